@@ -1,0 +1,4 @@
+//! Verified numerics for neural-network activation functions.
+
+pub mod expr;
+pub mod number;
