@@ -6,6 +6,7 @@ use rug::Rational;
 pub mod f64i;
 pub mod jet;
 pub mod mpi;
+mod point;
 
 pub use f64i::F64I;
 pub use jet::Jet;
