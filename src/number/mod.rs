@@ -5,6 +5,7 @@ use rug::Rational;
 
 pub mod f64i;
 pub mod jet;
+mod mpfr;
 pub mod mpi;
 mod point;
 
