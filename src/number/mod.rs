@@ -8,10 +8,12 @@ pub mod jet;
 mod mpfr;
 pub mod mpi;
 mod point;
+pub mod rational;
 
 pub use f64i::F64I;
 pub use jet::Jet;
 pub use mpi::MpI;
+pub use rational::ExactQ;
 
 /// A number system that can interpret an expression.
 ///
