@@ -42,7 +42,7 @@ impl ExactQ {
 
 /// The exact root of an integer >= 0.
 fn exact_root(a: &Integer, degree: u32) -> Option<Integer> {
-    let (root, rest) = <(Integer, Integer)>::from(a.root_rem_ref(Integer::new(), degree));
+    let (root, rest) = <(Integer, Integer)>::from(a.root_rem_ref(degree));
     (rest == 0).then_some(root)
 }
 
@@ -108,7 +108,7 @@ impl Real for ExactQ {
             Func::Log => at(1, (0, 1)),
             Func::Sqrt => self.map(|a| power(a, 1, 2)),
             Func::Abs => self.map(|a| Some(Rational::from(a.abs_ref()))),
-            // log(1 + e^x) = p means 1 + e^x = e^p: for rational x and p only in the limit; phi(x) holds sqrt(2 pi)
+            // 1 + e^x = e^p has no rational x and p (Lindemann-Weierstrass); normpdf holds sqrt(2 pi)
             Func::Softplus | Func::NormPdf => Self(None),
         }
     }
