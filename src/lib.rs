@@ -2,3 +2,5 @@
 
 pub mod expr;
 pub mod number;
+pub mod prove;
+pub mod report;
