@@ -1,7 +1,8 @@
+# shellcheck shell=bash
 # Sourced by the other scripts: where the repository is, how to speak, how to get a system package.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cd "$root"
+cd "$root" || exit
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }

@@ -11,6 +11,7 @@ target=.deps/torch
 wheels_for=(--implementation cp --python-version 3.12 --abi cp312 --abi none --only-binary=:all:
     --platform manylinux_2_28_x86_64 --platform manylinux_2_25_x86_64 --platform manylinux2014_x86_64)
 
+need_packages c++=g++ # torch-sys is C++
 flavour=${TORCH_FLAVOUR:-any}
 stamp=$(cat "$target/installed" 2>/dev/null || true)
 case $flavour in
@@ -20,7 +21,7 @@ case $flavour in
 esac
 [ "$flavour" = any ] && flavour=cpu
 [ "$(uname -sm)" = "Linux x86_64" ] || die "libtorch is fetched for Linux x86_64 only; elsewhere set LIBTORCH to your own $version"
-need_packages python3=python3 cc=gcc 'python3 -m pip --version=python3-pip'
+need_packages python3=python3 'python3 -m pip --version=python3-pip'
 
 mkdir -p .deps
 work=$(mktemp -d .deps/torch-download.XXXXXX)
@@ -37,8 +38,9 @@ else
     # Its own metadata pins the version of each of its dependencies.
     python3 -m pip install -q "${wheels_for[@]}" --target "$new" "torch==$version" >&2
 fi
-[ -f "$new/torch/lib/libtorch_cpu.so" ] && [ -f "$new/torch/include/torch/csrc/api/include/torch/torch.h" ] ||
-    die "the wheels of torch $version do not hold what was expected"
+for file in lib/libtorch_cpu.so include/torch/csrc/api/include/torch/torch.h; do
+    [ -f "$new/torch/$file" ] || die "the wheels of torch $version do not hold torch/$file"
+done
 printf '%s\n' "$version" >"$new/torch/build-version" # read by torch-sys
 printf '%s\n' "$version $flavour" >"$new/installed"
 [ ! -e "$target" ] || mv "$target" "$work/old"
