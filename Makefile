@@ -2,6 +2,13 @@
 
 CARGO ?= cargo
 
+# An exported RUSTFLAGS replaces the flags of .cargo/config.toml, without which the interval arithmetic does not compile.
+ifdef RUSTFLAGS
+ifeq ($(shell uname -m),x86_64)
+export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
+endif
+endif
+
 .PHONY: help verify test torch fmt lint docs ci golden peers clean
 
 help:

@@ -24,6 +24,7 @@ esac
 need_packages python3=python3 'python3 -m pip --version=python3-pip'
 
 mkdir -p .deps
+rm -rf .deps/torch-download.* # left by one that was killed
 work=$(mktemp -d .deps/torch-download.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 new=$work/new

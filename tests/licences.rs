@@ -23,7 +23,8 @@ impl Allowed {
         let exceptions = licenses["exceptions"].as_array().expect("exceptions are a list");
         let own = exceptions.iter().filter(|e| e["crate"].as_str() == Some(name)).map(|e| &e["allow"]);
         let ids = own.chain([&licenses["allow"]]).flat_map(|list| list.as_array().expect("allow is a list"));
-        ids.map(|id| Licensee::parse(id.as_str().expect("a licence is a text")).expect("a licence is an SPDX id")).collect()
+        ids.map(|id| Licensee::parse(id.as_str().expect("a licence is a text")).expect("a licence is an SPDX id"))
+            .collect()
     }
 
     fn check(&self, name: &str, licence: &str) -> Result<(), String> {
@@ -65,7 +66,8 @@ fn every_crate_is_allowed() {
 #[test]
 fn others_are_refused() {
     let allowed = Allowed::read();
-    for (name, licence) in [("x", "GPL-3.0-only"), ("x", "LGPL-3.0+"), ("x", "MIT AND AGPL-3.0"), ("x", ""), ("x", "?")] {
+    for (name, licence) in [("x", "GPL-3.0-only"), ("x", "LGPL-3.0+"), ("x", "MIT AND AGPL-3.0"), ("x", ""), ("x", "?")]
+    {
         assert!(allowed.check(name, licence).is_err(), "{licence}");
     }
     for (name, licence) in [("rug", "LGPL-3.0+"), ("x", "GPL-3.0-only OR MIT"), ("x", "Apache-2.0 / MIT")] {

@@ -12,7 +12,10 @@ fn root() -> &'static Path {
 
 /// Paths of the repository's files: what git would add, or, in an unpacked archive, everything that is not built or fetched.
 fn files() -> Vec<String> {
-    let git = Command::new("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(root()).output();
+    let git = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output();
     let mut files: Vec<String> = match git {
         Ok(out) if out.status.success() && root().join(".git").exists() => {
             String::from_utf8_lossy(&out.stdout).split_terminator('\0').map(str::to_owned).collect()
@@ -64,7 +67,13 @@ const LINE_RULES: &[LineRule] = &[
         name: "no absolute path of the machine it was written on",
         applies: |_| true,
         broken: |line| {
-            let starts = [concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/Us", "ers/"), concat!("/wo", "rk/"), concat!("/tmp/", "bash")];
+            let starts = [
+                concat!("/ro", "ot/"),
+                concat!("/ho", "me/"),
+                concat!("/Us", "ers/"),
+                concat!("/wo", "rk/"),
+                concat!("/tmp/", "bash"),
+            ];
             starts.iter().any(|start| line.match_indices(start).any(|(at, _)| starts_a_path(line, at)))
         },
         example: concat!("see /ho", "me/someone/notes"),
@@ -92,7 +101,13 @@ const LINE_RULES: &[LineRule] = &[
         name: "no lint is allowed in place, no test ignored, nothing left to do",
         applies: is_rust,
         broken: |line| {
-            let marks = [concat!("#[", "allow("), concat!("#![", "allow("), concat!("#[", "ignore"), concat!("to", "do!("), concat!("unimpl", "emented!(")];
+            let marks = [
+                concat!("#[", "allow("),
+                concat!("#![", "allow("),
+                concat!("#[", "ignore"),
+                concat!("to", "do!("),
+                concat!("unimpl", "emented!("),
+            ];
             marks.iter().any(|mark| line.contains(mark))
         },
         example: concat!("    #[", "ignore = \"slow\"]"),
@@ -102,7 +117,9 @@ const LINE_RULES: &[LineRule] = &[
         applies: |file| is_rust(file) && !file.starts_with("src/subject/") && !file.starts_with("plugins/"),
         broken: |line| {
             let code = line.split("//").next().unwrap_or_default();
-            ["{", "fn", "impl", "extern", "trait"].iter().any(|next| code.contains(&format!("{} {next}", concat!("uns", "afe"))))
+            ["{", "fn", "impl", "extern", "trait"]
+                .iter()
+                .any(|next| code.contains(&format!("{} {next}", concat!("uns", "afe"))))
                 || code.contains(concat!("uns", "afe_code"))
         },
         example: concat!("let y = uns", "afe { *x };"),

@@ -194,6 +194,14 @@ fn best_capability() -> &'static str {
 }
 
 /// One torch activation on one device.
+///
+/// ```
+/// # use actaudit::subject::torch::{Device, TorchKernel};
+/// let silu = TorchKernel::new("silu", Device::Cpu)?;
+/// assert_eq!(silu.forward(&[0.0f32, -f32::INFINITY])?[0], 0.0);
+/// assert_eq!(silu.backward(&[0.0f32])?, [0.5]);
+/// # Ok::<(), actaudit::subject::torch::TorchError>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct TorchKernel {
     op: &'static Op,
