@@ -8,8 +8,10 @@ set -euo pipefail
 
 version=2.13.0 # the one that tch 0.26 is written for
 target=.deps/torch
-wheels_for=(--implementation cp --python-version 3.12 --abi cp312 --abi none --only-binary=:all:
-    --platform manylinux_2_28_x86_64 --platform manylinux_2_25_x86_64 --platform manylinux2014_x86_64)
+# One wheel whatever the python3 that asks; pip takes the tags of older systems only when they are named.
+wheels_for=(--only-binary=:all: --implementation cp --python-version 3.12 --abi cp312 --abi none
+    --platform manylinux2014_x86_64)
+for minor in {17..28}; do wheels_for+=(--platform "manylinux_2_${minor}_x86_64"); done
 
 need_packages c++=g++ # torch-sys is C++
 flavour=${TORCH_FLAVOUR:-any}
