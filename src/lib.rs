@@ -2,4 +2,4 @@
 
 pub mod expr;
 pub mod number;
-pub mod subject;
+pub mod prove;
