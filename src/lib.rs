@@ -3,3 +3,4 @@
 pub mod expr;
 pub mod number;
 pub mod prove;
+pub mod subject;
