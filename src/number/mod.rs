@@ -15,7 +15,7 @@ pub mod rational;
 pub use f64i::F64I;
 pub use jet::Jet;
 pub use mpi::MpI;
-pub use tail::{Tail, TailContext};
+pub use tail::{Limit, Tail, TailContext};
 pub use rational::ExactQ;
 
 /// A number system that can interpret an expression.
