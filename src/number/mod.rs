@@ -9,6 +9,7 @@ mod mpfr;
 pub mod mpi;
 mod point;
 pub mod rational;
+pub mod table;
 
 pub use f64i::F64I;
 pub use jet::Jet;

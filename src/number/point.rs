@@ -177,7 +177,11 @@ pub(super) fn real_power(x: f64, e: f64) -> Interval {
     if x == 1.0 || (x == 0.0 && e > 0.0) {
         return exactly(x);
     }
-    within(core_math::pow(x, e), 0.0, INF)
+    let y = core_math::pow(x, e);
+    if y.is_normal() && x.is_normal() && significant_bits(x) == 1 && e.fract() == 0.0 {
+        return exactly(y); // an integer power of a power of two
+    }
+    within(y, 0.0, INF)
 }
 
 /// How many bits the mantissa of a positive finite float needs.
