@@ -38,6 +38,16 @@ impl Op {
         }
     }
 
+    /// Whether it is evaluated in several rounded steps: the bounds are then not always the nearest ones, and those of a
+    /// part of an operand may stick out of those of the whole by one float.
+    pub const fn is_composite(self) -> bool {
+        match self {
+            Self::Call(f) => matches!(f, Func::Sigmoid | Func::Softplus | Func::NormCdf | Func::NormPdf),
+            Self::Pow(_, d) => d > 2,
+            _ => false,
+        }
+    }
+
     /// The operation on operands of any number system; there must be [`Op::arity`] of them.
     pub fn apply<T: Real>(self, operands: &[T]) -> T {
         let (a, b) = (&operands[0], &operands[operands.len() - 1]);
@@ -80,6 +90,17 @@ impl Domain {
             Self::Nonnegative => *lo >= 0,
             Self::Positive => *lo > 0,
             Self::AboveMinusOne => *lo > -1,
+        }
+    }
+
+    /// Whether some member of [lo, hi] belongs to the domain.
+    pub fn meets(self, lo: &Float, hi: &Float) -> bool {
+        match self {
+            Self::Reals => true,
+            Self::Nonzero => *lo != 0 || *hi != 0,
+            Self::Nonnegative => *hi >= 0,
+            Self::Positive => *hi > 0,
+            Self::AboveMinusOne => *hi > -1,
         }
     }
 
