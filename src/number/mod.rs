@@ -11,6 +11,7 @@ pub mod mpi;
 pub mod tail;
 mod point;
 pub mod rational;
+pub mod table;
 
 pub use f64i::F64I;
 pub use jet::Jet;
