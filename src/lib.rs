@@ -1,6 +1,7 @@
-//! Verified numerics for neural-network activation functions.
 
+//! Verified numerics for neural-network activation functions.
 pub mod expr;
 pub mod number;
 pub mod prove;
+pub mod report;
 pub mod subject;

@@ -611,3 +611,40 @@ struct Exact {
 fn rises(tail: &HalfLine) -> bool {
     tail.limit.as_ref().is_some_and(|l| l.lo().is_infinite() && l.lo() > 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::{Expr, Func};
+
+    fn whole(expr: Expr, order: usize) -> Vec<Objective> {
+        [1, -1].map(|s| Objective::new(&expr, (0, None), s, order, (Edge::Infinite, Edge::Infinite)).unwrap()).into()
+    }
+
+    #[test]
+    fn gelu_probe() {
+        let x = Expr::var;
+        let cases = [
+            ("gelu", x() * Expr::call(Func::NormCdf, x())),
+            ("silu", x() * Expr::call(Func::Sigmoid, x())),
+            ("mish", x() * Expr::call(Func::Tanh, Expr::call(Func::Softplus, x()))),
+            ("tanh", Expr::call(Func::Tanh, x())),
+            ("softplus", Expr::call(Func::Softplus, x())),
+            ("gem", x().pow(Expr::int(3)) / (Expr::int(1) + x().pow(Expr::int(2)))),
+        ];
+        for (name, f) in cases {
+            for digits in [14, 30, 50] {
+                let objectives = whole(f.clone(), 1);
+                let t = Instant::now();
+                let s = supremum(&objectives, Goal { digits, ..Goal::default() });
+                let show = |f: &Float, up| crate::number::decimal::directed(f, digits + 2, up);
+                println!(
+                    "{name} {digits}: [{}, {}] {:?} {:?} exact {:?} boxes {} {:?} {:?}",
+                    show(&s.lower, false), show(&s.upper, true), s.attained,
+                    s.places.iter().map(|p| match p { Place::Point{lo,hi,exact} => format!("{} {} {exact:?}", show(lo,false), show(hi,true)), other => format!("{other:?}")}).collect::<Vec<_>>(),
+                    s.exact, s.boxes, s.undecided, t.elapsed()
+                );
+            }
+        }
+    }
+}
