@@ -3,10 +3,12 @@
 use crate::expr::{Func, Named};
 use rug::Rational;
 
+pub mod exact;
 pub mod f64i;
 pub mod jet;
 pub mod mpi;
 
+pub use exact::Exact;
 pub use f64i::F64I;
 pub use jet::Jet;
 pub use mpi::MpI;
