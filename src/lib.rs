@@ -2,3 +2,4 @@
 
 pub mod expr;
 pub mod number;
+pub mod prove;

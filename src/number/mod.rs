@@ -3,15 +3,18 @@
 use crate::expr::{Func, Named};
 use rug::Rational;
 
+pub mod decimal;
 pub mod exact;
 pub mod f64i;
 pub mod jet;
 pub mod mpi;
+pub mod tail;
 
 pub use exact::Exact;
 pub use f64i::F64I;
 pub use jet::Jet;
 pub use mpi::MpI;
+pub use tail::{Tail, TailContext};
 
 /// A number system that can interpret an expression.
 ///

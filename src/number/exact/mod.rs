@@ -9,6 +9,7 @@
 //! into roots of primes, `sin^2 = 1 - cos^2`, `|u|^2 = u^2`, and all other functions are written with
 //! `exp, log, erf, atan, sin, cos, abs` and powers, so that for instance `sigmoid(-u) = 1 - sigmoid(u)` holds in form.
 
+mod calculus;
 mod functions;
 mod monomial;
 mod poly;
@@ -46,6 +47,11 @@ impl Assumptions {
     /// Generic: a statement holds wherever both sides are defined. Divisors need only be not identically zero.
     pub fn generic() -> Self {
         Self { generic: true, ..Self::default() }
+    }
+
+    /// The same knowledge, with generic divisions.
+    pub fn into_generic(self) -> Self {
+        Self { generic: true, ..self }
     }
 
     /// Adds what is known of a parameter (or of `x`): the interval in which it lies.
@@ -98,6 +104,11 @@ impl Exact {
     /// A symbol: a parameter, or `x`.
     pub fn symbol(cx: &Arc<Assumptions>, name: &str) -> Self {
         Self::of(cx, Some(Ratio::atom(Atom::Symbol(name.into()))))
+    }
+
+    /// The same value under other assumptions. Whatever was concluded from the old ones must hold under the new ones.
+    pub(crate) fn under(&self, cx: &Arc<Assumptions>) -> Self {
+        Self { cx: Arc::clone(cx), value: self.value.clone() }
     }
 
     /// Whether the value is not known.

@@ -78,7 +78,8 @@ impl Series {
         Self { valuation: 0, jet: Jet { c } }
     }
 
-    fn constant(value: Exact, terms: usize) -> Self {
+    /// A constant with this many known coefficients.
+    pub(crate) fn constant(value: Exact, terms: usize) -> Self {
         let mut c = vec![Exact::int(&value.context(), 0); terms.max(1)];
         c[0] = value;
         Self { valuation: 0, jet: Jet { c } }.normal()

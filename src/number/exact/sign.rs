@@ -163,11 +163,9 @@ pub(super) fn of_ratio(value: &Ratio, cx: &Assumptions) -> Sign {
 /// Rewrites each symbol that has a finite end other than zero as `lo + t`, `hi - t` or `(lo + hi t)/(1 + t)` with
 /// `t > 0` (`t >= 0` if the end is closed). `None` if there is no such symbol, or an end is closed that `t` cannot reach.
 fn after_shift(value: &Ratio, cx: &Assumptions) -> Option<(Ratio, Assumptions)> {
-    let mut symbols = Vec::new();
-    collect_symbols(value, &mut symbols);
     let mut shifted = cx.clone();
     let mut by: BTreeMap<Arc<str>, Ratio> = BTreeMap::new();
-    for name in symbols {
+    for name in symbols(value) {
         let Some(d) = cx.domain(&name) else { continue };
         let t_name: Arc<str> = format!("{name}'").into();
         let t = Ratio::atom(Atom::Symbol(Arc::clone(&t_name)));
@@ -197,6 +195,13 @@ fn after_shift(value: &Ratio, cx: &Assumptions) -> Option<(Ratio, Assumptions)> 
     Some((substituted(value, &by)?, shifted))
 }
 
+/// The symbols of a value, those inside of functions too.
+pub(super) fn symbols(value: &Ratio) -> Vec<Arc<str>> {
+    let mut out = Vec::new();
+    collect_symbols(value, &mut out);
+    out
+}
+
 fn collect_symbols(value: &Ratio, out: &mut Vec<Arc<str>>) {
     for monomial in value.num.0.keys().chain(value.den.keys().flat_map(|f| f.0.keys())) {
         for atom in monomial.0.keys() {
@@ -222,9 +227,7 @@ fn substituted(value: &Ratio, by: &BTreeMap<Arc<str>, Ratio>) -> Option<Ratio> {
                         by[name].power(n)?
                     }
                     Atom::Call(_, u) | Atom::Root(u) => {
-                        let mut inner = Vec::new();
-                        collect_symbols(u, &mut inner);
-                        if inner.iter().any(|s| by.contains_key(s)) {
+                        if symbols(u).iter().any(|s| by.contains_key(s)) {
                             return None;
                         }
                         Ratio::term(Rational::from(1), Monomial::power(atom.clone(), e).1)
@@ -292,8 +295,7 @@ const PRECISIONS: [u32; 4] = [64, 192, 640, 2048];
 const BOXES: usize = 64;
 
 fn by_enclosure(value: &Ratio, cx: &Assumptions) -> Sign {
-    let mut symbols = Vec::new();
-    collect_symbols(value, &mut symbols);
+    let symbols = symbols(value);
     if symbols.is_empty() {
         let at = |p: &u32| Sign::of_interval(&enclose(value, *p, &|_| unreachable!("there is no symbol")));
         return PRECISIONS.iter().map(at).find(|s| s.is_nonzero()).unwrap_or(Sign::Unknown);

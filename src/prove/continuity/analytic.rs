@@ -2,8 +2,8 @@
 
 use super::region::Region;
 use crate::expr::{Expr, Func, Node};
-use crate::number::exact::{Exact, Sign};
 use crate::number::Real;
+use crate::number::exact::{Exact, Sign};
 use rug::Rational;
 
 /// What an operation needs of an operand in order to be analytic.
