@@ -3,7 +3,7 @@
 use crate::expr::{Expr, Tape, TapeError};
 use crate::number::exact::{Assumptions, Exact};
 use crate::number::{Enclosure, Jet, MpI, Real};
-use crate::prove::continuity::analytic_between;
+use crate::prove::continuity::is_analytic;
 use rug::{Float, Rational};
 use std::collections::BinaryHeap;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ pub fn integral_enclosure(integrand: &Expr, from: &Expr, to: &Expr, digits: u32)
         precision,
         order: 2 * (digits as usize / 4).clamp(4, 24),
         ends: (lo.clone(), hi.clone()),
-        open_ends: analytic_between(integrand, from, to),
+        open_ends: analytic_inside(integrand, from, to),
     };
     let inner = quadrature.run(digits);
     // from the rounded ends to the true ones
@@ -82,6 +82,12 @@ pub fn integral_enclosure(integrand: &Expr, from: &Expr, to: &Expr, digits: u32)
     }
     let text = |f: Float, up: bool| crate::number::decimal::directed(&f, 12, up);
     Err(IntegralError::Budget { lower: text(value.lo(), false), upper: text(value.hi(), true), digits })
+}
+
+fn analytic_inside(integrand: &Expr, from: &Expr, to: &Expr) -> bool {
+    let cx = Arc::new(Assumptions::strict());
+    let at = |e: &Expr| Exact::eval(&cx, e, &Exact::int(&cx, 0));
+    is_analytic(integrand, Some(&at(from)), Some(&at(to)), &cx)
 }
 
 struct Quadrature<'a> {

@@ -21,8 +21,8 @@ pub(super) struct Junction {
 /// What is found.
 #[derive(Clone, Debug)]
 pub(super) struct Analysis {
-    /// for each piece why it is not shown to be analytic inside, if so
-    pub pieces: Vec<Result<(), String>>,
+    /// for each piece the expression with its branches chosen, or why it is not shown to be analytic inside
+    pub pieces: Vec<Result<Expr, String>>,
     pub junctions: Vec<Junction>,
 }
 
@@ -35,20 +35,16 @@ pub(super) fn analyse(pieces: &[Piece], cx: Assumptions) -> Analysis {
         End::At { at, .. } => Some(Exact::eval(&cx, at, &zero)),
     };
     let ends: Vec<_> = pieces.iter().map(|p| (end(&p.lo), end(&p.hi))).collect();
-    // with absolute values, minima and maxima resolved where they are: inside of the piece
-    let mut exprs: Vec<Expr> = pieces.iter().map(|p| p.expr.clone()).collect();
-    let mut verdicts = Vec::new();
-    for ((lo, hi), expr) in ends.iter().zip(&mut exprs) {
-        let degenerate = matches!((lo, hi), (Some(a), Some(b)) if b.sub(a).is_zero());
-        let region = Region::between(lo.as_ref(), hi.as_ref(), &cx);
-        verdicts.push(match if degenerate { Ok(expr.clone()) } else { analytic::resolved(expr, &region) } {
-            Ok(resolved) => {
-                *expr = resolved;
-                Ok(())
-            }
-            Err(reason) => Err(reason),
-        });
-    }
+    let resolved: Vec<Result<Expr, String>> = ends
+        .iter()
+        .zip(pieces)
+        .map(|((lo, hi), p)| match (lo, hi) {
+            (Some(a), Some(b)) if b.sub(a).is_zero() => Ok(p.expr.clone()),
+            _ => analytic::resolved(&p.expr, &Region::between(lo.as_ref(), hi.as_ref(), &cx)),
+        })
+        .collect();
+    // expansions choose branches themselves, where it is not known which one holds in the whole piece
+    let side = |i: usize| resolved[i].as_ref().unwrap_or(&pieces[i].expr);
     let mut junctions = Vec::new();
     let mut left = 0;
     for right in 1..pieces.len() {
@@ -60,10 +56,10 @@ pub(super) fn analyse(pieces: &[Piece], cx: Assumptions) -> Analysis {
         }
         let End::At { at, closed } = &pieces[right].lo else { continue };
         let own = if *closed { right } else { right - 1 };
-        let sides = Sides { left: &exprs[left], right: &exprs[right], own: &pieces[own].expr };
+        let sides = Sides { left: side(left), right: side(right), own: &pieces[own].expr };
         let meeting = compare(sides, lo, &cx);
         junctions.push(Junction { at: at.clone(), point: lo.clone(), pieces: (left, right), meeting });
         left = right;
     }
-    Analysis { pieces: verdicts, junctions }
+    Analysis { pieces: resolved, junctions }
 }

@@ -105,12 +105,7 @@ fn gcd(a: usize, b: usize) -> usize {
 fn expand(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>, d: usize, limit: usize) -> Meeting {
     // some coefficients are lost where leading ones cancel
     let terms = (limit + 4) * d;
-    let side = |e: &Expr, right: bool| {
-        let x = Series::beside(at, right, d, terms);
-        let param = |name: &str| Series::constant(Exact::symbol(cx, name), terms);
-        interpret(e, &(Arc::clone(cx), terms), &x, &param)
-    };
-    let (left, right) = (side(sides.left, false), side(sides.right, true));
+    let (left, right) = (series(sides.left, at, cx, false, d, terms), series(sides.right, at, cx, true, d, terms));
     let undecided = |at_least: i32, reason: String, next: Option<Exact>| Meeting::Undecided { at_least, reason, next };
     for k in 0..=limit {
         let before = k as i32 - 1;
@@ -122,7 +117,11 @@ fn expand(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>, d: usize, limit: 
             // with the same infinite slope on both sides there is still no derivative
             (Limit::Infinite, Limit::Infinite) => return Meeting::Differ { order: before, jump: Jump::Infinite },
             _ => {
-                return undecided(before, format!("the one-sided derivatives of order {k} are not known exactly"), None);
+                return undecided(
+                    before,
+                    format!("the one-sided derivatives of order {k} are not known exactly"),
+                    None,
+                );
             }
         };
         let mut difference = r.sub(&l);
@@ -146,6 +145,23 @@ fn expand(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>, d: usize, limit: 
         };
     }
     undecided(limit as i32, format!("equal up to order {limit}, where the comparison ends"), None)
+}
+
+fn series(e: &Expr, at: &Exact, cx: &Arc<Assumptions>, right: bool, ramification: usize, terms: usize) -> Series {
+    let x = Series::beside(at, right, ramification, terms);
+    let param = |name: &str| Series::constant(Exact::symbol(cx, name), terms);
+    interpret(e, &(Arc::clone(cx), terms), &x, &param)
+}
+
+/// The first `count` one-sided derivatives, where all of them are finite and known.
+pub(super) fn one_sided(e: &Expr, at: &Exact, cx: &Arc<Assumptions>, right: bool, count: usize) -> Option<Vec<Exact>> {
+    let expansion = series(e, at, cx, right, 1, count + 4);
+    (0..count)
+        .map(|k| match expansion.derivative(k, right, 1) {
+            Limit::Finite(v) => Some(v),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The difference of the derivatives of the first undecided order, if an enclosure excludes zero.

@@ -7,12 +7,16 @@
 
 mod analysis;
 mod analytic;
+mod certificate;
 mod junction;
 mod region;
 mod report;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use certificate::{
+    CertifiedActivation, CertifiedDomain, CertifiedJunction, CertifiedPiece, ContinuityCertificate, SCHEMA, certificate,
+};
 pub use report::render;
 
 use crate::expr::{Activation, Definition, End, Expr, Node, ParamDomain, Piece};
@@ -24,7 +28,6 @@ use junction::{Jump as Difference, Meeting};
 use rug::Rational;
 use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// A continuity class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -127,10 +130,7 @@ pub fn continuity(activation: &Activation) -> Continuity {
     let concrete = analyse(&activation.pieces, Assumptions::strict());
     let definition = &activation.definition;
     let symbolic = Symbolic::of(definition, &activation.values);
-    let general = (!symbolic.domains.is_empty()).then(|| {
-        let cx = symbolic.domains.iter().fold(Assumptions::strict(), |cx, (n, d)| cx.with(n, d.clone()));
-        analyse(&symbolic.pieces, cx)
-    });
+    let general = (!symbolic.domains.is_empty()).then(|| analyse(&symbolic.pieces, symbolic.assumptions()));
     let order = class(&concrete);
     let same_shape = general.as_ref().is_some_and(|g| g.junctions.len() == concrete.junctions.len());
     let uniform = symbolic.domains.is_empty() || general.as_ref().is_some_and(|g| class(g) == order);
@@ -161,11 +161,13 @@ pub fn continuity(activation: &Activation) -> Continuity {
     }
 }
 
-/// Whether a parameter-free expression is shown to be analytic on the open interval between two ends.
-pub(crate) fn analytic_between(expr: &Expr, lo: &Expr, hi: &Expr) -> bool {
-    let cx = Arc::new(Assumptions::strict());
-    let at = |e: &Expr| Exact::eval(&cx, e, &Exact::int(&cx, 0));
-    let region = region::Region::between(Some(&at(lo)), Some(&at(hi)), &cx);
+/// Whether an expression without absolute values, minima and maxima is shown to be analytic on the open interval between
+/// two ends (`None`: unbounded), or at the point if both ends are the same, for all values of the symbols.
+pub(crate) fn is_analytic(expr: &Expr, lo: Option<&Exact>, hi: Option<&Exact>, cx: &Assumptions) -> bool {
+    let region = match (lo, hi) {
+        (Some(a), Some(b)) if b.sub(a).is_zero() => region::Region::point(a, cx),
+        _ => region::Region::between(lo, hi, cx),
+    };
     analytic::resolved(expr, &region).is_ok_and(|resolved| resolved == *expr)
 }
 
@@ -223,6 +225,12 @@ impl Symbolic {
             definition.pieces.iter().map(|p| Piece { lo: end(&p.lo), hi: end(&p.hi), expr: put(&p.expr) }).collect();
         let free = definition.params.iter().filter(|p| used.contains(&p.name) && !fixed.contains(&p.name));
         Self { pieces, domains: free.map(|p| (p.name.clone(), p.domain.clone())).collect(), fixed }
+    }
+}
+
+impl Symbolic {
+    fn assumptions(&self) -> Assumptions {
+        self.domains.iter().fold(Assumptions::strict(), |cx, (n, d)| cx.with(n, d.clone()))
     }
 }
 
@@ -301,7 +309,7 @@ fn jump(derivative: i32, exact: &Difference, value: &Difference) -> Jump {
     Jump { derivative, exact, lower, upper }
 }
 
-fn piece(p: &Piece, verdict: &Result<(), String>) -> PieceVerdict {
+fn piece(p: &Piece, verdict: &Result<Expr, String>) -> PieceVerdict {
     PieceVerdict {
         on: interval_text(p),
         value: p.expr.to_string(),
