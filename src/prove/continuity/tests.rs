@@ -1,24 +1,55 @@
 use super::*;
-use crate::expr::Definition;
+use crate::expr::{Definition, Parameter, Provenance, parse_expr, parse_interval};
 use std::sync::Arc;
 
-/// A definition from pieces `(lo, hi, value)`; the ends are those of `[lo, hi)`, and of `(-inf` and `inf)`.
+/// A definition from parameters `(name, domain, default)` and pieces `(interval, value)`.
 pub(crate) fn definition(id: &str, params: &[(&str, &str, &str)], pieces: &[(&str, &str)]) -> Arc<Definition> {
-    let mut text = format!("id = \"{id}\"\ntitle = \"test\"\nsource = \"test\"\nprovenance = \"published\"\n");
-    for (name, domain, default) in params {
-        text += &format!(
-            "[[param]]\nname = \"{name}\"\ndomain = \"{domain}\"\ndefault = \"{default}\"\nmeaning = \"test\"\n"
-        );
-    }
-    for (on, value) in pieces {
-        text += &format!("[[piece]]\non = \"{on}\"\nvalue = \"{value}\"\n");
-    }
-    Arc::new(Definition::from_toml(&text, "test").unwrap_or_else(|e| panic!("{e}\n{text}")))
+    let ends = |on: &str| parse_interval(on).unwrap_or_else(|e| panic!("{e}"));
+    let rational = |e: &End| match e {
+        End::Infinite => (None, false),
+        End::At { at, closed } => (at.exact_rational(), *closed),
+    };
+    let param = |(name, domain, default): &(&str, &str, &str)| {
+        let (lo, hi) = ends(domain);
+        let ((lo, lo_closed), (hi, hi_closed)) = (rational(&lo), rational(&hi));
+        Parameter {
+            name: name.to_string(),
+            domain: ParamDomain { lo, lo_closed, hi, hi_closed, integer: false },
+            default: default.parse().unwrap(),
+            meaning: String::new(),
+        }
+    };
+    let piece = |(on, value): &(&str, &str)| {
+        let (lo, hi) = ends(on);
+        Piece { lo, hi, expr: parse_expr(value).unwrap_or_else(|e| panic!("{e}")) }
+    };
+    Arc::new(Definition {
+        id: id.into(),
+        aliases: vec![],
+        title: String::new(),
+        params: params.iter().map(param).collect(),
+        pieces: pieces.iter().map(piece).collect(),
+        source: String::new(),
+        provenance: Provenance::User,
+        note: String::new(),
+    })
 }
 
 pub(crate) fn activation(definition: &Arc<Definition>, values: &[(&str, (i64, i64))]) -> Activation {
-    let values = values.iter().map(|(n, q)| (n.to_string(), Rational::from(*q))).collect();
-    Activation::new(Arc::clone(definition), &values).unwrap_or_else(|e| panic!("{e}"))
+    let given: BTreeMap<String, Rational> = values.iter().map(|(n, q)| (n.to_string(), Rational::from(*q))).collect();
+    let values: BTreeMap<String, Rational> = definition
+        .params
+        .iter()
+        .map(|p| (p.name.clone(), given.get(&p.name).unwrap_or(&p.default).clone()))
+        .collect();
+    let put = |e: &Expr| e.substitute_params(&|n| values.get(n).cloned().map(Expr::rational)).simplified();
+    let end = |e: &End| match e {
+        End::Infinite => End::Infinite,
+        End::At { at, closed } => End::At { at: put(at), closed: *closed },
+    };
+    let pieces =
+        definition.pieces.iter().map(|p| Piece { lo: end(&p.lo), hi: end(&p.hi), expr: put(&p.expr) }).collect();
+    Activation { definition: Arc::clone(definition), values, pieces }
 }
 
 fn of(d: &Arc<Definition>, values: &[(&str, (i64, i64))]) -> Continuity {
@@ -26,7 +57,7 @@ fn of(d: &Arc<Definition>, values: &[(&str, (i64, i64))]) -> Continuity {
 }
 
 fn expr(text: &str) -> Continuity {
-    let d = Arc::new(Definition::from_expr(text).unwrap_or_else(|e| panic!("{e}")));
+    let d = definition("expr", &[], &[("(-inf, inf)", text)]);
     of(&d, &[])
 }
 
