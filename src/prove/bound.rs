@@ -4,6 +4,7 @@ use super::objective::{Edge, Objective};
 use super::supremum::{self, Goal, Supremum};
 use super::uniform::exactly_equal;
 use crate::expr::{Activation, End, Expr, Piece, TapeError};
+use crate::number::Enclosure;
 use rug::Rational;
 
 /// What is to be bounded.
