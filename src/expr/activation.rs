@@ -61,7 +61,7 @@ fn complete(
         };
         if !param.domain.contains(value) {
             let domain = param.domain.to_string();
-            return Err((Kind::OutsideDomain { name: name.clone(), value: value.clone(), domain }, None));
+            return Err((Kind::OutsideDomain { name: name.clone(), value: value.to_string(), domain }, None));
         }
     }
     let value = |name: &str, default: &Rational| given.get(name).unwrap_or(default).clone();

@@ -112,7 +112,7 @@ pub enum DefinitionErrorKind {
         /// the parameter
         name: String,
         /// the value
-        value: Rational,
+        value: String,
         /// what is allowed
         domain: String,
     },
@@ -231,7 +231,7 @@ impl Definition {
 }
 
 fn with_place(fault: PieceFault, span: Range<usize>) -> FileFault {
-    Fault { kind: fault.kind, span, label: "here", help: fault.help }
+    Fault { kind: fault.kind, span, label: "here", help: fault.help.map(Into::into) }
 }
 
 fn from_file(text: &str) -> Result<Definition, FileFault> {
@@ -323,7 +323,7 @@ fn parameters(sections: Vec<Section<'_>>) -> Result<Vec<Parameter>, FileFault> {
         let default = parsed(&default_text, rational)?;
         if !domain.contains(&default) {
             let domain = domain.to_string();
-            let kind = Kind::OutsideDomain { name: name.value, value: default, domain };
+            let kind = Kind::OutsideDomain { name: name.value, value: default.to_string(), domain };
             return Err(Fault::new(kind, default_text.span, "this default"));
         }
         params.push(Parameter { name: name.value, domain, default, meaning });

@@ -162,11 +162,15 @@ pub(super) fn expression(src: &str, names: Names<'_>) -> Result<Expr, ParseFault
 }
 
 pub(super) fn rational(src: &str) -> Result<Rational, ParseFault> {
-    let expr = expression(src, Names::Known(&[]))?;
-    expr.as_rational().cloned().ok_or_else(|| {
-        Fault::new(ParseErrorKind::NotRational, 0..src.trim_end().len(), "not a plain number")
+    let not_rational = |span| {
+        Fault::new(ParseErrorKind::NotRational, span, "not a plain number")
             .help("write an integer, a decimal or a fraction: -2, 0.001, 1e-3, 1/1000")
-    })
+    };
+    let expr = expression(src, Names::Known(&[])).map_err(|fault| match fault.kind {
+        ParseErrorKind::UnknownName(_) => not_rational(fault.span),
+        _ => fault,
+    })?;
+    expr.as_rational().cloned().ok_or_else(|| not_rational(0..src.trim_end().len()))
 }
 
 pub(super) fn interval(src: &str, names: Names<'_>) -> Result<(End, End), ParseFault> {
@@ -514,7 +518,7 @@ impl<'a> Parser<'a> {
         } else {
             did_you_mean(name, function_names())
         };
-        Fault { help, ..fault }
+        Fault { help: help.map(Into::into), ..fault }
     }
 
     /// `None` for an infinite end.
