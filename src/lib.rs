@@ -1,4 +1,5 @@
 //! Verified numerics for neural-network activation functions.
 
 pub mod expr;
+pub mod kernel;
 pub mod number;

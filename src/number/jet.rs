@@ -212,17 +212,14 @@ impl<T: Real> Real for Jet<T> {
             // v' = (1 - v^2) u', with sech^2 = 4 s(2u) s(-2u) at the point: no cancellation in the tails
             Func::Tanh => {
                 let two_u = self.c[0].mul(&T::int(&cx, 2));
-                let sech_sqr =
-                    two_u.call(Func::Sigmoid).mul(&two_u.neg().call(Func::Sigmoid)).mul(&T::int(&cx, 4));
+                let sech_sqr = two_u.call(Func::Sigmoid).mul(&two_u.neg().call(Func::Sigmoid)).mul(&T::int(&cx, 4));
                 self.integrate(v0, |v, k| match k {
                     0 => sech_sqr.clone(),
                     _ => sum_of((0..=k).map(|j| v[j].mul(&v[k - j])), &cx).neg(),
                 })
             }
             // v' = -u v u'
-            Func::NormPdf => {
-                self.integrate(v0, |v, k| sum_of((0..=k).map(|j| v[j].mul(&self.c[k - j])), &cx).neg())
-            }
+            Func::NormPdf => self.integrate(v0, |v, k| sum_of((0..=k).map(|j| v[j].mul(&self.c[k - j])), &cx).neg()),
             _ => self.integrate_with(v0, &self.slope_of(f)),
         }
     }
@@ -234,7 +231,8 @@ impl<T: Real> Real for Jet<T> {
     /// The generalised derivative: where the larger one is not decided, each coefficient is the hull of both (which
     /// for the first order is what a Lipschitz constant needs; higher orders exist only almost everywhere).
     fn max(&self, rhs: &Self) -> Self {
-        let mut out = Self { c: self.c.iter().zip(&rhs.c).map(|(a, b)| T::choose(a, b, &self.c[0], &rhs.c[0])).collect() };
+        let mut out =
+            Self { c: self.c.iter().zip(&rhs.c).map(|(a, b)| T::choose(a, b, &self.c[0], &rhs.c[0])).collect() };
         out.c[0] = self.c[0].max(&rhs.c[0]);
         out
     }

@@ -4,10 +4,12 @@ use crate::expr::{Func, Named};
 use rug::Rational;
 
 pub mod f64i;
+pub mod format;
 pub mod jet;
 pub mod mpi;
 
 pub use f64i::F64I;
+pub use format::Format;
 pub use jet::Jet;
 pub use mpi::MpI;
 
