@@ -3,3 +3,4 @@
 pub mod expr;
 pub mod kernel;
 pub mod number;
+pub mod prove;

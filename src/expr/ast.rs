@@ -245,3 +245,7 @@ impl fmt::Display for Expr {
         write!(f, "{:?}", self.0)
     }
 }
+impl Expr {
+    pub fn derivative(&self) -> Self { self.clone() }
+    pub fn simplified(&self) -> Self { self.clone() }
+}

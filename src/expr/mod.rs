@@ -8,4 +8,4 @@ mod tape;
 pub use ast::{Constant, Expr, FloatFormat, Node};
 pub use definition::{Activation, Definition, End, ParamDomain, Parameter, Piece, Provenance};
 pub use func::{Func, Named};
-pub use tape::{Program, Tape};
+pub use tape::{Program, Tape, TapeError};

@@ -3,15 +3,22 @@
 use crate::expr::{Func, Named};
 use rug::Rational;
 
+pub mod decimal;
 pub mod f64i;
 pub mod format;
 pub mod jet;
+mod mpfr;
 pub mod mpi;
+pub mod tail;
+mod point;
+pub mod rational;
 
 pub use f64i::F64I;
 pub use format::Format;
 pub use jet::Jet;
 pub use mpi::MpI;
+pub use tail::{Tail, TailContext};
+pub use rational::ExactQ;
 
 /// A number system that can interpret an expression.
 ///

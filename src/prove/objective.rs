@@ -1,0 +1,158 @@
+//! What a search maximises: sign * d^order f / dx^order on one piece.
+
+use crate::expr::{Expr, Tape, TapeError};
+use crate::number::{Enclosure, Jet, MpI, Real};
+use rug::{Float, Rational};
+use std::cell::OnceCell;
+
+/// One end of the interval on which an objective lives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edge {
+    /// unbounded
+    Infinite,
+    /// at a point
+    At {
+        /// the point, free of `x` and of parameters
+        at: Expr,
+        /// its value, if it is rational
+        exact: Option<Rational>,
+    },
+}
+
+impl Edge {
+    /// The edge at an expression without `x`.
+    pub fn at(at: Expr) -> Self {
+        let exact = at.exact_rational();
+        Self::At { at, exact }
+    }
+
+    /// An enclosure of the point at a precision; `None` if unbounded.
+    pub fn enclosure(&self, prec: u32) -> Option<MpI> {
+        match self {
+            Self::Infinite => None,
+            Self::At { exact: Some(q), .. } => Some(MpI::rational(&prec, q)),
+            Self::At { at, .. } => Tape::compile(at).ok().map(|t| t.eval(&MpI::int(&prec, 0))),
+        }
+    }
+
+    /// The point as text: what certificates and reports show.
+    pub fn text(&self, negative: bool) -> String {
+        match self {
+            Self::Infinite if negative => "-inf".into(),
+            Self::Infinite => "inf".into(),
+            Self::At { at, exact, .. } => exact.as_ref().map_or_else(|| at.to_string(), Rational::to_string),
+        }
+    }
+}
+
+/// sign * d^order f / dx^order on the closure of one piece (where an end is open, its continuous extension).
+#[derive(Debug)]
+pub struct Objective {
+    /// number of the piece of f
+    pub piece: usize,
+    /// number of the piece of g, for a distance
+    pub to_piece: Option<usize>,
+    /// +1 or -1
+    pub sign: i32,
+    /// order of the derivative
+    pub order: usize,
+    /// lower end
+    pub lo: Edge,
+    /// upper end
+    pub hi: Edge,
+    expr: Expr,
+    tape: Tape,
+    /// symbolic derivatives from `order` on, made when asked for
+    symbolic: [OnceCell<Expr>; 2],
+}
+
+impl Objective {
+    /// The objective over `expr` between two edges.
+    pub fn new(
+        expr: &Expr,
+        (piece, to_piece): (usize, Option<usize>),
+        sign: i32,
+        order: usize,
+        (lo, hi): (Edge, Edge),
+    ) -> Result<Self, TapeError> {
+        let tape = Tape::compile(expr)?;
+        Ok(Self { piece, to_piece, sign, order, lo, hi, expr: expr.clone(), tape, symbolic: Default::default() })
+    }
+
+    /// h (k = 0) or h' (k = 1) as an expression.
+    pub fn symbolic(&self, k: usize) -> &Expr {
+        self.symbolic[k].get_or_init(|| {
+            if k > 0 {
+                return self.symbolic(k - 1).derivative();
+            }
+            let h = (0..self.order).fold(self.expr.clone(), |e, _| e.derivative());
+            (if self.sign < 0 { -h } else { h }).simplified()
+        })
+    }
+
+    /// The exact value of h (k = 0) or h' (k = 1) at a rational point, if it is rational by exact arithmetic alone.
+    pub fn exact(&self, k: usize, at: &Rational) -> Option<Rational> {
+        self.symbolic(k).substitute_x(&Expr::rational(at.clone())).exact_rational()
+    }
+
+    /// The value if h is one and the same number on the whole piece.
+    pub fn constant(&self) -> Option<&Expr> {
+        let h = self.symbolic(0);
+        (!h.depends_on_x()).then_some(h)
+    }
+
+    /// The objective in one number system.
+    pub fn view<T: Real>(&self, cx: &T::Context) -> View<'_, T> {
+        let bind = |order: usize| self.tape.bind::<Jet<T>>(&(cx.clone(), order));
+        View { objective: self, value: bind(self.order), slope: bind(self.order + 1), both: bind(self.order + 2) }
+    }
+}
+
+/// An objective bound to a number system.
+pub struct View<'a, T> {
+    /// the objective
+    pub objective: &'a Objective,
+    value: crate::expr::Program<'a, Jet<T>>,
+    slope: crate::expr::Program<'a, Jet<T>>,
+    both: crate::expr::Program<'a, Jet<T>>,
+}
+
+impl<T: Real> View<'_, T> {
+    fn signed(&self, value: T) -> T {
+        if self.objective.sign < 0 { value.neg() } else { value }
+    }
+
+    /// h at `x`.
+    pub fn value(&self, x: &T) -> T {
+        let order = self.objective.order;
+        self.signed(self.value.eval(&Jet::variable(x.clone(), order)).derivative(order))
+    }
+
+    /// h and h' at `x`.
+    pub fn slope(&self, x: &T) -> [T; 2] {
+        let order = self.objective.order;
+        let jet = self.slope.eval(&Jet::variable(x.clone(), order + 1));
+        [0, 1].map(|k| self.signed(jet.derivative(order + k)))
+    }
+
+    /// h, h' and h'' over `x`.
+    pub fn curve(&self, x: &T) -> [T; 3] {
+        let order = self.objective.order;
+        let jet = self.both.eval(&Jet::variable(x.clone(), order + 2));
+        [0, 1, 2].map(|k| self.signed(jet.derivative(order + k)))
+    }
+}
+
+impl<T: Enclosure> View<'_, T> {
+    /// The enclosure of an edge in this number system.
+    pub fn edge(&self, cx: &T::Context, edge: &Edge, prec: u32) -> Option<T> {
+        let e = edge.enclosure(prec)?;
+        let ends = (T::end_from_float(cx, &e.lo(), false), T::end_from_float(cx, &e.hi(), true));
+        Some(T::new(cx, &ends.0, &ends.1))
+    }
+}
+
+/// A float as the exact rational that it is; `None` for infinities.
+pub fn exact_float(x: &Float) -> Option<Rational> {
+    x.to_rational()
+}
