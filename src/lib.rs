@@ -1,6 +1,12 @@
 //! Verified numerics for neural-network activation functions.
 
+pub mod audit;
+pub mod check;
 pub mod expr;
 pub mod kernel;
 pub mod number;
 pub mod prove;
+pub mod reference;
+pub mod subject;
+#[cfg(test)]
+mod testing;

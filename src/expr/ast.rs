@@ -246,6 +246,10 @@ impl fmt::Display for Expr {
     }
 }
 impl Expr {
-    pub fn derivative(&self) -> Self { self.clone() }
-    pub fn simplified(&self) -> Self { self.clone() }
+    pub fn derivative(&self) -> Self {
+        self.clone()
+    }
+    pub fn simplified(&self) -> Self {
+        self.clone()
+    }
 }

@@ -90,6 +90,16 @@ impl FloatFormat {
         }
     }
 
+    /// The bits of the number nearest to `value`, ties to even.
+    pub fn nearest(self, value: f64) -> u64 {
+        match self {
+            Self::F64 => f64::from_f64(value).bits64(),
+            Self::F32 => f32::from_f64(value).bits64(),
+            Self::F16 => f16::from_f64(value).bits64(),
+            Self::Bf16 => bf16::from_f64(value).bits64(),
+        }
+    }
+
     /// The bit pattern of the infinity.
     pub const fn infinity(self) -> u64 {
         match self {
@@ -193,7 +203,9 @@ mod tests {
                 assert_eq!(format.ulp(a), b - a, "{format:?} {a:e}");
                 assert_eq!(format.ulp(-a), b - a, "{format:?} {a:e}");
                 assert_eq!(format.floor(a), format.at_ordinal(k));
-                assert_eq!(format.floor(a + (b - a) / 2.0).max(1), format.at_ordinal(k).max(1));
+                if format != FloatFormat::F64 {
+                    assert_eq!(format.floor(a + (b - a) / 2.0), format.at_ordinal(k), "{format:?} {a:e}");
+                }
             }
             assert_eq!(format.ulp(f64::INFINITY), format.ulp(format.max()));
             assert_eq!(format.decode(format.at_ordinal(top - 1)), format.max());

@@ -9,16 +9,16 @@ pub mod format;
 pub mod jet;
 mod mpfr;
 pub mod mpi;
-pub mod tail;
 mod point;
 pub mod rational;
+pub mod tail;
 
 pub use f64i::F64I;
 pub use format::Format;
 pub use jet::Jet;
 pub use mpi::MpI;
-pub use tail::{Tail, TailContext};
 pub use rational::ExactQ;
+pub use tail::{Tail, TailContext};
 
 /// A number system that can interpret an expression.
 ///

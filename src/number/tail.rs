@@ -459,7 +459,13 @@ impl Real for Tail {
         }
         match (&self.poly, f, self.sign()) {
             (None, ..) => Self::unknown(&self.cx),
-            (_, Func::Abs, Some(sign)) => if sign < 0 { self.neg() } else { self.clone() },
+            (_, Func::Abs, Some(sign)) => {
+                if sign < 0 {
+                    self.neg()
+                } else {
+                    self.clone()
+                }
+            }
             (Some(p), Func::Abs, None) if p.is_empty() => self.clone(),
             (Some(p), ..) if p.len() > 1 => Self::unknown(&self.cx),
             (_, Func::Abs, None) => self.bounded_by(&self.constant_part().add(&self.spread())),
@@ -486,7 +492,9 @@ impl Real for Tail {
 
 /// 2^(2^k): the ladder of half-lines that a search climbs until the tail decides.
 pub fn ladder() -> impl Iterator<Item = Float> {
-    [4u32, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512].into_iter().map(|e| Float::with_val(COARSE, 2).pow(e))
+    [4u32, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512]
+        .into_iter()
+        .map(|e| Float::with_val(COARSE, 2).pow(e))
 }
 
 #[cfg(test)]

@@ -104,7 +104,13 @@ fn block_to_float(objectives: &[Objective], block: &Block<f64>, prec: u32) -> Bl
         let objective = &objectives[block.objective];
         let edge = if upper { &objective.hi } else { &objective.lo };
         let end = match mark.edge.then(|| edge.enclosure(prec)).flatten() {
-            Some(e) => if upper { e.hi() } else { e.lo() },
+            Some(e) => {
+                if upper {
+                    e.hi()
+                } else {
+                    e.lo()
+                }
+            }
             None => Float::with_val(prec, mark.end),
         };
         Mark { end, edge: mark.edge }
@@ -194,7 +200,13 @@ impl Driver<'_> {
             let hi = ends[1].as_ref().map_or(f64::INFINITY, |e| e.lo().to_f64_round(Round::Down));
             let scale = (-6..=6).map(|k| 2f64.powi(k));
             let around = |c: f64| scale.clone().flat_map(move |s| [c - s, c + s]).chain([c]);
-            let anchor = if lo.is_finite() { lo } else if hi.is_finite() { hi } else { 0.0 };
+            let anchor = if lo.is_finite() {
+                lo
+            } else if hi.is_finite() {
+                hi
+            } else {
+                0.0
+            };
             for x in around(anchor).filter(|x| (lo..=hi).contains(x)) {
                 search.sample(i, &x);
             }
@@ -277,7 +289,8 @@ impl<'a> Driver<'a> {
 
     fn unbounded_at_edge(&self, i: usize, upper: bool) -> Supremum {
         let edge = if upper { &self.objectives[i].hi } else { &self.objectives[i].lo };
-        let place = edge.enclosure(self.prec).map(|e| Place::Point { lo: e.lo(), hi: e.hi(), exact: Some(edge.text(false)) });
+        let place =
+            edge.enclosure(self.prec).map(|e| Place::Point { lo: e.lo(), hi: e.hi(), exact: Some(edge.text(false)) });
         let lower = infinity(self.prec);
         Supremum { lower, places: place.into_iter().collect(), attained: Attained::Asymptotic, ..self.answer() }
     }
@@ -317,7 +330,8 @@ impl<'a> Driver<'a> {
             let Some(at) = (0..self.tails.len()).find(|t| self.tail_open(&self.tails[*t], &slack)) else { break };
             let old = self.tails[at].clone();
             let i = old.objective;
-            let new = halfline::settle(&self.objectives[i], i, old.left, &self.best, &slack, Some(&old.from), self.prec);
+            let new =
+                halfline::settle(&self.objectives[i], i, old.left, &self.best, &slack, Some(&old.from), self.prec);
             if new.bound >= old.bound {
                 break;
             }
@@ -546,7 +560,9 @@ impl<'a> Driver<'a> {
         match leaf {
             Proof::Piece(i) => Some(Exact { value: self.constant_of(*i)?.2.clone()?, at: None }),
             Proof::Tail(t) => match (t.method, &t.limit) {
-                (TailMethod::Limit, Some(l)) if l.lo() == l.hi() => Some(Exact { value: l.lo().to_rational()?, at: None }),
+                (TailMethod::Limit, Some(l)) if l.lo() == l.hi() => {
+                    Some(Exact { value: l.lo().to_rational()?, at: None })
+                }
                 _ => None,
             },
             Proof::Box(l) => self.exact_in(l),
@@ -556,8 +572,7 @@ impl<'a> Driver<'a> {
     fn exact_in(&self, leaf: &Leaf<Float>) -> Option<Exact> {
         let objective = &self.objectives[leaf.block.objective];
         let end = |upper: bool| -> Option<Rational> {
-            let (mark, edge) =
-                if upper { (&leaf.block.hi, &objective.hi) } else { (&leaf.block.lo, &objective.lo) };
+            let (mark, edge) = if upper { (&leaf.block.hi, &objective.hi) } else { (&leaf.block.lo, &objective.lo) };
             match (mark.edge, edge) {
                 (true, Edge::At { exact, .. }) => exact.clone(),
                 (true, Edge::Infinite) => None,
@@ -594,7 +609,8 @@ impl<'a> Driver<'a> {
                 }
                 let c = c.to_rational()?;
                 let thin = objective.view::<MpI>(&self.prec).slope(&MpI::rational(&self.prec, &c))[1].clone();
-                let stationary = slope(&c).is_some_and(|s| s == 0) || (thin.total() && thin.lo() == 0 && thin.hi() == 0);
+                let stationary =
+                    slope(&c).is_some_and(|s| s == 0) || (thin.total() && thin.lo() == 0 && thin.hi() == 0);
                 stationary.then(|| at(c)).flatten()
             }
             _ => None,
