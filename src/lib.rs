@@ -7,6 +7,7 @@ pub mod kernel;
 pub mod number;
 pub mod prove;
 pub mod reference;
+pub mod report;
 pub mod subject;
 #[cfg(test)]
 mod testing;

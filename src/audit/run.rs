@@ -6,7 +6,7 @@ use super::result::{Evidence, Excluded, Summary, VerifyReport, VerifyResult, Wit
 use crate::check::{Budget, Context, Found, Point, Stretch, Tallies, Witness, stretches};
 use crate::expr::{Activation, FloatFormat, TapeError};
 use crate::kernel::{Pass, Slices};
-use crate::number::{Enclosure, F64I, MpI};
+use crate::number::{Enclosure, F64I, Limit};
 use crate::prove::{BoundError, Domain, Goal, Quantity, bound};
 use crate::reference::{Evaluator, Kind, Reference};
 use crate::subject::{Subject, SubjectError};
@@ -209,7 +209,7 @@ struct Job<'a> {
     plan: &'a Plan,
     reference: &'a Evaluator<'a>,
     m: &'a Mathematics,
-    limits: &'a [Option<MpI>; 2],
+    limits: &'a [Option<Limit>; 2],
     stretches: &'a [Stretch],
     options: &'a Options,
 }
@@ -347,7 +347,12 @@ impl<'a> Job<'a> {
             self.reference.text(x, 20)
         } else {
             let limit = x.is_infinite().then(|| self.limits[usize::from(x > 0.0)].as_ref()).flatten();
-            limit.map_or_else(|| "NaN".into(), |l| l.lo().to_string_radix(10, Some(20)))
+            match limit {
+                None => "NaN".into(),
+                Some(Limit::PlusInfinity) => "inf".into(),
+                Some(Limit::MinusInfinity) => "-inf".into(),
+                Some(Limit::Finite(v)) => v.lo().to_string_radix(10, Some(20)),
+            }
         };
         WitnessReport {
             input: format.hex(witness.input),

@@ -15,7 +15,7 @@ pub use ulp::UlpStatistics;
 
 use crate::expr::FloatFormat;
 use crate::kernel::Pass;
-use crate::number::{F64I, MpI};
+use crate::number::{F64I, Limit};
 use crate::reference::{Evaluator, Kind};
 use std::collections::BTreeMap;
 
@@ -91,7 +91,7 @@ pub struct Context<'a> {
     /// the real values
     pub reference: &'a Evaluator<'a>,
     /// limits at minus and plus infinity, where they are known
-    pub limits: [Option<MpI>; 2],
+    pub limits: [Option<Limit>; 2],
     /// proved bounds of all values, outward
     pub range: Option<[f64; 2]>,
     /// where the mathematics is proved monotone

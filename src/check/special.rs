@@ -3,7 +3,7 @@
 use super::{Context, Found, Info, Point, Tally};
 use crate::expr::FloatFormat;
 use crate::kernel::Pass;
-use crate::number::{Enclosure, MpI};
+use crate::number::{Enclosure, Limit, MpI};
 use crate::reference::Kind;
 use rug::float::Round;
 
@@ -29,7 +29,9 @@ where that is 0, a zero of either sign will do. Where no limit was proved, the i
         } else if point.x.is_infinite() {
             match &cx.limits[usize::from(point.x > 0.0)] {
                 None => return self.0.exclude("limit not known"),
-                Some(limit) => agrees(point.y, limit, cx),
+                Some(Limit::PlusInfinity) => point.y == f64::INFINITY,
+                Some(Limit::MinusInfinity) => point.y == f64::NEG_INFINITY,
+                Some(Limit::Finite(limit)) => agrees(point.y, limit, cx),
             }
         } else if point.x == 0.0 && point.kind != Kind::Jump {
             let real = cx.reference.refine(0.0, |v| v.lo() == v.hi() || v.width() < 1e-30);
@@ -56,9 +58,6 @@ where that is 0, a zero of either sign will do. Where no limit was proved, the i
 /// Whether `y` is the value, up to the budget.
 fn agrees(y: f64, real: &MpI, cx: &Context<'_>) -> bool {
     let (lo, hi) = (real.lo(), real.hi());
-    if lo.is_infinite() || hi.is_infinite() {
-        return y == lo.to_f64() && lo == hi;
-    }
     let magnitude = lo.to_f64_round(Round::Zero).abs().max(hi.to_f64_round(Round::Zero).abs());
     if magnitude == 0.0 {
         return y == 0.0;

@@ -18,7 +18,7 @@ pub enum FloatFormat {
 }
 
 /// An exact rational constant; `float` remembers that it was written as the value of a float.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Constant {
     /// The exact value.
     pub value: Rational,
@@ -27,11 +27,11 @@ pub struct Constant {
 }
 
 /// An immutable expression in `x`, parameters and exact constants; cheap to clone.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Expr(Arc<Node>);
 
 /// One node of an expression.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Node {
     /// an exact rational
     Const(Constant),
@@ -146,6 +146,21 @@ impl Expr {
         predicate(self.node()) || self.children().into_iter().any(|c| c.any(predicate))
     }
 
+    /// The number of nodes of the tree, shared ones counted each time they occur.
+    pub fn size(&self) -> usize {
+        1 + self.children().into_iter().map(Self::size).sum::<usize>()
+    }
+
+    /// Whether the tree has at most so many nodes; looks at no more than that.
+    pub(super) fn size_within(&self, limit: usize) -> bool {
+        let mut left = limit;
+        !self.any(&mut |_| {
+            let spent = left == 0;
+            left = left.saturating_sub(1);
+            spent
+        })
+    }
+
     /// Whether `x` occurs.
     pub fn depends_on_x(&self) -> bool {
         self.any(&mut |n| matches!(n, Node::Var))
@@ -201,6 +216,11 @@ impl fmt::Debug for Expr {
 /// Results of exact arithmetic larger than this many bits are not formed.
 const MAX_BITS: u32 = 1 << 14;
 
+/// Whether a rational has a size that exact arithmetic goes on with.
+pub(super) fn fits(value: &Rational) -> bool {
+    value.numer().significant_bits().max(value.denom().significant_bits()) <= MAX_BITS
+}
+
 impl Expr {
     /// The exact value of a constant expression made of rationals, + - * / and integer powers; `None` for anything else,
     /// for a division by zero, and for numbers of absurd size.
@@ -235,10 +255,10 @@ impl Expr {
             Node::Call(Func::Abs, a) => a.exact_rational()?.abs(),
             _ => return None,
         };
-        let bits = value.numer().significant_bits().max(value.denom().significant_bits());
-        (bits <= MAX_BITS).then_some(value)
+        fits(&value).then_some(value)
     }
 }
+<<<<<<< HEAD
 
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -253,3 +273,5 @@ impl Expr {
         self.clone()
     }
 }
+=======
+>>>>>>> main

@@ -2,10 +2,27 @@
 
 mod ast;
 mod definition;
+mod derive;
+mod error;
+mod facts;
 mod func;
+mod latex;
+mod lex;
+mod literal;
+mod order;
+mod parse;
+mod print;
+mod product;
+mod simplify;
+mod sum;
 mod tape;
+#[cfg(test)]
+mod testing;
 
 pub use ast::{Constant, Expr, FloatFormat, Node};
 pub use definition::{Activation, Definition, End, ParamDomain, Parameter, Piece, Provenance};
+pub use error::Located;
 pub use func::{Func, Named};
+pub use order::compare_points;
+pub use parse::{Names, ParseError, ParseErrorKind, parse_expr, parse_expr_with, parse_interval, parse_rational};
 pub use tape::{Program, Tape, TapeError};

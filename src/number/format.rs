@@ -131,7 +131,7 @@ impl FloatFormat {
         // the order of bit patterns is the order of values, so bisection needs no rounding rule
         let (mut lo, mut hi) = (-(self.infinity() as i64), self.infinity() as i64);
         while lo < hi {
-            let mid = lo + (hi - lo + 1) / 2;
+            let mid = lo.midpoint(hi) + i64::from(lo.midpoint(hi) <= lo);
             if self.decode(self.at_ordinal(mid)) <= value { lo = mid } else { hi = mid - 1 }
         }
         self.at_ordinal(lo)

@@ -4,7 +4,7 @@
 mod junction;
 
 use crate::expr::{Activation, Tape, TapeError};
-use crate::number::{Enclosure, F64I, Jet, MpI, Real, Tail, TailContext, tail};
+use crate::number::{Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext, tail};
 use junction::cut;
 pub use junction::{Junction, Kind};
 use rug::Float;
@@ -63,9 +63,9 @@ impl Reference {
         Evaluator { reference: self, fast, exact: Default::default(), escalations: AtomicU64::new(0) }
     }
 
-    /// The limit at plus (`right`) or minus infinity: an enclosure of a real one, or an infinity; `None` where the tail
+    /// The limit at plus (`right`) or minus infinity: `None` where the tail
     /// is not understood. Rigorous: the half-line's polynomial and remainder.
-    pub fn limit(&self, right: bool) -> Option<MpI> {
+    pub fn limit(&self, right: bool) -> Option<Limit> {
         let part = if right { self.pieces.last() } else { self.pieces.first() }?;
         tail::ladder().take(12).find_map(|from| {
             let cx = TailContext { prec: JUNCTION_BITS, from: Arc::new(from) };

@@ -1,5 +1,8 @@
 //! Implementations under test.
 
+#[cfg(feature = "torch")]
+pub mod torch;
+
 use crate::expr::{Activation, FloatFormat};
 use crate::kernel::{self, ACCURATE, Call, Kernel, Pass};
 use rug::Rational;

@@ -1,0 +1,145 @@
+//! The normal form of a sum: each term once, with one rational coefficient.
+
+use super::ast::{Constant, Expr, Node, fits};
+use super::facts::always_defined;
+use super::func::Func;
+use super::product::{Product, constant, left_to_right, negated, scaled, times};
+use super::simplify::root;
+use rug::Rational;
+use std::collections::HashMap;
+
+/// A sum in normal form; a constant term is a multiple of the expression `1`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sum {
+    terms: Vec<(Expr, Constant)>,
+    places: HashMap<Expr, usize>,
+}
+
+/// `c + k f(u)` that is one function of `u`: the function, k/c, the result's function, its factor, its argument's.
+///
+/// These sums lose all digits where they nearly cancel, the functions do not.
+const COMPLEMENTS: [(Func, i64, Func, i64, i64); 9] = [
+    (Func::Exp, -1, Func::Expm1, -1, 1),
+    (Func::Sigmoid, -1, Func::Sigmoid, 1, -1),
+    (Func::NormCdf, -1, Func::NormCdf, 1, -1),
+    (Func::Erf, -1, Func::Erfc, 1, 1),
+    (Func::Erf, 1, Func::Erfc, 1, -1),
+    (Func::Erfc, -1, Func::Erf, 1, 1),
+    (Func::Tanh, 1, Func::Sigmoid, 2, 2),
+    (Func::Tanh, -1, Func::Sigmoid, 2, -2),
+    (Func::Expm1, 1, Func::Exp, 1, 1),
+];
+
+impl Sum {
+    /// The normal form of an expression whose operands are simplified.
+    pub fn of(e: &Expr) -> Self {
+        let mut sum = Self::default();
+        sum.add(e, &constant(1));
+        sum.close();
+        sum
+    }
+
+    /// Adds `c * e`.
+    fn add(&mut self, e: &Expr, c: &Constant) {
+        match e.node() {
+            Node::Add(a, b) => {
+                self.add(a, c);
+                self.add(b, c);
+            }
+            Node::Sub(a, b) => {
+                self.add(a, c);
+                self.add(b, &negated(c));
+            }
+            Node::Neg(a) => self.add(a, &negated(c)),
+            _ => self.add_product(e, c),
+        }
+    }
+
+    fn add_product(&mut self, e: &Expr, c: &Constant) {
+        let product = Product::of(e);
+        let Some(c) = times(&product.coefficient, c) else {
+            return self.push(e.clone(), c);
+        };
+        match product.single() {
+            Some(sum) if matches!(sum.node(), Node::Add(..) | Node::Sub(..) | Node::Neg(_)) => self.add(sum, &c),
+            Some(factor) => self.push(factor.clone(), &c),
+            None if product.is_constant() => self.push(Expr::int(1), &c),
+            None => self.push(product.monic(), &c),
+        }
+    }
+
+    fn push(&mut self, term: Expr, c: &Constant) {
+        if let Some(&i) = self.places.get(&term) {
+            let old = &mut self.terms[i].1;
+            let value = Rational::from(&old.value + &c.value);
+            if old.value == 0 {
+                *old = c.clone();
+                return;
+            } else if fits(&value) {
+                *old = constant(value);
+                return;
+            }
+        }
+        self.places.insert(term.clone(), self.terms.len());
+        self.terms.push((term, c.clone()));
+    }
+
+    /// The rules that look at several terms; afterwards the terms are in canonical order.
+    fn close(&mut self) {
+        self.terms.retain(|(term, c)| c.value != 0 || !always_defined(term));
+        self.complement();
+        let one = Expr::int(1);
+        self.terms.sort_by(|a, b| (a.0 == one, &a.0).cmp(&(b.0 == one, &b.0)));
+        // rather `2 - x` than `-x + 2`
+        let positive = self.terms.iter().position(|(_, c)| c.value > 0);
+        if let Some(i) = positive {
+            self.terms[..=i].rotate_right(1);
+        }
+    }
+
+    fn complement(&mut self) {
+        let one = Expr::int(1);
+        let Some(at) = self.terms.iter().position(|(term, _)| *term == one) else { return };
+        let c = self.terms[at].1.value.clone();
+        let found = self.terms.iter().enumerate().find_map(|(i, (term, k))| {
+            let Node::Call(f, u) = term.node() else { return None };
+            let rule = COMPLEMENTS.iter().find(|r| r.0 == *f && Rational::from(&c * r.1) == k.value)?;
+            Some((i, u.clone(), rule))
+        });
+        if let Some((i, u, &(_, _, f, factor, inner))) = found {
+            let term = root(&Expr::call(f, root(&(Expr::int(inner) * u))));
+            self.terms.remove(i.max(at));
+            self.terms.remove(i.min(at));
+            self.places = self.terms.iter().enumerate().map(|(i, (term, _))| (term.clone(), i)).collect();
+            self.add(&term, &constant(c * factor));
+        }
+    }
+
+    /// Whether no term is left.
+    pub fn is_zero(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// The expression `a - b + c`.
+    pub fn build(&self) -> Expr {
+        let sum = |terms: &[(Expr, Constant)]| {
+            let mut terms = terms.iter();
+            let (first, c) = terms.next().expect("groups are not empty");
+            terms.fold(
+                term(first, c),
+                |sum, (e, c)| {
+                    if c.value < 0 { sum - term(e, &negated(c)) } else { sum + term(e, c) }
+                },
+            )
+        };
+        left_to_right(&self.terms, &sum, &|a, b| a + b).unwrap_or_else(|| Expr::int(0))
+    }
+}
+
+fn term(e: &Expr, c: &Constant) -> Expr {
+    if e.as_rational().is_some_and(|q| *q == 1) {
+        return Expr::new(Node::Const(c.clone()));
+    }
+    // a coefficient that is too large to be formed stays beside the other
+    scaled(e, c).unwrap_or_else(|| Expr::new(Node::Const(c.clone())) * e.clone())
+}
