@@ -1,18 +1,56 @@
-//! Activations for tests.
+//! Activations for tests, from the catalogue's files.
 
-use crate::expr::{Activation, Definition, End, Expr, Func, ParamDomain, Parameter, Piece, Provenance};
+use crate::expr::{Activation, Definition, End, Expr, ParamDomain, Parameter, Piece, Provenance, parse_expr};
 use rug::Rational;
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-fn at(value: Expr, closed: bool) -> End {
-    End::At { at: value, closed }
+fn expr(text: &str) -> Expr {
+    parse_expr(text).expect("an expression")
 }
 
-fn made(id: &str, values: &[(&str, Rational)], pieces: Vec<Piece>) -> Activation {
+/// The catalogue's activation of this id, with these parameter values and defaults for the rest.
+pub fn activation_with(id: &str, given: &[(&str, &str)]) -> Activation {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog").join(format!("{id}.toml"));
+    let table: toml::Table = fs::read_to_string(&file).expect("a file of the catalogue").parse().expect("TOML");
+    let list = |key: &str| table.get(key).and_then(toml::Value::as_array).cloned().unwrap_or_default();
+    let text = |v: &toml::Value, key: &str| v.get(key).and_then(toml::Value::as_str).expect("a text").to_owned();
+    let params: Vec<(String, Rational)> = list("param")
+        .iter()
+        .map(|p| {
+            let name = text(p, "name");
+            let value = given.iter().find(|(k, _)| *k == name).map(|(_, v)| (*v).to_owned());
+            let value = expr(&value.unwrap_or_else(|| text(p, "default"))).exact_rational().expect("a rational");
+            (name, value)
+        })
+        .collect();
+    let put_in = |e: Expr| {
+        let value = |name: &str| params.iter().find(|(k, _)| k == name).map(|(_, v)| Expr::rational(v.clone()));
+        e.substitute_params(&value).simplified()
+    };
+    let end = |text: &str, closed: bool| match text.trim() {
+        "-inf" | "inf" => End::Infinite,
+        at => End::At { at: put_in(expr(at)), closed },
+    };
+    let pieces: Vec<Piece> = match table.get("expr") {
+        Some(e) => {
+            vec![Piece { lo: End::Infinite, hi: End::Infinite, expr: put_in(expr(e.as_str().expect("a text"))) }]
+        }
+        None => list("piece")
+            .iter()
+            .map(|p| {
+                let on = text(p, "on");
+                let (lo, hi) = on[1..on.len() - 1].split_once(',').expect("two ends");
+                let value = put_in(expr(&text(p, "value")));
+                Piece { lo: end(lo, on.starts_with('[')), hi: end(hi, on.ends_with(']')), expr: value }
+            })
+            .collect(),
+    };
     let domain = ParamDomain { lo: None, lo_closed: false, hi: None, hi_closed: false, integer: false };
-    let param = |(name, value): &(&str, Rational)| Parameter {
-        name: (*name).into(),
+    let parameter = |(name, value): &(String, Rational)| Parameter {
+        name: name.clone(),
         domain: domain.clone(),
         default: value.clone(),
         meaning: String::new(),
@@ -21,45 +59,16 @@ fn made(id: &str, values: &[(&str, Rational)], pieces: Vec<Piece>) -> Activation
         id: id.into(),
         aliases: vec![],
         title: String::new(),
-        params: values.iter().map(param).collect(),
+        params: params.iter().map(parameter).collect(),
         pieces: pieces.clone(),
         source: String::new(),
         provenance: Provenance::User,
         note: String::new(),
     };
-    let values: BTreeMap<String, Rational> = values.iter().map(|(k, v)| ((*k).into(), v.clone())).collect();
-    Activation { definition: Arc::new(definition), values, pieces }
+    Activation { definition: Arc::new(definition), values: BTreeMap::from_iter(params), pieces }
 }
 
-fn whole(expr: Expr) -> Vec<Piece> {
-    vec![Piece { lo: End::Infinite, hi: End::Infinite, expr }]
-}
-
-/// S-ReLU with alpha = 1/1000.
-pub fn srelu() -> Activation {
-    let a = || Expr::rational(Rational::from((1, 1000)));
-    let x = Expr::var;
-    let middle = (x() + a()).pow(Expr::int(3)) * (Expr::int(3) * a() - x()) / (Expr::int(16) * a().pow(Expr::int(3)));
-    let minus = || Expr::rational(Rational::from((-1, 1000)));
-    let pieces = vec![
-        Piece { lo: End::Infinite, hi: at(minus(), true), expr: Expr::int(0) },
-        Piece { lo: at(minus(), false), hi: at(a(), false), expr: middle },
-        Piece { lo: at(a(), true), hi: End::Infinite, expr: x() },
-    ];
-    made("srelu", &[("alpha", Rational::from((1, 1000)))], pieces)
-}
-
-/// max(0, x).
-pub fn relu() -> Activation {
-    let zero = || Expr::int(0);
-    let pieces = vec![
-        Piece { lo: End::Infinite, hi: at(zero(), false), expr: zero() },
-        Piece { lo: at(zero(), true), hi: End::Infinite, expr: Expr::var() },
-    ];
-    made("relu", &[], pieces)
-}
-
-/// x Phi(x).
-pub fn gelu() -> Activation {
-    made("gelu", &[], whole(Expr::var() * Expr::call(Func::NormCdf, Expr::var())))
+/// The catalogue's activation of this id with its default parameters.
+pub fn activation(id: &str) -> Activation {
+    activation_with(id, &[])
 }

@@ -167,7 +167,7 @@ fn stratified(format: FloatFormat, effort: Effort, junctions: &[f64]) -> Vec<u64
     while bits.len() < total {
         for _ in bits.len()..total {
             let v = (2.0 * random.unit() - 1.0) * BUSY;
-            bits.push(format.nearest(v));
+            bits.push(format.encode(v));
         }
         bits = ordered(format, bits);
     }

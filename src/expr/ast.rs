@@ -258,20 +258,3 @@ impl Expr {
         fits(&value).then_some(value)
     }
 }
-<<<<<<< HEAD
-
-impl fmt::Display for Expr {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0)
-    }
-}
-impl Expr {
-    pub fn derivative(&self) -> Self {
-        self.clone()
-    }
-    pub fn simplified(&self) -> Self {
-        self.clone()
-    }
-}
-=======
->>>>>>> main

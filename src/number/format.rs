@@ -5,19 +5,6 @@ use crate::expr::FloatFormat;
 use half::{bf16, f16};
 
 impl FloatFormat {
-    /// Every format, the widest first.
-    pub const ALL: [Self; 4] = [Self::F64, Self::F32, Self::F16, Self::Bf16];
-
-    /// `f64`, `f32`, `f16` or `bf16`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::F64 => "f64",
-            Self::F32 => "f32",
-            Self::F16 => "f16",
-            Self::Bf16 => "bf16",
-        }
-    }
-
     /// The format of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|f| f.name() == name)
@@ -91,7 +78,7 @@ impl FloatFormat {
     }
 
     /// The bits of the number nearest to `value`, ties to even.
-    pub fn nearest(self, value: f64) -> u64 {
+    pub fn encode(self, value: f64) -> u64 {
         match self {
             Self::F64 => f64::from_f64(value).bits64(),
             Self::F32 => f32::from_f64(value).bits64(),

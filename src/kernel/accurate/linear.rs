@@ -36,11 +36,7 @@ activation!(
 );
 activation!(/** max(0, x)^2 */ Relu2, |x, p, A| if x > 0.0 { x * x } else { 0.0 }, if x > 0.0 { 2.0 * x } else { 0.0 });
 activation!(/** min(max(0, x), 6) */ Relu6, |x, p, A| x.clamp(0.0, 6.0), indicator(x > 0.0 && x < 6.0));
-activation!(
-    /** x clamped to [lo, hi] */ HardTanh,
-    |x, p, A| if below(x, p[0]) { p[0].hi } else if above(x, p[1]) { p[1].hi } else { x },
-    indicator(above(x, p[0]) && below(x, p[1]))
-);
+activation!(/** x clamped to [-1, 1] */ HardTanh, |x, p, A| x.clamp(-1.0, 1.0), indicator(x.abs() < 1.0));
 activation!(
     /** min(max(0, x + 3), 6)/6 */ HardSigmoid,
     |x, p, A| match x {
