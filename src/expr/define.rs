@@ -6,7 +6,8 @@ use super::cover::{self, PieceFault};
 use super::definition::{Definition, End, ParamDomain, Parameter, Piece, Provenance};
 use super::error::{Fault, Located};
 use super::file::{FileFault, Section, Text, quoted, read};
-use super::parse::{Names, ParseErrorKind, ParseFault, expression, interval, is_reserved, rational};
+use super::parse::{Names, expression, interval, is_reserved, rational};
+use super::problem::{ParseErrorKind, ParseFault};
 use rug::Rational;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -130,7 +131,7 @@ pub enum DefinitionErrorKind {
         /// what is wrong
         problem: ParseErrorKind,
         /// where
-        expr: String,
+        expr: Box<str>,
     },
 }
 
