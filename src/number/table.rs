@@ -182,9 +182,9 @@ pub const TABLE: &[Operation] = {
         call(Func::Sin, Reals, 2, 1),
         call(Func::Cos, Reals, 2, 1),
         call(Func::Sigmoid, Reals, 8, 2),
-        call(Func::Softplus, Reals, 8, 2),
-        call(Func::NormCdf, Reals, 8, 2),
-        call(Func::NormPdf, Reals, 8, 2),
+        call(Func::Softplus, Reals, 7, 2),
+        call(Func::NormCdf, Reals, 7, 2),
+        call(Func::NormPdf, Reals, 5, 2),
         call(Func::Abs, Reals, 0, 0),
     ]
 };
