@@ -103,7 +103,8 @@ pub(super) fn sigmoid(x: f64) -> Interval {
     if x < -1.75 {
         let e = exp(x);
         // e/(1 + e), with all roundings but the last in a small term
-        return e - e.sqr() / (ONE + e);
+        let value = e - e.sqr() / (ONE + e);
+        return span(value.inf().max(0.0), value.sup());
     }
     // (1 + tanh(x/2))/2 does not cancel here, and the sum swallows the width of tanh
     let t = increasing(exactly_or_limit(x) * HALF, tanh);
