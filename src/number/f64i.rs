@@ -1,46 +1,139 @@
-//! f64 intervals: inari's arithmetic, and elementary functions on top of it.
+//! f64 intervals: inari's arithmetic, and correctly rounded functions widened by one ulp (see `point`).
 
-use super::{Enclosure, MpI, Real};
+use super::{Enclosure, MpI, Real, point};
 use crate::expr::{Func, Named};
-use inari::Interval;
+use inari::{Interval, const_interval};
 use rug::float::Round;
 use rug::{Float, Rational};
 
 /// A closed interval of the extended reals with f64 ends; an infinite end means unbounded.
+///
+/// Contains: every operation holds the real result for all members of its operands where it is defined. `total` turns
+/// false for good when some member was outside the domain; a result that is nowhere defined is the whole line.
+/// A quotient by an interval that touches zero only at one end is one-sided.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct F64I {
     i: Interval,
     total: bool,
 }
 
+/// Bits for what has no fast path: enough that rounding to f64 is the only visible error.
+const GUARDED: u32 = 53 + 64;
+
 impl F64I {
+    #[inline]
     fn made(lo: f64, hi: f64, total: bool) -> Self {
         match Interval::try_from((lo, hi)) {
             Ok(i) => Self { i, total },
-            Err(_) => Self { i: Interval::ENTIRE, total: false },
+            Err(_) => Self::undefined(),
         }
     }
 
+    /// The whole line, undefined somewhere.
+    fn undefined() -> Self {
+        Self { i: Interval::ENTIRE, total: false }
+    }
+
+    #[inline]
+    fn with(&self, i: Interval) -> Self {
+        Self { i, total: self.total }
+    }
+
+    #[inline]
+    fn both(&self, rhs: &Self, i: Interval) -> Self {
+        Self { i, total: self.total && rhs.total }
+    }
+
+    #[inline]
+    fn increasing(&self, f: impl Fn(f64) -> Interval) -> Self {
+        self.with(point::increasing(self.i, f))
+    }
+
+    #[inline]
+    fn decreasing(&self, f: impl Fn(f64) -> Interval) -> Self {
+        self.with(point::decreasing(self.i, f))
+    }
+
+    /// What is left of the interval in a domain that is bounded from below, total only if nothing was cut off.
+    #[inline]
+    fn restricted(&self, bound: f64, closed: bool) -> Option<Self> {
+        let (lo, hi) = (self.lo(), self.hi());
+        if hi < bound || (hi == bound && !closed) {
+            return None;
+        }
+        let inside = lo > bound || (lo == bound && closed);
+        Some(Self::made(lo.max(bound), hi, self.total && inside))
+    }
+
+    #[inline]
+    fn increasing_above(&self, bound: f64, closed: bool, f: impl Fn(f64) -> Interval) -> Self {
+        self.restricted(bound, closed).map_or_else(Self::undefined, |u| u.increasing(f))
+    }
+
     fn through_mpfr(&self, f: impl Fn(&MpI) -> MpI) -> Self {
-        let x = MpI::from_floats(53, &Float::with_val(53, self.lo()), &Float::with_val(53, self.hi()));
+        let x = MpI::from_floats(GUARDED, &Float::with_val(53, self.lo()), &Float::with_val(53, self.hi()));
         let y = f(&x);
         Self::made(y.lo().to_f64_round(Round::Down), y.hi().to_f64_round(Round::Up), self.total && y.total())
     }
 
-    fn has_zero(&self) -> bool {
-        self.i.contains(0.0)
+    /// `self^n` for n > 0
+    #[inline]
+    fn positive_power(&self, n: u32) -> Self {
+        if n.is_multiple_of(2) {
+            return self.with(point::increasing(self.i.abs(), |x| point::integer_power(x, n)));
+        }
+        self.increasing(|x| if x < 0.0 { -point::integer_power(-x, n) } else { point::integer_power(x, n) })
+    }
+
+    /// `self^-n` for n > 0
+    fn negative_power(&self, n: u32) -> Self {
+        if n == 1 {
+            return Self::int(&(), 1).div(self);
+        }
+        let e = -f64::from(n);
+        let (lo, hi) = (self.lo(), self.hi());
+        if n.is_multiple_of(2) {
+            return self.with(self.i.abs()).real_power(e);
+        }
+        if lo >= 0.0 {
+            self.real_power(e)
+        } else if hi <= 0.0 {
+            self.neg().real_power(e).neg()
+        } else {
+            Self::undefined()
+        }
+    }
+
+    /// `self^e` for e other than 0, the base cut to its members >= 0.
+    fn real_power(&self, e: f64) -> Self {
+        match self.restricted(0.0, e > 0.0) {
+            None => Self::undefined(),
+            Some(u) if e > 0.0 => u.increasing(|x| point::real_power(x, e)),
+            Some(u) => u.decreasing(|x| point::real_power(x, e)),
+        }
     }
 }
 
 impl Real for F64I {
     type Context = ();
 
+    #[inline]
     fn context(&self) {}
 
     fn rational(_: &(), value: &Rational) -> Self {
         let down = Float::with_val_round(53, value, Round::Down).0.to_f64_round(Round::Down);
         let up = Float::with_val_round(53, value, Round::Up).0.to_f64_round(Round::Up);
         Self::made(down, up, true)
+    }
+
+    #[inline]
+    fn int(cx: &(), value: i64) -> Self {
+        let x = value as f64;
+        // up to here the conversion is exact
+        if x.abs() <= 9007199254740992.0 && x as i64 == value {
+            return Self::made(x, x, true);
+        }
+        Self::rational(cx, &Rational::from(value))
     }
 
     fn named(_: &(), name: Named) -> Self {
@@ -51,50 +144,91 @@ impl Real for F64I {
         Self { i, total: true }
     }
 
+    #[inline]
     fn neg(&self) -> Self {
-        Self { i: -self.i, total: self.total }
+        self.with(-self.i)
     }
 
+    #[inline]
     fn add(&self, rhs: &Self) -> Self {
-        Self { i: self.i + rhs.i, total: self.total && rhs.total }
+        self.both(rhs, self.i + rhs.i)
     }
 
+    #[inline]
     fn sub(&self, rhs: &Self) -> Self {
-        Self { i: self.i - rhs.i, total: self.total && rhs.total }
+        self.both(rhs, self.i - rhs.i)
     }
 
+    #[inline]
     fn mul(&self, rhs: &Self) -> Self {
-        Self { i: self.i * rhs.i, total: self.total && rhs.total }
+        self.both(rhs, self.i * rhs.i)
     }
 
+    #[inline]
     fn div(&self, rhs: &Self) -> Self {
         let i = self.i / rhs.i;
         if i.is_empty() {
-            return Self { i: Interval::ENTIRE, total: false };
+            return Self::undefined(); // by [0, 0]
         }
-        Self { i, total: self.total && rhs.total && !rhs.has_zero() }
+        Self { i, total: self.total && rhs.total && !rhs.i.contains(0.0) }
     }
 
+    #[inline]
     fn sqr(&self) -> Self {
-        Self { i: self.i.sqr(), total: self.total }
+        self.with(self.i.sqr())
     }
 
+    /// Integers and dyadic fractions (1/2, -3/2) are fast; other exponents go through MPFR. An exponent whose numerator
+    /// exceeds 31 bits, or denominator 32, gives the whole line, not total.
     fn pow(&self, exponent: &Rational) -> Self {
-        self.through_mpfr(|x| x.pow(exponent))
+        match (exponent.numer().to_i32(), exponent.denom().to_u32()) {
+            (Some(0), _) => self.with(const_interval!(1.0, 1.0)),
+            (Some(n), Some(1)) if n > 0 => self.positive_power(n.unsigned_abs()),
+            (Some(n), Some(1)) => self.negative_power(n.unsigned_abs()),
+            (Some(1), Some(2)) => self.call(Func::Sqrt),
+            (Some(n), Some(d)) if d.is_power_of_two() => self.real_power(f64::from(n) / f64::from(d)),
+            _ => self.through_mpfr(|x| x.pow(exponent)),
+        }
     }
 
+    #[inline]
     fn call(&self, f: Func) -> Self {
-        self.through_mpfr(|x| x.call(f))
+        match f {
+            Func::Exp => self.increasing(point::exp),
+            Func::Expm1 => self.increasing(point::expm1),
+            Func::Log => self.increasing_above(0.0, false, point::log),
+            Func::Log1p => self.increasing_above(-1.0, false, point::log1p),
+            Func::Sqrt => match self.restricted(0.0, true) {
+                Some(u) => u.with(u.i.sqrt()),
+                None => Self::undefined(),
+            },
+            Func::Erf => self.increasing(point::erf),
+            Func::Erfc => self.decreasing(point::erfc),
+            Func::Tanh => self.increasing(point::tanh),
+            Func::Sinh => self.increasing(point::sinh),
+            Func::Cosh => self.with(point::increasing(self.i.abs(), point::cosh)),
+            Func::Atan => self.increasing(point::atan),
+            Func::Sin => self.with(point::wave(self.i, point::sin, core_math::cos)),
+            Func::Cos => self.with(point::wave(self.i, point::cos, |x| -core_math::sin(x))),
+            Func::Sigmoid => self.increasing(point::sigmoid),
+            Func::Softplus => self.increasing(point::softplus),
+            Func::NormCdf => self.increasing(point::normcdf),
+            Func::NormPdf => self.with(point::decreasing(self.i.abs(), point::normpdf)),
+            Func::Abs => self.with(self.i.abs()),
+        }
     }
 
+    #[inline]
     fn min(&self, rhs: &Self) -> Self {
-        Self { i: self.i.min(rhs.i), total: self.total && rhs.total }
+        self.both(rhs, self.i.min(rhs.i))
     }
 
+    #[inline]
     fn max(&self, rhs: &Self) -> Self {
-        Self { i: self.i.max(rhs.i), total: self.total && rhs.total }
+        self.both(rhs, self.i.max(rhs.i))
     }
 
+    #[inline]
     fn choose(a: &Self, b: &Self, left: &Self, right: &Self) -> Self {
         if left.lo() > right.hi() {
             *a
@@ -109,18 +243,22 @@ impl Real for F64I {
 impl Enclosure for F64I {
     type End = f64;
 
+    #[inline]
     fn new(_: &(), lo: &f64, hi: &f64) -> Self {
         Self::made(*lo, *hi, true)
     }
 
+    #[inline]
     fn lo(&self) -> f64 {
         self.i.inf()
     }
 
+    #[inline]
     fn hi(&self) -> f64 {
         self.i.sup()
     }
 
+    #[inline]
     fn total(&self) -> bool {
         self.total
     }
@@ -150,6 +288,7 @@ impl Enclosure for F64I {
         (!i.is_empty()).then_some(Self { i, total: self.total || rhs.total })
     }
 
+    #[inline]
     fn hull(&self, rhs: &Self) -> Self {
         Self { i: self.i.convex_hull(rhs.i), total: self.total && rhs.total }
     }

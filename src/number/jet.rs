@@ -176,7 +176,7 @@ impl<T: Real> Real for Jet<T> {
 
     fn pow(&self, exponent: &Rational) -> Self {
         if *exponent == 0 {
-            return Self::rational(&self.context(), &Rational::from(1));
+            return Self::constant(self.c[0].pow(exponent), self.order());
         } else if *exponent == 1 {
             return self.clone();
         } else if *exponent == 2 {
@@ -198,8 +198,12 @@ impl<T: Real> Real for Jet<T> {
         }
         let cx = v0.context();
         match f {
-            // |u| = max(u, -u)
-            Func::Abs => self.max(&self.neg()),
+            // |u| = max(u, -u), but the value itself knows that it is not negative
+            Func::Abs => {
+                let mut out = self.max(&self.neg());
+                out.c[0] = v0;
+                out
+            }
             Func::Exp => self.integrate(v0, |v, k| v[k].clone()),
             // v' = v (1 - v) u', with 1 - v(x0) as s(-u): no cancellation in the right tail
             Func::Sigmoid => {

@@ -1,16 +1,17 @@
 //! MPFR intervals at any precision: outward rounding on every operation.
 
+use super::mpfr::{self, Rounded};
 use super::{Enclosure, Real};
 use crate::expr::{Func, Named};
 use rug::float::{Constant, Round, Special};
-use rug::ops::{DivAssignRound, Pow};
 use rug::{Assign, Float, Rational};
 use std::cmp::Ordering;
 
 /// A closed interval of the extended reals with MPFR ends; an infinite end means unbounded.
 ///
 /// Contains: every operation holds the real result for all members of its operands where it is defined. `total` turns
-/// false for good when some member was outside the domain.
+/// false for good when some member was outside the domain; a result that is nowhere defined is the whole line.
+/// A quotient by an interval that touches zero only at one end is one-sided. Operands have the same precision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MpI {
     lo: Float,
@@ -18,14 +19,35 @@ pub struct MpI {
     total: bool,
 }
 
-/// Rounds any lazy MPFR expression down or up at a precision.
+/// A lazy MPFR expression rounded at a precision.
 macro_rules! rounded {
-    ($prec:expr, $value:expr, down) => {
-        Float::with_val_round($prec, $value, Round::Down).0
+    ($prec:expr, $value:expr, $direction:expr) => {
+        Float::with_val_round($prec, $value, $direction).0
     };
-    ($prec:expr, $value:expr, up) => {
-        Float::with_val_round($prec, $value, Round::Up).0
+}
+
+/// A function of MPFR, which rounds correctly.
+macro_rules! native {
+    ($method:ident) => {
+        |x: &Float, r: Round| Float::with_val_round(x.prec(), x.$method(), r)
     };
+}
+
+/// The sign that all members share, zero aside.
+#[derive(Clone, Copy, PartialEq)]
+enum Sign {
+    Zero,
+    Negative,
+    Positive,
+    Mixed,
+}
+
+fn smaller<'a>(a: &'a Float, b: &'a Float) -> &'a Float {
+    if b < a { b } else { a }
+}
+
+fn larger<'a>(a: &'a Float, b: &'a Float) -> &'a Float {
+    if b > a { b } else { a }
 }
 
 impl MpI {
@@ -33,25 +55,32 @@ impl MpI {
         self.lo.prec()
     }
 
-    fn made(lo: Float, hi: Float, total: bool) -> Self {
-        debug_assert!(lo <= hi, "invalid interval [{lo}, {hi}]");
-        Self { lo, hi, total }
-    }
-
     /// The whole line, undefined somewhere.
     fn undefined(prec: u32) -> Self {
-        let inf = Float::with_val(prec, Special::Infinity);
-        Self { lo: Float::with_val(prec, Special::NegInfinity), hi: inf, total: false }
+        Self { total: false, ..Self::between(prec, Special::NegInfinity, Special::Infinity) }
+    }
+
+    /// Between two values that floats of any precision hold exactly.
+    fn between<T>(prec: u32, lo: T, hi: T) -> Self
+    where
+        Float: Assign<T>,
+    {
+        Self { lo: Float::with_val(prec, lo), hi: Float::with_val(prec, hi), total: true }
     }
 
     /// The exact value of a float, whatever its precision; rounded outward if it does not fit.
     pub fn from_float(prec: u32, value: &Float) -> Self {
-        Self::made(rounded!(prec, value, down), rounded!(prec, value, up), true)
+        Self::from_floats(prec, value, value)
     }
 
-    /// The interval between two floats, rounded outward.
+    /// The interval between two floats, rounded outward. What holds no real number (a NaN, `lo > hi`, both ends the
+    /// same infinity) gives the whole line, not total.
     pub fn from_floats(prec: u32, lo: &Float, hi: &Float) -> Self {
-        Self::made(rounded!(prec, lo, down), rounded!(prec, hi, up), true)
+        let real = lo <= hi && !(lo.is_infinite() && lo == hi);
+        if !real {
+            return Self::undefined(prec);
+        }
+        Self { lo: rounded!(prec, lo, Round::Down), hi: rounded!(prec, hi, Round::Up), total: true }
     }
 
     /// Whether zero is a member.
@@ -61,173 +90,183 @@ impl MpI {
 
     /// Width, rounded up; infinite if unbounded.
     pub fn width(&self) -> Float {
-        if self.lo == self.hi {
-            return Float::new(self.prec());
-        }
-        rounded!(self.prec(), &self.hi - &self.lo, up)
+        rounded!(self.prec(), &self.hi - &self.lo, Round::Up)
     }
 
     /// Largest magnitude of a member.
     pub fn mag(&self) -> Float {
-        let (a, b) = (self.lo.clone().abs(), self.hi.clone().abs());
-        if a > b { a } else { b }
+        self.farthest().clone().abs()
     }
 
     /// Smallest magnitude of a member.
     pub fn mig(&self) -> Float {
-        if self.has_zero() {
-            return Float::new(self.prec());
+        if self.has_zero() { Float::new(self.prec()) } else { self.nearest_end().clone().abs() }
+    }
+
+    /// The end farther from zero.
+    fn farthest(&self) -> &Float {
+        if self.lo.cmp_abs(&self.hi) == Some(Ordering::Greater) { &self.lo } else { &self.hi }
+    }
+
+    /// The end nearer to zero.
+    fn nearest_end(&self) -> &Float {
+        if self.lo.cmp_abs(&self.hi) == Some(Ordering::Greater) { &self.hi } else { &self.lo }
+    }
+
+    fn sign(&self) -> Sign {
+        if self.lo >= 0 {
+            if self.hi.is_zero() { Sign::Zero } else { Sign::Positive }
+        } else if self.hi <= 0 {
+            Sign::Negative
+        } else {
+            Sign::Mixed
         }
-        let (a, b) = (self.lo.clone().abs(), self.hi.clone().abs());
-        if a < b { a } else { b }
     }
 
-    fn monotone(&self, f: impl Fn(&Float, Round) -> Float) -> Self {
-        Self::made(f(&self.lo, Round::Down), f(&self.hi, Round::Up), self.total)
+    /// The image where the least value is at `at_least` and the greatest at `at_most`, both ends of an interval or zero.
+    /// A point costs one evaluation: the other bound of a correctly rounded value is its neighbour.
+    fn image(&self, at_least: &Float, at_most: &Float, f: impl Fn(&Float, Round) -> Rounded) -> Self {
+        let (lo, order) = f(at_least, Round::Down);
+        let hi = if at_least != at_most {
+            f(at_most, Round::Up).0
+        } else {
+            let mut hi = lo.clone();
+            if order != Ordering::Equal {
+                hi.next_up();
+            }
+            hi
+        };
+        Self { lo, hi, total: self.total }
     }
 
-    fn part_above(&self, bound: i32, open: bool) -> Option<Self> {
-        if self.hi < bound || (open && self.hi == bound) {
+    fn increasing(&self, f: impl Fn(&Float, Round) -> Rounded) -> Self {
+        self.image(&self.lo, &self.hi, f)
+    }
+
+    fn decreasing(&self, f: impl Fn(&Float, Round) -> Rounded) -> Self {
+        self.image(&self.hi, &self.lo, f)
+    }
+
+    /// An increasing function with bounds that need not be neighbours.
+    fn increasing_bounds(&self, f: impl Fn(&Float, Round) -> Float) -> Self {
+        Self { lo: f(&self.lo, Round::Down), hi: f(&self.hi, Round::Up), total: self.total }
+    }
+
+    /// An even function that increases with the magnitude.
+    fn even(&self, f: impl Fn(&Float, Round) -> Rounded) -> Self {
+        if self.has_zero() {
+            return self.image(&Float::new(self.prec()), self.farthest(), f);
+        }
+        self.image(self.nearest_end(), self.farthest(), f)
+    }
+
+    /// What is left in a domain that is bounded from below, total only if nothing was cut off.
+    fn restricted(&self, bound: i32, closed: bool) -> Option<Self> {
+        if self.hi < bound || (self.hi == bound && !closed) {
             return None;
         }
-        let inside = if open { self.lo > bound } else { self.lo >= bound };
-        let lo = if inside { self.lo.clone() } else { Float::with_val(self.prec(), bound) };
+        let inside = self.lo > bound || (self.lo == bound && closed);
+        let lo = if self.lo < bound { Float::with_val(self.prec(), bound) } else { self.lo.clone() };
         Some(Self { lo, hi: self.hi.clone(), total: self.total && inside })
     }
 
-    /// Even function, decreasing then increasing around zero.
-    fn magnitudes(&self) -> Self {
-        Self { lo: self.mig(), hi: self.mag(), total: self.total }
-    }
-
-    fn root(&self, degree: u32) -> Self {
-        match self.part_above(0, false) {
-            None => Self::undefined(self.prec()),
-            Some(u) => u.monotone(|x, r| Float::with_val_round(x.prec(), x.root_ref(degree), r).0),
+    fn increasing_above(&self, bound: i32, closed: bool, f: impl Fn(&Float, Round) -> Rounded) -> Self {
+        // the usual case needs no copy
+        if self.lo > bound {
+            return self.increasing(f);
         }
+        self.restricted(bound, closed).map_or_else(|| Self::undefined(self.prec()), |u| u.increasing(f))
     }
 
+    /// `self^n` for n other than 0.
     fn integer_power(&self, n: i32) -> Self {
-        let power = |x: &Float, r: Round| Float::with_val_round(x.prec(), Pow::pow(x, n), r).0;
-        if n == 0 {
-            return Self::int(&self.prec(), 1);
+        let power = |x: &Float, r: Round| mpfr::integer_power(x, n, r);
+        match (n > 0, n % 2 == 0) {
+            (true, true) => self.even(power),
+            (true, false) => self.increasing(power),
+            (false, even) => self.negative_power(even, power),
         }
-        if n < 0 {
-            return Self::int(&self.prec(), 1).div(&self.integer_power(-n));
-        }
-        if n % 2 == 0 { self.magnitudes().monotone(power) } else { self.monotone(power) }
     }
 
-    /// Whether `(x + offset quarter turns) / (2 pi)` may be an integer for some member.
-    fn meets_turn(&self, quarters: i64) -> bool {
-        let cx = self.prec() + 64;
-        let pi = Self::named(&cx, Named::Pi);
-        let wide = Self::from_floats(cx, &self.lo, &self.hi);
-        let shifted = wide.add(&pi.mul(&Self::rational(&cx, &Rational::from((quarters, 2)))));
-        let turns = shifted.div(&pi.mul(&Self::int(&cx, 2)));
-        !(turns.lo.is_finite() && turns.hi.is_finite()) || turns.lo.ceil() <= turns.hi
+    /// A pole at zero: even, or odd.
+    fn negative_power(&self, even: bool, power: impl Fn(&Float, Round) -> Rounded) -> Self {
+        let prec = self.prec();
+        match self.sign() {
+            Sign::Zero => Self::undefined(prec),
+            Sign::Mixed if !even => Self::undefined(prec),
+            _ if !self.has_zero() => match (even, self.sign()) {
+                (true, Sign::Negative) => self.increasing(power),
+                _ => self.decreasing(power),
+            },
+            sign => {
+                let bounded = |r: Round| power(self.farthest(), r).0;
+                let whole = Self::undefined(prec);
+                match (even, sign) {
+                    (false, Sign::Negative) => Self { hi: bounded(Round::Up), ..whole },
+                    _ => Self { lo: bounded(Round::Down), ..whole },
+                }
+            }
+        }
     }
 
-    /// sin for `shift` 0, cos for 1, as sin(x + shift quarter turns).
-    fn wave(&self, shift: i64, f: impl Fn(&Float, Round) -> Float) -> Self {
-        let one = |s: i32| Float::with_val(self.prec(), s);
-        if !(self.lo.is_finite() && self.hi.is_finite()) {
-            return Self { lo: one(-1), hi: one(1), total: self.total };
+    /// `self^(n/d)` for a fraction in lowest terms, the base cut to its members >= 0.
+    fn rational_power(&self, n: i32, d: u32) -> Self {
+        let Some(base) = self.restricted(0, n > 0) else {
+            return Self::undefined(self.prec());
+        };
+        let power = |x: &Float, r: Round| match n {
+            _ if x.is_zero() && n < 0 => Float::with_val(x.prec(), Special::Infinity),
+            1 => rounded!(x.prec(), x.root_ref(d), r),
+            _ => mpfr::rational_power(x, n, d, r),
+        };
+        let (at_least, at_most) = if n > 0 { (&base.lo, &base.hi) } else { (&base.hi, &base.lo) };
+        Self { lo: power(at_least, Round::Down), hi: power(at_most, Round::Up), total: base.total }
+    }
+
+    /// The image under sin or cos, from the function and the sign of its derivative.
+    ///
+    /// The zeros of the derivative are pi apart, so in an interval shorter than pi its sign at the ends tells whether it
+    /// has one, and in one shorter than 2 pi different signs mean exactly one. Far out, where the reduction of the
+    /// argument would need tens of thousands of digits of pi, the answer is [-1, 1].
+    fn wave(&self, f: impl Fn(&Float, Round) -> Rounded, derivative: impl Fn(&Float) -> Ordering) -> Self {
+        const FAR: i32 = 1 << 14;
+        let whole = || Self { total: self.total, ..Self::between(self.prec(), -1, 1) };
+        let near = |x: &Float| x.is_zero() || x.get_exp().is_some_and(|e| e < FAR);
+        if !near(&self.lo) || !near(&self.hi) {
+            return whole();
         }
-        let hi = if self.meets_turn(shift - 1) { one(1) } else { f(&self.lo, Round::Up).max(&f(&self.hi, Round::Up)) };
-        let lo =
-            if self.meets_turn(shift + 1) { one(-1) } else { f(&self.lo, Round::Down).min(&f(&self.hi, Round::Down)) };
-        Self { lo, hi, total: self.total }
+        if self.lo == self.hi {
+            return self.increasing(f);
+        }
+        let width = rounded!(32, &self.hi - &self.lo, Round::Up);
+        if width > 6.25 {
+            return whole();
+        }
+        // at an end where the derivative is zero its sign inside the interval counts; the only such float is the
+        // maximum of cos at 0, which is risen to from the left
+        let rises_at_lo = derivative(&self.lo) == Ordering::Greater;
+        let rises_at_hi = derivative(&self.hi) != Ordering::Less;
+        match (rises_at_lo, rises_at_hi) {
+            (true, false) => {
+                let lo = smaller(&f(&self.lo, Round::Down).0, &f(&self.hi, Round::Down).0).clone();
+                Self { lo, ..whole() }
+            }
+            (false, true) => {
+                let hi = larger(&f(&self.lo, Round::Up).0, &f(&self.hi, Round::Up).0).clone();
+                Self { hi, ..whole() }
+            }
+            _ if width > 3.125 => whole(),
+            (true, true) => self.increasing(f),
+            (false, false) => self.decreasing(f),
+        }
     }
 }
 
-/// The opposite rounding direction.
-fn flip(r: Round) -> Round {
-    if r == Round::Down { Round::Up } else { Round::Down }
-}
-
-/// Working precision for functions whose argument is squared: the exponent of a large argument eats that many bits twice.
-fn guarded(x: &Float) -> u32 {
-    x.prec() + 32 + 2 * x.get_exp().map_or(0, |e| e.clamp(0, 128) as u32)
-}
-
-/// 1/(1 + e^-x), rounded as asked; each branch adds only positive terms.
-fn sigmoid(x: &Float, r: Round) -> Float {
-    let w = x.prec() + 32;
-    let value = if *x >= 0 {
-        let e = Float::with_val_round(w, (-x.clone()).exp_ref(), flip(r)).0;
-        let sum = Float::with_val_round(w, &e + 1, flip(r)).0;
-        Float::with_val_round(w, sum.recip_ref(), r).0
-    } else {
-        let mut e = Float::with_val_round(w, x.exp_ref(), r).0;
-        let sum = Float::with_val_round(w, &e + 1, flip(r)).0;
-        e.div_assign_round(&sum, r);
-        e
+/// The sign of a lazy MPFR value: 16 bits show it, as rounding never changes it.
+macro_rules! sign_of {
+    ($value:expr) => {
+        Float::with_val(16, $value).cmp0().unwrap_or(Ordering::Equal)
     };
-    Float::with_val_round(x.prec(), &value, r).0
-}
-
-/// log(1 + e^x), rounded as asked.
-fn softplus(x: &Float, r: Round) -> Float {
-    if x.is_infinite() {
-        return if x.is_sign_positive() { x.clone() } else { Float::new(x.prec()) };
-    }
-    let w = x.prec() + 32;
-    let tail = -x.clone().abs();
-    let e = Float::with_val_round(w, tail.exp_ref(), r).0;
-    let log = Float::with_val_round(w, e.ln_1p_ref(), r).0;
-    if *x > 0 { Float::with_val_round(x.prec(), x + &log, r).0 } else { Float::with_val_round(x.prec(), &log, r).0 }
-}
-
-/// erfc(-x/sqrt 2)/2, rounded as asked; erfc is decreasing, so its argument rounds the other way.
-fn normcdf(x: &Float, r: Round) -> Float {
-    let w = guarded(x);
-    let minus_x = -x.clone();
-    // -x/sqrt2 rounds as `flip(r)`: sqrt2 itself rounds up where the quotient is to be smaller in magnitude
-    let shrink = (flip(r) == Round::Down) == (minus_x >= 0);
-    let root2 = Float::with_val_round(w, 2, Round::Nearest).0;
-    let root2 = Float::with_val_round(w, root2.sqrt_ref(), if shrink { Round::Up } else { Round::Down }).0;
-    let y = Float::with_val_round(w, &minus_x / &root2, flip(r)).0;
-    let value = Float::with_val_round(w, y.erfc_ref(), r).0 / 2u32;
-    Float::with_val_round(x.prec(), &value, r).0
-}
-
-/// e^(-x^2/2)/sqrt(2 pi), rounded as asked.
-fn normpdf(x: &Float, r: Round) -> Float {
-    let w = guarded(x);
-    let half_square = Float::with_val_round(w, x.square_ref(), flip(r)).0 / 2u32;
-    let e = Float::with_val_round(w, (-half_square).exp_ref(), r).0;
-    let two_pi = Float::with_val_round(w, Constant::Pi, flip(r)).0 * 2u32;
-    let root = Float::with_val_round(w, two_pi.sqrt_ref(), flip(r)).0;
-    let value = Float::with_val_round(w, &e / &root, r).0;
-    Float::with_val_round(x.prec(), &value, r).0
-}
-
-/// The product of two ends, where an infinite end stands for "unbounded": zero times it is zero.
-fn end_product(a: &Float, b: &Float, r: Round) -> Float {
-    if a.is_zero() || b.is_zero() {
-        return Float::new(a.prec());
-    }
-    Float::with_val_round(a.prec(), a * b, r).0
-}
-
-/// The quotient of two ends; the divisor is not zero, and inf/inf is the side that keeps the enclosure.
-fn end_quotient(a: &Float, b: &Float, r: Round) -> Float {
-    if a.is_zero() || b.is_infinite() && a.is_finite() {
-        return Float::new(a.prec());
-    }
-    if a.is_infinite() && b.is_infinite() {
-        return Float::new(a.prec());
-    }
-    Float::with_val_round(a.prec(), a / b, r).0
-}
-
-fn least(values: [Float; 4]) -> Float {
-    values.into_iter().reduce(|a, b| if b < a { b } else { a }).expect("four values")
-}
-
-fn greatest(values: [Float; 4]) -> Float {
-    values.into_iter().reduce(|a, b| if b > a { b } else { a }).expect("four values")
 }
 
 impl Real for MpI {
@@ -239,12 +278,20 @@ impl Real for MpI {
     }
 
     fn rational(cx: &u32, value: &Rational) -> Self {
-        Self::made(rounded!(*cx, value, down), rounded!(*cx, value, up), true)
+        Self { lo: rounded!(*cx, value, Round::Down), hi: rounded!(*cx, value, Round::Up), total: true }
+    }
+
+    fn int(cx: &u32, value: i64) -> Self {
+        Self { lo: rounded!(*cx, value, Round::Down), hi: rounded!(*cx, value, Round::Up), total: true }
     }
 
     fn named(cx: &u32, name: Named) -> Self {
         match name {
-            Named::Pi => Self::made(rounded!(*cx, Constant::Pi, down), rounded!(*cx, Constant::Pi, up), true),
+            Named::Pi => Self {
+                lo: rounded!(*cx, Constant::Pi, Round::Down),
+                hi: rounded!(*cx, Constant::Pi, Round::Up),
+                total: true,
+            },
             Named::E => Self::int(cx, 1).call(Func::Exp),
         }
     }
@@ -254,121 +301,135 @@ impl Real for MpI {
     }
 
     fn add(&self, rhs: &Self) -> Self {
-        let lo = rounded!(self.prec(), &self.lo + &rhs.lo, down);
-        let hi = rounded!(self.prec(), &self.hi + &rhs.hi, up);
+        let lo = rounded!(self.prec(), &self.lo + &rhs.lo, Round::Down);
+        let hi = rounded!(self.prec(), &self.hi + &rhs.hi, Round::Up);
         Self { lo, hi, total: self.total && rhs.total }
     }
 
     fn sub(&self, rhs: &Self) -> Self {
-        let lo = rounded!(self.prec(), &self.lo - &rhs.hi, down);
-        let hi = rounded!(self.prec(), &self.hi - &rhs.lo, up);
+        let lo = rounded!(self.prec(), &self.lo - &rhs.hi, Round::Down);
+        let hi = rounded!(self.prec(), &self.hi - &rhs.lo, Round::Up);
         Self { lo, hi, total: self.total && rhs.total }
     }
 
+    /// By the signs of the operands: two products, four only where both are mixed. No case multiplies zero by infinity.
     fn mul(&self, rhs: &Self) -> Self {
-        let all = |r: Round| {
-            [
-                end_product(&self.lo, &rhs.lo, r),
-                end_product(&self.lo, &rhs.hi, r),
-                end_product(&self.hi, &rhs.lo, r),
-                end_product(&self.hi, &rhs.hi, r),
-            ]
+        use Sign::{Mixed, Negative, Positive, Zero};
+        let prec = self.prec();
+        let total = self.total && rhs.total;
+        let ((a, b), (c, d)) = ((&self.lo, &self.hi), (&rhs.lo, &rhs.hi));
+        let product = |lo: (&Float, &Float), hi: (&Float, &Float)| Self {
+            lo: rounded!(prec, lo.0 * lo.1, Round::Down),
+            hi: rounded!(prec, hi.0 * hi.1, Round::Up),
+            total,
         };
-        Self { lo: least(all(Round::Down)), hi: greatest(all(Round::Up)), total: self.total && rhs.total }
+        match (self.sign(), rhs.sign()) {
+            (Zero, _) | (_, Zero) => Self { total, ..Self::between(prec, 0, 0) },
+            (Positive, Positive) => product((a, c), (b, d)),
+            (Positive, Negative) => product((b, c), (a, d)),
+            (Positive, Mixed) => product((b, c), (b, d)),
+            (Negative, Positive) => product((a, d), (b, c)),
+            (Negative, Negative) => product((b, d), (a, c)),
+            (Negative, Mixed) => product((a, d), (a, c)),
+            (Mixed, Positive) => product((a, d), (b, d)),
+            (Mixed, Negative) => product((b, c), (a, c)),
+            (Mixed, Mixed) => {
+                let (p, q) = (product((a, d), (a, c)), product((b, c), (b, d)));
+                p.hull(&q)
+            }
+        }
     }
 
     fn div(&self, rhs: &Self) -> Self {
-        let total = self.total && rhs.total;
-        if rhs.lo <= 0 && rhs.hi >= 0 {
-            let mut out = Self::undefined(self.prec());
-            // one-sided: the divisor is of one sign apart from zero itself
-            if rhs.lo.is_zero() && !rhs.hi.is_zero() && !self.has_zero() {
-                if self.lo > 0 {
-                    out.lo = end_quotient(&self.lo, &rhs.hi, Round::Down);
-                } else {
-                    out.hi = end_quotient(&self.hi, &rhs.hi, Round::Up);
-                }
-            } else if rhs.hi.is_zero() && !rhs.lo.is_zero() && !self.has_zero() {
-                if self.lo > 0 {
-                    out.hi = end_quotient(&self.lo, &rhs.lo, Round::Up);
-                } else {
-                    out.lo = end_quotient(&self.hi, &rhs.lo, Round::Down);
-                }
-            }
-            return out;
-        }
-        let all = |r: Round| {
-            [
-                end_quotient(&self.lo, &rhs.lo, r),
-                end_quotient(&self.lo, &rhs.hi, r),
-                end_quotient(&self.hi, &rhs.lo, r),
-                end_quotient(&self.hi, &rhs.hi, r),
-            ]
+        let prec = self.prec();
+        let total = self.total && rhs.total && !rhs.has_zero();
+        // of a divisor of one sign: the end near zero and the far one; the numerator's end that gives the least quotient
+        let (least, most, near, far) = match rhs.sign() {
+            Sign::Zero => return Self::undefined(prec),
+            _ if self.sign() == Sign::Zero => return Self { total, ..Self::between(prec, 0, 0) },
+            Sign::Mixed => return Self::undefined(prec),
+            Sign::Positive => (&self.lo, &self.hi, &rhs.lo, &rhs.hi),
+            Sign::Negative => (&self.hi, &self.lo, &rhs.hi, &rhs.lo),
         };
-        Self { lo: least(all(Round::Down)), hi: greatest(all(Round::Up)), total }
+        // a bound towards zero is attained at the far end, one away from zero at the near end or not at all; only the
+        // far end and the end that goes with `near` can be infinite, so no case divides infinity by infinity
+        let bound = |a: &Float, r: Round, away: Special| {
+            let negative = !a.is_zero() && (a.is_sign_negative() != far.is_sign_negative());
+            if a.is_zero() || negative == (r == Round::Up) {
+                rounded!(prec, a / far, r)
+            } else if near.is_zero() {
+                Float::with_val(prec, away)
+            } else {
+                rounded!(prec, a / near, r)
+            }
+        };
+        Self {
+            lo: bound(least, Round::Down, Special::NegInfinity),
+            hi: bound(most, Round::Up, Special::Infinity),
+            total,
+        }
     }
 
     fn sqr(&self) -> Self {
-        self.magnitudes().monotone(|x, r| Float::with_val_round(x.prec(), x.square_ref(), r).0)
+        self.even(native!(square_ref))
     }
 
+    /// An exponent whose numerator exceeds 31 bits, or denominator 32, gives the whole line, not total.
     fn pow(&self, exponent: &Rational) -> Self {
         match (exponent.numer().to_i32(), exponent.denom().to_u32()) {
+            (Some(0), _) => Self { total: self.total, ..Self::between(self.prec(), 1, 1) },
             (Some(n), Some(1)) => self.integer_power(n),
-            (Some(n), Some(d)) => self.root(d).integer_power(n),
+            (Some(1), Some(2)) => self.call(Func::Sqrt),
+            (Some(n), Some(d)) => self.rational_power(n, d),
             _ => Self::undefined(self.prec()),
         }
     }
 
     fn call(&self, f: Func) -> Self {
-        macro_rules! native {
-            ($method:ident) => {
-                |x: &Float, r: Round| Float::with_val_round(x.prec(), x.$method(), r).0
-            };
-        }
         match f {
-            Func::Exp => self.monotone(native!(exp_ref)),
-            Func::Expm1 => self.monotone(native!(exp_m1_ref)),
-            Func::Log => match self.part_above(0, true) {
-                Some(u) => u.monotone(native!(ln_ref)),
-                None => Self::undefined(self.prec()),
-            },
-            Func::Log1p => match self.part_above(-1, true) {
-                Some(u) => u.monotone(native!(ln_1p_ref)),
-                None => Self::undefined(self.prec()),
-            },
-            Func::Sqrt => match self.part_above(0, false) {
-                Some(u) => u.monotone(native!(sqrt_ref)),
-                None => Self::undefined(self.prec()),
-            },
-            Func::Erf => self.monotone(native!(erf_ref)),
-            Func::Erfc => {
-                let f = native!(erfc_ref);
-                Self::made(f(&self.hi, Round::Down), f(&self.lo, Round::Up), self.total)
-            }
-            Func::Tanh => self.monotone(native!(tanh_ref)),
-            Func::Sinh => self.monotone(native!(sinh_ref)),
-            Func::Cosh => self.magnitudes().monotone(native!(cosh_ref)),
-            Func::Atan => self.monotone(native!(atan_ref)),
-            Func::Sin => self.wave(0, native!(sin_ref)),
-            Func::Cos => self.wave(1, native!(cos_ref)),
-            Func::Sigmoid => self.monotone(sigmoid),
-            Func::Softplus => self.monotone(softplus),
-            Func::NormCdf => self.monotone(normcdf),
+            Func::Exp => self.increasing(native!(exp_ref)),
+            Func::Expm1 => self.increasing(native!(exp_m1_ref)),
+            Func::Log => self.increasing_above(0, false, native!(ln_ref)),
+            Func::Log1p => self.increasing_above(-1, false, native!(ln_1p_ref)),
+            Func::Sqrt => self.increasing_above(0, true, native!(sqrt_ref)),
+            Func::Erf => self.increasing(native!(erf_ref)),
+            Func::Erfc => self.decreasing(native!(erfc_ref)),
+            Func::Tanh => self.increasing(native!(tanh_ref)),
+            Func::Sinh => self.increasing(native!(sinh_ref)),
+            Func::Cosh => self.even(native!(cosh_ref)),
+            Func::Atan => self.increasing(native!(atan_ref)),
+            Func::Sin => self.wave(native!(sin_ref), |x| sign_of!(x.cos_ref())),
+            Func::Cos => self.wave(native!(cos_ref), |x| sign_of!(x.sin_ref()).reverse()),
+            Func::Sigmoid => self.increasing_bounds(mpfr::sigmoid),
+            Func::Softplus => self.increasing_bounds(mpfr::softplus),
+            Func::NormCdf => self.increasing_bounds(mpfr::normcdf),
             Func::NormPdf => {
-                let m = self.magnitudes();
-                Self::made(normpdf(&m.hi, Round::Down), normpdf(&m.lo, Round::Up), self.total)
+                let zero = Float::new(self.prec());
+                let nearest = if self.has_zero() { &zero } else { self.nearest_end() };
+                Self {
+                    lo: mpfr::normpdf(self.farthest(), Round::Down),
+                    hi: mpfr::normpdf(nearest, Round::Up),
+                    total: self.total,
+                }
             }
-            Func::Abs => self.magnitudes(),
+            Func::Abs => self.even(native!(abs_ref)),
         }
     }
 
     fn min(&self, rhs: &Self) -> Self {
-        Self { lo: self.lo.clone().min(&rhs.lo), hi: self.hi.clone().min(&rhs.hi), total: self.total && rhs.total }
+        Self {
+            lo: smaller(&self.lo, &rhs.lo).clone(),
+            hi: smaller(&self.hi, &rhs.hi).clone(),
+            total: self.total && rhs.total,
+        }
     }
 
     fn max(&self, rhs: &Self) -> Self {
-        Self { lo: self.lo.clone().max(&rhs.lo), hi: self.hi.clone().max(&rhs.hi), total: self.total && rhs.total }
+        Self {
+            lo: larger(&self.lo, &rhs.lo).clone(),
+            hi: larger(&self.hi, &rhs.hi).clone(),
+            total: self.total && rhs.total,
+        }
     }
 
     fn choose(a: &Self, b: &Self, left: &Self, right: &Self) -> Self {
@@ -429,16 +490,16 @@ impl Enclosure for MpI {
     }
 
     fn intersect(&self, rhs: &Self) -> Option<Self> {
-        let lo = self.lo.clone().max(&rhs.lo);
-        let hi = self.hi.clone().min(&rhs.hi);
-        match lo.partial_cmp(&hi) {
-            Some(Ordering::Less | Ordering::Equal) => Some(Self { lo, hi, total: self.total || rhs.total }),
-            _ => None,
-        }
+        let (lo, hi) = (larger(&self.lo, &rhs.lo), smaller(&self.hi, &rhs.hi));
+        (lo <= hi).then(|| Self { lo: lo.clone(), hi: hi.clone(), total: self.total || rhs.total })
     }
 
     fn hull(&self, rhs: &Self) -> Self {
-        Self { lo: self.lo.clone().min(&rhs.lo), hi: self.hi.clone().max(&rhs.hi), total: self.total && rhs.total }
+        Self {
+            lo: smaller(&self.lo, &rhs.lo).clone(),
+            hi: larger(&self.hi, &rhs.hi).clone(),
+            total: self.total && rhs.total,
+        }
     }
 
     fn end_to_float(end: &Float) -> Float {
@@ -446,6 +507,6 @@ impl Enclosure for MpI {
     }
 
     fn end_from_float(cx: &u32, value: &Float, up: bool) -> Float {
-        if up { rounded!(*cx, value, up) } else { rounded!(*cx, value, down) }
+        rounded!(*cx, value, if up { Round::Up } else { Round::Down })
     }
 }

@@ -1,0 +1,7 @@
+//! Claims: statements of papers as data, each proved or refuted by the engine.
+
+mod file;
+mod judge;
+
+pub use file::{Claim, ClaimError, ClaimFile, Expect, Kind, Rounding, Subject};
+pub use judge::{Judgement, Verdict, judge};

@@ -1,0 +1,160 @@
+//! Arguments as typed.
+
+use crate::prove::Quantity;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Is what is said about an activation function true, and does this code compute it?
+#[derive(Parser, Debug)]
+#[command(name = "actaudit", version, max_term_width = 110, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How the result is written.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Options of every command.
+#[derive(Args, Debug, Clone)]
+pub struct Output {
+    /// Form of the result
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write the result to a file instead of standard output
+    #[arg(long, short, global = true, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Threads [default: one for each core]
+    #[arg(long, short, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// No progress, no remarks
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// Forms of a result.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// for people
+    Text,
+    /// one object, for scripts
+    Json,
+}
+
+/// An activation: by name, from a file, or as an expression.
+#[derive(Args, Debug, Clone)]
+pub struct ActivationArgs {
+    /// Catalogue id or alias; see `actaudit list`
+    #[arg(value_name = "ACT", required_unless_present_any = ["definition", "expr"])]
+    pub activation: Option<String>,
+    /// A definition of your own (TOML)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["activation", "expr"])]
+    pub definition: Option<PathBuf>,
+    /// An expression in x, e.g. "x*sigmoid(x)"
+    #[arg(long, value_name = "TEXT", conflicts_with = "activation", allow_hyphen_values = true)]
+    pub expr: Option<String>,
+    /// The value of a parameter, exact: alpha=1/1000
+    #[arg(long = "param", short = 'p', value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    pub params: Vec<String>,
+}
+
+/// How far a proof may go.
+#[derive(Args, Debug, Clone)]
+pub struct Effort {
+    /// Significant digits to which lower and upper bound shall agree
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=2000))]
+    pub digits: u32,
+    /// Boxes that the search may examine
+    #[arg(long, value_name = "N", default_value_t = 400_000)]
+    pub max_boxes: usize,
+    /// Seconds that the search may take
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub max_seconds: u64,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// The activations of the catalogue
+    List,
+    /// Formula, derivatives, source and a plot of an activation
+    Show {
+        #[command(flatten)]
+        activation: ActivationArgs,
+        /// Write the plot as SVG
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
+    /// What a check does and how it decides
+    Explain {
+        /// Id of the check; without it, the list of checks
+        check: Option<String>,
+    },
+    /// A certified quantity, over all of R unless a domain is given
+    Bound {
+        #[command(flatten)]
+        activation: ActivationArgs,
+        /// What to bound
+        #[arg(long, value_name = "QUANTITY", value_parser = quantity)]
+        quantity: Quantity,
+        /// The other activation of a distance: catalogue name, or an expression after `expr:`
+        #[arg(long, value_name = "ACT")]
+        to: Option<String>,
+        /// The part of the line, e.g. --domain=-20..20 or --domain=0..inf
+        #[arg(long, value_name = "LO..HI", allow_hyphen_values = true)]
+        domain: Option<String>,
+        #[command(flatten)]
+        effort: Effort,
+        /// Write a certificate that `actaudit recheck` verifies
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<PathBuf>,
+    },
+    /// The continuity class, proved at every junction
+    Continuity {
+        #[command(flatten)]
+        activation: ActivationArgs,
+        /// Write a certificate that `actaudit recheck` verifies
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<PathBuf>,
+    },
+    /// Prove or refute the claims of papers
+    Claims {
+        /// Claim files [default: those of this project]
+        files: Vec<PathBuf>,
+        /// Only claims whose id contains this text
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+        /// Write a certificate for each claim into this folder
+        #[arg(long, value_name = "DIR")]
+        certificate: Option<PathBuf>,
+    },
+    /// Verify certificates with an independent checker
+    Recheck {
+        /// Certificate files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Audit a definition, and code that is said to compute it
+    Verify {
+        #[command(flatten)]
+        activation: ActivationArgs,
+        /// The code under test: native, native:VARIANT, ... [default: every accurate native kernel]
+        #[arg(long = "impl", value_name = "SUBJECT")]
+        subjects: Vec<String>,
+        /// Formats to audit
+        #[arg(long, value_delimiter = ',', value_name = "LIST")]
+        dtype: Vec<String>,
+        /// How much to look at
+        #[arg(long, default_value = "standard", value_name = "LEVEL")]
+        effort: String,
+        /// Write a certificate of the definition's bounds into this folder
+        #[arg(long, value_name = "DIR")]
+        certificate: Option<PathBuf>,
+    },
+}
+
+fn quantity(text: &str) -> Result<Quantity, String> {
+    Quantity::from_name(text)
+        .ok_or_else(|| format!("expected one of {}", Quantity::ALL.map(Quantity::name).join(", ")))
+}

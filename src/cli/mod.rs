@@ -1,0 +1,92 @@
+//! The command line: arguments as typed, a resolved plan, an exit code. Only this module talks to people.
+
+pub mod args;
+pub mod exit;
+mod inspect;
+mod proofs;
+mod select;
+mod verify;
+
+use args::{Cli, Command, Format, Output};
+use clap::Parser;
+use miette::{IntoDiagnostic, Result, WrapErr};
+use serde::Serialize;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Parses the arguments, runs the command, reports errors, gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap prints help and version to standard output with success, errors to standard error
+            let code = if error.use_stderr() { exit::USAGE } else { exit::OK };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    if let Some(jobs) = cli.output.jobs {
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
+    }
+    match run(&cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(report) => {
+            let absent = report.downcast_ref::<Absent>().is_some();
+            eprintln!("{report:?}");
+            ExitCode::from(if absent { exit::ABSENT } else { exit::USAGE })
+        }
+    }
+}
+
+/// A subject or device that was asked for is not there.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{0}")]
+pub struct Absent(pub String);
+
+fn run(cli: &Cli) -> Result<u8> {
+    let out = &cli.output;
+    match &cli.command {
+        Command::List => inspect::list(out),
+        Command::Show { activation, svg } => inspect::show(activation, svg.as_deref(), out),
+        Command::Explain { check } => inspect::explain(check.as_deref(), out),
+        Command::Bound { activation, quantity, to, domain, effort, certificate } => {
+            let request = proofs::BoundRequest { quantity: *quantity, to: to.as_deref(), domain: domain.as_deref(), effort };
+            proofs::bound(activation, &request, certificate.as_deref(), out)
+        }
+        Command::Continuity { activation, certificate } => proofs::continuity(activation, certificate.as_deref(), out),
+        Command::Claims { files, only, certificate } => {
+            proofs::claims(files, only.as_deref(), certificate.as_deref(), out)
+        }
+        Command::Recheck { files } => proofs::recheck(files, out),
+        Command::Verify { activation, subjects, dtype, effort, certificate } => {
+            verify::verify(activation, subjects, dtype, effort, certificate.as_deref(), out)
+        }
+    }
+}
+
+/// Writes a result in the form that was asked for.
+fn emit<T: Serialize>(out: &Output, text: impl FnOnce(bool) -> String, json: &T) -> Result<()> {
+    let content = match out.format {
+        Format::Text => text(colour(out)),
+        Format::Json => serde_json::to_string_pretty(json).into_diagnostic()? + "\n",
+    };
+    match &out.output {
+        Some(path) => write(path, &content),
+        None => match std::io::stdout().write_all(content.as_bytes()) {
+            // a reader that has seen enough is not an error
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.into_diagnostic(),
+        },
+    }
+}
+
+fn colour(out: &Output) -> bool {
+    use std::io::IsTerminal as _;
+    out.output.is_none() && std::env::var_os("NO_COLOR").is_none() && std::io::stdout().is_terminal()
+}
+
+/// Writes a file; the error names it.
+fn write(path: &Path, content: &str) -> Result<()> {
+    std::fs::write(path, content).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,81 @@
+//! From arguments as typed to library objects.
+
+use super::args::ActivationArgs;
+use crate::catalog;
+use crate::expr::{Activation, Definition, parse_rational};
+use crate::prove::Domain;
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use rug::Rational;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Reads a text file; the error names it.
+pub fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", path.display()))
+}
+
+fn rational(text: &str, what: &str) -> Result<Rational> {
+    parse_rational(text).map_err(|e| miette!("{what}: {e}"))
+}
+
+fn assignment(text: &str) -> Result<(String, Rational)> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| miette!("`--param {text}`: expected NAME=VALUE, for example alpha=1/1000"))?;
+    let (name, value) = (name.trim(), value.trim());
+    Ok((name.to_string(), rational(value, &format!("the value of `{name}`"))?))
+}
+
+/// The definition that was asked for.
+pub fn definition(args: &ActivationArgs) -> Result<Arc<Definition>> {
+    match (&args.activation, &args.definition, &args.expr) {
+        (Some(name), ..) => Ok(catalog::find(name)?),
+        (_, Some(path), _) => Ok(Arc::new(Definition::from_toml(&read(path)?, &path.display().to_string())?)),
+        (.., Some(text)) => Ok(Arc::new(Definition::from_expr(text)?)),
+        _ => Err(miette!("say which activation: a name, --definition FILE or --expr TEXT")),
+    }
+}
+
+/// The activation that was asked for, with its parameters.
+pub fn activation(args: &ActivationArgs) -> Result<Activation> {
+    let definition = definition(args)?;
+    let mut values = BTreeMap::new();
+    for text in &args.params {
+        let (name, value) = assignment(text)?;
+        if values.insert(name.clone(), value).is_some() {
+            return Err(miette!("the parameter `{name}` is given twice"));
+        }
+    }
+    Ok(Activation::new(definition, &values)?)
+}
+
+/// A second activation: `relu`, `expr:x*sigmoid(x)` or `srelu(alpha=1/10)`.
+pub fn other(text: &str) -> Result<Activation> {
+    let (definition, values) = match text.strip_prefix("expr:") {
+        Some(source) => (Arc::new(Definition::from_expr(source)?), BTreeMap::new()),
+        None => match text.strip_suffix(')').and_then(|t| t.split_once('(')) {
+            Some((name, list)) => {
+                (catalog::find(name.trim())?, list.split(',').map(assignment).collect::<Result<BTreeMap<_, _>>>()?)
+            }
+            None => (catalog::find(text)?, BTreeMap::new()),
+        },
+    };
+    Ok(Activation::new(definition, &values)?)
+}
+
+/// `LO..HI`, either end `inf`, `-inf` or left out for unbounded.
+pub fn domain(text: &str) -> Result<Domain> {
+    let (lo, hi) = text
+        .split_once("..")
+        .ok_or_else(|| miette!("`--domain {text}`: expected LO..HI, for example --domain=-20..20"))?;
+    let end = |t: &str, infinite: &[&str]| -> Result<Option<Rational>> {
+        let t = t.trim();
+        if infinite.contains(&t) { Ok(None) } else { rational(t, "an end of the domain").map(Some) }
+    };
+    let domain = Domain { lo: end(lo, &["", "-inf"])?, hi: end(hi, &["", "inf", "+inf"])? };
+    match (&domain.lo, &domain.hi) {
+        (Some(a), Some(b)) if a >= b => Err(miette!("the domain {text} is empty: its lower end must be below its upper end")),
+        _ => Ok(domain),
+    }
+}

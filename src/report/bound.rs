@@ -1,0 +1,254 @@
+//! `actaudit bound`: a certified quantity as JSON and as text.
+
+use super::{down, up};
+use crate::expr::Activation;
+use crate::number::decimal;
+use crate::prove::bound::Side;
+use crate::prove::{Attained, Bound, Place, Quantity};
+use rug::Float;
+use rug::float::Special;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Where a supremum lies, as text rounded outward.
+#[derive(Serialize, Clone, Debug, PartialEq)]
+#[serde(untagged)]
+pub enum At {
+    /// a bracket of one point
+    Point {
+        /// lower end
+        lower: String,
+        /// upper end
+        upper: String,
+        /// the point itself, if known
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exact: Option<String>,
+    },
+    /// an interval on which it is attained everywhere
+    Set {
+        /// the interval
+        set: [String; 2],
+    },
+    /// `inf` or `-inf`
+    Limit {
+        /// which infinity
+        limit: String,
+    },
+}
+
+/// One end of a range: a certified infimum or supremum.
+#[derive(Serialize, Clone, Debug, PartialEq)]
+pub struct Extremum {
+    /// proved lower bound
+    pub lower: String,
+    /// proved upper bound
+    pub upper: String,
+    /// the value itself, if it is rational and proved
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact: Option<String>,
+    /// the first place
+    pub at: Option<At>,
+    /// further places
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<At>,
+    /// point, set, asymptotic or unknown
+    pub attained: String,
+    /// why it is not as narrow as asked for
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undecided: Option<String>,
+}
+
+/// The JSON object of `actaudit bound`.
+#[derive(Serialize, Clone, Debug)]
+pub struct BoundReport {
+    /// actaudit.bound.v1
+    pub schema: &'static str,
+    /// identifier
+    pub activation: String,
+    /// values of the parameters, exact
+    pub params: BTreeMap<String, String>,
+    /// which quantity
+    pub quantity: &'static str,
+    /// the other activation of a distance
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// the part of the line
+    pub domain: [String; 2],
+    /// proved lower bound (of the infimum, for range and slope)
+    pub lower: String,
+    /// proved upper bound (of the supremum, for range and slope)
+    pub upper: String,
+    /// the value itself, if it is rational and proved
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact: Option<String>,
+    /// where the supremum lies
+    pub at: Option<At>,
+    /// how it is attained
+    pub attained: String,
+    /// range and slope: the infimum by itself
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub infimum: Option<Extremum>,
+    /// the supremum by itself
+    pub supremum: Extremum,
+    /// junctions at which f jumps
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub jumps: Vec<String>,
+    /// proved or undecided
+    pub verdict: &'static str,
+    /// why it is undecided
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// boxes examined
+    pub boxes: usize,
+}
+
+fn attained(a: Attained) -> String {
+    match a {
+        Attained::Point => "point",
+        Attained::Set => "set",
+        Attained::Asymptotic => "asymptotic",
+        Attained::Unknown => "unknown",
+    }
+    .into()
+}
+
+fn at(place: &Place, digits: u32) -> At {
+    match place {
+        Place::Point { lo, hi, exact } => {
+            At::Point { lower: down(lo, digits), upper: up(hi, digits), exact: exact.clone() }
+        }
+        Place::Set(lo, hi) => At::Set { set: [lo.clone(), hi.clone()] },
+        Place::Infinity(right) => At::Limit { limit: if *right { "inf" } else { "-inf" }.into() },
+    }
+}
+
+fn extremum(side: &Side, negated: bool, digits: u32) -> Extremum {
+    let a = &side.answer;
+    let (lower, upper) =
+        if negated { (-a.upper.clone(), -a.lower.clone()) } else { (a.lower.clone(), a.upper.clone()) };
+    let exact = a.exact.clone().map(|q| if negated { -q } else { q });
+    let mut places = a.places.iter().map(|p| at(p, digits));
+    Extremum {
+        lower: down(&lower, digits),
+        upper: up(&upper, digits),
+        exact: exact.as_ref().map(decimal::rational),
+        at: places.next(),
+        also: places.collect(),
+        attained: attained(a.attained),
+        undecided: a.undecided.clone(),
+    }
+}
+
+impl BoundReport {
+    /// The report with this many digits beyond which lower and upper may differ.
+    pub fn new(f: &Activation, g: Option<&Activation>, bound: &Bound, digits: u32) -> Self {
+        let digits = digits + 2;
+        let mut supremum = extremum(&bound.top, false, digits);
+        let infimum = bound.bottom.as_ref().map(|b| extremum(b, true, digits));
+        let proved: Vec<String> = bound.jumps.iter().filter(|j| j.proved).map(|j| j.at.clone()).collect();
+        let unclear = bound.jumps.iter().find(|j| !j.proved);
+        let mut reason = supremum.undecided.clone().or_else(|| infimum.as_ref().and_then(|i| i.undecided.clone()));
+        if bound.quantity == Quantity::Lipschitz {
+            let infinite = Float::with_val(53, Special::Infinity);
+            if let Some(place) = proved.first() {
+                // a jump: difference quotients across it grow without bound
+                supremum.lower = down(&infinite, digits);
+                supremum.upper = supremum.lower.clone();
+                supremum.exact = None;
+                supremum.at =
+                    Some(At::Point { lower: place.clone(), upper: place.clone(), exact: Some(place.clone()) });
+                supremum.also.clear();
+                supremum.attained = attained(Attained::Asymptotic);
+                reason = None;
+            } else if let Some(jump) = unclear {
+                supremum.upper = up(&infinite, digits);
+                supremum.exact = None;
+                reason = Some(format!("whether f is continuous at {} was not decided", jump.at));
+            }
+        }
+        Self {
+            schema: "actaudit.bound.v1",
+            activation: f.definition.id.clone(),
+            params: f.values.iter().map(|(k, v)| (k.clone(), v.to_string())).collect(),
+            quantity: bound.quantity.name(),
+            to: g.map(|g| g.definition.id.clone()),
+            domain: bound.domain.text(),
+            lower: infimum.as_ref().map_or_else(|| supremum.lower.clone(), |i| i.lower.clone()),
+            upper: supremum.upper.clone(),
+            exact: if infimum.is_some() { None } else { supremum.exact.clone() },
+            at: supremum.at.clone(),
+            attained: supremum.attained.clone(),
+            infimum,
+            supremum,
+            jumps: proved,
+            verdict: if reason.is_some() { "undecided" } else { "proved" },
+            reason,
+            boxes: bound.top.answer.boxes + bound.bottom.as_ref().map_or(0, |b| b.answer.boxes),
+        }
+    }
+
+    /// A few aligned lines.
+    pub fn text(&self) -> String {
+        let params: Vec<String> = self.params.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let subject = if params.is_empty() {
+            self.activation.clone()
+        } else {
+            format!("{}({})", self.activation, params.join(", "))
+        };
+        let what = match (self.quantity, &self.to) {
+            ("distance", Some(g)) => format!("sup |{} - {g}|", self.activation),
+            ("lipschitz", _) => "sup |f'|".into(),
+            ("curvature", _) => "sup |f''|".into(),
+            ("slope", _) => "[inf f', sup f']".into(),
+            _ => "[inf f, sup f]".into(),
+        };
+        let mut out = format!("{subject}: {} {what} on [{}, {}]\n", self.quantity, self.domain[0], self.domain[1]);
+        let mut line = |name: &str, value: &str| {
+            let _ = writeln!(out, "  {name:<10} {value}");
+        };
+        for (name, e) in [("infimum", self.infimum.as_ref()), ("supremum", Some(&self.supremum))] {
+            let Some(e) = e else { continue };
+            match &e.exact {
+                Some(exact) => line(name, &format!("= {exact} exactly")),
+                None if e.lower == e.upper => line(name, &e.lower),
+                None => {
+                    line(name, &format!(">= {}", e.lower));
+                    line("", &format!("<= {}", e.upper));
+                }
+            }
+            let mut places: Vec<String> = e.at.iter().chain(&e.also).map(show_place).collect();
+            if places.len() > 4 {
+                places.truncate(4);
+                places.push("...".into());
+            }
+            line("", &format!("{}{}", attained_text(&e.attained), places.join(" and ")));
+        }
+        for jump in &self.jumps {
+            line("jump", &format!("at {jump}"));
+        }
+        match &self.reason {
+            Some(reason) => line("verdict", &format!("{}: {reason}", self.verdict)),
+            None => line("verdict", self.verdict),
+        }
+        out
+    }
+}
+
+fn attained_text(attained: &str) -> &'static str {
+    match attained {
+        "point" => "attained at ",
+        "set" => "attained on ",
+        "asymptotic" => "approached at ",
+        _ => "somewhere in ",
+    }
+}
+
+fn show_place(at: &At) -> String {
+    match at {
+        At::Point { exact: Some(x), .. } => format!("x = {x}"),
+        At::Point { lower, upper, .. } => format!("x in [{lower}, {upper}]"),
+        At::Set { set: [lo, hi] } => format!("[{lo}, {hi}]"),
+        At::Limit { limit } => format!("x -> {limit}"),
+    }
+}

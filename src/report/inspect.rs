@@ -1,0 +1,213 @@
+//! `actaudit list` and `actaudit show`: the catalogue for people and scripts.
+
+use super::plot;
+use crate::expr::{Activation, Definition, End, Expr, Provenance};
+use crate::number::decimal;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+fn provenance(p: Provenance) -> &'static str {
+    match p {
+        Provenance::Published => "published",
+        Provenance::Reconstructed => "reconstructed",
+        Provenance::User => "user",
+    }
+}
+
+/// A parameter, as shown.
+#[derive(Serialize, Debug)]
+pub struct ParamView {
+    name: String,
+    domain: String,
+    default: String,
+    meaning: String,
+}
+
+/// One activation of the catalogue.
+#[derive(Serialize, Debug)]
+pub struct Entry {
+    id: String,
+    title: String,
+    params: Vec<ParamView>,
+    aliases: Vec<String>,
+    provenance: &'static str,
+    source: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    note: String,
+}
+
+impl Entry {
+    /// What lists show of a definition.
+    pub fn new(d: &Definition) -> Self {
+        let params = d.params.iter().map(|p| {
+            let q = |q: &Option<rug::Rational>, inf: &str| q.as_ref().map_or(inf.into(), decimal::rational);
+            let (open, close) = (if p.domain.lo_closed { '[' } else { '(' }, if p.domain.hi_closed { ']' } else { ')' });
+            let kind = if p.domain.integer { " integer" } else { "" };
+            ParamView {
+                name: p.name.clone(),
+                domain: format!("{open}{}, {}{close}{kind}", q(&p.domain.lo, "-inf"), q(&p.domain.hi, "inf")),
+                default: p.default.to_string(),
+                meaning: p.meaning.clone(),
+            }
+        });
+        Self {
+            id: d.id.clone(),
+            title: d.title.clone(),
+            params: params.collect(),
+            aliases: d.aliases.clone(),
+            provenance: provenance(d.provenance),
+            source: d.source.clone(),
+            note: d.note.clone(),
+        }
+    }
+
+    fn signature(&self) -> String {
+        let params: Vec<String> = self.params.iter().map(|p| format!("{}={}", p.name, p.default)).collect();
+        if params.is_empty() { self.id.clone() } else { format!("{}({})", self.id, params.join(", ")) }
+    }
+}
+
+/// The JSON object of `actaudit list`.
+#[derive(Serialize, Debug)]
+pub struct ListReport {
+    schema: &'static str,
+    activations: Vec<Entry>,
+}
+
+impl ListReport {
+    /// The whole catalogue.
+    pub fn new<'a>(definitions: impl Iterator<Item = &'a Definition>) -> Self {
+        Self { schema: "actaudit.list.v1", activations: definitions.map(Entry::new).collect() }
+    }
+
+    /// One line each.
+    pub fn text(&self) -> String {
+        let width = self.activations.iter().map(|e| e.signature().len()).max().unwrap_or(0);
+        self.activations.iter().fold(String::new(), |mut out, e| {
+            let mark = if e.provenance == "published" { "" } else { " [reconstructed]" };
+            let _ = writeln!(out, "{:<width$}  {}{mark}", e.signature(), e.title);
+            out
+        })
+    }
+}
+
+/// One piece with its derivatives.
+#[derive(Serialize, Debug)]
+pub struct PieceView {
+    on: String,
+    value: String,
+    latex: String,
+    derivative: String,
+    derivative_latex: String,
+    second_derivative: String,
+    second_derivative_latex: String,
+}
+
+/// The JSON object of `actaudit show`.
+#[derive(Serialize, Debug)]
+pub struct ShowReport {
+    schema: &'static str,
+    #[serde(flatten)]
+    entry: Entry,
+    pieces: Vec<PieceView>,
+    latex: String,
+    #[serde(skip)]
+    plain: String,
+    #[serde(skip)]
+    coloured: String,
+}
+
+fn interval(lo: &End, hi: &End) -> String {
+    let part = |e: &End, infinite: &str| match e {
+        End::Infinite => (infinite.to_string(), false),
+        End::At { at, closed } => (at.to_string(), *closed),
+    };
+    let ((lo, lo_closed), (hi, hi_closed)) = (part(lo, "-inf"), part(hi, "inf"));
+    format!("{}{lo}, {hi}{}", if lo_closed { '[' } else { '(' }, if hi_closed { ']' } else { ')' })
+}
+
+fn condition(lo: &End, hi: &End) -> String {
+    let relation = |closed: bool| if closed { r"\le" } else { "<" };
+    match (lo, hi) {
+        (End::Infinite, End::Infinite) => r"x \in \mathbb{R}".into(),
+        (End::Infinite, End::At { at, closed }) => format!("x {} {}", relation(*closed), at.latex()),
+        (End::At { at, closed }, End::Infinite) => format!("{} {} x", at.latex(), relation(*closed)),
+        (End::At { at: a, closed: c }, End::At { at: b, closed: d }) => {
+            format!("{} {} x {} {}", a.latex(), relation(*c), relation(*d), b.latex())
+        }
+    }
+}
+
+impl ShowReport {
+    /// The definition as it was written, with plots at the given parameter values.
+    pub fn new(activation: &Activation) -> Self {
+        let definition = &activation.definition;
+        let pieces: Vec<PieceView> = definition
+            .pieces
+            .iter()
+            .map(|p| {
+                let first = p.expr.derivative();
+                let second = first.derivative();
+                PieceView {
+                    on: interval(&p.lo, &p.hi),
+                    value: p.expr.to_string(),
+                    latex: p.expr.latex(),
+                    derivative: first.to_string(),
+                    derivative_latex: first.latex(),
+                    second_derivative: second.to_string(),
+                    second_derivative_latex: second.latex(),
+                }
+            })
+            .collect();
+        let case = |p: &crate::expr::Piece| format!("{} & {}", Expr::latex(&p.expr), condition(&p.lo, &p.hi));
+        let latex = match &definition.pieces[..] {
+            [one] => format!("f(x) = {}", one.expr.latex()),
+            many => {
+                let rows: Vec<String> = many.iter().map(case).collect();
+                format!(r"f(x) = \begin{{cases}} {} \end{{cases}}", rows.join(r" \\ "))
+            }
+        };
+        Self {
+            schema: "actaudit.show.v1",
+            entry: Entry::new(definition),
+            pieces,
+            latex,
+            plain: plot::terminal(activation, false),
+            coloured: plot::terminal(activation, true),
+        }
+    }
+
+    /// For people.
+    pub fn text(&self, colour: bool) -> String {
+        let mut out = format!("{} - {}\n", self.entry.signature(), self.entry.title);
+        let mut field = |name: &str, value: &str| {
+            if !value.is_empty() {
+                let _ = writeln!(out, "  {name:<11} {value}");
+            }
+        };
+        field("aliases", &self.entry.aliases.join(", "));
+        for p in &self.entry.params {
+            field(&p.name, &format!("in {}, default {}: {}", p.domain, p.default, p.meaning));
+        }
+        field("source", &self.entry.source);
+        field("provenance", self.entry.provenance);
+        field("note", &self.entry.note);
+        for (name, get) in [
+            ("f(x)", (|p: &PieceView| &p.value) as fn(&PieceView) -> &String),
+            ("f'(x)", |p| &p.derivative),
+            ("f''(x)", |p| &p.second_derivative),
+        ] {
+            for (i, p) in self.pieces.iter().enumerate() {
+                let place = if self.pieces.len() > 1 { format!("   on {}", p.on) } else { String::new() };
+                field(if i == 0 { name } else { "" }, &format!("{}{place}", get(p)));
+            }
+        }
+        field("LaTeX", &self.latex);
+        for (i, p) in self.pieces.iter().enumerate() {
+            field(if i == 0 { "LaTeX of f'" } else { "" }, &p.derivative_latex);
+        }
+        out.push('\n');
+        out.push_str(if colour { &self.coloured } else { &self.plain });
+        out
+    }
+}

@@ -1,0 +1,20 @@
+//! Evidence for people and for scripts: text and JSON. Nothing is computed here.
+
+pub mod bound;
+// claims
+// inspect
+// plot
+// recheck
+
+use crate::number::decimal;
+use rug::Float;
+
+/// Text rounded down to this many significant digits.
+pub(crate) fn down(value: &Float, digits: u32) -> String {
+    decimal::directed(value, digits, false)
+}
+
+/// Text rounded up to this many significant digits.
+pub(crate) fn up(value: &Float, digits: u32) -> String {
+    decimal::directed(value, digits, true)
+}

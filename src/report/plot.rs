@@ -1,0 +1,95 @@
+//! Small plots of an activation and its slope: in the terminal, and as SVG.
+
+use crate::expr::{Activation, End, Tape};
+use crate::number::{Enclosure, F64I, Jet};
+use plotters::prelude::*;
+use textplots::{Chart, ColorPlot as _, Plot as _, Shape};
+
+/// Points of a curve; the pen is lifted where pieces do not meet.
+fn samples(activation: &Activation, order: usize, (lo, hi): (f64, f64), steps: usize) -> Vec<(f32, f32)> {
+    let edge = |end: &End, infinite: f64| match end {
+        End::Infinite => infinite,
+        End::At { at, .. } => at.exact_rational().map_or(infinite, |q| q.to_f64()),
+    };
+    let tapes: Vec<_> = activation
+        .pieces
+        .iter()
+        .filter_map(|p| Some((edge(&p.lo, f64::NEG_INFINITY), edge(&p.hi, f64::INFINITY), Tape::compile(&p.expr).ok()?)))
+        .collect();
+    let mut out = vec![];
+    for i in 0..=steps {
+        let x = lo + (hi - lo) * i as f64 / steps as f64;
+        let Some((.., tape)) = tapes.iter().find(|(a, b, _)| (*a..=*b).contains(&x)) else { continue };
+        let y = tape.eval(&Jet::variable(F64I::new(&(), &x, &x), order)).derivative(order);
+        let mid = 0.5 * y.lo() + 0.5 * y.hi();
+        if y.total() && mid.is_finite() {
+            out.push((x as f32, mid as f32));
+        }
+    }
+    out
+}
+
+/// The part of the line that shows an activation best: the junctions with some room, at least [-4, 4].
+fn window(activation: &Activation) -> (f64, f64) {
+    let ends = activation.pieces.iter().flat_map(|p| [&p.lo, &p.hi]);
+    let reach = ends
+        .filter_map(|e| if let End::At { at, .. } = e { at.exact_rational() } else { None })
+        .map(|q| q.to_f64().abs())
+        .fold(0.0, f64::max);
+    let half = if reach > 0.0 && reach < 0.5 { 4.0 * reach } else { (1.5 * reach).max(4.0) };
+    (-half, half)
+}
+
+/// f (and f' where there is colour) as Braille dots, for a terminal.
+pub fn terminal(activation: &Activation, colour: bool) -> String {
+    let (lo, hi) = window(activation);
+    let (f, slope) = (samples(activation, 0, (lo, hi), 240), samples(activation, 1, (lo, hi), 240));
+    let mut chart = Chart::new(120, 48, lo as f32, hi as f32);
+    let (f, slope) = (Shape::Lines(&f), Shape::Lines(&slope));
+    let text = if colour {
+        chart.linecolorplot(&f, rgb::RGB8::new(90, 170, 255)).linecolorplot(&slope, rgb::RGB8::new(255, 170, 60)).to_string()
+    } else {
+        chart.lineplot(&f).to_string()
+    };
+    text
+}
+
+/// f and f' as an SVG document.
+pub fn svg(activation: &Activation) -> Result<String, String> {
+    let (lo, hi) = window(activation);
+    let curves = [0, 1].map(|order| samples(activation, order, (lo, hi), 800));
+    let values = curves.iter().flatten().map(|p| f64::from(p.1));
+    let (min, max) = values.fold((0.0f64, 0.0f64), |(a, b), y| (a.min(y), b.max(y)));
+    let mut out = String::new();
+    draw(&mut out, activation, &curves, (lo, hi), (min - 0.05 * (max - min), max + 0.05 * (max - min)))
+        .map_err(|e| e.to_string())?;
+    Ok(out)
+}
+
+fn draw(
+    out: &mut String,
+    activation: &Activation,
+    curves: &[Vec<(f32, f32)>; 2],
+    (lo, hi): (f64, f64),
+    (min, max): (f64, f64),
+) -> Result<(), Box<dyn std::error::Error>> {
+    let root = SVGBackend::with_string(out, (640, 400)).into_drawing_area();
+    root.fill(&WHITE)?;
+    let mut chart = ChartBuilder::on(&root)
+        .caption(activation.label(), ("sans-serif", 18))
+        .margin(12)
+        .x_label_area_size(28)
+        .y_label_area_size(44)
+        .build_cartesian_2d(lo..hi, min..max)?;
+    chart.configure_mesh().light_line_style(WHITE).draw()?;
+    for (curve, colour, name) in [(&curves[0], BLUE, "f"), (&curves[1], RED, "f'")] {
+        let points = curve.iter().map(|p| (f64::from(p.0), f64::from(p.1)));
+        chart
+            .draw_series(LineSeries::new(points, colour.stroke_width(2)))?
+            .label(name)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(2)));
+    }
+    chart.configure_series_labels().border_style(BLACK).background_style(WHITE).draw()?;
+    root.present()?;
+    Ok(())
+}

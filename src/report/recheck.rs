@@ -1,0 +1,61 @@
+//! `actaudit recheck`: accepted with the statement, or rejected with the reason.
+
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// One certificate.
+#[derive(Serialize, Debug)]
+pub struct RecheckRow {
+    /// the file
+    pub file: String,
+    /// proved or refuted (rejected)
+    pub verdict: &'static str,
+    /// what is proved
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+    /// why it was rejected
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl RecheckRow {
+    /// A row from what the checker said.
+    pub fn new(file: &str, result: Result<String, String>) -> Self {
+        let verdict = if result.is_ok() { "proved" } else { "refuted" };
+        let (statement, reason) = match result {
+            Ok(s) => (Some(s), None),
+            Err(e) => (None, Some(e)),
+        };
+        Self { file: file.into(), verdict, statement, reason }
+    }
+}
+
+/// The JSON object of `actaudit recheck`.
+#[derive(Serialize, Debug)]
+pub struct RecheckReport {
+    schema: &'static str,
+    certificates: Vec<RecheckRow>,
+}
+
+impl RecheckReport {
+    /// The report over these rows.
+    pub fn new(certificates: Vec<RecheckRow>) -> Self {
+        Self { schema: "actaudit.recheck.v1", certificates }
+    }
+
+    /// Whether every certificate was accepted.
+    pub fn accepted(&self) -> bool {
+        self.certificates.iter().all(|c| c.reason.is_none())
+    }
+
+    /// A line or more each.
+    pub fn text(&self) -> String {
+        self.certificates.iter().fold(String::new(), |mut out, c| {
+            let _ = match (&c.statement, &c.reason) {
+                (Some(statement), _) => writeln!(out, "accepted  {}\n  {}", c.file, statement.replace('\n', "\n  ")),
+                (_, reason) => writeln!(out, "rejected  {}\n  {}", c.file, reason.clone().unwrap_or_default()),
+            };
+            out
+        })
+    }
+}
