@@ -4,3 +4,4 @@ pub mod expr;
 pub mod number;
 pub mod prove;
 pub mod report;
+pub mod subject;

@@ -1,11 +1,15 @@
 //! Enclosures and proofs: suprema over all of R, continuity classes, distances, certificates.
 
 pub mod bound;
+pub mod continuity;
 pub mod halfline;
+pub mod integral;
 pub mod objective;
 pub mod pole;
+pub mod recheck_continuity;
 pub mod search;
 pub mod supremum;
+pub mod uniform;
 
 pub use bound::{Bound, BoundError, Domain, Quantity, bound};
 pub use supremum::{Attained, Goal, Place, Supremum};

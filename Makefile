@@ -1,0 +1,58 @@
+# `make verify` and `make test` do all their own set-up, work offline after the first time, and need nothing else first.
+
+CARGO ?= cargo
+
+# An exported RUSTFLAGS replaces the flags of .cargo/config.toml, without which the interval arithmetic does not compile.
+ifdef RUSTFLAGS
+ifeq ($(shell uname -m),x86_64)
+export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
+endif
+endif
+
+.PHONY: help verify test torch fmt lint docs ci golden peers clean
+
+help:
+	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
+	@echo 'make test     fetch what the tests need, then run all of them'
+	@echo 'make torch    fetch libtorch into .deps/ (TORCH_FLAVOUR=cuda for the CUDA build)'
+	@echo 'make lint     formatting, clippy, shellcheck'
+	@echo 'make docs     the API documentation, warnings are errors'
+	@echo 'make ci       what CI runs'
+	@echo 'make fmt      format the sources'
+	@echo 'make golden   recompute golden/ with an independent system (python-flint)'
+	@echo 'make peers    time other systems on the same questions (benches/peers/)'
+	@echo 'make clean    remove build products; .deps/ stays'
+
+verify:
+	@scripts/setup-build.sh
+	$(CARGO) run --locked --release -- verify srelu
+
+test: torch
+	$(CARGO) test --locked --features torch
+
+torch:
+	@scripts/setup-build.sh
+	@scripts/fetch-torch.sh
+
+fmt:
+	$(CARGO) fmt --all
+
+# With libtorch and without it: each has code that the other does not compile.
+lint: torch
+	@scripts/setup-lint.sh
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --all-targets --features torch -- -D warnings
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	shellcheck .ci/run scripts/*.sh
+
+docs: torch
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items --features torch
+
+ci:
+	.ci/run
+
+golden peers:
+	@scripts/python.sh $@
+
+clean:
+	$(CARGO) clean

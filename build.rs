@@ -1,0 +1,18 @@
+//! With the feature `torch`: lets every binary find libtorch without LD_LIBRARY_PATH. Otherwise does nothing.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    if let Ok(lib) = std::env::var("DEP_TCH_LIBTORCH_LIB") {
+        let version_file = std::path::Path::new(&lib).with_file_name("build-version");
+        println!("cargo::rerun-if-changed={}", version_file.display());
+        if let Ok(version) = std::fs::read_to_string(version_file) {
+            println!("cargo::rustc-env=ACTAUDIT_TORCH_VERSION={}", version.trim());
+        }
+        println!("cargo::rustc-link-arg=-Wl,-rpath={lib}");
+        // Nothing refers to libtorch.so itself, but the CUDA flavour's brings in the CUDA kernels (the CPU flavour's is
+        // empty): linked in any case, one binary serves both.
+        println!("cargo::rustc-link-arg=-Wl,--no-as-needed");
+        println!("cargo::rustc-link-arg=-ltorch");
+        println!("cargo::rustc-link-arg=-Wl,--as-needed");
+    }
+}

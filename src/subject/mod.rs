@@ -1,0 +1,4 @@
+//! Implementations under test.
+
+#[cfg(feature = "torch")]
+pub mod torch;

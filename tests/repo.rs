@@ -1,0 +1,229 @@
+//! The rules of the repository, each with an example that breaks it.
+#![expect(clippy::panic, reason = "a panic is how a test fails")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Paths of the repository's files: what git would add, or, in an unpacked archive, everything that is not built or fetched.
+fn files() -> Vec<String> {
+    let git = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output();
+    let mut files: Vec<String> = match git {
+        Ok(out) if out.status.success() && root().join(".git").exists() => {
+            String::from_utf8_lossy(&out.stdout).split_terminator('\0').map(str::to_owned).collect()
+        }
+        _ => walk(root()).iter().map(|p| relative(p)).collect(),
+    };
+    files.retain(|file| root().join(file).is_file());
+    assert!(files.iter().any(|file| file == "Cargo.toml"), "the list of files is wrong: {files:?}");
+    files
+}
+
+fn relative(path: &Path) -> String {
+    path.strip_prefix(root()).expect("walked from the root").to_string_lossy().into_owned()
+}
+
+fn walk(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let skipped = ["target", ".deps", ".git"].iter().any(|name| path.ends_with(name));
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && !skipped => found.extend(walk(&path)),
+            Ok(kind) if kind.is_file() => found.push(path),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The text of a file; `None` if it is not text.
+fn read(file: &str) -> Option<String> {
+    fs::read_to_string(root().join(file)).ok()
+}
+
+fn is_rust(file: &str) -> bool {
+    file.ends_with(".rs")
+}
+
+/// A rule about single lines. `example` breaks it. Forbidden words are written in two halves, or this file would.
+struct LineRule {
+    name: &'static str,
+    applies: fn(&str) -> bool,
+    broken: fn(&str) -> bool,
+    example: &'static str,
+}
+
+const LINE_RULES: &[LineRule] = &[
+    LineRule {
+        name: "no absolute path of the machine it was written on",
+        applies: |_| true,
+        broken: |line| {
+            let starts = [
+                concat!("/ro", "ot/"),
+                concat!("/ho", "me/"),
+                concat!("/Us", "ers/"),
+                concat!("/wo", "rk/"),
+                concat!("/tmp/", "bash"),
+            ];
+            starts.iter().any(|start| line.match_indices(start).any(|(at, _)| starts_a_path(line, at)))
+        },
+        example: concat!("see /ho", "me/someone/notes"),
+    },
+    LineRule {
+        name: "no host name of a package registry",
+        applies: |_| true,
+        broken: |line| {
+            let line = line.to_lowercase();
+            let hosts = [
+                concat!("index.", "crates.io"),
+                concat!("static.", "crates.io"),
+                concat!("crates-io-", "proxy"),
+                concat!("files.", "pythonhosted"),
+                concat!("pypi.", "org"),
+                concat!("deb.", "debian.org"),
+                concat!("registry.", "npmjs"),
+                concat!("download.", "pytorch.org"),
+            ];
+            hosts.iter().any(|host| line.contains(host))
+        },
+        example: concat!("pip install --index-url https://pypi.", "org/simple torch"),
+    },
+    LineRule {
+        name: "no lint is allowed in place, no test ignored, nothing left to do",
+        applies: is_rust,
+        broken: |line| {
+            let marks = [
+                concat!("#[", "allow("),
+                concat!("#![", "allow("),
+                concat!("#[", "ignore"),
+                concat!("to", "do!("),
+                concat!("unimpl", "emented!("),
+            ];
+            marks.iter().any(|mark| line.contains(mark))
+        },
+        example: concat!("    #[", "ignore = \"slow\"]"),
+    },
+    LineRule {
+        name: "unsafe code only where foreign code is called: src/subject/ and plugins/",
+        applies: |file| is_rust(file) && !file.starts_with("src/subject/") && !file.starts_with("plugins/"),
+        broken: |line| {
+            let code = line.split("//").next().unwrap_or_default();
+            ["{", "fn", "impl", "extern", "trait"]
+                .iter()
+                .any(|next| code.contains(&format!("{} {next}", concat!("uns", "afe"))))
+                || code.contains(concat!("uns", "afe_code"))
+        },
+        example: concat!("let y = uns", "afe { *x };"),
+    },
+];
+
+/// Whether an absolute path starts at this place, rather than going on from a relative one or an address.
+fn starts_a_path(line: &str, at: usize) -> bool {
+    let before = line[..at].chars().next_back();
+    !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '}' | '*' | '~'))
+}
+
+#[test]
+fn line_rules_hold() {
+    let mut problems = Vec::new();
+    for file in files() {
+        let Some(text) = read(&file) else { continue };
+        for rule in LINE_RULES.iter().filter(|rule| (rule.applies)(&file)) {
+            let lines = text.lines().enumerate().filter(|(_, line)| (rule.broken)(line));
+            problems.extend(lines.map(|(i, line)| format!("{file}:{}: {}: {}", i + 1, rule.name, line.trim())));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn each_line_rule_catches_its_example() {
+    for rule in LINE_RULES {
+        assert!((rule.broken)(rule.example), "{} does not catch {}", rule.name, rule.example);
+        assert!(!(rule.broken)("let x = 1; // nothing wrong, see docs/work/notes"), "{} is too eager", rule.name);
+    }
+}
+
+#[test]
+fn files_are_small() {
+    const LINES: usize = 600;
+    const BYTES: u64 = 2_000_000;
+    let mut problems = Vec::new();
+    for file in files() {
+        let lines = if is_rust(&file) { read(&file).map_or(0, |text| text.lines().count()) } else { 0 };
+        if lines > LINES {
+            problems.push(format!("{file}: {lines} lines, more than {LINES}: is it one thing?"));
+        }
+        let bytes = fs::metadata(root().join(&file)).map_or(0, |m| m.len());
+        if bytes > BYTES {
+            problems.push(format!("{file}: {bytes} bytes, more than {BYTES}"));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// The documents at the top, where people begin.
+const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+
+/// What stands between an `open` and the next `close`.
+fn between<'a>(text: &'a str, open: &'a str, close: &'a str) -> impl Iterator<Item = &'a str> {
+    text.split(open).skip(1).filter_map(move |rest| rest.split(close).next())
+}
+
+fn document(name: &str) -> String {
+    read(name).unwrap_or_else(|| panic!("{name} is missing"))
+}
+
+#[test]
+fn links_lead_to_files() {
+    for name in DOCUMENTS {
+        for link in between(&document(name), "](", ")") {
+            let path = link.split('#').next().unwrap_or_default();
+            let outside = link.starts_with("https://") || path.is_empty();
+            assert!(outside || root().join(path).exists(), "{name} links to {link}, which is not there");
+        }
+    }
+}
+
+#[test]
+fn documented_make_targets_exist() {
+    let makefile = document("Makefile");
+    let targets: BTreeSet<&str> = makefile
+        .lines()
+        .filter(|line| !line.starts_with(['\t', '.', '#']))
+        .filter_map(|line| line.split_once(':').filter(|(_, rest)| !rest.starts_with('=')))
+        .flat_map(|(names, _)| names.split_whitespace())
+        .collect();
+    for name in DOCUMENTS {
+        let text = document(name);
+        for command in between(&text, "`make ", "`").chain(text.lines().filter_map(|line| line.strip_prefix("make "))) {
+            let target = command.split_whitespace().next().unwrap_or_default();
+            assert!(targets.contains(target), "{name} speaks of `make {target}`, which the Makefile lacks");
+        }
+    }
+}
+
+/// The code map is a list of `- `path`` lines in ARCHITECTURE.md.
+#[test]
+fn the_code_map_is_complete() {
+    let text = document("ARCHITECTURE.md");
+    let listed: BTreeSet<&str> = between(&text, "\n- `src/", "`").map(|path| path.trim_end_matches('/')).collect();
+    let files = files();
+    let there: BTreeSet<&str> = files
+        .iter()
+        .filter_map(|file| file.strip_prefix("src/"))
+        .map(|file| file.split('/').next().unwrap_or(file))
+        .filter(|name| !["lib.rs", "main.rs"].contains(name))
+        .map(|name| name.trim_end_matches(".rs"))
+        .collect();
+    assert_eq!(listed, there, "ARCHITECTURE.md's code map against src/");
+}
