@@ -7,9 +7,9 @@ import time
 
 import flint
 
-from formulas import catalogue
-from suprema import DIGITS as SUP_DIGITS, records
-from values import DIGITS, points
+from oracle.formulas import catalogue
+from oracle.suprema import DIGITS as SUP_DIGITS, records
+from oracle.values import DIGITS, points
 
 HERE = pathlib.Path(__file__).parent
 MADE = f"golden/make.py, python-flint {flint.__version__}"

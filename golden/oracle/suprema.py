@@ -10,8 +10,8 @@ from fractions import Fraction as Q
 
 from flint import arb, arb_poly, arb_series, ctx, fmpq_poly
 
-from digits import decimal, exact
-from formulas import CUT, Analytic, Rational, fq, poly, q
+from .digits import decimal, exact
+from .formulas import CUT, Analytic, Rational, fq, poly, q
 
 SEARCH, FINISH = 128, 400  # bits
 DIGITS = 60

@@ -5,9 +5,9 @@ from fractions import Fraction as Q
 
 from flint import arb, arb_series, ctx
 
-from digits import decimal, exact
-from formulas import Rational, poly, fq, q
-from suprema import derivative, fraction
+from .digits import decimal, exact
+from .formulas import Rational, poly, fq, q
+from .suprema import derivative, fraction
 
 DIGITS = 40
 LIMIT = Q(10) ** 20000  # values larger than this, or smaller than its inverse, are not printed
