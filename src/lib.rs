@@ -1,7 +1,13 @@
 //! Verified numerics for neural-network activation functions.
 
+pub mod audit;
+pub mod check;
 pub mod expr;
+pub mod kernel;
 pub mod number;
 pub mod prove;
+pub mod reference;
 pub mod report;
 pub mod subject;
+#[cfg(test)]
+mod testing;
