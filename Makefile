@@ -25,7 +25,7 @@ help:
 
 verify:
 	@scripts/setup-build.sh
-	$(CARGO) run --locked --release --quiet -- verify srelu
+	$(CARGO) run --locked --release -- verify srelu
 
 test: torch
 	$(CARGO) test --locked --features torch

@@ -1,5 +1,5 @@
-
 //! Verified numerics for neural-network activation functions.
+
 pub mod expr;
 pub mod number;
 pub mod prove;

@@ -1,5 +1,3 @@
 //! The command line.
 
-fn main() -> std::process::ExitCode {
-    actaudit::cli::main()
-}
+fn main() {}

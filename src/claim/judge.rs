@@ -8,7 +8,7 @@ use crate::prove::bound::{Bound, Domain, Quantity, bound};
 use crate::prove::continuity::{Order, continuity};
 use crate::prove::integral::{integral_enclosure, integral_exact};
 use crate::prove::supremum::{Attained, Goal, Place};
-use crate::prove::uniform::{exactly_equal, homogeneity, stationary_exactly};
+use crate::prove::uniform::{exactly_equal, homogeneity, homogeneity_of_pair, stationary_exactly};
 use rug::{Float, Rational};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -144,8 +144,9 @@ fn integral(claim: &Claim) -> Result<Judgement, Problem> {
         });
     }
     let digits = claim.decimals.unwrap_or(20) + 6;
-    let Some(found) = integral_enclosure(&integrand, &from, &to, digits) else {
-        return Ok(Judgement::new(Verdict::Undecided, "the integral could not be enclosed"));
+    let found = match integral_enclosure(&integrand, &from, &to, digits) {
+        Ok(found) => found,
+        Err(reason) => return Ok(Judgement::new(Verdict::Undecided, reason.to_string())),
     };
     let v = enclose(&value, 256)?;
     Ok(against(claim, &found, &v))
@@ -365,12 +366,11 @@ fn for_all(
     }
     let mut fixed = activation.values.clone();
     fixed.remove(name);
-    let own = homogeneity(&activation.definition, &fixed).filter(|h| h.param == name);
-    let other_scales = match other {
-        None => true,
-        Some(g) => homogeneity_free(g),
+    let scaling = match other {
+        None => homogeneity(&activation.definition, &fixed),
+        Some(g) => homogeneity_of_pair(&activation.definition, &g.definition, &fixed),
     };
-    let Some(scaling) = own.filter(|_| other_scales) else {
+    let Some(scaling) = scaling.filter(|h| h.param == name) else {
         out.verdict = Verdict::Undecided;
         out.reason = format!("proved at {}, but no scaling law carries it to every {name}", activation.label());
         return Ok(());
@@ -404,9 +404,4 @@ fn for_all(
     }
     out.reason = format!("{}; and for every {name} by homogeneity", out.reason);
     Ok(())
-}
-
-/// Whether g(s x) = s g(x) for every s > 0: a definition without parameters that scales.
-fn homogeneity_free(g: &Activation) -> bool {
-    crate::prove::uniform::scales_by_itself(g)
 }

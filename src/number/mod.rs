@@ -4,19 +4,22 @@ use crate::expr::{Func, Named};
 use rug::Rational;
 
 pub mod decimal;
+pub mod exact;
 pub mod f64i;
 pub mod jet;
 mod mpfr;
 pub mod mpi;
-pub mod tail;
 mod point;
 pub mod rational;
+pub mod table;
+pub mod tail;
 
+pub use exact::Exact;
 pub use f64i::F64I;
 pub use jet::Jet;
 pub use mpi::MpI;
-pub use tail::{Tail, TailContext};
 pub use rational::ExactQ;
+pub use tail::{Limit, Tail, TailContext};
 
 /// A number system that can interpret an expression.
 ///

@@ -66,18 +66,35 @@ macro_rules! correctly_rounded {
 const INF: f64 = f64::INFINITY;
 
 correctly_rounded! {
-    exp at 0.0 is 1.0, range 0.0, INF;
     expm1 at 0.0 is 0.0, range -1.0, INF;
     log at 1.0 is 0.0, range -INF, INF;
     log1p at 0.0 is 0.0, range -INF, INF;
     erf at 0.0 is 0.0, range -1.0, 1.0;
-    erfc at 0.0 is 1.0, range 0.0, 2.0;
     tanh at 0.0 is 0.0, range -1.0, 1.0;
     sinh at 0.0 is 0.0, range -INF, INF;
     cosh at 0.0 is 1.0, range 1.0, INF;
     atan at 0.0 is 0.0, range -INF, INF;
     sin at 0.0 is 0.0, range -1.0, 1.0;
     cos at 0.0 is 1.0, range -1.0, 1.0;
+}
+
+/// The exact value at 0 bounds the others, so that a part of an interval never gets a wider image than the whole.
+#[inline]
+pub(super) fn exp(x: f64) -> Interval {
+    match x {
+        0.0 => ONE,
+        _ if x > 0.0 => within(core_math::exp(x), 1.0, INF),
+        _ => within(core_math::exp(x), 0.0, 1.0),
+    }
+}
+
+#[inline]
+pub(super) fn erfc(x: f64) -> Interval {
+    match x {
+        0.0 => ONE,
+        _ if x > 0.0 => within(core_math::erfc(x), 0.0, 1.0),
+        _ => within(core_math::erfc(x), 1.0, 2.0),
+    }
 }
 
 /// 1/(1 + e^-x)
@@ -177,7 +194,11 @@ pub(super) fn real_power(x: f64, e: f64) -> Interval {
     if x == 1.0 || (x == 0.0 && e > 0.0) {
         return exactly(x);
     }
-    within(core_math::pow(x, e), 0.0, INF)
+    let y = core_math::pow(x, e);
+    if y.is_normal() && x.is_normal() && significant_bits(x) == 1 && e.fract() == 0.0 {
+        return exactly(y); // an integer power of a power of two
+    }
+    if (x > 1.0) == (e > 0.0) { within(y, 1.0, INF) } else { within(y, 0.0, 1.0) }
 }
 
 /// How many bits the mantissa of a positive finite float needs.

@@ -2,9 +2,10 @@
 
 use super::objective::{Edge, Objective};
 use super::supremum::{self, Goal, Supremum};
+use super::uniform::exactly_equal;
 use crate::expr::{Activation, End, Expr, Piece, TapeError};
-use crate::number::{Enclosure, MpI};
-use rug::{Float, Rational};
+use crate::number::Enclosure;
+use rug::Rational;
 
 /// What is to be bounded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
@@ -198,23 +199,12 @@ fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal) -> Result<Side,
 fn jumps(parts: &[Part]) -> Vec<Jump> {
     let mut out = vec![];
     for pair in parts.windows(2) {
-        let Edge::At { at, exact } = &pair[0].hi else { continue };
-        if let Some(q) = exact {
-            let value = |p: &Part| p.expr.substitute_x(&Expr::rational(q.clone())).exact_rational();
-            if let (Some(a), Some(b)) = (value(&pair[0]), value(&pair[1])) {
-                if a != b {
-                    out.push(Jump { at: at.to_string(), proved: true });
-                }
-                continue;
-            }
+        let Edge::At { at, .. } = &pair[0].hi else { continue };
+        let gap = [&pair[0], &pair[1]].map(|p| p.expr.substitute_x(at).simplified());
+        match exactly_equal(&gap[0], &gap[1]) {
+            Some(true) => {}
+            verdict => out.push(Jump { at: at.to_string(), proved: verdict == Some(false) }),
         }
-        let gap = (pair[0].expr.substitute_x(at) - pair[1].expr.substitute_x(at)).simplified();
-        if gap.exact_rational().is_some_and(|q| q == 0) {
-            continue;
-        }
-        let value = crate::expr::Tape::compile(&gap).ok().map(|t| t.eval(&MpI::from_float(512, &Float::new(512))));
-        let proved = value.is_some_and(|v| v.total() && !v.has_zero());
-        out.push(Jump { at: at.to_string(), proved });
     }
     out
 }

@@ -1,7 +1,7 @@
 //! What happens beyond the last box: the supremum of an objective on a half-line.
 
 use super::objective::Objective;
-use crate::number::{Enclosure, F64I, MpI, Real, Tail, TailContext, tail};
+use crate::number::{Enclosure, F64I, Limit, MpI, Real, Tail, TailContext, tail};
 use rug::Float;
 use rug::float::Special;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub struct HalfLine {
     /// h <= bound there; plus infinity where nothing is known
     pub bound: Float,
     /// the limit at infinity, if known
-    pub limit: Option<MpI>,
+    pub limit: Option<Limit>,
     /// why
     pub method: TailMethod,
 }
@@ -38,6 +38,19 @@ impl HalfLine {
     /// The finite end as a signed float.
     pub fn end(&self) -> Float {
         if self.left { -self.from.clone() } else { self.from.clone() }
+    }
+
+    /// Whether the objective tends to plus infinity.
+    pub fn rises(&self) -> bool {
+        matches!(self.limit, Some(Limit::PlusInfinity))
+    }
+
+    /// The finite limit, if it is known and the supremum on the half-line may be that limit.
+    pub fn finite_limit(&self) -> Option<&MpI> {
+        match (&self.limit, self.method) {
+            (Some(Limit::Finite(l)), TailMethod::Limit | TailMethod::Remainder) => Some(l),
+            _ => None,
+        }
     }
 }
 
@@ -61,8 +74,7 @@ pub fn settle(
         let bound = h.range().map_or_else(|| Float::with_val(prec, Special::Infinity), |r| r.hi());
         let limit = h.limit();
         let mut found = HalfLine { objective: index, left, from, bound, limit, method: TailMethod::Remainder };
-        let rising = found.limit.as_ref().is_some_and(|l| l.lo().is_infinite() && l.lo() > 0);
-        if rising || found.bound < *best {
+        if found.rises() || found.bound < *best {
             return found;
         }
         if let Some(better) = monotone(objective, &found, prec) {
@@ -98,7 +110,7 @@ fn monotone(objective: &Objective, tail: &HalfLine, prec: u32) -> Option<HalfLin
     }
     let outward = if tail.left { slope.neg() } else { slope };
     if outward.lo() >= 0.0 {
-        let limit = tail.limit.clone()?;
+        let Some(Limit::Finite(limit)) = &tail.limit else { return None };
         return Some(HalfLine { bound: limit.hi(), method: TailMethod::Limit, ..tail.clone() });
     }
     if outward.hi() <= 0.0 {

@@ -2,12 +2,16 @@
 
 pub mod bound;
 pub mod certificate;
+pub mod continuity;
 pub mod halfline;
+pub mod integral;
 pub mod objective;
 pub mod pole;
 pub mod recheck;
+pub mod recheck_continuity;
 pub mod search;
 pub mod supremum;
+pub mod uniform;
 
 pub use bound::{Bound, BoundError, Domain, Quantity, bound};
 pub use supremum::{Attained, Goal, Place, Supremum};

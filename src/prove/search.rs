@@ -326,7 +326,9 @@ impl<'a, T: Enclosure> Search<'a, T> {
                 self.open.push(leaf);
                 return true;
             }
-            if self.boxes >= budget.boxes || (self.boxes.is_multiple_of(64) && budget.until.is_some_and(|t| Instant::now() > t)) {
+            if self.boxes >= budget.boxes
+                || (self.boxes.is_multiple_of(64) && budget.until.is_some_and(|t| Instant::now() > t))
+            {
                 self.open.push(leaf);
                 return false;
             }

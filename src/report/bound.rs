@@ -125,7 +125,8 @@ fn at(place: &Place, digits: u32) -> At {
 
 fn extremum(side: &Side, negated: bool, digits: u32) -> Extremum {
     let a = &side.answer;
-    let (lower, upper) = if negated { (-a.upper.clone(), -a.lower.clone()) } else { (a.lower.clone(), a.upper.clone()) };
+    let (lower, upper) =
+        if negated { (-a.upper.clone(), -a.lower.clone()) } else { (a.lower.clone(), a.upper.clone()) };
     let exact = a.exact.clone().map(|q| if negated { -q } else { q });
     let mut places = a.places.iter().map(|p| at(p, digits));
     Extremum {
@@ -155,7 +156,8 @@ impl BoundReport {
                 supremum.lower = down(&infinite, digits);
                 supremum.upper = supremum.lower.clone();
                 supremum.exact = None;
-                supremum.at = Some(At::Point { lower: place.clone(), upper: place.clone(), exact: Some(place.clone()) });
+                supremum.at =
+                    Some(At::Point { lower: place.clone(), upper: place.clone(), exact: Some(place.clone()) });
                 supremum.also.clear();
                 supremum.attained = attained(Attained::Asymptotic);
                 reason = None;
@@ -189,8 +191,11 @@ impl BoundReport {
     /// A few aligned lines.
     pub fn text(&self) -> String {
         let params: Vec<String> = self.params.iter().map(|(k, v)| format!("{k}={v}")).collect();
-        let subject =
-            if params.is_empty() { self.activation.clone() } else { format!("{}({})", self.activation, params.join(", ")) };
+        let subject = if params.is_empty() {
+            self.activation.clone()
+        } else {
+            format!("{}({})", self.activation, params.join(", "))
+        };
         let what = match (self.quantity, &self.to) {
             ("distance", Some(g)) => format!("sup |{} - {g}|", self.activation),
             ("lipschitz", _) => "sup |f'|".into(),
