@@ -1,11 +1,16 @@
 //! WHAT an activation is: the expression tree, parsing, checking, printing, differentiation, compilation to a tape.
 
+mod activation;
 mod ast;
+mod cover;
+mod define;
 mod definition;
 mod derive;
 mod error;
 mod facts;
+mod file;
 mod func;
+mod kinks;
 mod latex;
 mod lex;
 mod literal;
@@ -20,6 +25,7 @@ mod tape;
 mod testing;
 
 pub use ast::{Constant, Expr, FloatFormat, Node};
+pub use define::{DefinitionError, DefinitionErrorKind};
 pub use definition::{Activation, Definition, End, ParamDomain, Parameter, Piece, Provenance};
 pub use error::Located;
 pub use func::{Func, Named};
