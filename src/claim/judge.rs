@@ -89,10 +89,8 @@ fn subject(claim: &Claim) -> Result<(Activation, Option<String>), Problem> {
 
 /// Puts the parameters' values into an expression, except for one that stays free.
 fn with_values(e: &Expr, values: &BTreeMap<String, Rational>, free: Option<&str>) -> Expr {
-    e.substitute_params(&|name| {
-        (free != Some(name)).then(|| values.get(name).cloned().map(Expr::rational)).flatten()
-    })
-    .simplified()
+    e.substitute_params(&|name| (free != Some(name)).then(|| values.get(name).cloned().map(Expr::rational)).flatten())
+        .simplified()
 }
 
 fn enclose(e: &Expr, prec: u32) -> Result<MpI, Problem> {
@@ -154,7 +152,9 @@ fn integral(claim: &Claim) -> Result<Judgement, Problem> {
 
 /// Holds an enclosure of the true value against the claimed one.
 fn against(claim: &Claim, truth: &MpI, v: &MpI) -> Judgement {
-    let unit = claim.decimals.map(|d| MpI::rational(&256, &Rational::from((1, rug::Integer::from(rug::Integer::u_pow_u(10, d))))));
+    let unit = claim
+        .decimals
+        .map(|d| MpI::rational(&256, &Rational::from((1, rug::Integer::from(rug::Integer::u_pow_u(10, d))))));
     let truth = MpI::from_floats(256, &truth.lo(), &truth.hi());
     let (lo, hi) = match (claim.kind, unit, claim.rounding) {
         (Kind::Smallest | Kind::Integral, Some(u), Rounding::Nearest) => {
@@ -197,7 +197,8 @@ fn quantitative(claim: &Claim, quantity: Quantity) -> Result<Judgement, Problem>
     let mut last = Judgement::new(Verdict::Undecided, "");
     for digits in DIGITS {
         let goal = Goal { digits, ..Goal::default() };
-        let found = bound(quantity, &activation, other.as_ref(), &Domain::default(), goal).map_err(|e| e.to_string())?;
+        let found =
+            bound(quantity, &activation, other.as_ref(), &Domain::default(), goal).map_err(|e| e.to_string())?;
         let mut verdict = at_values(claim, &activation, &found)?;
         verdict.bound = Some((activation.clone(), other.clone(), found));
         last = verdict;
@@ -275,7 +276,8 @@ fn symbolic(
     };
     let at = with_values(&expression(text)?, &activation.values, None);
     let answer = &found.top.answer;
-    let ([Place::Point { lo, hi, .. }], Attained::Point, Some(peak)) = (&answer.places[..], answer.attained, &answer.peak)
+    let ([Place::Point { lo, hi, .. }], Attained::Point, Some(peak)) =
+        (&answer.places[..], answer.attained, &answer.peak)
     else {
         out.reason = "the supremum is not attained at one point".into();
         return Ok(());
@@ -334,10 +336,12 @@ fn within(claim: &Claim, activation: &Activation, found: &Bound) -> Result<Judge
     };
     let (lo, hi) = (end(&lo)?, end(&hi)?);
     let (inf, sup) = (&bottom.answer, &found.top.answer);
-    let (least, greatest) = (MpI::from_floats(256, &inf.lower, &inf.upper).neg(), MpI::from_floats(256, &sup.lower, &sup.upper));
+    let (least, greatest) =
+        (MpI::from_floats(256, &inf.lower, &inf.upper).neg(), MpI::from_floats(256, &sup.lower, &sup.upper));
     let below = |a: &MpI, b: &MpI| a.hi() <= b.lo();
     let inside = lo.as_ref().is_none_or(|l| below(l, &least)) && hi.as_ref().is_none_or(|h| below(&greatest, h));
-    let outside = lo.as_ref().is_some_and(|l| least.hi() < l.lo()) || hi.as_ref().is_some_and(|h| greatest.lo() > h.hi());
+    let outside =
+        lo.as_ref().is_some_and(|l| least.hi() < l.lo()) || hi.as_ref().is_some_and(|h| greatest.lo() > h.hi());
     let verdict = if inside {
         Verdict::Proved
     } else if outside {
@@ -384,7 +388,10 @@ fn for_all(
     let ends: Vec<Expr> = match claim.kind {
         Kind::Within => {
             let (lo, hi) = parse_interval(&claim.value).map_err(|e| e.to_string())?;
-            [lo, hi].into_iter().filter_map(|e| if let crate::expr::End::At { at, .. } = e { Some(at) } else { None }).collect()
+            [lo, hi]
+                .into_iter()
+                .filter_map(|e| if let crate::expr::End::At { at, .. } = e { Some(at) } else { None })
+                .collect()
         }
         _ => vec![expression(&claim.value)?],
     };

@@ -2,6 +2,7 @@
 
 pub mod bound;
 pub mod certificate;
+pub mod certify;
 pub mod continuity;
 pub mod halfline;
 pub mod integral;
