@@ -1,5 +1,6 @@
 //! Enclosures and proofs: suprema over all of R, continuity classes, distances, certificates.
 
+pub mod algebraic;
 pub mod bound;
 pub mod certificate;
 pub mod certify;
