@@ -296,7 +296,12 @@ impl Checker {
     fn everywhere(&mut self, o: &Objective, whole: &Block, q: &Inequality) -> Result<(), Failure> {
         let signed = |e: &Expr| if q.above { -e.clone() } else { e.clone() };
         let bound = if q.above { Rational::from(-q.bound) } else { q.bound.clone() };
-        let goal = format!("{} {} {}", ["h", "h'", "h''"].get(q.k).map_or_else(|| format!("h^({})", q.k), ToString::to_string), if q.above { ">=" } else { "<=" }, q.bound.to_f64());
+        let goal = format!(
+            "{} {} {}",
+            ["h", "h'", "h''"].get(q.k).map_or_else(|| format!("h^({})", q.k), ToString::to_string),
+            if q.above { ">=" } else { "<=" },
+            q.bound.to_f64()
+        );
         let e = signed(o.d(q.k)?);
         let mut parts = vec![(whole.clone(), 0)];
         let mut first = None;
