@@ -86,9 +86,10 @@ pub fn continuity(args: &ActivationArgs, certificate: Option<&Path>, out: &Outpu
 }
 
 /// The claims of the seed papers, so that the command works from any folder.
-const OWN: [(&str, &str); 2] = [
+const OWN: [(&str, &str); 3] = [
     ("audits/claims/srelu.toml", include_str!("../../audits/claims/srelu.toml")),
     ("audits/claims/gem.toml", include_str!("../../audits/claims/gem.toml")),
+    ("audits/claims/derived.toml", include_str!("../../audits/claims/derived.toml")),
 ];
 
 pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>, out: &Output) -> Result<u8> {

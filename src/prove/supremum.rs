@@ -554,8 +554,8 @@ impl<'a> Driver<'a> {
         };
         let point = |(lo, hi): (Float, Float), exact| Place::Point { lo, hi, exact };
         match &leaf.method {
-            Method::Increasing => point(end(true), exact),
-            Method::Decreasing => point(end(false), exact),
+            Method::Increasing | Method::Flat(true, _) => point(end(true), exact),
+            Method::Decreasing | Method::Flat(false, _) => point(end(false), exact),
             Method::Concave(_) => point(self.bracket(block), exact),
             Method::Constant => Place::Set(end(false).0.to_string(), end(true).1.to_string()),
             _ => point((end(false).0, end(true).1), exact),
@@ -625,8 +625,8 @@ impl<'a> Driver<'a> {
             Some(Exact { value, at: Some(x.to_string()) })
         };
         match &leaf.method {
-            Method::Increasing => at(end(true)?),
-            Method::Decreasing => at(end(false)?),
+            Method::Increasing | Method::Flat(true, _) => at(end(true)?),
+            Method::Decreasing | Method::Flat(false, _) => at(end(false)?),
             Method::Constant => at(end(false)?).map(|e| Exact { at: None, ..e }),
             Method::Convex => {
                 let (a, b) = (at(end(false)?)?, at(end(true)?)?);
