@@ -1,6 +1,7 @@
 //! Verified numerics for neural-network activation functions.
 
 pub mod audit;
+pub mod catalog;
 pub mod check;
 pub mod expr;
 pub mod kernel;

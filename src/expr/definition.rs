@@ -3,6 +3,7 @@
 use super::ast::Expr;
 use rug::Rational;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// Whether the formula is the source's own or this project's reading of it.
@@ -14,6 +15,20 @@ pub enum Provenance {
     Reconstructed,
     /// given by the user
     User,
+}
+
+impl Provenance {
+    /// Every provenance.
+    pub const ALL: [Self; 3] = [Self::Published, Self::Reconstructed, Self::User];
+
+    /// The name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Reconstructed => "reconstructed",
+            Self::User => "user",
+        }
+    }
 }
 
 /// The values that a parameter may take.
@@ -29,6 +44,43 @@ pub struct ParamDomain {
     pub hi_closed: bool,
     /// whether only integers are allowed
     pub integer: bool,
+}
+
+impl ParamDomain {
+    /// Every real number.
+    pub const REALS: Self = Self { lo: None, lo_closed: false, hi: None, hi_closed: false, integer: false };
+
+    /// Whether a value is allowed.
+    pub fn contains(&self, value: &Rational) -> bool {
+        let above = self.lo.as_ref().is_none_or(|lo| value > lo || self.lo_closed && value == lo);
+        let below = self.hi.as_ref().is_none_or(|hi| value < hi || self.hi_closed && value == hi);
+        above && below && (!self.integer || *value.denom() == 1)
+    }
+
+    /// Whether no value is allowed.
+    pub fn is_empty(&self) -> bool {
+        let (Some(lo), Some(hi)) = (&self.lo, &self.hi) else { return false };
+        if !self.integer {
+            return lo > hi || lo == hi && !(self.lo_closed && self.hi_closed);
+        }
+        let step = |inside: bool| Rational::from(u32::from(!inside));
+        let first = Rational::from(lo.ceil_ref());
+        let first = &first + step(self.contains(&first) || first > *lo);
+        !self.contains(&first)
+    }
+
+    /// The interval's text, `(0, inf)`.
+    pub fn interval(&self) -> String {
+        let end = |end: &Option<Rational>, infinite: &str| end.as_ref().map_or(infinite.into(), Rational::to_string);
+        let (open, close) = (if self.lo_closed { '[' } else { '(' }, if self.hi_closed { ']' } else { ')' });
+        format!("{open}{}, {}{close}", end(&self.lo, "-inf"), end(&self.hi, "inf"))
+    }
+}
+
+impl fmt::Display for ParamDomain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.integer { "integers in " } else { "" }, self.interval())
+    }
 }
 
 /// A parameter of a definition.
@@ -67,6 +119,19 @@ pub struct Piece {
     pub hi: End,
     /// the value there
     pub expr: Expr,
+}
+
+impl Piece {
+    /// The interval's text, `(-inf, -alpha]`.
+    pub fn on(&self) -> String {
+        let end = |end: &End, infinite: &str| match end {
+            End::Infinite => (infinite.to_string(), false),
+            End::At { at, closed } => (at.to_string(), *closed),
+        };
+        let ((lo, lo_closed), (hi, hi_closed)) = (end(&self.lo, "-inf"), end(&self.hi, "inf"));
+        let (open, close) = (if lo_closed { '[' } else { '(' }, if hi_closed { ']' } else { ')' });
+        format!("{open}{lo}, {hi}{close}")
+    }
 }
 
 /// An activation as data. The pieces are in order and cover the real line without gap or overlap.

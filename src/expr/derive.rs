@@ -40,8 +40,11 @@ fn of_product(e: &Expr) -> Expr {
         product.factors.iter().enumerate().filter(|(_, (base, _))| base.depends_on_x()).map(|(i, (base, r))| {
             let others = product.factors.iter().enumerate().filter(|(j, _)| *j != i);
             let rest = others.fold(coefficient.clone(), |all, (_, (b, s))| all * power(b, s));
-            let inner = Expr::rational(r.clone()) * power(base, &Rational::from(r - 1));
-            rest * inner * derivative(base)
+            let outer = match *r == 1 {
+                true => rest,
+                false => rest * Expr::rational(r.clone()) * power(base, &Rational::from(r - 1)),
+            };
+            outer * derivative(base)
         });
     terms.reduce(|a, b| a + b).unwrap_or_else(|| Expr::int(0))
 }

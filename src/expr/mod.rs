@@ -1,17 +1,26 @@
 //! WHAT an activation is: the expression tree, parsing, checking, printing, differentiation, compilation to a tape.
 
+mod activation;
 mod ast;
+mod cover;
+mod define;
 mod definition;
 mod derive;
 mod error;
 mod facts;
+mod file;
 mod func;
+mod fuzz;
+mod kinks;
 mod latex;
 mod lex;
 mod literal;
+#[cfg(test)]
+mod messages;
 mod order;
 mod parse;
 mod print;
+mod problem;
 mod product;
 mod simplify;
 mod sum;
@@ -20,9 +29,12 @@ mod tape;
 mod testing;
 
 pub use ast::{Constant, Expr, FloatFormat, Node};
+pub use define::{DefinitionError, DefinitionErrorKind};
 pub use definition::{Activation, Definition, End, ParamDomain, Parameter, Piece, Provenance};
 pub use error::Located;
 pub use func::{Func, Named};
+pub use fuzz::fuzz_parse;
 pub use order::compare_points;
-pub use parse::{Names, ParseError, ParseErrorKind, parse_expr, parse_expr_with, parse_interval, parse_rational};
+pub use parse::{Names, parse_expr, parse_expr_with, parse_interval, parse_rational};
+pub use problem::{ParseError, ParseErrorKind};
 pub use tape::{Program, Tape, TapeError};

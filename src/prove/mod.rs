@@ -1,11 +1,13 @@
 //! Enclosures and proofs: suprema over all of R, continuity classes, distances, certificates.
 
 pub mod bound;
+pub mod certificate;
 pub mod continuity;
 pub mod halfline;
 pub mod integral;
 pub mod objective;
 pub mod pole;
+pub mod recheck;
 pub mod recheck_continuity;
 pub mod search;
 pub mod supremum;
