@@ -75,7 +75,9 @@ pub fn domain(text: &str) -> Result<Domain> {
     };
     let domain = Domain { lo: end(lo, &["", "-inf"])?, hi: end(hi, &["", "inf", "+inf"])? };
     match (&domain.lo, &domain.hi) {
-        (Some(a), Some(b)) if a >= b => Err(miette!("the domain {text} is empty: its lower end must be below its upper end")),
+        (Some(a), Some(b)) if a >= b => {
+            Err(miette!("the domain {text} is empty: its lower end must be below its upper end"))
+        }
         _ => Ok(domain),
     }
 }

@@ -28,7 +28,9 @@ fn end_text(objective: &Objective, mark: &Mark<Float>, upper: bool) -> String {
 }
 
 fn float_text(value: &Float) -> String {
-    value.to_rational().map_or_else(|| if value.is_sign_negative() { "-inf".into() } else { "inf".into() }, |q| q.to_string())
+    value
+        .to_rational()
+        .map_or_else(|| if value.is_sign_negative() { "-inf".into() } else { "inf".into() }, |q| q.to_string())
 }
 
 fn leaf(objectives: &[Objective], proof: &Proof) -> (usize, Float, c::Leaf) {
@@ -117,15 +119,19 @@ fn bounds(answer: &Supremum, digits: u32) -> (String, String) {
     let text = |q: &Rational| decimal::rational(q);
     match &answer.exact {
         Some(q) => (text(q), text(q)),
-        None => (
-            decimal::directed(&answer.lower, digits + 2, false),
-            decimal::directed(&answer.upper, digits + 2, true),
-        ),
+        None => {
+            (decimal::directed(&answer.lower, digits + 2, false), decimal::directed(&answer.upper, digits + 2, true))
+        }
     }
 }
 
 /// The certificate of a bound.
-pub fn certificate(f: &Activation, g: Option<&Activation>, bound: &Bound, digits: u32) -> Result<Certificate, CertifyError> {
+pub fn certificate(
+    f: &Activation,
+    g: Option<&Activation>,
+    bound: &Bound,
+    digits: u32,
+) -> Result<Certificate, CertifyError> {
     if let Some(jump) = bound.jumps.first() {
         return Err(CertifyError::Jump(jump.at.clone()));
     }
