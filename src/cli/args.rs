@@ -80,6 +80,7 @@ pub enum Command {
     List,
     /// Formula, derivatives, source and a plot of an activation
     Show {
+        /// Which activation
         #[command(flatten)]
         activation: ActivationArgs,
         /// Write the plot as SVG
@@ -93,6 +94,7 @@ pub enum Command {
     },
     /// A certified quantity, over all of R unless a domain is given
     Bound {
+        /// Which activation
         #[command(flatten)]
         activation: ActivationArgs,
         /// What to bound
@@ -104,6 +106,7 @@ pub enum Command {
         /// The part of the line, e.g. --domain=-20..20 or --domain=0..inf
         #[arg(long, value_name = "LO..HI", allow_hyphen_values = true)]
         domain: Option<String>,
+        /// How far to go
         #[command(flatten)]
         effort: Effort,
         /// Write a certificate that `actaudit recheck` verifies
@@ -112,6 +115,7 @@ pub enum Command {
     },
     /// The continuity class, proved at every junction
     Continuity {
+        /// Which activation
         #[command(flatten)]
         activation: ActivationArgs,
         /// Write a certificate that `actaudit recheck` verifies
@@ -137,6 +141,7 @@ pub enum Command {
     },
     /// Audit a definition, and code that is said to compute it
     Verify {
+        /// Which activation
         #[command(flatten)]
         activation: ActivationArgs,
         /// The code under test: native, native:VARIANT, ... [default: every accurate native kernel]

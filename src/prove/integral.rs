@@ -1,6 +1,6 @@
 //! Integrals over bounded intervals: exact for polynomials, enclosed for anything smooth.
 
-use crate::expr::{Expr, Tape, TapeError};
+use crate::expr::{Activation, Definition, End, Expr, Func, Node, Tape, TapeError};
 use crate::number::exact::{Assumptions, Exact};
 use crate::number::{Enclosure, Jet, MpI, Real};
 use crate::prove::continuity::is_analytic;
@@ -17,6 +17,9 @@ pub enum IntegralError {
     /// an end is infinite or undefined
     #[error("the end `{0}` of the integral has no finite value")]
     End(String),
+    /// kinks at places that are not rational
+    #[error("`{0}` has kinks that could not be split off: split the integral there")]
+    Kinks(String),
     /// no convergence within the budget
     #[error(
         "the integral is enclosed in [{lower}, {upper}] only, not to {digits} digits: split it where the integrand is not smooth"
@@ -31,9 +34,48 @@ pub enum IntegralError {
     },
 }
 
+/// Whether some comparison in the integrand depends on `x`: its Taylor polynomials do not cross the kink.
+fn has_kinks(integrand: &Expr) -> bool {
+    integrand.any(&mut |n| match n {
+        Node::Call(Func::Abs, a) => a.depends_on_x(),
+        Node::Min(a, b) | Node::Max(a, b) => a.depends_on_x() || b.depends_on_x(),
+        _ => false,
+    })
+}
+
+/// The sum over the parts into which kinks divide the interval; only for ends and kinks that are rational.
+fn over_parts(integrand: &Expr, from: &Expr, to: &Expr, digits: u32) -> Result<MpI, IntegralError> {
+    let kinked = || IntegralError::Kinks(integrand.to_string());
+    let (a, b) = (from.exact_rational().ok_or_else(kinked)?, to.exact_rational().ok_or_else(kinked)?);
+    if a > b {
+        return over_parts(integrand, to, from, digits).map(|v| v.neg());
+    }
+    let whole = Definition::from_expr(&integrand.to_string()).map_err(|_| kinked())?;
+    let split = Activation::with_defaults(Arc::new(whole)).map_err(|_| kinked())?;
+    let mut sum = MpI::int(&(digits * 10 / 3 + 96), 0);
+    for piece in &split.pieces {
+        let end = |e: &End, limit: &Rational| match e {
+            End::Infinite => Some(limit.clone()),
+            End::At { at, .. } => at.exact_rational(),
+        };
+        let lo = end(&piece.lo, &a).ok_or_else(kinked)?.max(a.clone());
+        let hi = end(&piece.hi, &b).ok_or_else(kinked)?.min(b.clone());
+        if has_kinks(&piece.expr) {
+            return Err(kinked());
+        }
+        if lo < hi {
+            sum = sum.add(&integral_enclosure(&piece.expr, &Expr::rational(lo), &Expr::rational(hi), digits)?);
+        }
+    }
+    Ok(sum)
+}
+
 /// The integral of a polynomial in `x` with exact coefficients, for all values of the parameters; `None` if the integrand
 /// is not such a polynomial, or the ends are not exact.
 pub fn integral_exact(integrand: &Expr, from: &Expr, to: &Expr) -> Option<Expr> {
+    if has_kinks(integrand) {
+        return None;
+    }
     let cx = Arc::new(Assumptions::generic());
     let x = Exact::symbol(&cx, "x");
     let value = |e: &Expr| Exact::eval(&cx, e, &x);
@@ -51,6 +93,9 @@ const BOXES: usize = 5_000;
 /// `exp(-1/(1-x^2))` at 1) boxes next to the end are bounded by the range of the integrand; this needs the integrand to be
 /// analytic inside, which is proved first.
 pub fn integral_enclosure(integrand: &Expr, from: &Expr, to: &Expr, digits: u32) -> Result<MpI, IntegralError> {
+    if has_kinks(integrand) {
+        return over_parts(integrand, from, to, digits);
+    }
     let precision = digits * 10 / 3 + 96;
     let tape = Tape::compile(integrand)?;
     let end = |e: &Expr| -> Result<MpI, IntegralError> {

@@ -56,3 +56,15 @@ fn what_does_not_converge_is_an_error() {
     }
     assert!(integral_enclosure(&e("exp(-x^2)"), &e("0"), &e("log(0)"), 10).is_err());
 }
+
+#[test]
+fn kinks_are_split_off_or_refused() {
+    let integral =
+        |f: &str, from: i64, to: i64| integral_enclosure(&parse_expr(f).unwrap(), &Expr::int(from), &Expr::int(to), 12);
+    for (f, expected) in [("abs(x)", 1.0), ("max(x, 0)", 0.5), ("min(x, 0)", -0.5), ("3/2*abs(x)", 1.5)] {
+        assert!(integral_exact(&parse_expr(f).unwrap(), &Expr::int(-1), &Expr::int(1)).is_none());
+        let v = integral(f, -1, 1).unwrap();
+        assert!(v.lo() <= expected && v.hi() >= expected && v.width() < 1e-10, "{f}: {v:?}");
+    }
+    assert!(integral("abs(x^2 - 2)", 0, 2).is_err());
+}

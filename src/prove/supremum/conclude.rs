@@ -1,0 +1,267 @@
+//! The answer: where the supremum lies, how it is attained, and its exact value where there is one.
+
+use super::driver::{Driver, infinity};
+use super::{Attained, Place, Proof, Supremum, allowance};
+use crate::expr::Expr;
+use crate::number::{Enclosure, MpI, Real};
+use crate::prove::algebraic;
+use crate::prove::halfline::TailMethod;
+use crate::prove::objective::Edge;
+use crate::prove::search::{Block, Leaf, Method};
+use crate::prove::uniform::exactly_equal;
+use rug::float::Round;
+use rug::{Float, Rational};
+
+impl Driver<'_> {
+    fn constant_of(&self, i: usize) -> Option<&(usize, MpI, Option<Rational>)> {
+        self.constants.iter().find(|c| c.0 == i)
+    }
+
+    fn upper_of(&self, leaf: &Proof) -> Float {
+        match leaf {
+            Proof::Box(l) => l.bound.clone(),
+            Proof::Tail(t) => t.bound.clone(),
+            Proof::Piece(i) => self.constant_of(*i).map_or_else(|| infinity(self.prec), |c| c.1.hi()),
+        }
+    }
+
+    /// Reads the answer off the leaves that may hold the supremum.
+    pub(super) fn conclude(&self, alive: &[Proof]) -> Supremum {
+        let mut answer = self.answer();
+        answer.upper = alive.iter().map(|l| self.upper_of(l)).fold(self.best.clone(), |a, b| if b > a { b } else { a });
+        let exact: Vec<Option<Exact>> = alive.iter().map(|l| self.exact_of(l)).collect();
+        if !exact.is_empty() && exact.iter().all(Option::is_some) {
+            let values: Vec<&Exact> = exact.iter().flatten().collect();
+            let top = values.iter().map(|e| &e.value).max();
+            // exact and interval arithmetic must tell the same story
+            if let Some(top) = top.filter(|t| **t >= answer.lower && **t <= answer.upper) {
+                answer.lower = Float::with_val_round(self.prec, top, Round::Down).0;
+                answer.upper = Float::with_val_round(self.prec, top, Round::Up).0;
+                answer.exact = Some(top.clone());
+                let kept = alive.iter().zip(&values).filter(|(_, e)| e.value == *top);
+                let (leaves, points): (Vec<&Proof>, Vec<Option<String>>) = kept.map(|(l, e)| (l, e.at.clone())).unzip();
+                self.locate(&mut answer, &leaves, &points);
+                return answer;
+            }
+        }
+        let leaves: Vec<&Proof> = alive.iter().collect();
+        if let Some((value, points)) = self.roots(alive) {
+            if let Some(q) = value.exact_rational() {
+                answer.lower = Float::with_val_round(self.prec, &q, Round::Down).0;
+                answer.upper = Float::with_val_round(self.prec, &q, Round::Up).0;
+                answer.exact = Some(q);
+            }
+            answer.symbolic = Some(value);
+            self.locate(&mut answer, &leaves, &points);
+        } else {
+            self.locate(&mut answer, &leaves, &vec![None; leaves.len()]);
+        }
+        let width = Float::with_val_round(self.prec, &answer.upper - &answer.lower, Round::Up).0;
+        if !answer.upper.is_finite() {
+            answer.undecided = Some("no finite upper bound was found".into());
+        } else if width > allowance(&answer.lower, self.goal.digits) {
+            answer.undecided = Some("the budget ran out before the enclosure was as narrow as asked for".into());
+        }
+        answer
+    }
+
+    /// The exact supremum where every surviving leaf is concave around a root, and all values are the same.
+    fn roots(&self, alive: &[Proof]) -> Option<(Expr, Vec<Option<String>>)> {
+        let mut value: Option<Expr> = None;
+        let mut points = vec![];
+        for leaf in alive {
+            let Proof::Box(Leaf { block, method: Method::Concave(_), .. }) = leaf else { return None };
+            let (lo, hi) = self.bracket(block);
+            let whole = MpI::from_floats(self.prec, &block.lo.end, &block.hi.end);
+            let bracket = MpI::from_floats(self.prec, &lo, &hi);
+            let (at, h) = algebraic::stationary_root(&self.objectives[block.objective], &bracket, &whole)?;
+            if value.as_ref().is_some_and(|v| exactly_equal(v, &h) != Some(true)) {
+                return None;
+            }
+            value.get_or_insert(h);
+            points.push(Some(at.to_string()));
+        }
+        Some((value?, points))
+    }
+
+    /// The places of the surviving leaves, neighbours merged.
+    fn locate(&self, answer: &mut Supremum, leaves: &[&Proof], exact: &[Option<String>]) {
+        let mut places: Vec<Place> = Vec::new();
+        for (leaf, point) in leaves.iter().zip(exact) {
+            let place = self.place_of(leaf, point.clone());
+            let same = |other: &Place| match (other, &place) {
+                (Place::Point { lo: a, hi: b, exact: e }, Place::Point { lo: c, hi: d, exact: f }) => {
+                    (e.is_some() && e == f) || (a <= d && c <= b)
+                }
+                (Place::Infinity(a), Place::Infinity(b)) => a == b,
+                (Place::Set(a, b), Place::Set(c, d)) => a == c && b == d,
+                _ => false,
+            };
+            match places.iter_mut().find(|p| same(p)) {
+                Some(Place::Point { lo, hi, exact }) => {
+                    if let Place::Point { lo: a, hi: b, exact: e } = &place {
+                        // the common part of two brackets of the same maximiser, or their hull if exactness decides
+                        if exact.is_none() && e.is_some() {
+                            (*lo, *hi, *exact) = (a.clone(), b.clone(), e.clone());
+                        } else if exact.is_none() {
+                            *lo = lo.clone().min(a);
+                            *hi = hi.clone().max(b);
+                        }
+                    }
+                }
+                Some(_) => {}
+                None => places.push(place),
+            }
+        }
+        let count = |f: fn(&Place) -> bool| places.iter().filter(|p| f(p)).count();
+        let sets = count(|p| matches!(p, Place::Set(..)));
+        let limits = count(|p| matches!(p, Place::Infinity(_)));
+        let exactly = answer.exact.is_some();
+        answer.attained = match (sets, limits, places.len()) {
+            (_, _, 0) => Attained::Unknown,
+            (s, _, n) if s == n || (s > 0 && exactly) => Attained::Set,
+            (_, l, n) if l == n => Attained::Asymptotic,
+            (_, 0, _) => Attained::Point,
+            (0, _, _) if exactly => Attained::Point,
+            _ => Attained::Unknown,
+        };
+        // where an interval takes the value, its end points are not told apart; attained beats a limit
+        if answer.attained == Attained::Set {
+            places.retain(|p| matches!(p, Place::Set(..)));
+        } else if answer.attained == Attained::Point {
+            places.retain(|p| matches!(p, Place::Point { .. }));
+        }
+        answer.peak_limit = leaves.iter().find_map(|l| match l {
+            Proof::Tail(t) if answer.attained == Attained::Asymptotic => Some((t.objective, !t.left)),
+            _ => None,
+        });
+        answer.places = places;
+    }
+
+    fn place_of(&self, leaf: &Proof, exact: Option<String>) -> Place {
+        match leaf {
+            Proof::Piece(i) => {
+                let o = &self.objectives[*i];
+                Place::Set(o.lo.text(true), o.hi.text(false))
+            }
+            Proof::Tail(t) if t.method == TailMethod::Start => Place::Point { lo: t.end(), hi: t.end(), exact },
+            Proof::Tail(t) => Place::Infinity(!t.left),
+            Proof::Box(l) => self.place_in(l, exact),
+        }
+    }
+
+    fn place_in(&self, leaf: &Leaf<Float>, exact: Option<String>) -> Place {
+        let block = &leaf.block;
+        let end = |upper: bool| {
+            let (mark, objective) = (if upper { &block.hi } else { &block.lo }, &self.objectives[block.objective]);
+            let edge = if upper { &objective.hi } else { &objective.lo };
+            match mark.edge.then(|| edge.enclosure(self.prec)).flatten() {
+                Some(e) => (e.lo(), e.hi()),
+                None => (mark.end.clone(), mark.end.clone()),
+            }
+        };
+        let point = |(lo, hi): (Float, Float), exact| Place::Point { lo, hi, exact };
+        match &leaf.method {
+            Method::Increasing | Method::Flat(true, _) => point(end(true), exact),
+            Method::Decreasing | Method::Flat(false, _) => point(end(false), exact),
+            Method::Concave(_) => point(self.bracket(block), exact),
+            Method::Constant => Place::Set(end(false).0.to_string(), end(true).1.to_string()),
+            _ => point((end(false).0, end(true).1), exact),
+        }
+    }
+
+    /// Interval Newton on h' around the maximiser of a concave box.
+    fn bracket(&self, block: &Block<Float>) -> (Float, Float) {
+        let view = self.objectives[block.objective].view::<MpI>(&self.prec);
+        let mut x = MpI::from_floats(self.prec, &block.lo.end, &block.hi.end);
+        for _ in 0..60 {
+            let Some(m) = x.split_point() else { break };
+            let c = MpI::from_float(self.prec, &m);
+            let (slope, curve) = (view.slope(&c)[1].clone(), view.curve(&x)[2].clone());
+            if curve.hi() >= 0 {
+                // not strictly concave up to the ends: halve on the sign of h'
+                let keep = if slope.lo() > 0 {
+                    (m, x.hi())
+                } else if slope.hi() < 0 {
+                    (x.lo(), m)
+                } else {
+                    break;
+                };
+                x = MpI::from_floats(self.prec, &keep.0, &keep.1);
+                continue;
+            }
+            let newton = c.sub(&slope.div(&curve));
+            match newton.intersect(&x) {
+                Some(next) if next.width() < x.width() => x = next,
+                _ => break,
+            }
+        }
+        (x.lo(), x.hi())
+    }
+
+    /// The exact supremum of h on a leaf, where exact arithmetic gives it.
+    fn exact_of(&self, leaf: &Proof) -> Option<Exact> {
+        match leaf {
+            Proof::Piece(i) => Some(Exact { value: self.constant_of(*i)?.2.clone()?, at: None }),
+            Proof::Tail(t) => {
+                let limit = t.finite_limit().filter(|l| t.method == TailMethod::Limit && l.lo() == l.hi())?;
+                Some(Exact { value: limit.lo().to_rational()?, at: None })
+            }
+            Proof::Box(l) => self.exact_in(l),
+        }
+    }
+
+    fn exact_in(&self, leaf: &Leaf<Float>) -> Option<Exact> {
+        let objective = &self.objectives[leaf.block.objective];
+        let end = |upper: bool| -> Option<Rational> {
+            let (mark, edge) = if upper { (&leaf.block.hi, &objective.hi) } else { (&leaf.block.lo, &objective.lo) };
+            match (mark.edge, edge) {
+                (true, Edge::At { exact, .. }) => exact.clone(),
+                (true, Edge::Infinite) => None,
+                (false, _) => mark.end.to_rational(),
+            }
+        };
+        let at = |x: Rational| {
+            let value = match objective.exact(0, &x) {
+                Some(value) => value,
+                // a thin enclosure of one single number is that number
+                None => {
+                    let y = objective.view::<MpI>(&self.prec).value(&MpI::rational(&self.prec, &x));
+                    (y.total() && y.lo() == y.hi()).then(|| y.lo().to_rational()).flatten()?
+                }
+            };
+            Some(Exact { value, at: Some(x.to_string()) })
+        };
+        match &leaf.method {
+            Method::Increasing | Method::Flat(true, _) => at(end(true)?),
+            Method::Decreasing | Method::Flat(false, _) => at(end(false)?),
+            Method::Constant => at(end(false)?).map(|e| Exact { at: None, ..e }),
+            Method::Convex => {
+                let (a, b) = (at(end(false)?)?, at(end(true)?)?);
+                Some(if a.value > b.value { a } else { b })
+            }
+            Method::Concave(c) => {
+                let (lo, hi) = (end(false), end(true));
+                let slope = |x: &Rational| objective.exact(1, x);
+                if let Some(x) = hi.filter(|x| slope(x).is_some_and(|s| s >= 0)) {
+                    return at(x);
+                }
+                if let Some(x) = lo.filter(|x| slope(x).is_some_and(|s| s <= 0)) {
+                    return at(x);
+                }
+                let c = c.to_rational()?;
+                let thin = objective.view::<MpI>(&self.prec).slope(&MpI::rational(&self.prec, &c))[1].clone();
+                let stationary =
+                    slope(&c).is_some_and(|s| s == 0) || (thin.total() && thin.lo() == 0 && thin.hi() == 0);
+                stationary.then(|| at(c)).flatten()
+            }
+            _ => None,
+        }
+    }
+}
+
+/// An exact supremum of a leaf and the point where it is taken, if that is one point.
+struct Exact {
+    value: Rational,
+    at: Option<String>,
+}

@@ -1,0 +1,175 @@
+//! The command-line contract: exit codes, JSON, errors, and text as people see it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn actaudit(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_actaudit"))
+        .args(args)
+        .env("NO_COLOR", "1")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("the binary was built with the tests")
+}
+
+/// Exit code, standard output and standard error in one text.
+fn run(args: &[&str]) -> String {
+    let out = actaudit(args);
+    let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+    format!("exit {}\n{}{}", out.status.code().unwrap_or(-1), text(&out.stdout), text(&out.stderr))
+}
+
+fn json(args: &[&str]) -> serde_json::Value {
+    let out = actaudit(args);
+    serde_json::from_slice(&out.stdout).expect("standard output holds one JSON object and nothing else")
+}
+
+macro_rules! shown {
+    ($($name:ident: $($arg:literal)*;)*) => {$(
+        #[test]
+        fn $name() {
+            insta::assert_snapshot!(stringify!($name), run(&[$($arg),*]));
+        }
+    )*};
+}
+
+shown! {
+    list: "list";
+    show_gelu: "show" "gelu";
+    explain: "explain";
+    explain_ulp: "explain" "ulp";
+    bound_gelu: "bound" "gelu" "--quantity" "lipschitz" "--digits" "30" "--format" "json";
+    bound_gelu_text: "bound" "gelu" "--quantity" "lipschitz" "--digits" "50";
+    bound_mish: "bound" "mish" "--quantity" "lipschitz" "--digits" "30";
+    bound_srelu_distance: "bound" "srelu" "--quantity" "distance" "--to" "relu";
+    bound_srelu_lipschitz: "bound" "srelu" "--quantity" "lipschitz" "-p" "alpha=1/10";
+    bound_elu_range: "bound" "elu" "--quantity" "range";
+    bound_hardshrink: "bound" "hardshrink" "--quantity" "lipschitz";
+    bound_sqrt: "bound" "--definition" "tests/definitions/root.toml" "--quantity" "lipschitz";
+    bound_domain: "bound" "silu" "--quantity" "slope" "--domain=-1..1";
+    continuity_srelu: "continuity" "srelu";
+    continuity_gem: "continuity" "gem" "-p" "N=3" "--format" "json";
+    continuity_off_by_a_hair: "continuity" "--definition" "tests/definitions/off_by_1e-18.toml";
+    own_definition: "bound" "--definition" "tests/definitions/own.toml" "--quantity" "lipschitz" "-p" "c=3";
+    own_distance: "bound" "--definition" "tests/definitions/own.toml" "--quantity" "distance" "--to" "expr:x/2";
+    own_class: "continuity" "--definition" "tests/definitions/own.toml";
+    expression: "bound" "--expr" "x*sigmoid(b*x)" "-p" "b=2" "--quantity" "lipschitz";
+    claims_gelu: "claims" "--only" "fact1-gelu";
+    spent_budget: "bound" "gelu" "--quantity" "lipschitz" "--max-boxes" "3";
+    unknown_activation: "bound" "gelo" "--quantity" "range";
+    unknown_quantity: "bound" "gelu" "--quantity" "height";
+    unknown_parameter: "bound" "gelu" "--quantity" "range" "-p" "alpha=1";
+    bad_parameter: "bound" "srelu" "--quantity" "range" "-p" "alpha=0";
+    bad_expression: "bound" "--expr" "x*sigmod(x" "--quantity" "range";
+    bad_domain: "bound" "gelu" "--quantity" "range" "--domain=1..0";
+    no_other: "bound" "gelu" "--quantity" "distance";
+    no_file: "bound" "--definition" "tests/definitions/absent.toml" "--quantity" "range";
+    unknown_subject: "verify" "gelu" "--impl" "native:fast";
+}
+
+#[test]
+fn thirty_digits_agree() {
+    for name in ["gelu", "silu", "mish"] {
+        let v = json(&["bound", name, "--quantity", "lipschitz", "--digits", "30", "--format", "json"]);
+        let (lower, upper) = (v["lower"].as_str().expect("text"), v["upper"].as_str().expect("text"));
+        assert_eq!(lower[..31], upper[..31], "{name}");
+        assert_eq!((&v["verdict"], &v["attained"]), (&"proved".into(), &"point".into()));
+    }
+}
+
+#[test]
+fn gelus_published_constant_is_refuted_with_a_witness() {
+    let v = json(&["claims", "--only", "fact1-gelu-bound", "--format", "json"]);
+    let claim = &v["claims"][0];
+    assert_eq!(claim["verdict"], "refuted");
+    assert!(claim["witness"].as_str().is_some_and(|w| w.contains("x = 1.414")), "{claim}");
+}
+
+#[test]
+fn every_claim_comes_out_as_declared() {
+    let out = actaudit(&["claims"]);
+    assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stdout));
+}
+
+/// A claim that is false by 1e-12 fails the command, and an unexpected truth does too.
+#[test]
+fn surprises_fail_in_both_directions() {
+    for (file, id) in
+        [("tests/claims/too_small.toml", "refuted"), ("tests/claims/true_but_declared_false.toml", "proved")]
+    {
+        let out = actaudit(&["claims", file, "--format", "json"]);
+        assert_eq!(out.status.code(), Some(1));
+        let v: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
+        assert_eq!(v["claims"][0]["verdict"], id);
+    }
+}
+
+/// What is proved can be checked again, and what was changed is rejected.
+#[test]
+fn certificates_are_accepted_and_tampering_is_not() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("c.json");
+    let file = path.to_str().expect("a name in UTF-8");
+    let cases: [&[&str]; 8] = [
+        &["bound", "gelu", "--quantity", "lipschitz"],
+        &["bound", "gelu", "--quantity", "distance", "--to", "relu"],
+        &["bound", "silu", "--quantity", "slope"],
+        &["bound", "mish", "--quantity", "lipschitz"],
+        &["bound", "srelu", "--quantity", "lipschitz"],
+        &["bound", "srelu", "--quantity", "distance", "--to", "relu"],
+        &["bound", "tanh", "--quantity", "range"],
+        &["continuity", "srelu"],
+    ];
+    for case in cases {
+        let made = actaudit(&[case, &["--certificate", file]].concat());
+        assert_eq!(made.status.code(), Some(0), "{case:?}");
+        let checked = run(&["recheck", file]);
+        assert!(checked.starts_with("exit 0\naccepted"), "{case:?}: {checked}");
+        let text = std::fs::read_to_string(&path).expect("written");
+        let v: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        if v["kind"] == "supremum" {
+            reject(&path, hole(v.clone()), case);
+            reject(&path, lowered(v), case);
+        }
+    }
+}
+
+fn hole(mut v: serde_json::Value) -> serde_json::Value {
+    let leaves = v["sides"][0]["leaves"].as_array_mut().expect("leaves");
+    leaves.remove(leaves.len() / 2);
+    v
+}
+
+/// The bound made smaller by 1e-12, relatively.
+fn lowered(mut v: serde_json::Value) -> serde_json::Value {
+    for side in v["sides"].as_array_mut().expect("sides") {
+        let upper = side["upper"].as_str().expect("text").to_string();
+        side["upper"] = format!("{:.18}", upper.parse::<f64>().expect("a decimal") * (1.0 - 1e-12) - 1e-15).into();
+    }
+    v
+}
+
+fn reject(path: &Path, v: serde_json::Value, case: &[&str]) {
+    std::fs::write(path, v.to_string()).expect("written");
+    let out = run(&["recheck", path.to_str().expect("UTF-8")]);
+    assert!(out.starts_with("exit 1\nrejected"), "{case:?}: {out}");
+}
+
+#[test]
+fn results_go_to_a_file_and_nothing_to_standard_output() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("out.json");
+    let out = actaudit(&[
+        "bound",
+        "relu",
+        "--quantity",
+        "lipschitz",
+        "--format",
+        "json",
+        "-o",
+        path.to_str().expect("UTF-8"),
+    ]);
+    assert!(out.status.success() && out.stdout.is_empty());
+    let text = std::fs::read_to_string(path).expect("written");
+    assert!(text.contains("actaudit.bound.v1"));
+}
