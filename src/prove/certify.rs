@@ -8,7 +8,8 @@ use super::search::{Mark, Method};
 use super::supremum::{Place, Proof, Supremum};
 use crate::expr::Activation;
 use crate::number::decimal;
-use rug::{Float, Rational};
+use rug::Float;
+use rug::float::Round;
 
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +96,9 @@ fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
         (Proof::Piece(i), Some(Place::Set(a, b))) => {
             let o = &side.objectives[*i];
             let finite = [a, b].into_iter().find(|t| !t.ends_with("inf")).cloned().unwrap_or_else(|| "0".into());
-            (o.lo.text(true) == *a && o.hi.text(false) == *b).then(|| make(o, Some(finite), None))
+            let here = o.lo.text(true) == *a && o.hi.text(false) == *b;
+            let top = o.constant().and_then(crate::expr::Expr::exact_rational) == answer.exact;
+            (here && top).then(|| make(o, Some(finite), None))
         }
         _ => None,
     });
@@ -103,7 +106,8 @@ fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
         return constant;
     }
     // an exact place beats a float near it
-    if let (Some(Place::Point { exact: Some(at), .. }), Some(peak)) = (answer.places.first(), &answer.peak) {
+    let exact_place = answer.places.first().filter(|_| answer.symbolic.is_none());
+    if let (Some(Place::Point { exact: Some(at), .. }), Some(peak)) = (exact_place, &answer.peak) {
         return Some(make(&side.objectives[peak.objective], Some(at.clone()), None));
     }
     let peak = answer.peak.as_ref()?;
@@ -116,14 +120,18 @@ fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
     Some(make(o, Some(at), None))
 }
 
+/// The claimed enclosure. The checker has exact rationals but no exact roots: there the enclosure is left a little wider.
 fn bounds(answer: &Supremum, digits: u32) -> (String, String) {
-    let text = |q: &Rational| decimal::rational(q);
-    match &answer.exact {
-        Some(q) => (text(q), text(q)),
-        None => {
-            (decimal::directed(&answer.lower, digits + 2, false), decimal::directed(&answer.upper, digits + 2, true))
-        }
+    if let (Some(q), None) = (&answer.exact, &answer.symbolic) {
+        return (decimal::rational(q), decimal::rational(q));
     }
+    let slack = match answer.symbolic {
+        None => Float::new(64),
+        Some(_) => Float::with_val(64, answer.upper.abs_ref()) >> (digits * 10 / 3),
+    };
+    let lower = Float::with_val_round(answer.precision, &answer.lower - &slack, Round::Down).0;
+    let upper = Float::with_val_round(answer.precision, &answer.upper + &slack, Round::Up).0;
+    (decimal::directed(&lower, digits + 2, false), decimal::directed(&upper, digits + 2, true))
 }
 
 /// The certificate of a bound.

@@ -287,6 +287,9 @@ impl<'a, T: Enclosure> Search<'a, T> {
         for (upper, value, slope) in [(true, &at_hi, &slope_hi), (false, &at_lo, &slope_lo)] {
             let mark = if upper { &block.hi } else { &block.lo };
             if mark.edge && slope.lo() <= zero.lo() && slope.hi() >= zero.hi() {
+                if self.views[i].objective.flatness(upper) == Some(2) {
+                    return self.improve(leaf, value, Method::Flat(upper, 1), true);
+                }
                 let c = self.point(i, mark, upper);
                 let [a, b] = ends(&c).map(|w| slope.mul(&w));
                 let bound = value.add(&a.max(&b).max(&zero));
