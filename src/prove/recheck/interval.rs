@@ -221,9 +221,16 @@ impl Interval {
     }
 }
 
+/// Decimal digits rounded outward; for absurd magnitudes, whose digits would take long to work out, a power of two near by.
+fn text(x: &Float, round: Round) -> String {
+    match x.get_exp() {
+        Some(e) if e.unsigned_abs() > 10_000 => format!("{}2^{e}", if *x < 0 { "-" } else { "" }),
+        _ => x.to_string_radix_round(10, Some(17), round),
+    }
+}
+
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |x: &Float, r| x.to_string_radix_round(10, Some(17), r);
         write!(f, "[{}, {}]", text(&self.lo, Round::Down), text(&self.hi, Round::Up))
     }
 }

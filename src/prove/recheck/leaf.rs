@@ -240,17 +240,19 @@ impl Checker {
                 [&b.lo, &b.hi].into_iter().try_for_each(|end| below("h", o.d(0)?, end))
             }
             Method::Concave => {
-                b.finite()?;
+                let (lo, hi) = b.finite()?;
                 let c = at.ok_or("the point `at` is missing")?;
                 let inside = End::At(c.clone());
                 if !(b.lo.at_most(&inside) && inside.at_most(&b.hi)) {
                     return Err(Failure::False("the point `at` is not in the box".into()));
                 }
                 sign(2, false)?;
-                // the tangent lies above a concave function, and is largest at an end
-                let slope = o.d(1)?.substitute_x(&c.expr);
-                let tangent = o.d(0)?.substitute_x(&c.expr) + slope * (Expr::var() - c.expr.clone());
-                [&b.lo, &b.hi].into_iter().try_for_each(|end| below("the tangent", &tangent, end))
+                // a tangent lies above a concave function, and is largest at an end; one that touches at an end is as good
+                let tangent = |c: &Expr| {
+                    let line = o.d(0)?.substitute_x(c) + o.d(1)?.substitute_x(c) * (Expr::var() - c.clone());
+                    [&b.lo, &b.hi].into_iter().try_for_each(|end| below("the tangent", &line, end))
+                };
+                tangent(&c.expr).or_else(|e| tangent(&lo.expr).or_else(|_| tangent(&hi.expr)).map_err(|_: Failure| e))
             }
             Method::Constant => {
                 if o.d(1)?.as_rational().is_none_or(|q| *q != 0) {

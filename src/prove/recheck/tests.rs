@@ -229,3 +229,54 @@ fn every_kind_of_tampering_is_rejected_for_its_own_reason() {
     seen.push(format!("nested JSON: {}", recheck(&"[".repeat(100_000)).expect_err("nested")));
     insta::assert_snapshot!(seen.join("\n"));
 }
+
+#[test]
+fn e2e() {
+    use crate::catalog;
+    use crate::expr::Activation;
+    use crate::prove::{Domain, Goal, Quantity, bound, certify};
+    let relu = Activation::with_defaults(catalog::find("relu").unwrap()).unwrap();
+    let digits: u32 = std::env::var("DIGITS").ok().and_then(|d| d.parse().ok()).unwrap_or(15);
+    for definition in catalog::all() {
+        if !std::env::var("ONLY").map_or(true, |o| o.split(',').any(|o| o == definition.id)) {
+            continue;
+        }
+        let f = Activation::with_defaults(definition.clone()).unwrap();
+        for quantity in Quantity::ALL {
+            let g = (quantity == Quantity::Distance).then_some(&relu);
+            let goal = Goal { digits, ..Goal::default() };
+            let t0 = std::time::Instant::now();
+            let Ok(b) = bound(quantity, &f, g, &Domain::default(), goal) else {
+                println!("BOUND {} {quantity:?}", f.label());
+                continue;
+            };
+            let t1 = std::time::Instant::now();
+            let c = match certify::certificate(&f, g, &b, digits) {
+                Ok(c) => c,
+                Err(e) => {
+                    println!("NOCERT {} {quantity:?} {e}", f.label());
+                    continue;
+                }
+            };
+            let text = serde_json::to_string(&c).unwrap();
+            println!("checking {} {quantity:?} after {:?}, {} bytes", f.label(), t1 - t0, text.len());
+            match recheck(&text) {
+                Ok(r) => println!(
+                    "OK {} {quantity:?} {} leaves {} bis, search {:?} check {:?}: {}",
+                    f.label(),
+                    r.leaves_checked,
+                    r.bisections,
+                    t1 - t0,
+                    t1.elapsed(),
+                    r.statement.replace('\n', " | ")
+                ),
+                Err(e) => println!(
+                    "REJECTED {} {quantity:?} {e} ({:?}) undecided {:?}",
+                    f.label(),
+                    t1.elapsed(),
+                    b.top.answer.undecided
+                ),
+            }
+        }
+    }
+}
