@@ -1,8 +1,14 @@
 //! Verified numerics for neural-network activation functions.
 
+pub mod audit;
 pub mod catalog;
+pub mod check;
 pub mod expr;
+pub mod kernel;
 pub mod number;
 pub mod prove;
+pub mod reference;
 pub mod report;
 pub mod subject;
+#[cfg(test)]
+mod testing;

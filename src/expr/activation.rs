@@ -6,7 +6,8 @@ use super::define::{DefinitionError, DefinitionErrorKind as Kind};
 use super::definition::{Activation, Definition, End, Piece};
 use super::error::{Located, did_you_mean};
 use super::kinks;
-use super::parse::{ParseErrorKind, exponent_problem};
+use super::parse::exponent_problem;
+use super::problem::ParseErrorKind;
 use rug::Rational;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,7 +62,7 @@ fn complete(
         };
         if !param.domain.contains(value) {
             let domain = param.domain.to_string();
-            return Err((Kind::OutsideDomain { name: name.clone(), value: value.clone(), domain }, None));
+            return Err((Kind::OutsideDomain { name: name.clone(), value: value.to_string(), domain }, None));
         }
     }
     let value = |name: &str, default: &Rational| given.get(name).unwrap_or(default).clone();
@@ -76,7 +77,7 @@ fn concrete(definition: &Definition, values: &BTreeMap<String, Rational>) -> Res
         let fault = |in_value, expr: &Expr, problem| PieceFault {
             piece: i,
             in_value,
-            kind: Kind::WithValues { problem, expr: expr.to_string() },
+            kind: Kind::WithValues { problem, expr: expr.to_string().into() },
             help: None,
         };
         let simple = |e: &Expr, in_value| {

@@ -6,7 +6,8 @@ use super::cover::{self, PieceFault};
 use super::definition::{Definition, End, ParamDomain, Parameter, Piece, Provenance};
 use super::error::{Fault, Located};
 use super::file::{FileFault, Section, Text, quoted, read};
-use super::parse::{Names, ParseErrorKind, ParseFault, expression, interval, is_reserved, rational};
+use super::parse::{Names, expression, interval, is_reserved, rational};
+use super::problem::{ParseErrorKind, ParseFault};
 use rug::Rational;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -112,7 +113,7 @@ pub enum DefinitionErrorKind {
         /// the parameter
         name: String,
         /// the value
-        value: Rational,
+        value: String,
         /// what is allowed
         domain: String,
     },
@@ -130,7 +131,7 @@ pub enum DefinitionErrorKind {
         /// what is wrong
         problem: ParseErrorKind,
         /// where
-        expr: String,
+        expr: Box<str>,
     },
 }
 
@@ -231,7 +232,7 @@ impl Definition {
 }
 
 fn with_place(fault: PieceFault, span: Range<usize>) -> FileFault {
-    Fault { kind: fault.kind, span, label: "here", help: fault.help }
+    Fault { kind: fault.kind, span, label: "here", help: fault.help.map(Into::into) }
 }
 
 fn from_file(text: &str) -> Result<Definition, FileFault> {
@@ -323,7 +324,7 @@ fn parameters(sections: Vec<Section<'_>>) -> Result<Vec<Parameter>, FileFault> {
         let default = parsed(&default_text, rational)?;
         if !domain.contains(&default) {
             let domain = domain.to_string();
-            let kind = Kind::OutsideDomain { name: name.value, value: default, domain };
+            let kind = Kind::OutsideDomain { name: name.value, value: default.to_string(), domain };
             return Err(Fault::new(kind, default_text.span, "this default"));
         }
         params.push(Parameter { name: name.value, domain, default, meaning });

@@ -12,7 +12,7 @@ pub(super) struct Fault<K> {
     pub kind: K,
     pub span: Range<usize>,
     pub label: &'static str,
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
 }
 
 impl<K> Fault<K> {
@@ -20,7 +20,7 @@ impl<K> Fault<K> {
         Self { kind, span, label, help: None }
     }
 
-    pub fn help(mut self, text: impl Into<String>) -> Self {
+    pub fn help(mut self, text: impl Into<Box<str>>) -> Self {
         self.help = Some(text.into());
         self
     }
@@ -32,9 +32,11 @@ impl<K> Fault<K> {
 
     /// Attaches the text.
     pub fn within(self, name: &str, text: &str) -> Located<K> {
-        let source = NamedSource::new(name, Arc::from(text));
-        let place = Place { source, span: self.span, label: self.label };
-        Located(Box::new(Parts { kind: self.kind, help: self.help, place: Some(place) }))
+        // a caret behind the last character needs something to stand under
+        let source = NamedSource::new(name, Arc::from(format!("{text}\n")));
+        let span = self.span.start..self.span.end.max(self.span.start + 1);
+        let place = Place { source, span, label: self.label };
+        Located(Box::new(Parts { kind: self.kind, help: self.help.map(String::from), place: Some(place) }))
     }
 }
 

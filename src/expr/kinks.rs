@@ -130,7 +130,7 @@ fn resolve(e: &Expr, piece: &Piece) -> Expr {
     let sign = if slope == 0 {
         offset.cmp0()
     } else {
-        match side(piece, &Rational::from(-offset / &slope)) {
+        match side(piece, &(-offset / &slope)) {
             // a root on the left: to its right the decision has the sign of the slope
             Some(Ordering::Less) => slope.cmp0(),
             Some(Ordering::Greater) => slope.cmp0().reverse(),

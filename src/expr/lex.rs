@@ -2,7 +2,7 @@
 
 use super::error::Fault;
 use super::literal;
-use super::parse::ParseErrorKind;
+use super::problem::ParseErrorKind;
 use rug::Rational;
 use std::ops::Range;
 

@@ -155,7 +155,7 @@ pub(super) fn rational_text(value: &Rational) -> String {
         return fraction();
     }
     let places = twos.max(fives);
-    let digits = Rational::from(value * power_of(10, places));
+    let digits = value * power_of(10, places);
     let text = positional(digits.numer(), -places);
     if text.len() <= LONG_DECIMAL { text } else { fraction() }
 }

@@ -191,7 +191,7 @@ impl Product {
     /// The expression: `p * a * b / (q * c)`.
     pub fn build(&self) -> Expr {
         let c = &self.coefficient;
-        if c.value == 0 && self.factors.iter().all(|f| defined_factor(f)) {
+        if c.value == 0 && self.factors.iter().all(defined_factor) {
             return Expr::int(0);
         }
         let split = c.float.is_none() && *c.value.denom() <= MAX_SHOWN_DENOMINATOR && !self.is_constant();

@@ -301,3 +301,72 @@ impl Enclosure for F64I {
         value.to_f64_round(if up { Round::Up } else { Round::Down })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(lo: f64, hi: f64) -> F64I {
+        F64I::new(&(), &lo, &hi)
+    }
+
+    fn check(y: F64I, lo: f64, hi: f64, total: bool) {
+        assert_eq!((y.lo(), y.hi(), y.total()), (lo, hi, total));
+    }
+
+    const INF: f64 = f64::INFINITY;
+
+    #[test]
+    fn what_holds_no_number_is_the_whole_line_and_not_total() {
+        for (lo, hi) in [(f64::NAN, 1.0), (1.0, f64::NAN), (2.0, 1.0), (INF, INF), (-INF, -INF)] {
+            check(at(lo, hi), -INF, INF, false);
+        }
+    }
+
+    #[test]
+    fn quotients_are_one_sided_where_the_divisor_is() {
+        check(at(1.0, 2.0).div(&at(0.0, 4.0)), 0.25, INF, false);
+        check(at(1.0, 2.0).div(&at(-4.0, 0.0)), -INF, -0.25, false);
+        check(at(-2.0, -1.0).div(&at(0.0, 4.0)), -INF, -0.25, false);
+        check(at(1.0, 2.0).div(&at(-1.0, 1.0)), -INF, INF, false);
+        check(at(1.0, 2.0).div(&at(0.0, 0.0)), -INF, INF, false);
+        check(at(1.0, INF).div(&at(2.0, INF)), 0.0, INF, true);
+    }
+
+    #[test]
+    fn functions_are_exact_where_their_value_is() {
+        check(at(0.0, 0.0).call(Func::Exp), 1.0, 1.0, true);
+        check(at(0.0, 0.0).call(Func::Sigmoid), 0.5, 0.5, true);
+        check(at(0.0, 0.0).call(Func::NormCdf), 0.5, 0.5, true);
+        check(at(40.0, 40.0).call(Func::Erf), 1f64.next_down(), 1.0, true);
+        check(at(-INF, INF).call(Func::Sigmoid), 0.0, 1.0, true);
+        check(at(-INF, INF).call(Func::NormCdf), 0.0, 1.0, true);
+        check(at(-INF, INF).call(Func::Tanh), -1.0, 1.0, true);
+        check(at(-1.0, 4.0).call(Func::Sqrt), 0.0, 2.0, false);
+        check(at(-2.0, -1.0).call(Func::Log), -INF, INF, false);
+    }
+
+    #[test]
+    fn waves_find_their_extrema() {
+        check(at(0.0, 4.0).call(Func::Cos), -1.0, 1.0, true);
+        check(at(0.0, 7.0).call(Func::Sin), -1.0, 1.0, true);
+        check(at(-INF, 0.0).call(Func::Sin), -1.0, 1.0, true);
+        assert_eq!(at(1.0, 2.0).call(Func::Sin).hi(), 1.0);
+        assert_eq!(at(-0.5, 0.25).call(Func::Cos).hi(), 1.0);
+        // a thin interval far out is no reason to give up
+        let far = at(1e15, 1e15 + 0.125).call(Func::Sin);
+        assert!(far.hi() - far.lo() < 0.2, "{far:?}");
+    }
+
+    #[test]
+    fn split_points_lie_strictly_inside() {
+        for (lo, hi) in [(-INF, INF), (-INF, -f64::MAX), (f64::MAX, INF), (0.0, INF), (-INF, 0.0), (1e-300, 1e300)] {
+            match at(lo, hi).split_point() {
+                Some(m) => assert!(lo < m && m < hi, "{m} in ({lo}, {hi})"),
+                None => assert!(lo.next_up() >= hi, "({lo}, {hi}) can be split"),
+            }
+        }
+        assert_eq!(at(1.0, 1f64.next_up()).split_point(), None);
+        assert_eq!(at(0.0, f64::from_bits(2)).split_point(), Some(f64::from_bits(1)));
+    }
+}

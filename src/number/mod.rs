@@ -6,6 +6,7 @@ use rug::Rational;
 pub mod decimal;
 pub mod exact;
 pub mod f64i;
+pub mod format;
 pub mod jet;
 mod mpfr;
 pub mod mpi;
@@ -16,6 +17,7 @@ pub mod tail;
 
 pub use exact::Exact;
 pub use f64i::F64I;
+pub use format::Format;
 pub use jet::Jet;
 pub use mpi::MpI;
 pub use rational::ExactQ;

@@ -100,9 +100,11 @@ pub(super) fn erfc(x: f64) -> Interval {
 /// 1/(1 + e^-x)
 #[inline]
 pub(super) fn sigmoid(x: f64) -> Interval {
-    if x < -1.0 {
+    if x < -1.75 {
         let e = exp(x);
-        return e / (ONE + e);
+        // e/(1 + e), with all roundings but the last in a small term
+        let value = e - e.sqr() / (ONE + e);
+        return span(value.inf().max(0.0), value.sup());
     }
     // (1 + tanh(x/2))/2 does not cancel here, and the sum swallows the width of tanh
     let t = increasing(exactly_or_limit(x) * HALF, tanh);
@@ -180,7 +182,7 @@ pub(super) fn integer_power(x: f64, n: u32) -> Interval {
         3 => exactly_or_limit(x).sqr() * exactly_or_limit(x),
         _ => {
             let y = core_math::pow(x, f64::from(n));
-            if y.is_normal() && u64::from(n) * u64::from(significant_bits(x)) <= 53 {
+            if y.is_normal() && odd_part(x).checked_pow(n).is_some_and(|p| p < 1 << 53) {
                 return exactly(y);
             }
             within(y, 0.0, INF)
@@ -195,18 +197,17 @@ pub(super) fn real_power(x: f64, e: f64) -> Interval {
         return exactly(x);
     }
     let y = core_math::pow(x, e);
-    if y.is_normal() && x.is_normal() && significant_bits(x) == 1 && e.fract() == 0.0 {
+    if y.is_normal() && odd_part(x) == 1 && e.fract() == 0.0 {
         return exactly(y); // an integer power of a power of two
     }
     if (x > 1.0) == (e > 0.0) { within(y, 1.0, INF) } else { within(y, 0.0, 1.0) }
 }
 
-/// How many bits the mantissa of a positive finite float needs.
+/// The odd integer m with x = m 2^k for some k; x positive and normal (a subnormal gives something larger).
 #[inline]
-fn significant_bits(x: f64) -> u32 {
-    let bits = x.to_bits();
-    let mantissa = (bits & ((1 << 52) - 1)) | (1 << 52);
-    53 - mantissa.trailing_zeros()
+fn odd_part(x: f64) -> u64 {
+    let mantissa = (x.to_bits() & ((1 << 52) - 1)) | (1 << 52);
+    mantissa >> mantissa.trailing_zeros()
 }
 
 /// The image of an interval under sin or cos, from the function and its derivative.
@@ -259,9 +260,9 @@ mod tests {
     }
 
     #[test]
-    fn significant_bits_of_simple_numbers() {
-        for (x, bits) in [(1.0, 1), (2.0, 1), (3.0, 2), (0.75, 2), (5.0, 3), (0.1, 52), (1.0 + f64::EPSILON, 53)] {
-            assert_eq!(significant_bits(x), bits, "{x}");
+    fn odd_parts() {
+        for (x, odd) in [(1.0, 1), (2.0, 1), (0.75, 3), (5.0, 5), (40.0, 5), (1.0 + f64::EPSILON, (1 << 52) + 1)] {
+            assert_eq!(odd_part(x), odd, "{x}");
         }
     }
 }

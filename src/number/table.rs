@@ -38,6 +38,30 @@ impl Op {
         }
     }
 
+    /// The least closed interval that holds all values, its ends rounded outward to floats; no result exceeds it.
+    pub const fn range(self) -> (f64, f64) {
+        const INF: f64 = f64::INFINITY;
+        const QUARTER_TURN: f64 = std::f64::consts::FRAC_PI_2.next_up();
+        match self {
+            Self::Sqr => (0.0, INF),
+            Self::Pow(n, d) if n % 2 == 0 || d > 1 => (0.0, INF),
+            Self::Neg | Self::Add | Self::Sub | Self::Mul | Self::Div | Self::Pow(..) | Self::Min | Self::Max => {
+                (-INF, INF)
+            }
+            Self::Call(f) => match f {
+                Func::Exp | Func::Sqrt | Func::Softplus | Func::Abs => (0.0, INF),
+                Func::Expm1 => (-1.0, INF),
+                Func::Log | Func::Log1p | Func::Sinh => (-INF, INF),
+                Func::Erf | Func::Tanh | Func::Sin | Func::Cos => (-1.0, 1.0),
+                Func::Erfc => (0.0, 2.0),
+                Func::Cosh => (1.0, INF),
+                Func::Atan => (-QUARTER_TURN, QUARTER_TURN),
+                Func::Sigmoid | Func::NormCdf => (0.0, 1.0),
+                Func::NormPdf => (0.0, 0.4),
+            },
+        }
+    }
+
     /// Whether it is evaluated in several rounded steps: the bounds are then not always the nearest ones, and those of a
     /// part of an operand may stick out of those of the whole by one float.
     pub const fn is_composite(self) -> bool {
@@ -182,9 +206,9 @@ pub const TABLE: &[Operation] = {
         call(Func::Sin, Reals, 2, 1),
         call(Func::Cos, Reals, 2, 1),
         call(Func::Sigmoid, Reals, 8, 2),
-        call(Func::Softplus, Reals, 8, 2),
-        call(Func::NormCdf, Reals, 8, 2),
-        call(Func::NormPdf, Reals, 8, 2),
+        call(Func::Softplus, Reals, 7, 2),
+        call(Func::NormCdf, Reals, 7, 2),
+        call(Func::NormPdf, Reals, 5, 2),
         call(Func::Abs, Reals, 0, 0),
     ]
 };

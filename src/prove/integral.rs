@@ -41,7 +41,7 @@ pub fn integral_exact(integrand: &Expr, from: &Expr, to: &Expr) -> Option<Expr> 
 }
 
 /// Boxes that may be looked at.
-const BOXES: usize = 20_000;
+const BOXES: usize = 5_000;
 
 /// A rigorous enclosure of the integral, of width at most `10^-digits` (relative to the integral if that is larger
 /// than 1).
@@ -133,6 +133,8 @@ impl Quadrature<'_> {
         if self.ends.0 == self.ends.1 {
             return zero;
         }
+        let length = Float::with_val(self.precision, &self.ends.1 - &self.ends.0);
+        let smallest = length >> (self.precision / 2);
         let mut heap = BinaryHeap::new();
         heap.push(self.share(MpI::from_floats(self.precision, &self.ends.0, &self.ends.1)));
         let total = |heap: &BinaryHeap<Share>| heap.iter().fold(zero.clone(), |sum, s| sum.add(&s.value));
@@ -145,7 +147,9 @@ impl Quadrature<'_> {
                 break;
             }
             let Some(widest) = heap.pop() else { break };
-            let Some(middle) = halfway(&widest.x) else {
+            // where no bound is found on ever smaller boxes there is a singularity
+            let hopeless = widest.value.width().is_infinite() && widest.x.width() < smallest;
+            let Some(middle) = halfway(&widest.x).filter(|_| !hopeless) else {
                 heap.push(widest);
                 break;
             };

@@ -29,6 +29,9 @@ pub enum Rejection {
         /// what is wrong
         reason: String,
     },
+    /// the value of a parameter is missing, or outside of the domain for which the claim is made
+    #[error("the parameter `{0}` has no value in the domain for which the class is claimed")]
+    Domain(String),
     /// the pieces do not cover the line
     #[error("pieces {0} and {1} do not meet: one must begin where the other ends, and one of them must hold the point")]
     Cover(usize, usize),
@@ -59,7 +62,13 @@ pub fn recheck(certificate: &ContinuityCertificate) -> Result<(), Rejection> {
     }
     let mut assumptions = Assumptions::strict();
     for (name, d) in &certificate.activation.domains {
-        assumptions = assumptions.with(name, domain(d)?);
+        // a claim about the values of an empty domain, or not about the value that is given, would be worth nothing
+        let domain = domain(d)?;
+        let value = certificate.activation.params.get(name).map(|v| rational(v)).transpose()?;
+        if !value.is_some_and(|v| holds(&domain, &v)) {
+            return Err(Rejection::Domain(name.clone()));
+        }
+        assumptions = assumptions.with(name, domain);
     }
     let checker = Checker { cx: Arc::new(assumptions) };
     let pieces = &certificate.activation.pieces;
@@ -167,13 +176,23 @@ fn parse(text: &str) -> Result<Expr, Rejection> {
     parse_expr(text).map_err(|e| Rejection::Text { text: text.into(), reason: e.to_string() })
 }
 
+fn rational(text: &str) -> Result<Rational, Rejection> {
+    text.parse()
+        .map_err(|e: rug::rational::ParseRationalError| Rejection::Text { text: text.into(), reason: e.to_string() })
+}
+
+fn holds(d: &ParamDomain, value: &Rational) -> bool {
+    let above = d.lo.as_ref().is_none_or(|lo| value > lo || d.lo_closed && value == lo);
+    let below = d.hi.as_ref().is_none_or(|hi| value < hi || d.hi_closed && value == hi);
+    above && below
+}
+
 fn domain(d: &CertifiedDomain) -> Result<ParamDomain, Rejection> {
     let end = |text: &str, infinite: &str| {
         if text == infinite {
             return Ok(None);
         }
-        let value: Result<Rational, _> = text.parse();
-        value.map(Some).map_err(|e| Rejection::Text { text: text.into(), reason: e.to_string() })
+        rational(text).map(Some)
     };
     Ok(ParamDomain {
         lo: end(&d.lo, "-inf")?,
@@ -203,7 +222,86 @@ mod tests {
     fn what_is_found_is_confirmed() {
         let srelu = certificate(&activation(&srelu(), &[])).expect("decided");
         assert_eq!(recheck(&srelu), Ok(()));
-        insta::assert_json_snapshot!(srelu, @r"");
+        insta::assert_json_snapshot!(srelu, @r#"
+{
+  "schema": "actaudit.certificate.v1",
+  "kind": "continuity",
+  "activation": {
+    "id": "srelu",
+    "params": {
+      "alpha": "1/1000"
+    },
+    "domains": {
+      "alpha": {
+        "lo": "0",
+        "lo_closed": false,
+        "hi": "inf",
+        "hi_closed": false
+      }
+    },
+    "pieces": [
+      {
+        "lo": "-inf",
+        "lo_closed": false,
+        "hi": "-alpha",
+        "hi_closed": true,
+        "value": "0"
+      },
+      {
+        "lo": "-alpha",
+        "lo_closed": false,
+        "hi": "alpha",
+        "hi_closed": false,
+        "value": "(x + alpha)^3*(3*alpha - x)/(16*alpha^3)"
+      },
+      {
+        "lo": "alpha",
+        "lo_closed": true,
+        "hi": "inf",
+        "hi_closed": false,
+        "value": "x"
+      }
+    ]
+  },
+  "order": 2,
+  "junctions": [
+    {
+      "at": "-alpha",
+      "order": 2,
+      "left": [
+        "0",
+        "0",
+        "0",
+        "0"
+      ],
+      "right": [
+        "0",
+        "0",
+        "0",
+        "3/(2*alpha^2)"
+      ],
+      "jump": "3/(2*alpha^2)"
+    },
+    {
+      "at": "alpha",
+      "order": 2,
+      "left": [
+        "alpha",
+        "1",
+        "0",
+        "-3/(2*alpha^2)"
+      ],
+      "right": [
+        "alpha",
+        "1",
+        "0",
+        "0"
+      ],
+      "jump": "3/(2*alpha^2)"
+    }
+  ]
+}
+"#);
         for n in 1..=4 {
             let c = gem(n);
             assert_eq!(recheck(&c), Ok(()), "{}", serde_json::to_string(&c).unwrap());
@@ -237,6 +335,10 @@ mod tests {
         ] {
             assert!(matches!(check(&change), Rejection::Junction { .. }));
         }
+        let empty = |c: &mut ContinuityCertificate| {
+            c.activation.domains.get_mut("alpha").expect("a parameter").hi = "-1".into();
+        };
+        assert_eq!(check(&empty), Rejection::Domain("alpha".into()));
         // for parameters of both signs neither the order of the pieces nor the sign of the jump is known
         let any = |c: &mut ContinuityCertificate| {
             c.activation.domains.get_mut("alpha").expect("a parameter").lo = "-1".into();

@@ -21,8 +21,8 @@ pub struct Homogeneity {
     pub k: i32,
 }
 
-/// Scale factor.
-const SCALE: &str = "s";
+/// The scale factor. No parameter has this name.
+const SCALE: &str = "+s";
 /// Powers that are tried, the likely ones first.
 const POWERS: i32 = 8;
 
@@ -55,9 +55,6 @@ pub fn homogeneity_of_pair(f: &Definition, g: &Definition, fixed: &BTreeMap<Stri
 }
 
 fn scales(definition: &Definition, fixed: &BTreeMap<String, Rational>, h: Option<&Homogeneity>) -> bool {
-    if definition.params.iter().any(|p| p.name == SCALE) {
-        return false;
-    }
     let domains = definition.params.iter().filter(|p| !fixed.contains_key(&p.name));
     let base = domains.fold(Assumptions::generic(), |cx, p| cx.with(&p.name, p.domain.clone())).with_positive(SCALE);
     definition.pieces.iter().all(|piece| piece_scales(piece, &base, fixed, h))

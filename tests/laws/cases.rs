@@ -35,9 +35,10 @@ fn steps_from(x: f64, steps: i64) -> f64 {
 
 /// Finite floats: all binades evenly, and more of those where something happens.
 pub fn float() -> impl Strategy<Value = f64> {
+    use std::f64::consts::{FRAC_PI_2, PI, TAU};
     const SEAMS: [f64; 22] = [
-        0.0, 0.5, 1.0, -1.0, 2.0, -0.75, 1.5, 3.0, 4.0, 1.5707963, 3.14159265, 6.2831853, 26.5, -26.5, 38.5, -38.5,
-        40.0, -40.0, 709.78, 745.13, -745.13, 1e-140,
+        0.0, 0.5, 1.0, -1.0, 2.0, -0.75, -1.75, 3.0, 4.0, FRAC_PI_2, PI, TAU, 26.5, -26.5, 38.5, -38.5, 40.0, -40.0,
+        709.78, 745.13, -745.13, 1e-140,
     ];
     prop_oneof![
         3 => (any::<bool>(), 0u64..0x7FF, any::<u64>()).prop_map(|(negative, exponent, mantissa)| {

@@ -100,6 +100,12 @@ pub fn check<T: System>(cx: &T::Context, case: &Case, apply: Apply<T>) -> Result
         return fail("total", format!("{} where defined is {defined}", y.total()));
     }
 
+    // in range, unless it is defined nowhere
+    let range: T = interval(cx, row.op.range());
+    if row.domain.meets(&last_lo, &last_hi) && (y.lo() < range.lo() || y.hi() > range.hi()) {
+        return fail("range", format!("exceeds {:?}", row.op.range()));
+    }
+
     // contains
     for at in case.members() {
         let Some(real) = truth(row, &at) else { continue };

@@ -5,7 +5,7 @@ use super::junction::{Meeting, Sides, compare};
 use super::region::Region;
 use crate::expr::{End, Expr, Piece};
 use crate::number::Real;
-use crate::number::exact::{Assumptions, Exact};
+use crate::number::exact::{Assumptions, Exact, Sign};
 use std::sync::Arc;
 
 /// A junction and how the sides meet there.
@@ -21,13 +21,16 @@ pub(super) struct Junction {
 /// What is found.
 #[derive(Clone, Debug)]
 pub(super) struct Analysis {
+    /// the pieces, split where branches change
+    pub pieces: Vec<Piece>,
     /// for each piece the expression with its branches chosen, or why it is not shown to be analytic inside
-    pub pieces: Vec<Result<Expr, String>>,
+    pub inside: Vec<Result<Expr, String>>,
     pub junctions: Vec<Junction>,
 }
 
 /// Examines pieces in the parameters that `cx` knows.
 pub(super) fn analyse(pieces: &[Piece], cx: Assumptions) -> Analysis {
+    let pieces = super::kinks::split(pieces, &cx);
     let cx = Arc::new(cx);
     let zero = Exact::int(&cx, 0);
     let end = |e: &End| match e {
@@ -35,16 +38,19 @@ pub(super) fn analyse(pieces: &[Piece], cx: Assumptions) -> Analysis {
         End::At { at, .. } => Some(Exact::eval(&cx, at, &zero)),
     };
     let ends: Vec<_> = pieces.iter().map(|p| (end(&p.lo), end(&p.hi))).collect();
-    let resolved: Vec<Result<Expr, String>> = ends
+    let inside: Vec<Result<Expr, String>> = ends
         .iter()
-        .zip(pieces)
+        .zip(&pieces)
         .map(|((lo, hi), p)| match (lo, hi) {
             (Some(a), Some(b)) if b.sub(a).is_zero() => Ok(p.expr.clone()),
+            (Some(a), Some(b)) if b.sub(a).sign() != Sign::Positive => {
+                Err("it is not shown that the piece is not empty".into())
+            }
             _ => analytic::resolved(&p.expr, &Region::between(lo.as_ref(), hi.as_ref(), &cx)),
         })
         .collect();
     // expansions choose branches themselves, where it is not known which one holds in the whole piece
-    let side = |i: usize| resolved[i].as_ref().unwrap_or(&pieces[i].expr);
+    let side = |i: usize| inside[i].as_ref().unwrap_or(&pieces[i].expr);
     let mut junctions = Vec::new();
     let mut left = 0;
     for right in 1..pieces.len() {
@@ -61,5 +67,5 @@ pub(super) fn analyse(pieces: &[Piece], cx: Assumptions) -> Analysis {
         junctions.push(Junction { at: at.clone(), point: lo.clone(), pieces: (left, right), meeting });
         left = right;
     }
-    Analysis { pieces: resolved, junctions }
+    Analysis { inside, junctions, pieces }
 }

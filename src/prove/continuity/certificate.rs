@@ -95,12 +95,8 @@ pub fn certificate(activation: &Activation) -> Option<ContinuityCertificate> {
     let symbolic = Symbolic::of(&activation.definition, &activation.values);
     let cx = symbolic.assumptions();
     let general = analyse(&symbolic.pieces, cx);
-    let uniform = class(&general) == class(&concrete) && is_plain(&symbolic.pieces, &general);
-    let (analysis, pieces, domains) = if uniform {
-        (general, &symbolic.pieces, &symbolic.domains)
-    } else {
-        (concrete, &activation.pieces, &BTreeMap::new())
-    };
+    let uniform = class(&general) == class(&concrete) && is_plain(&general);
+    let (analysis, domains) = if uniform { (general, symbolic.domains) } else { (concrete, BTreeMap::new()) };
     let order = match class(&analysis) {
         Order::Analytic => None,
         Order::Class(n) => Some(n),
@@ -114,17 +110,21 @@ pub fn certificate(activation: &Activation) -> Option<ContinuityCertificate> {
             id: activation.definition.id.clone(),
             params,
             domains: domains.iter().map(|(n, d)| (n.clone(), domain(d))).collect(),
-            pieces: pieces.iter().map(piece).collect(),
+            pieces: analysis.pieces.iter().map(piece).collect(),
         },
         order,
-        junctions: analysis.junctions.iter().map(|j| junction(j, pieces)).collect::<Option<_>>()?,
+        junctions: analysis.junctions.iter().map(|j| junction(j, &analysis.pieces)).collect::<Option<_>>()?,
     })
 }
 
 /// Whether every pair of neighbours makes one junction and no piece needed a branch to be chosen.
-fn is_plain(pieces: &[Piece], analysis: &Analysis) -> bool {
-    analysis.junctions.len() + 1 == pieces.len()
-        && pieces.iter().zip(&analysis.pieces).all(|(p, resolved)| resolved.as_ref().is_ok_and(|r| *r == p.expr))
+fn is_plain(analysis: &Analysis) -> bool {
+    analysis.junctions.len() + 1 == analysis.pieces.len()
+        && analysis
+            .pieces
+            .iter()
+            .zip(&analysis.inside)
+            .all(|(p, resolved)| resolved.as_ref().is_ok_and(|r| *r == p.expr))
 }
 
 fn junction(j: &super::analysis::Junction, pieces: &[Piece]) -> Option<CertifiedJunction> {

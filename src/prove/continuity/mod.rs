@@ -9,6 +9,7 @@ mod analysis;
 mod analytic;
 mod certificate;
 mod junction;
+mod kinks;
 mod region;
 mod report;
 #[cfg(test)]
@@ -134,7 +135,7 @@ pub fn continuity(activation: &Activation) -> Continuity {
     let order = class(&concrete);
     let same_shape = general.as_ref().is_some_and(|g| g.junctions.len() == concrete.junctions.len());
     let uniform = symbolic.domains.is_empty() || general.as_ref().is_some_and(|g| class(g) == order);
-    let shown = if uniform && same_shape { &symbolic.pieces } else { &activation.pieces };
+    let shown = general.as_ref().filter(|_| uniform && same_shape).unwrap_or(&concrete);
     let junctions = concrete
         .junctions
         .iter()
@@ -156,7 +157,7 @@ pub fn continuity(activation: &Activation) -> Continuity {
         fixed: symbolic.fixed.iter().cloned().collect(),
         exception: if uniform { None } else { general.as_ref().and_then(exception) },
         junctions,
-        pieces: shown.iter().zip(&concrete.pieces).map(|(p, verdict)| piece(p, verdict)).collect(),
+        pieces: shown.pieces.iter().zip(&shown.inside).map(|(p, verdict)| piece(p, verdict)).collect(),
         verdict: if decided { "proved" } else { "undecided" },
     }
 }
@@ -179,7 +180,7 @@ fn class(analysis: &Analysis) -> Order {
         Meeting::Undecided { at_least, .. } => Order::Undecided { at_least: *at_least },
     };
     let inside =
-        analysis.pieces.iter().map(|p| if p.is_ok() { Order::Analytic } else { Order::Undecided { at_least: -1 } });
+        analysis.inside.iter().map(|p| if p.is_ok() { Order::Analytic } else { Order::Undecided { at_least: -1 } });
     analysis.junctions.iter().map(|j| of(&j.meeting)).chain(inside).fold(Order::Analytic, worse)
 }
 
@@ -257,7 +258,11 @@ fn params_in_exponents(e: &Expr, inside: bool, fixed: &mut BTreeSet<String>, use
 fn exception(general: &Analysis) -> Option<String> {
     general.junctions.iter().find_map(|j| match &j.meeting {
         Meeting::Undecided { next: Some(e), at_least, .. } => {
-            Some(format!("class {at_least} unless {} = 0", e.to_expr()?))
+            // e and -e vanish together: the shorter text reads better
+            let texts = [e.clone(), e.neg()].map(|e| e.to_expr().map(|e| e.to_string()));
+            let text = texts.into_iter().flatten().min_by_key(String::len)?;
+            let class = if *at_least < 0 { "not continuous".into() } else { format!("C{at_least}") };
+            Some(format!("{class} unless {text} = 0"))
         }
         _ => None,
     })

@@ -14,8 +14,8 @@ pub(super) struct Region {
     cx: Arc<Assumptions>,
 }
 
-/// The coordinate that runs through the positive reals as `x` runs through the interval.
-const COORDINATE: &str = "t";
+/// The coordinate that runs through the positive reals as `x` runs through the interval. No parameter has this name.
+const COORDINATE: &str = "+t";
 
 /// Boxes that may be looked at.
 const BOXES: usize = 4000;

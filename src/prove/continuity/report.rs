@@ -57,6 +57,9 @@ fn jump(j: &Junction) -> String {
         n @ 1..=3 => format!("f{}", "'".repeat(n as usize)),
         n => format!("f^({n})"),
     };
+    if jump.exact.as_deref() == Some("infinite") {
+        return format!("{name} is infinite");
+    }
     let mut values = Vec::new();
     if let Some(exact) = &jump.exact {
         values.push(exact.clone());

@@ -92,8 +92,29 @@ fn srelu_is_c2_for_all_alpha() {
     assert_eq!(c.order, Order::Class(2), "{}", render(&c));
     assert!(c.uniform);
     assert_eq!(c.for_all, ["alpha in (0, inf)"]);
-    insta::assert_snapshot!(render(&c), @r"");
-    insta::assert_json_snapshot!(c.junctions[0], @r"");
+    insta::assert_snapshot!(render(&c), @r#"
+srelu (alpha = 1/1000): C2, not C3, for all alpha in (0, inf)
+  at x = -alpha  C2  f''' jumps by 3/(2*alpha^2) = 1500000  exact one-sided derivatives, for all parameter values
+  at x = alpha   C2  f''' jumps by 3/(2*alpha^2) = 1500000  exact one-sided derivatives, for all parameter values
+"#);
+    insta::assert_json_snapshot!(c.junctions[0], @r#"
+{
+  "at": "-alpha",
+  "order": 2,
+  "jump": {
+    "derivative": 3,
+    "exact": "3/(2*alpha^2)",
+    "lower": "1500000",
+    "upper": "1500000"
+  },
+  "uniform": true,
+  "method": "exact one-sided derivatives, for all parameter values",
+  "pieces": [
+    0,
+    1
+  ]
+}
+"#);
 }
 
 #[test]
@@ -131,7 +152,10 @@ fn gem_is_c2n_for_all_eps() {
         assert_eq!(c.for_all, ["eps in (0, inf)"]);
         assert_eq!(c.fixed, ["N"]);
     }
-    insta::assert_snapshot!(render(&of(&gem(), &[("N", (2, 1))])), @r"");
+    insta::assert_snapshot!(render(&of(&gem(), &[("N", (2, 1))])), @r#"
+egem (N = 2, eps = 1): C4, not C5, for all eps in (0, inf)
+  at x = 0  C4  f^(5) jumps by 120/eps = 120  exact one-sided derivatives, for all parameter values
+"#);
     // a wrong exponent
     let wrong = definition("wrong", &[], &[("(-inf, 0]", "0"), ("(0, inf)", "x^3/(1 + x^2) + 1e-18*x^2")]);
     assert_eq!(of(&wrong, &[]).order, Order::Class(1));
@@ -141,10 +165,18 @@ fn gem_is_c2n_for_all_eps() {
 fn elu_is_c1_at_1_only() {
     let at_one = of(&elu(), &[]);
     assert_eq!((at_one.order, at_one.uniform), (Order::Class(1), false));
-    insta::assert_snapshot!(render(&at_one), @r"");
+    insta::assert_snapshot!(render(&at_one), @r#"
+elu (a = 1): C1, not C2
+  at x = 0  C1  f'' jumps by -1  exact one-sided derivatives, at the given parameter values
+  with free parameters: C0 unless a - 1 = 0
+"#);
     let at_half = of(&elu(), &[("a", (1, 2))]);
     assert_eq!((at_half.order, at_half.uniform), (Order::Class(0), false));
-    insta::assert_snapshot!(render(&at_half), @r"");
+    insta::assert_snapshot!(render(&at_half), @r#"
+elu (a = 1/2): C0, not C1
+  at x = 0  C0  f' jumps by 1/2 = 0.5  exact one-sided derivatives, at the given parameter values
+  with free parameters: C0 unless a - 1 = 0
+"#);
     let celu = definition("celu", &[("a", "(0, inf)", "1")], &[("(-inf, 0]", "a*expm1(x/a)"), ("(0, inf)", "x")]);
     let celu = of(&celu, &[]);
     assert_eq!((celu.order, celu.uniform), (Order::Class(1), true), "{}", render(&celu));
@@ -173,6 +205,33 @@ fn classes_of_usual_functions() {
 }
 
 #[test]
+fn branches_change_at_points_that_depend_on_parameters() {
+    let a = |value: &str| definition("d", &[("a", "(0, inf)", "1/2")], &[("(-inf, inf)", value)]);
+    for (value, order) in [
+        ("max(-a, min(x, a))", 0),
+        ("max(x - a, 0) + min(x + a, 0)", 0),
+        ("max(0, x) + a*max(0, -x)", 0),
+        ("x/(1 + a*abs(x))", 1),
+        ("max(0, x - a)^2 - max(0, -x)^3", 1),
+    ] {
+        let c = of(&a(value), &[]);
+        assert_eq!((c.order, c.uniform), (Order::Class(order), true), "{value}: {}", render(&c));
+    }
+    insta::assert_snapshot!(render(&of(&a("max(x - a, 0) + min(x + a, 0)"), &[])), @r#"
+d (a = 1/2): C0, not C1, for all a in (0, inf)
+  at x = -a  C0  f' jumps by -1  exact one-sided derivatives, for all parameter values
+  at x = a   C0  f' jumps by 1   exact one-sided derivatives, for all parameter values
+"#);
+    // leaky relu with any slope is the identity for slope 1
+    let leaky = definition("leaky", &[("a", "(-inf, inf)", "1/100")], &[("(-inf, inf)", "max(0, x) + a*min(0, x)")]);
+    let c = of(&leaky, &[]);
+    assert_eq!((c.order, c.uniform), (Order::Class(0), false), "{}", render(&c));
+    insta::assert_snapshot!(c.exception.unwrap_or_default(), @r#"
+C0 unless a - 1 = 0
+"#);
+}
+
+#[test]
 fn jumps_roots_and_flat_ends() {
     for (left, right, order) in [
         ("0", "1", Order::Class(-1)),
@@ -192,7 +251,10 @@ fn jumps_roots_and_flat_ends() {
     }
     // equal to all orders that are compared: never called more than that
     assert_eq!(two("0", "exp(-1/x)").order, Order::Undecided { at_least: 24 });
-    insta::assert_snapshot!(render(&two("0", "x^(3/2)")), @r"");
+    insta::assert_snapshot!(render(&two("0", "x^(3/2)")), @r#"
+two: C1, not C2
+  at x = 0  C1  f'' is infinite  exact one-sided derivatives
+"#);
 }
 
 #[test]
@@ -201,7 +263,11 @@ fn what_is_not_analytic_inside_is_said() {
         let c = two(left, right);
         assert!(matches!(c.order, Order::Undecided { .. }), "{right}: {}", render(&c));
     }
-    insta::assert_snapshot!(render(&two("0", "x/(x - 1)")), @r"");
+    insta::assert_snapshot!(render(&two("0", "x/(x - 1)")), @r#"
+two: undecided
+  at x = 0  C0  f' jumps by -1  exact one-sided derivatives
+  on (0, inf): `x - 1` is not shown to have no zero
+"#);
 }
 
 #[test]

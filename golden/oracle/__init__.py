@@ -1,0 +1,1 @@
+"""Activations over Arb balls: what they are (formulas), their values and their certified suprema."""

@@ -1,0 +1,246 @@
+//! The inputs of an audit: all of a format where that is finite enough, else a stratified set, always the same.
+
+use crate::expr::FloatFormat;
+use crate::number::format::power_of_two;
+
+/// How much work an audit may do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Effort {
+    /// f16 and bf16 exhaustively, a few ten thousand inputs of f32 and f64
+    Quick,
+    /// f16 and bf16 exhaustively, more than a million inputs of f32 and of f64
+    #[default]
+    Standard,
+    /// f32 exhaustively as well
+    Exhaustive,
+}
+
+impl Effort {
+    /// Every level.
+    pub const ALL: [Self; 3] = [Self::Quick, Self::Standard, Self::Exhaustive];
+
+    /// As on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Standard => "standard",
+            Self::Exhaustive => "exhaustive",
+        }
+    }
+
+    /// The level of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|e| e.name() == name)
+    }
+}
+
+/// Inputs in ascending order, infinities at the ends, NaNs last.
+pub enum Inputs {
+    /// every bit pattern
+    All(FloatFormat),
+    /// these, as bits
+    These(Vec<u64>),
+}
+
+impl Inputs {
+    /// What an audit of this effort looks at. `junctions` are the f64s next below the junctions.
+    pub fn new(format: FloatFormat, effort: Effort, junctions: &[f64]) -> Self {
+        let all = match format {
+            FloatFormat::F16 | FloatFormat::Bf16 => true,
+            FloatFormat::F32 => effort == Effort::Exhaustive,
+            FloatFormat::F64 => false,
+        };
+        if all { Self::All(format) } else { Self::These(stratified(format, effort, junctions)) }
+    }
+
+    /// Exactly these, in order.
+    pub fn given(format: FloatFormat, bits: &[u64]) -> Self {
+        Self::These(ordered(format, bits.to_vec()))
+    }
+
+    /// Whether these are all inputs of the format.
+    pub const fn exhaustive(&self) -> bool {
+        matches!(self, Self::All(_))
+    }
+
+    /// How many.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::All(format) => 1 << format.width(),
+            Self::These(list) => list.len() as u64,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The input at a place in the order.
+    pub fn get(&self, place: u64) -> u64 {
+        match self {
+            Self::These(list) => list[place as usize],
+            Self::All(format) => {
+                // -inf .. -0, +0 .. +inf, then the NaNs of both signs
+                let (inf, sign) = (format.infinity(), format.sign());
+                match place {
+                    p if p <= inf => sign | (inf - p),
+                    p if p <= 2 * inf + 1 => p - inf - 1,
+                    p if p <= sign + inf => p - inf - 1,
+                    p => p,
+                }
+            }
+        }
+    }
+}
+
+/// Sorted as [`Inputs`] says, without repetitions.
+fn ordered(format: FloatFormat, mut bits: Vec<u64>) -> Vec<u64> {
+    let key = |b: &u64| match b & !format.sign() > format.infinity() {
+        true => (true, 0, *b),
+        // zeros have one ordinal: the negative one goes first
+        false => (false, format.ordinal(*b), b ^ format.sign()),
+    };
+    bits.sort_by_key(key);
+    bits.dedup();
+    bits
+}
+
+/// SplitMix64: a counter and a bijective mixer, so that the set depends on nothing but this file.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Uniform in [0, 1).
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 * power_of_two(-53)
+    }
+}
+
+/// How far from each junction and from zero every single float is taken.
+const NEIGHBOURHOOD: i64 = 2000;
+/// Beyond this nothing much happens in any activation; half of the fill lies within.
+const BUSY: f64 = 20.0;
+
+fn stratified(format: FloatFormat, effort: Effort, junctions: &[f64]) -> Vec<u64> {
+    let total: usize = if effort == Effort::Quick { 1 << 15 } else { (1 << 20) + (1 << 16) };
+    let reach = if effort == Effort::Quick { NEIGHBOURHOOD / 10 } else { NEIGHBOURHOOD };
+    let mantissa_bits = format.precision() as u32 - 1;
+    let binades = format.infinity() >> mantissa_bits;
+    let mut random = Random(0x0005_eed0_fac7_0a0d);
+    let mut bits = specials(format);
+    let infinity = format.infinity() as i64;
+    let mut around = |centre: i64| {
+        let window = (centre - reach).max(-infinity)..=(centre + reach + 1).min(infinity);
+        bits.extend(window.map(|k| format.at_ordinal(k)));
+    };
+    around(0);
+    for junction in junctions {
+        around(format.ordinal(format.floor(*junction)));
+    }
+    // every binade (the subnormals count as the first), both signs, evenly over the mantissas with a random offset
+    let share = (total as u64 * 3 / 4 / (2 * binades)).max(2);
+    let step = (1u64 << mantissa_bits) / share.min(1 << mantissa_bits);
+    for binade in 0..binades {
+        bits.extend([binade << mantissa_bits, format.sign() | binade << mantissa_bits]);
+        for k in 0..share.min(1 << mantissa_bits) {
+            let mantissa = k * step + random.next() % step;
+            for sign in [0, format.sign()] {
+                bits.push(sign | binade << mantissa_bits | mantissa);
+            }
+        }
+    }
+    // subnormals of every size
+    bits.extend((0..mantissa_bits).flat_map(|e| {
+        let low = random.next() & ((1 << e) - 1);
+        [1 << e | low, format.sign() | 1 << e | low]
+    }));
+    let mut bits = ordered(format, bits);
+    // collisions are few in f32 and none in f64, so this ends after two rounds
+    while bits.len() < total {
+        for _ in bits.len()..total {
+            let v = (2.0 * random.unit() - 1.0) * BUSY;
+            bits.push(format.encode(v));
+        }
+        bits = ordered(format, bits);
+    }
+    bits
+}
+
+/// Zeros, infinities, the ends of the ranges, and NaNs: quiet, signalling, with payloads, of both signs.
+fn specials(format: FloatFormat) -> Vec<u64> {
+    let inf = format.infinity();
+    let quiet = 1u64 << (format.precision() - 2);
+    let normal = 1u64 << (format.precision() - 1);
+    let some = [
+        0,
+        1,
+        2,
+        normal - 1,
+        normal,
+        inf - 1,
+        inf,
+        inf | quiet,
+        inf | quiet | 1,
+        inf | 1,
+        inf | (quiet - 1),
+        inf | quiet | (quiet - 1),
+    ];
+    some.into_iter().flat_map(|b| [b, b | format.sign()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_means_every_bit_pattern_once_and_in_order() {
+        for format in [FloatFormat::F16, FloatFormat::Bf16] {
+            let inputs = Inputs::new(format, Effort::Quick, &[]);
+            assert!(inputs.exhaustive());
+            let all: Vec<u64> = (0..inputs.len()).map(|k| inputs.get(k)).collect();
+            assert_eq!(all, ordered(format, (0..1 << 16).collect()));
+        }
+    }
+
+    #[test]
+    fn stratified_sets_hold_every_stratum() {
+        let junction = 0.3f64;
+        for format in [FloatFormat::F32, FloatFormat::F64] {
+            let inputs = Inputs::new(format, Effort::Standard, &[junction]);
+            assert!(inputs.len() > 1_000_000 && !inputs.exhaustive());
+            let list: Vec<u64> = (0..inputs.len()).map(|k| inputs.get(k)).collect();
+            assert_eq!(list, ordered(format, list.clone()), "ascending, no repetition");
+            let has = |bits: u64| list.contains(&bits);
+            let at = format.ordinal(format.floor(junction));
+            for k in [0, 1, -1, 2000, -2000, at, at + 1, at - 2000, at + 2001] {
+                assert!(has(format.at_ordinal(k)), "{format:?} ordinal {k}");
+            }
+            assert!(has(format.sign()) && has(format.infinity()) && has(format.infinity() | format.sign()));
+            let mantissa_bits = format.precision() - 1;
+            for binade in 0..format.infinity() >> mantissa_bits {
+                for sign in [0, format.sign()] {
+                    let n = list
+                        .iter()
+                        .filter(|b| *b & !((1 << mantissa_bits) - 1) == binade << mantissa_bits | sign)
+                        .take(100)
+                        .count();
+                    assert!(n == 100, "binade {binade} has {n}");
+                    if binade > 3 {
+                        break;
+                    }
+                }
+                if binade > 6 {
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! No NaN, and no infinity without a reason.
+
+use super::{Context, Found, Info, Point, Tally, incomparable};
+use crate::kernel::Pass;
+use crate::number::Enclosure;
+
+pub(super) struct Finite(Found);
+
+impl Tally for Finite {
+    const INFO: Info = Info {
+        id: "finite",
+        title: "is every output for a finite input finite, where the real value is in range?",
+        explain: "A NaN is a failure. An infinity is one, too, unless the real value's magnitude is not below the format's largest finite \
+number (whether it rounds to an infinity is the ulp check's business). Inputs where the function jumps are left out of the backward pass.",
+        passes: &Pass::ALL,
+    };
+
+    fn new(_: &Context<'_>) -> Self {
+        Self(Found { unit: "outputs not finite", ..Found::default() })
+    }
+
+    fn point(&mut self, point: &Point, cx: &Context<'_>) {
+        if let Some(reason) = incomparable(point) {
+            return self.0.exclude(reason);
+        }
+        self.0.compared += 1;
+        let top = cx.format.max();
+        let in_range = point.real.lo() > -top && point.real.hi() < top;
+        if point.y.is_nan() || point.y.is_infinite() && in_range {
+            self.0.fail(point, 1.0);
+        } else if point.y.is_infinite() && (point.real.lo() < top && point.real.hi() > -top) {
+            let real =
+                cx.reference.refine(point.x, |v| v.hi() < top && v.lo() > -top || v.lo() >= top || v.hi() <= -top);
+            if real.lo() > -top && real.hi() < top {
+                self.0.fail(point, 1.0);
+            }
+        }
+    }
+
+    fn join(&mut self, next: Self, _: &Context<'_>) {
+        self.0.absorb(next.0);
+    }
+
+    fn finish(mut self) -> Found {
+        self.0.measured = [self.0.failing as f64; 2];
+        self.0
+    }
+}

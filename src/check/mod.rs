@@ -1,0 +1,265 @@
+//! What is looked at in a kernel's answers: one file a check, one line in the table below. A check sees every input once,
+//! in ascending order, with the kernel's output and an enclosure of the real value.
+
+mod budget;
+mod finite;
+mod monotone;
+mod range;
+mod sign;
+mod special;
+mod ulp;
+
+pub use budget::Budget;
+pub use monotone::{Stretch, stretches};
+pub use ulp::UlpStatistics;
+
+use crate::expr::FloatFormat;
+use crate::kernel::Pass;
+use crate::number::{F64I, Limit};
+use crate::reference::{Evaluator, Kind};
+use std::collections::BTreeMap;
+
+/// What is known in the end.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// holds for every input there is
+    Proved,
+    /// holds for every input that was looked at, and not all were
+    Within,
+    /// does not hold; there is a witness
+    Refuted,
+    /// the reference could not decide
+    Undecided,
+    /// there is nothing to hold
+    Undefined,
+    /// nothing was compared
+    Vacuous,
+}
+
+impl Verdict {
+    /// As in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Proved => "proved",
+            Self::Within => "within",
+            Self::Refuted => "refuted",
+            Self::Undecided => "undecided",
+            Self::Undefined => "undefined",
+            Self::Vacuous => "vacuous",
+        }
+    }
+}
+
+/// A check, for people: what it asks and what it lets pass.
+pub struct Info {
+    /// short name
+    pub id: &'static str,
+    /// the question
+    pub title: &'static str,
+    /// how it is answered, and the policy
+    pub explain: &'static str,
+    /// the passes to which it applies
+    pub passes: &'static [Pass],
+}
+
+/// One input with its output and the real value.
+#[derive(Clone, Copy, Debug)]
+pub struct Point {
+    /// the input's bits
+    pub input: u64,
+    /// the input
+    pub x: f64,
+    /// the output's bits
+    pub output: u64,
+    /// the output
+    pub y: f64,
+    /// an enclosure of the real value; the whole line if the input is not finite
+    pub real: F64I,
+    /// what happens at this input if it is a junction
+    pub kind: Kind,
+    /// whether this point is one of those for which the reference spares no expense
+    pub sampled: bool,
+}
+
+/// What every check may ask.
+pub struct Context<'a> {
+    /// format of inputs and outputs
+    pub format: FloatFormat,
+    /// direction
+    pub pass: Pass,
+    /// the real values
+    pub reference: &'a Evaluator<'a>,
+    /// limits at minus and plus infinity, where they are known
+    pub limits: [Option<Limit>; 2],
+    /// proved bounds of all values, outward
+    pub range: Option<[f64; 2]>,
+    /// where the mathematics is proved monotone
+    pub stretches: &'a [Stretch],
+    /// what is allowed
+    pub budget: Budget,
+}
+
+/// An input that shows a failure, exactly.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Witness {
+    /// the input's bits
+    pub input: u64,
+    /// the output's bits
+    pub output: u64,
+    /// how bad it is, in the check's own measure
+    pub measure: f64,
+}
+
+/// What a check found. The driver turns it into a verdict.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// inputs that were compared
+    pub compared: u64,
+    /// inputs that were not, by reason
+    pub excluded: BTreeMap<&'static str, u64>,
+    /// inputs that certainly fail
+    pub failing: u64,
+    /// inputs for which the reference could not decide
+    pub undecided: u64,
+    /// the measure, as an enclosure
+    pub measured: [f64; 2],
+    /// what the measure may be
+    pub budget: f64,
+    /// what the measure is
+    pub unit: &'static str,
+    /// the worst inputs that were compared, worst first (failing or not)
+    pub worst: Vec<Witness>,
+    /// inputs at kinks where a subgradient was accepted
+    pub subgradients: u64,
+    /// distribution of the error, for the check that has one
+    pub statistics: Option<UlpStatistics>,
+}
+
+impl Found {
+    /// The verdict, given whether every input of the format was looked at.
+    pub fn verdict(&self, exhaustive: bool) -> Verdict {
+        match self {
+            _ if self.failing > 0 => Verdict::Refuted,
+            _ if self.compared == 0 => Verdict::Vacuous,
+            _ if self.undecided > 0 => Verdict::Undecided,
+            _ if exhaustive => Verdict::Proved,
+            _ => Verdict::Within,
+        }
+    }
+
+    fn exclude(&mut self, reason: &'static str) {
+        *self.excluded.entry(reason).or_default() += 1;
+    }
+
+    /// Keeps the worst few. Ties keep the first, so that the result does not depend on threads.
+    fn note(&mut self, witness: Witness) {
+        const KEPT: usize = 5;
+        let place = self.worst.iter().position(|w| witness.measure > w.measure).unwrap_or(self.worst.len());
+        if place < KEPT {
+            self.worst.insert(place, witness);
+            self.worst.truncate(KEPT);
+        }
+    }
+
+    fn fail(&mut self, point: &Point, measure: f64) {
+        self.failing += 1;
+        self.note(Witness { input: point.input, output: point.output, measure });
+    }
+
+    /// Adds what was found in the inputs that follow.
+    fn absorb(&mut self, next: Self) {
+        self.compared += next.compared;
+        self.failing += next.failing;
+        self.undecided += next.undecided;
+        self.subgradients += next.subgradients;
+        self.measured = [0, 1].map(|k| self.measured[k].max(next.measured[k]));
+        for (reason, n) in next.excluded {
+            *self.excluded.entry(reason).or_default() += n;
+        }
+        for witness in next.worst {
+            self.note(witness);
+        }
+    }
+}
+
+/// A check at work on a run of ascending inputs.
+pub trait Tally: Sized + Send {
+    /// What it is.
+    const INFO: Info;
+    /// Before the first input.
+    fn new(cx: &Context<'_>) -> Self;
+    /// The next input.
+    fn point(&mut self, point: &Point, cx: &Context<'_>);
+    /// Joins with the tally of the inputs that follow.
+    fn join(&mut self, next: Self, cx: &Context<'_>);
+    /// After the last input.
+    fn finish(self) -> Found;
+}
+
+/// Writes the table of checks and the struct that runs all of them.
+macro_rules! checks {
+    ($($name:ident: $type:ty),* $(,)?) => {
+        /// Every check, in the order of reports.
+        pub static CHECKS: &[Info] = &[$(<$type as Tally>::INFO),*];
+
+        /// All checks at work on a run of ascending inputs.
+        pub struct Tallies {
+            $($name: Option<$type>),*
+        }
+
+        impl Tallies {
+            /// Before the first input. Checks that do not apply to the pass are left out.
+            pub fn new(cx: &Context<'_>) -> Self {
+                Self { $($name: <$type>::INFO.passes.contains(&cx.pass).then(|| <$type>::new(cx))),* }
+            }
+
+            /// The next input, for all.
+            pub fn point(&mut self, point: &Point, cx: &Context<'_>) {
+                $(if let Some(tally) = &mut self.$name {
+                    tally.point(point, cx);
+                })*
+            }
+
+            /// Joins with the tallies of the inputs that follow.
+            pub fn join(&mut self, next: Self, cx: &Context<'_>) {
+                $(if let (Some(tally), Some(next)) = (&mut self.$name, next.$name) {
+                    tally.join(next, cx);
+                })*
+            }
+
+            /// What each check found, by its id.
+            pub fn finish(self) -> Vec<(&'static str, Found)> {
+                let mut out = Vec::new();
+                $(if let Some(tally) = self.$name {
+                    out.push((<$type>::INFO.id, tally.finish()));
+                })*
+                out
+            }
+        }
+    };
+}
+
+checks! {
+    ulp: ulp::Ulp,
+    special: special::Special,
+    finite: finite::Finite,
+    sign: sign::Sign,
+    range: range::Range,
+    monotone: monotone::Monotone,
+}
+
+/// The description of a check.
+pub fn find(id: &str) -> Option<&'static Info> {
+    CHECKS.iter().find(|c| c.id == id)
+}
+
+/// Why an input is not compared with the real value, if it is not.
+fn incomparable(point: &Point) -> Option<&'static str> {
+    match point.kind {
+        _ if point.x.is_nan() => Some("input is NaN"),
+        _ if point.x.is_infinite() => Some("input is infinite"),
+        Kind::Jump => Some("the function jumps here"),
+        _ => None,
+    }
+}

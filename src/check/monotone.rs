@@ -1,0 +1,148 @@
+//! Monotone outputs where the mathematics is monotone.
+
+use super::{Context, Found, Info, Point, Tally};
+use crate::kernel::Pass;
+use crate::number::{Enclosure, F64I};
+use crate::reference::Evaluator;
+
+/// An interval on which the sign of the derivative is proved, so that the function is monotone on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stretch {
+    /// lower end
+    pub lo: f64,
+    /// upper end
+    pub hi: f64,
+    /// does not fall; otherwise it does not rise
+    pub rising: bool,
+}
+
+/// Splits no box further that is narrower than this, relative to its distance from 0.
+const NARROW: f64 = 1e-6;
+/// Boxes that may be examined.
+const BOXES: usize = 20_000;
+
+/// Where the function is proved monotone, from left to right, by the sign of its derivative over boxes: `slope` is the
+/// reference of the derivative. What lies between the stretches is not decided. Neighbouring boxes of one direction are
+/// joined if the function is continuous there.
+pub fn stretches(slope: &Evaluator<'_>) -> Vec<Stretch> {
+    let mut cuts = vec![-f64::MAX];
+    let mut continuous = vec![];
+    for j in slope.reference().junctions() {
+        cuts.extend([j.floor, j.floor.next_up()]);
+        if j.kind != crate::reference::Kind::Jump {
+            continuous.push(j.floor);
+        }
+    }
+    cuts.push(f64::MAX);
+    cuts.sort_by(f64::total_cmp);
+    cuts.dedup();
+    let mut todo: Vec<(f64, f64)> = cuts.windows(2).map(|w| (w[0], w[1])).rev().collect();
+    let mut out: Vec<Stretch> = vec![];
+    let mut examined = 0;
+    while let Some((lo, hi)) = todo.pop() {
+        examined += 1;
+        let crossing = continuous.contains(&lo) && lo.next_up() == hi;
+        let rising = if crossing {
+            // both pieces have this direction up to the junction, and nothing jumps there
+            direction(&slope.enclose_across(lo, hi))
+        } else {
+            slope.enclose_box(lo, hi).and_then(|s| direction(&s))
+        };
+        match rising {
+            Some(rising) => match out.last_mut() {
+                Some(last) if last.hi == lo && last.rising == rising => last.hi = hi,
+                _ => out.push(Stretch { lo, hi, rising }),
+            },
+            None if examined < BOXES && hi - lo > NARROW * lo.abs().max(hi.abs()) => {
+                if let Some(mid) = F64I::new(&(), &lo, &hi).split_point() {
+                    todo.extend([(mid, hi), (lo, mid)]);
+                }
+            }
+            None => {}
+        }
+    }
+    out
+}
+
+/// The direction of a function whose derivative lies in this enclosure.
+fn direction(slope: &F64I) -> Option<bool> {
+    if !slope.total() {
+        None
+    } else if slope.lo() >= 0.0 {
+        Some(true)
+    } else if slope.hi() <= 0.0 {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+pub(super) struct Monotone {
+    found: Found,
+    first: Option<Point>,
+    last: Option<Point>,
+    stretch: usize,
+}
+
+impl Monotone {
+    fn pair(&mut self, a: &Point, b: &Point, cx: &Context<'_>) {
+        while cx.stretches.get(self.stretch).is_some_and(|s| s.hi < b.x) {
+            self.stretch += 1;
+        }
+        let Some(rising) = cx.stretches.get(self.stretch).filter(|s| s.lo <= a.x).map(|s| s.rising) else {
+            return self.found.exclude("direction not proved");
+        };
+        self.found.compared += 1;
+        let climb = (cx.format.ordinal(b.output) - cx.format.ordinal(a.output)) as f64;
+        let back = if rising { -climb } else { climb };
+        if back <= 0.0 {
+            return;
+        }
+        self.found.measured = [0, 1].map(|k| self.found.measured[k].max(back));
+        if back > cx.budget.steps {
+            self.found.fail(b, back);
+        }
+    }
+}
+
+impl Tally for Monotone {
+    const INFO: Info = Info {
+        id: "monotone",
+        title: "do outputs keep the order of the inputs where the function is proved monotone?",
+        explain: "The line is divided into stretches on which the sign of the derivative is proved. Between two inputs of one stretch that \
+follow each other, the output may step against the direction by no more floats than the budget allows (0 in f16 and bf16). Pairs of inputs \
+outside of the stretches, and NaN outputs, are left out.",
+        passes: &[Pass::Forward],
+    };
+
+    fn new(cx: &Context<'_>) -> Self {
+        let found = Found { budget: cx.budget.steps, unit: "floats stepped back", ..Found::default() };
+        Self { found, first: None, last: None, stretch: 0 }
+    }
+
+    fn point(&mut self, point: &Point, cx: &Context<'_>) {
+        if !point.x.is_finite() {
+            return self.found.exclude("input is not finite");
+        } else if point.y.is_nan() {
+            return self.found.exclude("output is NaN");
+        }
+        match self.last {
+            Some(last) => self.pair(&last, point, cx),
+            None => self.first = Some(*point),
+        }
+        self.last = Some(*point);
+    }
+
+    fn join(&mut self, next: Self, cx: &Context<'_>) {
+        if let (Some(a), Some(b)) = (self.last, next.first) {
+            self.pair(&a, &b, cx);
+        }
+        self.first = self.first.or(next.first);
+        self.last = next.last.or(self.last);
+        self.found.absorb(next.found);
+    }
+
+    fn finish(self) -> Found {
+        self.found
+    }
+}

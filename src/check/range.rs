@@ -1,0 +1,50 @@
+//! Outputs inside the proved range.
+
+use super::{Context, Found, Info, Point, Tally, incomparable};
+use crate::kernel::Pass;
+
+pub(super) struct Range {
+    found: Found,
+    /// the range, rounded outward to the format
+    ends: Option<[f64; 2]>,
+}
+
+impl Tally for Range {
+    const INFO: Info = Info {
+        id: "range",
+        title: "is every output inside the proved range of the function (of its slope, backward)?",
+        explain: "The range is proved over all of R by the proof engine, and rounded outward to the format: a correctly rounded output can \
+never leave it. Infinite outputs are left to the finiteness check. Nothing is compared where no bounded range was proved.",
+        passes: &Pass::ALL,
+    };
+
+    fn new(cx: &Context<'_>) -> Self {
+        let format = cx.format;
+        // the smallest float at or above v is minus the largest at or below -v
+        let floor = |v: f64| format.decode(format.floor(v));
+        let ends = cx.range.map(|[lo, hi]| [floor(lo), -floor(-hi)]).filter(|e| e.iter().any(|v| v.is_finite()));
+        Self { found: Found { unit: "outputs out of range", ..Found::default() }, ends }
+    }
+
+    fn point(&mut self, point: &Point, _: &Context<'_>) {
+        let Some([lo, hi]) = self.ends else { return self.found.exclude("no bounded range was proved") };
+        if let Some(reason) = incomparable(point) {
+            return self.found.exclude(reason);
+        } else if !point.y.is_finite() {
+            return self.found.exclude("output is not finite");
+        }
+        self.found.compared += 1;
+        if point.y < lo || point.y > hi {
+            self.found.fail(point, (lo - point.y).max(point.y - hi));
+        }
+    }
+
+    fn join(&mut self, next: Self, _: &Context<'_>) {
+        self.found.absorb(next.found);
+    }
+
+    fn finish(mut self) -> Found {
+        self.found.measured = [self.found.failing as f64; 2];
+        self.found
+    }
+}

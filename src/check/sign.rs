@@ -1,0 +1,52 @@
+//! The sign of the output against the sign of the real value.
+
+use super::{Context, Found, Info, Point, Tally, incomparable};
+use crate::kernel::Pass;
+use crate::number::{Enclosure, MpI};
+
+pub(super) struct Sign(Found);
+
+impl Tally for Sign {
+    const INFO: Info = Info {
+        id: "sign",
+        title: "does no output have the opposite sign of the real value?",
+        explain: "Where the real value is certainly not negative, a negative output fails; where it is certainly not positive, a positive \
+one. Zeros of either sign pass: whether an output may be zero is the ulp check's business. In the backward pass this is the direction in which \
+training moves.",
+        passes: &Pass::ALL,
+    };
+
+    fn new(_: &Context<'_>) -> Self {
+        Self(Found { unit: "outputs of the wrong sign", ..Found::default() })
+    }
+
+    fn point(&mut self, point: &Point, cx: &Context<'_>) {
+        if let Some(reason) = incomparable(point) {
+            return self.0.exclude(reason);
+        } else if point.y.is_nan() {
+            return self.0.exclude("output is NaN");
+        }
+        let (mut not_negative, mut not_positive) = (point.real.lo() >= 0.0, point.real.hi() <= 0.0);
+        if !not_negative && !not_positive && point.y != 0.0 {
+            let known = |v: &MpI| v.lo() >= 0 || v.hi() <= 0;
+            let real = cx.reference.refine(point.x, known);
+            (not_negative, not_positive) = (real.lo() >= 0, real.hi() <= 0);
+        }
+        if !not_negative && !not_positive {
+            return self.0.exclude("sign of the real value not decided");
+        }
+        self.0.compared += 1;
+        if not_negative && point.y < 0.0 || not_positive && point.y > 0.0 {
+            self.0.fail(point, point.y.abs());
+        }
+    }
+
+    fn join(&mut self, next: Self, _: &Context<'_>) {
+        self.0.absorb(next.0);
+    }
+
+    fn finish(mut self) -> Found {
+        self.0.measured = [self.0.failing as f64; 2];
+        self.0
+    }
+}

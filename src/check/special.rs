@@ -1,0 +1,67 @@
+//! NaN, infinities and zeros.
+
+use super::{Context, Found, Info, Point, Tally};
+use crate::expr::FloatFormat;
+use crate::kernel::Pass;
+use crate::number::{Enclosure, Limit, MpI};
+use crate::reference::Kind;
+use rug::float::Round;
+
+pub(super) struct Special(Found);
+
+impl Tally for Special {
+    const INFO: Info = Info {
+        id: "special",
+        title: "are the outputs for NaN, infinities and zeros the limits that mathematics gives?",
+        explain: "NaN gives NaN, whatever its payload and sign. An infinity gives the function's limit there (proved from the tail): an \
+infinite one exactly, a finite one within the ulp budget, rounded up to a whole ulp. A zero of either sign gives the value at 0, likewise; \
+where that is 0, a zero of either sign will do. Where no limit was proved, the infinity is left out.",
+        passes: &Pass::ALL,
+    };
+
+    fn new(_: &Context<'_>) -> Self {
+        Self(Found { unit: "wrong special values", ..Found::default() })
+    }
+
+    fn point(&mut self, point: &Point, cx: &Context<'_>) {
+        let good = if point.x.is_nan() {
+            point.y.is_nan()
+        } else if point.x.is_infinite() {
+            match &cx.limits[usize::from(point.x > 0.0)] {
+                None => return self.0.exclude("limit not known"),
+                Some(Limit::PlusInfinity) => point.y == f64::INFINITY,
+                Some(Limit::MinusInfinity) => point.y == f64::NEG_INFINITY,
+                Some(Limit::Finite(limit)) => agrees(point.y, limit, cx),
+            }
+        } else if point.x == 0.0 && point.kind != Kind::Jump {
+            let real = cx.reference.refine(0.0, |v| v.lo() == v.hi() || v.width() < 1e-30);
+            agrees(point.y, &real, cx)
+        } else {
+            return;
+        };
+        self.0.compared += 1;
+        if !good {
+            self.0.fail(point, 1.0);
+        }
+    }
+
+    fn join(&mut self, next: Self, _: &Context<'_>) {
+        self.0.absorb(next.0);
+    }
+
+    fn finish(mut self) -> Found {
+        self.0.measured = [self.0.failing as f64; 2];
+        self.0
+    }
+}
+
+/// Whether `y` is the value, up to the budget.
+fn agrees(y: f64, real: &MpI, cx: &Context<'_>) -> bool {
+    let (lo, hi) = (real.lo(), real.hi());
+    let magnitude = lo.to_f64_round(Round::Zero).abs().max(hi.to_f64_round(Round::Zero).abs());
+    if magnitude == 0.0 {
+        return y == 0.0;
+    }
+    let slack = FloatFormat::ulp(cx.format, magnitude) * cx.budget.ulp.ceil();
+    y >= lo.to_f64_round(Round::Down) - slack && y <= hi.to_f64_round(Round::Up) + slack
+}

@@ -1,0 +1,276 @@
+//! The error in ulp, against the real value.
+
+use super::{Context, Found, Info, Point, Tally, Witness, incomparable};
+use crate::expr::FloatFormat;
+use crate::kernel::Pass;
+use crate::number::{Enclosure, MpI};
+use crate::reference::Kind;
+use rug::Float;
+use rug::float::Round;
+
+/// An error enclosure of this relative width is tight: more digits would tell nobody more.
+const TIGHT: f64 = 1.0 / 256.0;
+
+/// How the errors are distributed.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct UlpStatistics {
+    /// inputs over which the rest of this was taken: those whose error is known to 1/256
+    pub inputs: u64,
+    /// the mean error, where finite
+    pub mean: f64,
+    /// inputs by error: exactly 0, up to 1/2, 1, 2, 4, ... 2^62 ulp, more, infinite
+    pub histogram: Vec<(String, u64)>,
+    /// more than half an ulp off: not the nearest float
+    pub not_correctly_rounded: u64,
+    /// within 2^-20 of half an ulp, so that it was not decided which
+    pub nearly_half: u64,
+    /// one ulp off or more: not even a neighbour
+    pub not_faithful: u64,
+}
+
+const BINS: usize = 67;
+
+/// Upper ends of the histogram's bins: 0, 1/2, 1, 2, ...
+fn bin(error: f64) -> usize {
+    match error {
+        0.0 => 0,
+        e if e.is_infinite() => BINS - 1,
+        e if e <= 0.5 => 1,
+        e => (2 + e.log2().ceil().max(0.0) as usize).min(BINS - 2),
+    }
+}
+
+fn bin_name(k: usize) -> String {
+    match k {
+        0 => "0".into(),
+        1 => "<= 1/2".into(),
+        _ if k == BINS - 1 => "infinite".into(),
+        _ if k == BINS - 2 => "> 2^62".into(),
+        _ => format!("<= {}", 1u64 << (k - 2)),
+    }
+}
+
+pub(super) struct Ulp {
+    found: Found,
+    bins: [u64; BINS],
+    sum: f64,
+    half: u64,
+    nearly_half: u64,
+    unfaithful: u64,
+}
+
+impl Tally for Ulp {
+    const INFO: Info = Info {
+        id: "ulp",
+        title: "how far is each output from the real value, in units of the last place?",
+        explain: "The error is |output - f(input)| / ulp, where f(input) is the real number, enclosed, and ulp is the spacing of the \
+format in the binade of that real number (below the smallest normal number: the spacing of the subnormals; beyond the largest finite number: \
+the spacing of the last binade). A NaN, or an infinity where rounding to nearest would not overflow, is an infinite error; an infinity where \
+it would is none. Flushing a subnormal to zero counts as the error that it is. At a kink every value between the one-sided derivatives is \
+accepted and counted as a subgradient; where the function jumps there is no derivative to compare with. Refuted if some error certainly \
+exceeds the budget.",
+        passes: &Pass::ALL,
+    };
+
+    fn new(cx: &Context<'_>) -> Self {
+        let found = Found { budget: cx.budget.ulp, unit: "ulp", ..Found::default() };
+        Self { found, bins: [0; BINS], sum: 0.0, half: 0, nearly_half: 0, unfaithful: 0 }
+    }
+
+    fn point(&mut self, point: &Point, cx: &Context<'_>) {
+        if let Some(reason) = incomparable(point) {
+            return self.found.exclude(reason);
+        }
+        let [lo, hi] = error(point, cx);
+        self.found.compared += 1;
+        if point.kind == Kind::Kink && lo == 0.0 {
+            self.found.subgradients += 1;
+        }
+        let witness = Witness { input: point.input, output: point.output, measure: lo };
+        if lo > cx.budget.ulp {
+            self.found.fail(point, lo);
+        } else {
+            if hi > cx.budget.ulp {
+                self.found.undecided += 1;
+            }
+            self.found.note(witness);
+        }
+        self.found.measured = [self.found.measured[0].max(lo), self.found.measured[1].max(hi)];
+        if is_tight(lo, hi) {
+            self.count(0.5 * lo + 0.5 * hi);
+        }
+    }
+
+    fn join(&mut self, next: Self, _: &Context<'_>) {
+        self.found.absorb(next.found);
+        self.bins.iter_mut().zip(next.bins).for_each(|(a, b)| *a += b);
+        self.sum += next.sum;
+        self.half += next.half;
+        self.nearly_half += next.nearly_half;
+        self.unfaithful += next.unfaithful;
+    }
+
+    fn finish(mut self) -> Found {
+        let inputs: u64 = self.bins.iter().sum();
+        let finite = inputs - self.bins[BINS - 1];
+        let histogram = self.bins.iter().enumerate().filter(|(_, n)| **n > 0).map(|(k, n)| (bin_name(k), *n)).collect();
+        self.found.statistics = Some(UlpStatistics {
+            inputs,
+            mean: if finite == 0 { 0.0 } else { self.sum / finite as f64 },
+            histogram,
+            not_correctly_rounded: self.half,
+            nearly_half: self.nearly_half,
+            not_faithful: self.unfaithful,
+        });
+        self.found
+    }
+}
+
+impl Ulp {
+    fn count(&mut self, error: f64) {
+        const NEAR: f64 = 1.0 / (1 << 20) as f64;
+        self.bins[bin(error)] += 1;
+        if error.is_finite() {
+            self.sum += error;
+        }
+        if (error - 0.5).abs() < NEAR {
+            self.nearly_half += 1;
+        } else if error > 0.5 {
+            self.half += 1;
+        }
+        if error >= 1.0 {
+            self.unfaithful += 1;
+        }
+    }
+}
+
+fn is_tight(lo: f64, hi: f64) -> bool {
+    lo == hi || hi - lo <= TIGHT * lo.max(1.0)
+}
+
+/// The error of one output, enclosed: in f64 if that is tight enough, else in MPFR. In f64 that can never be tight, so
+/// there MPFR is asked where the budget hangs on it and on a strided sample.
+fn error(point: &Point, cx: &Context<'_>) -> [f64; 2] {
+    if point.y.is_nan() {
+        return [f64::INFINITY; 2];
+    }
+    let [lo, hi] = error_from_f64(cx.format, point.y, point.real.lo(), point.real.hi());
+    let decided = hi <= cx.budget.ulp || lo > cx.budget.ulp;
+    let enough = if cx.format == FloatFormat::F64 { decided && !point.sampled } else { decided && is_tight(lo, hi) };
+    if enough || lo == hi {
+        return [lo, hi];
+    }
+    let mut best = [lo, hi];
+    cx.reference.refine(point.x, |real| {
+        best = error_from_mpfr(cx.format, point.y, real);
+        is_tight(best[0], best[1])
+    });
+    best
+}
+
+/// Relative slack for the few roundings below.
+const SLACK: f64 = 1.0 / (1u64 << 48) as f64;
+
+fn error_from_f64(format: FloatFormat, y: f64, lo: f64, hi: f64) -> [f64; 2] {
+    if y.is_infinite() {
+        if format == FloatFormat::F64 {
+            // the threshold is no f64: MPFR decides
+            return [0.0, f64::INFINITY];
+        }
+        return overflow(y, lo, hi, format.max() + format.ulp(format.max()) / 2.0);
+    }
+    if lo.is_infinite() || hi.is_infinite() {
+        return [0.0, f64::INFINITY];
+    }
+    let (a, b) = ((y - lo).abs(), (y - hi).abs());
+    let inside = lo <= y && y <= hi;
+    let nearest = if inside { 0.0 } else { a.min(b) };
+    let (small, large) =
+        if lo <= 0.0 && hi >= 0.0 { (0.0, lo.abs().max(hi)) } else { (lo.abs().min(hi.abs()), lo.abs().max(hi.abs())) };
+    [nearest / format.ulp(large) * (1.0 - SLACK), a.max(b) / format.ulp(small) * (1.0 + SLACK)]
+}
+
+/// An infinite output is right where rounding to nearest overflows.
+fn overflow<T: PartialOrd + std::ops::Neg<Output = T>>(y: f64, lo: T, hi: T, threshold: T) -> [f64; 2] {
+    let (near, far) = if y > 0.0 { (lo, hi) } else { (-hi, -lo) };
+    if near >= threshold {
+        [0.0; 2]
+    } else if far < threshold {
+        [f64::INFINITY; 2]
+    } else {
+        [0.0, f64::INFINITY]
+    }
+}
+
+fn error_from_mpfr(format: FloatFormat, y: f64, real: &MpI) -> [f64; 2] {
+    let (lo, hi) = (real.lo(), real.hi());
+    let prec = lo.prec();
+    if y.is_infinite() {
+        let half = Float::with_val(64, format.ulp(format.max())) / 2u32;
+        return overflow(y, lo, hi, Float::with_val(64, format.max()) + half);
+    }
+    let off = |end: &Float, round: Round| Float::with_val_round(prec, y - end, round).0;
+    // y - real lies between these
+    let (below, above) = (off(&hi, Round::Down), off(&lo, Round::Up));
+    let (smallest, largest) =
+        (below.clone().abs().min(&above.clone().abs()), below.clone().abs().max(&above.clone().abs()));
+    let nearest = if below <= 0 && above >= 0 { Float::new(prec) } else { smallest };
+    // the spacing depends on the binade alone, for which rounding towards zero is exact
+    let magnitude = |v: &Float| v.to_f64_round(Round::Zero).abs();
+    let (a, b) = (magnitude(&lo), magnitude(&hi));
+    let small = if real.has_zero() { 0.0 } else { a.min(b) };
+    // scaled as an exponent, so that the smallest spacings do not underflow
+    let ratio = |v: Float, ulp: f64, round: Round| Float::with_val(prec, v / ulp).to_f64_round(round);
+    [ratio(nearest, format.ulp(a.max(b)), Round::Down), ratio(largest, format.ulp(small), Round::Up)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_is_measured_against_the_real_value() {
+        let check = |format, y: f64, lo: f64, hi: f64, expected: f64| {
+            let prec = |v: f64| Float::with_val(200, v);
+            for [low, high] in [
+                error_from_f64(format, y, lo, hi),
+                error_from_mpfr(format, y, &MpI::from_floats(200, &prec(lo), &prec(hi))),
+            ] {
+                assert!(
+                    low <= expected && high >= expected && high - low <= 1e-9 * expected.max(1.0),
+                    "{low} {high} {expected}"
+                );
+            }
+        };
+        check(FloatFormat::F16, 1.0, 1.0, 1.0, 0.0);
+        check(FloatFormat::F16, 1.0, 1.0 + 2f64.powi(-11), 1.0 + 2f64.powi(-11), 0.5);
+        // just below a power of two the spacing is that of the binade below
+        check(FloatFormat::F16, 1.0, 1.0 - 2f64.powi(-12), 1.0 - 2f64.powi(-12), 0.5);
+        check(FloatFormat::F16, 0.0, 2f64.powi(-25), 2f64.powi(-25), 0.5);
+        check(FloatFormat::F32, 3.0, 2.0, 2.0, 4_194_304.0);
+        check(FloatFormat::F32, -2f64.powi(-149), 0.0, 0.0, 1.0);
+        for inf in [f64::INFINITY, f64::NEG_INFINITY] {
+            let huge = 65520f64.copysign(inf);
+            assert_eq!(error_from_f64(FloatFormat::F16, inf, huge, huge), [0.0; 2]);
+            let below = 65519f64.copysign(inf);
+            assert_eq!(error_from_f64(FloatFormat::F16, inf, below, below), [f64::INFINITY; 2]);
+            assert_eq!(error_from_f64(FloatFormat::F16, -inf, huge, huge), [f64::INFINITY; 2]);
+        }
+    }
+
+    #[test]
+    fn bins_are_named_by_their_upper_end() {
+        for (error, name) in [
+            (0.0, "0"),
+            (0.3, "<= 1/2"),
+            (0.5, "<= 1/2"),
+            (0.6, "<= 1"),
+            (1.0, "<= 1"),
+            (1.1, "<= 2"),
+            (1e300, "> 2^62"),
+        ] {
+            assert_eq!(bin_name(bin(error)), name, "{error}");
+        }
+        assert_eq!(bin_name(bin(f64::INFINITY)), "infinite");
+    }
+}

@@ -1,0 +1,240 @@
+//! Native kernels: code under test that ships with the tool. [`KERNELS`] is the whole list; a kernel is a type with two
+//! formulas and one entry there.
+//!
+//! Rounding points: accurate kernels round once, to f32 or f64; in f16 and bf16 they compute in f32 and round the
+//! store. Naive kernels round every operation to the format (parameters, too).
+
+mod accurate;
+mod arith;
+mod dd;
+mod naive;
+mod normal;
+mod work;
+
+use crate::expr::FloatFormat;
+use crate::number::Format;
+use accurate as a;
+use accurate::Careful;
+use dd::Dd;
+use half::{bf16, f16};
+use naive as n;
+use naive::Formula;
+use rug::Rational;
+use work::Work;
+
+/// The name of the variant that is meant where none is given.
+pub const ACCURATE: &str = "accurate";
+
+/// The direction of a kernel.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Pass {
+    /// x -> f(x)
+    Forward,
+    /// x -> f'(x), the gradient for an upstream gradient of 1
+    Backward,
+}
+
+impl Pass {
+    /// Both, in the order of reports.
+    pub const ALL: [Self; 2] = [Self::Forward, Self::Backward];
+
+    /// `forward` or `backward`
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Forward => "forward",
+            Self::Backward => "backward",
+        }
+    }
+
+    /// The order of the derivative that the pass computes.
+    pub const fn order(self) -> usize {
+        match self {
+            Self::Forward => 0,
+            Self::Backward => 1,
+        }
+    }
+}
+
+/// Input, output and their common type. Both slices have the same length.
+pub enum Call<'a> {
+    /// binary64
+    F64(&'a [f64], &'a mut [f64]),
+    /// binary32
+    F32(&'a [f32], &'a mut [f32]),
+    /// binary16
+    F16(&'a [f16], &'a mut [f16]),
+    /// bfloat16
+    Bf16(&'a [bf16], &'a mut [bf16]),
+}
+
+/// A format of which slices can be handed to code under test.
+pub trait Slices: Format {
+    /// Input and output as one value.
+    fn call<'a>(input: &'a [Self], output: &'a mut [Self]) -> Call<'a>;
+}
+
+macro_rules! slices {
+    ($($type:ty => $variant:ident),*) => {$(
+        impl Slices for $type {
+            fn call<'a>(input: &'a [Self], output: &'a mut [Self]) -> Call<'a> {
+                Call::$variant(input, output)
+            }
+        }
+    )*};
+}
+slices!(f64 => F64, f32 => F32, f16 => F16, bf16 => Bf16);
+
+impl Call<'_> {
+    /// The format of both slices.
+    pub const fn format(&self) -> FloatFormat {
+        match self {
+            Self::F64(..) => FloatFormat::F64,
+            Self::F32(..) => FloatFormat::F32,
+            Self::F16(..) => FloatFormat::F16,
+            Self::Bf16(..) => FloatFormat::Bf16,
+        }
+    }
+}
+
+/// Maps a slice, given exact parameters.
+type Map = fn(&[Rational], Call<'_>);
+
+/// One kernel: an activation, a variant, and code for every format and both passes.
+pub struct Kernel {
+    /// catalogue id
+    pub activation: &'static str,
+    /// `accurate`, or what the formula is known as
+    pub variant: &'static str,
+    /// one line for people
+    pub note: &'static str,
+    forward: Map,
+    backward: Map,
+}
+
+impl Kernel {
+    /// Computes one pass. `params` are the values of the definition's parameters, in its order.
+    pub fn run(&self, pass: Pass, params: &[Rational], call: Call<'_>) {
+        match pass {
+            Pass::Forward => (self.forward)(params, call),
+            Pass::Backward => (self.backward)(params, call),
+        }
+    }
+}
+
+/// Every kernel; the accurate one first, then what people write.
+pub static KERNELS: &[Kernel] = &[
+    accurate::<a::Relu>("relu"),
+    accurate::<a::Leaky>("leaky_relu"),
+    accurate::<a::Leaky>("prelu"),
+    accurate::<a::Relu2>("relu2"),
+    accurate::<a::Relu6>("relu6"),
+    accurate::<a::HardTanh>("hardtanh"),
+    accurate::<a::HardSigmoid>("hardsigmoid"),
+    accurate::<a::HardSwish>("hardswish"),
+    accurate::<a::SoftShrink>("softshrink"),
+    accurate::<a::HardShrink>("hardshrink"),
+    accurate::<a::Threshold>("threshold"),
+    accurate::<a::Srelu>("srelu"),
+    naive::<n::SreluPaper>("srelu", "paper", "the expanded quartic of the paper's Algorithm A1"),
+    accurate::<a::Gem>("gem"),
+    naive::<n::GemNaive>("gem", "naive", "x^(2N+1)/(1 + x^(2N))"),
+    accurate::<a::Egem>("egem"),
+    accurate::<a::Softsign>("softsign"),
+    accurate::<a::Squareplus>("squareplus"),
+    accurate::<a::Gelu>("gelu"),
+    naive::<n::GeluNaive>("gelu", "naive", "0.5 x (1 + erf(x/sqrt 2))"),
+    accurate::<a::GeluTanh>("gelu_tanh"),
+    naive::<n::GeluTanhNaive>("gelu_tanh", "naive", "0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))"),
+    accurate::<a::GeluQuick>("gelu_quick"),
+    accurate::<a::Silu>("silu"),
+    naive::<n::SiluNaive>("silu", "naive", "x/(1 + e^-x)"),
+    accurate::<a::Swish>("swish"),
+    accurate::<a::Mish>("mish"),
+    naive::<n::MishNaive>("mish", "naive", "x tanh(log(1 + e^x))"),
+    accurate::<a::Elu>("elu"),
+    naive::<n::EluNaive>("elu", "naive", "alpha (e^x - 1)"),
+    accurate::<a::Celu>("celu"),
+    accurate::<a::Selu>("selu"),
+    accurate::<a::Sigmoid>("sigmoid"),
+    naive::<n::SigmoidNaive>("sigmoid", "naive", "1/(1 + e^-x), derivative s (1 - s)"),
+    accurate::<a::Tanh>("tanh"),
+    accurate::<a::TanhShrink>("tanhshrink"),
+    accurate::<a::Softplus>("softplus"),
+    naive::<n::SoftplusNaive>("softplus", "naive", "log(1 + e^(beta x))/beta"),
+    accurate::<a::LogSigmoid>("logsigmoid"),
+];
+
+/// The kernels of an activation, the accurate one first.
+pub fn of(activation: &str) -> impl Iterator<Item = &'static Kernel> {
+    KERNELS.iter().filter(move |k| k.activation == activation)
+}
+
+/// The kernel of this activation and variant.
+pub fn find(activation: &str, variant: &str) -> Option<&'static Kernel> {
+    of(activation).find(|k| k.variant == variant)
+}
+
+const fn accurate<C: Careful>(activation: &'static str) -> Kernel {
+    Kernel {
+        activation,
+        variant: ACCURATE,
+        note: "careful in every region; one rounding",
+        forward: |params, call| careful::<C>(Pass::Forward, params, call),
+        backward: |params, call| careful::<C>(Pass::Backward, params, call),
+    }
+}
+
+const fn naive<F: Formula>(activation: &'static str, variant: &'static str, note: &'static str) -> Kernel {
+    Kernel {
+        activation,
+        variant,
+        note,
+        forward: |params, call| formula::<F>(Pass::Forward, params, call),
+        backward: |params, call| formula::<F>(Pass::Backward, params, call),
+    }
+}
+
+/// Runs an accurate kernel: double-double inside for f64, f64 inside for f32, f32 and one more rounding for the rest.
+fn careful<C: Careful>(pass: Pass, params: &[Rational], call: Call<'_>) {
+    let p: Vec<Dd> = params.iter().map(Dd::from).collect();
+    let wide = |x: f64| match pass {
+        _ if x.is_nan() => x + x,
+        Pass::Forward => C::forward::<Dd>(x, &p),
+        Pass::Backward => C::backward::<Dd>(x, &p),
+    };
+    let single = |x: f32| match pass {
+        _ if x.is_nan() => x + x,
+        Pass::Forward => C::forward::<f64>(x.into(), &p) as f32,
+        Pass::Backward => C::backward::<f64>(x.into(), &p) as f32,
+    };
+    match call {
+        Call::F64(x, y) => each(x, y, wide),
+        Call::F32(x, y) => each(x, y, single),
+        Call::F16(x, y) => each(x, y, |x| f16::from_f32(single(x.to_f32()))),
+        Call::Bf16(x, y) => each(x, y, |x| bf16::from_f32(single(x.to_f32()))),
+    }
+}
+
+/// Runs a naive kernel in the call's own format.
+fn formula<F: Formula>(pass: Pass, params: &[Rational], call: Call<'_>) {
+    fn run<F: Formula, T: Work>(pass: Pass, params: &[Rational], x: &[T], y: &mut [T]) {
+        // a parameter goes through f64, as it does in the languages in which such code is written
+        let p: Vec<T> = params.iter().map(|q| T::from_f64(Dd::from(q).hi)).collect();
+        match pass {
+            Pass::Forward => each(x, y, |x| F::forward(x, &p)),
+            Pass::Backward => each(x, y, |x| F::backward(x, &p)),
+        }
+    }
+    match call {
+        Call::F64(x, y) => run::<F, f64>(pass, params, x, y),
+        Call::F32(x, y) => run::<F, f32>(pass, params, x, y),
+        Call::F16(x, y) => run::<F, f16>(pass, params, x, y),
+        Call::Bf16(x, y) => run::<F, bf16>(pass, params, x, y),
+    }
+}
+
+fn each<T: Copy>(input: &[T], output: &mut [T], f: impl Fn(T) -> T) {
+    for (x, y) in input.iter().zip(output) {
+        *y = f(*x);
+    }
+}

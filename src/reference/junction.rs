@@ -1,0 +1,88 @@
+//! Where pieces meet: exact comparison of a float with the end of a piece, and what counts as the derivative there.
+
+use super::derivative;
+use crate::expr::{End, Tape, TapeError};
+use crate::number::{Enclosure, F64I, Jet, MpI, Real};
+use rug::float::Round;
+use rug::{Float, Rational};
+
+/// The upper end of a piece on the f64 line.
+pub(super) struct Cut {
+    /// the largest f64 that belongs to the piece
+    pub last: f64,
+    /// the largest f64 at or below the end
+    floor: f64,
+    /// whether that is the end itself
+    exact: bool,
+    /// the end
+    at: MpI,
+}
+
+/// Where an end lies between the f64s. An end that no precision up to 8192 bits can tell from an f64 without being
+/// proved equal to it is taken to be that f64.
+pub(super) fn cut(end: &End) -> Result<Option<Cut>, TapeError> {
+    let End::At { at, closed } = end else { return Ok(None) };
+    let made = |floor: f64, exact: bool, at: MpI| {
+        let last = if exact && !closed { floor.next_down() } else { floor };
+        Some(Cut { last, floor, exact, at })
+    };
+    if let Some(q) = at.exact_rational() {
+        let floor = Float::with_val_round(53, &q, Round::Down).0.to_f64_round(Round::Down);
+        let exact = Rational::from_f64(floor).is_some_and(|f| f == q);
+        return Ok(made(floor, exact, MpI::rational(&super::JUNCTION_BITS, &q)));
+    }
+    let tape = Tape::compile(at)?;
+    let value = |bits: u32| tape.eval(&MpI::int(&bits, 0));
+    let down = |v: Float| v.to_f64_round(Round::Down);
+    for bits in [128, 1024, 8192] {
+        let v = value(bits);
+        if down(v.lo()) == down(v.hi()) && v.lo() > down(v.lo()) {
+            return Ok(made(down(v.lo()), false, value(super::JUNCTION_BITS)));
+        }
+    }
+    let v = value(super::JUNCTION_BITS);
+    Ok(made(down(v.hi()), true, v))
+}
+
+/// What happens at a junction, as far as the derivative of the order asked for is concerned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// the one-sided values are not told apart: one value
+    Smooth,
+    /// the one-sided derivatives differ: any value between them is a subgradient
+    Kink,
+    /// the function itself jumps (or, for a higher order, a lower derivative does): there is no derivative
+    Jump,
+}
+
+/// A junction between two pieces.
+#[derive(Clone, Debug)]
+pub struct Junction {
+    /// the largest f64 at or below the junction
+    pub floor: f64,
+    /// the junction, if it is an f64
+    pub exactly: Option<f64>,
+    /// what happens there
+    pub kind: Kind,
+    pub(super) fast: F64I,
+    pub(super) exact: MpI,
+}
+
+impl Junction {
+    pub(super) fn new(cut: &Cut, sides: [&Tape; 2], order: usize, bits: u32) -> Self {
+        let point = MpI::from_floats(bits, &cut.at.lo(), &cut.at.hi());
+        let value = |k: usize| sides.map(|t| derivative(t.eval(&Jet::variable(point.clone(), k)), k));
+        let differ = |[a, b]: &[MpI; 2]| a.lo() > b.hi() || a.hi() < b.lo();
+        let [left, right] = value(order);
+        let kind = if (0..=order.saturating_sub(1)).any(|k| differ(&value(k))) {
+            Kind::Jump
+        } else if differ(&[left.clone(), right.clone()]) {
+            Kind::Kink
+        } else {
+            Kind::Smooth
+        };
+        let exact = left.hull(&right);
+        let fast = F64I::new(&(), &exact.lo().to_f64_round(Round::Down), &exact.hi().to_f64_round(Round::Up));
+        Self { floor: cut.floor, exactly: cut.exact.then_some(cut.floor), kind, fast, exact }
+    }
+}

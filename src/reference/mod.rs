@@ -1,0 +1,181 @@
+//! The real value at a float input, as an enclosure: in f64 intervals first, in MPFR where that is not tight enough.
+//! Nothing here knows a subject or calls a library's floating-point functions.
+
+mod junction;
+
+use crate::expr::{Activation, Tape, TapeError};
+use crate::number::{Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext, tail};
+use junction::cut;
+pub use junction::{Junction, Kind};
+use rug::Float;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// The precisions of the Ziv loop. The last one tells x/2 from x/2 + x^2 at the smallest f64.
+const LADDER: [u32; 5] = [128, 192, 320, 640, 2432];
+/// Bits with which junctions are decided.
+const JUNCTION_BITS: u32 = 320;
+
+/// An activation or one of its derivatives, ready to be evaluated on its pieces.
+pub struct Reference {
+    order: usize,
+    pieces: Vec<Part>,
+    junctions: Vec<Junction>,
+}
+
+/// One piece, and the largest f64 that belongs to it.
+struct Part {
+    tape: Tape,
+    last: f64,
+}
+
+impl Reference {
+    /// The derivative of this order (0 for the activation itself).
+    pub fn new(activation: &Activation, order: usize) -> Result<Self, TapeError> {
+        let mut pieces = Vec::with_capacity(activation.pieces.len());
+        let mut junctions = Vec::new();
+        for (i, piece) in activation.pieces.iter().enumerate() {
+            let tape = Tape::compile(&piece.expr)?;
+            let cut = cut(&piece.hi)?;
+            let last = cut.as_ref().map_or(f64::INFINITY, |c| c.last);
+            pieces.push(Part { tape, last });
+            if let (Some(cut), Some(next)) = (cut, activation.pieces.get(i + 1)) {
+                let right = Tape::compile(&next.expr)?;
+                junctions.push(Junction::new(&cut, [&pieces[i].tape, &right], order, JUNCTION_BITS));
+            }
+        }
+        Ok(Self { order, pieces, junctions })
+    }
+
+    /// The order of the derivative.
+    pub const fn order(&self) -> usize {
+        self.order
+    }
+
+    /// Where pieces meet, from left to right.
+    pub fn junctions(&self) -> &[Junction] {
+        &self.junctions
+    }
+
+    /// Binds the constants of both number systems. One evaluator serves all threads.
+    pub fn evaluator(&self) -> Evaluator<'_> {
+        let fast = self.pieces.iter().map(|p| p.tape.bind::<Jet<F64I>>(&((), self.order))).collect();
+        Evaluator { reference: self, fast, exact: Default::default(), escalations: AtomicU64::new(0) }
+    }
+
+    /// The limit at plus (`right`) or minus infinity: `None` where the tail
+    /// is not understood. Rigorous: the half-line's polynomial and remainder.
+    pub fn limit(&self, right: bool) -> Option<Limit> {
+        let part = if right { self.pieces.last() } else { self.pieces.first() }?;
+        tail::ladder().take(12).find_map(|from| {
+            let cx = TailContext { prec: JUNCTION_BITS, from: Arc::new(from) };
+            let x = if right { Tail::right(&cx) } else { Tail::left(&cx) };
+            part.tape.eval(&Jet::variable(x, self.order)).derivative(self.order).limit()
+        })
+    }
+}
+
+/// A reference with bound constants.
+pub struct Evaluator<'a> {
+    reference: &'a Reference,
+    fast: Vec<crate::expr::Program<'a, Jet<F64I>>>,
+    exact: [OnceLock<Vec<crate::expr::Program<'a, Jet<MpI>>>>; LADDER.len()],
+    escalations: AtomicU64,
+}
+
+impl Evaluator<'_> {
+    /// What is evaluated.
+    pub fn reference(&self) -> &Reference {
+        self.reference
+    }
+
+    /// The junction that is exactly at this input, if any.
+    pub fn junction(&self, x: f64) -> Option<&Junction> {
+        self.reference.junctions.iter().find(|j| j.exactly == Some(x))
+    }
+
+    fn piece(&self, x: f64) -> usize {
+        self.reference.pieces.iter().position(|p| x <= p.last).unwrap_or(self.reference.pieces.len() - 1)
+    }
+
+    /// The real value at a finite `x` in f64 ends. At a junction a derivative is the hull of both one-sided values.
+    pub fn enclose(&self, x: f64) -> F64I {
+        if self.reference.order > 0
+            && let Some(junction) = self.junction(x)
+        {
+            return junction.fast;
+        }
+        let point = F64I::new(&(), &x, &x);
+        derivative(self.fast[self.piece(x)].eval(&Jet::variable(point, self.reference.order)), self.reference.order)
+    }
+
+    /// Over a box that lies in one piece: all values there.
+    pub fn enclose_box(&self, lo: f64, hi: f64) -> Option<F64I> {
+        let piece = self.piece(lo);
+        (piece == self.piece(hi)).then(|| {
+            let x = F64I::new(&(), &lo, &hi);
+            derivative(self.fast[piece].eval(&Jet::variable(x, self.reference.order)), self.reference.order)
+        })
+    }
+
+    /// Over a box that may hold junctions: the hull of what each piece that touches the box gives on all of it (an
+    /// extension beyond the piece's own ends, so wider than need be).
+    pub fn enclose_across(&self, lo: f64, hi: f64) -> F64I {
+        let x = F64I::new(&(), &lo, &hi);
+        let order = self.reference.order;
+        let value = |p: &crate::expr::Program<'_, Jet<F64I>>| derivative(p.eval(&Jet::variable(x, order)), order);
+        let pieces = &self.fast[self.piece(lo)..=self.piece(hi)];
+        pieces.iter().map(value).reduce(|a, b| a.hull(&b)).expect("a box touches a piece")
+    }
+
+    /// The Ziv loop: MPFR at more and more bits until the enclosure is `enough`; the last one if none is.
+    pub fn refine(&self, x: f64, mut enough: impl FnMut(&MpI) -> bool) -> MpI {
+        if self.reference.order > 0
+            && let Some(junction) = self.junction(x)
+        {
+            return junction.exact.clone();
+        }
+        self.escalations.fetch_add(1, Ordering::Relaxed);
+        let (piece, order) = (self.piece(x), self.reference.order);
+        let mut last = None;
+        for (bits, programs) in LADDER.iter().zip(&self.exact) {
+            let programs = programs.get_or_init(|| {
+                self.reference.pieces.iter().map(|p| p.tape.bind::<Jet<MpI>>(&(*bits, order))).collect()
+            });
+            let point = MpI::from_float(*bits, &Float::with_val(53, x));
+            let value = derivative(programs[piece].eval(&Jet::variable(point, order)), order);
+            if enough(&value) {
+                return value;
+            }
+            last = Some(value);
+        }
+        last.expect("the ladder has steps")
+    }
+
+    /// How often MPFR was asked so far.
+    pub fn escalations(&self) -> u64 {
+        self.escalations.load(Ordering::Relaxed)
+    }
+
+    /// The real value to this many significant decimal digits, for people: truncated from an enclosure that is good
+    /// for more.
+    pub fn text(&self, x: f64, digits: usize) -> String {
+        let tight = |v: &MpI| {
+            v.lo() == v.hi()
+                || v.lo().to_string_radix(10, Some(digits + 1)) == v.hi().to_string_radix(10, Some(digits + 1))
+        };
+        let value = self.refine(x, tight);
+        if value.lo() == value.hi() && value.lo().is_zero() {
+            return "0".into();
+        }
+        let (lo, hi) = (value.lo().to_string_radix(10, Some(digits)), value.hi().to_string_radix(10, Some(digits)));
+        if lo == hi || tight(&value) { lo } else { format!("{lo}..{hi}") }
+    }
+}
+
+fn derivative<T: Real>(jet: Jet<T>, order: usize) -> T {
+    if order < 2 { jet.c[order].clone() } else { jet.derivative(order) }
+}
+
+#[cfg(test)]
+mod tests;
