@@ -3,6 +3,8 @@
 pub mod audit;
 pub mod catalog;
 pub mod check;
+pub mod claim;
+pub mod cli;
 pub mod expr;
 pub mod kernel;
 pub mod number;

@@ -1,5 +1,6 @@
 //! Audits: which inputs, in what order, and what comes out. Nothing is printed here.
 
+pub mod definition;
 pub mod inputs;
 mod result;
 mod run;

@@ -154,9 +154,9 @@ impl ClaimFile {
             .map_err(|e| ClaimError::Syntax { file: name.into(), message: e.to_string().trim_end().into() })?;
         let mut seen = std::collections::BTreeSet::new();
         for claim in &file.claims {
-            let problem = claim.problem().or_else(|| {
-                (!seen.insert(claim.id.clone())).then(|| "the id is used twice in this file".to_string())
-            });
+            let problem = claim
+                .problem()
+                .or_else(|| (!seen.insert(claim.id.clone())).then(|| "the id is used twice in this file".to_string()));
             if let Some(message) = problem {
                 return Err(ClaimError::Claim { file: name.into(), id: claim.id.clone(), message });
             }
@@ -211,7 +211,10 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_together_is_refused() {
-        check("quantity = \"lipschitz\"\nkind = \"smallest\"\nvalue = \"1\"\nactivation = \"relu\"", "`decimals` is missing");
+        check(
+            "quantity = \"lipschitz\"\nkind = \"smallest\"\nvalue = \"1\"\nactivation = \"relu\"",
+            "`decimals` is missing",
+        );
         check("quantity = \"distance\"\nkind = \"equals\"\nvalue = \"1\"\nactivation = \"relu\"", "`to` is missing");
         check("quantity = \"range\"\nkind = \"equals\"\nvalue = \"1\"\nactivation = \"relu\"", "does not fit");
         check("quantity = \"lipschitz\"\nkind = \"biggest\"\nvalue = \"1\"", "unknown variant");

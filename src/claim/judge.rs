@@ -7,8 +7,8 @@ use crate::number::{Enclosure, MpI, Real, decimal};
 use crate::prove::bound::{Bound, Domain, Quantity, bound};
 use crate::prove::continuity::{Order, continuity};
 use crate::prove::integral::{integral_enclosure, integral_exact};
-use crate::prove::supremum::{Attained, Goal, Place};
-use crate::prove::uniform::{exactly_equal, homogeneity, homogeneity_of_pair, stationary_exactly};
+use crate::prove::supremum::{Goal, Place};
+use crate::prove::uniform::{exactly_equal, homogeneity, homogeneity_of_pair};
 use rug::{Float, Rational};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -89,10 +89,8 @@ fn subject(claim: &Claim) -> Result<(Activation, Option<String>), Problem> {
 
 /// Puts the parameters' values into an expression, except for one that stays free.
 fn with_values(e: &Expr, values: &BTreeMap<String, Rational>, free: Option<&str>) -> Expr {
-    e.substitute_params(&|name| {
-        (free != Some(name)).then(|| values.get(name).cloned().map(Expr::rational)).flatten()
-    })
-    .simplified()
+    e.substitute_params(&|name| (free != Some(name)).then(|| values.get(name).cloned().map(Expr::rational)).flatten())
+        .simplified()
 }
 
 fn enclose(e: &Expr, prec: u32) -> Result<MpI, Problem> {
@@ -154,23 +152,26 @@ fn integral(claim: &Claim) -> Result<Judgement, Problem> {
 
 /// Holds an enclosure of the true value against the claimed one.
 fn against(claim: &Claim, truth: &MpI, v: &MpI) -> Judgement {
-    let unit = claim.decimals.map(|d| MpI::rational(&256, &Rational::from((1, rug::Integer::from(rug::Integer::u_pow_u(10, d))))));
+    let unit = claim
+        .decimals
+        .map(|d| MpI::rational(&256, &Rational::from((1, rug::Integer::from(rug::Integer::u_pow_u(10, d))))));
     let truth = MpI::from_floats(256, &truth.lo(), &truth.hi());
+    // `None` is no bound from below
     let (lo, hi) = match (claim.kind, unit, claim.rounding) {
         (Kind::Smallest | Kind::Integral, Some(u), Rounding::Nearest) => {
             let half = u.div(&MpI::int(&256, 2));
-            (v.sub(&half), v.add(&half))
+            (Some(v.sub(&half)), v.add(&half))
         }
-        (Kind::Smallest | Kind::Integral, Some(u), Rounding::Up) => (v.sub(&u), v.clone()),
-        (Kind::UpperBound | Kind::Contraction, ..) => (MpI::from_float(256, &negative_infinity()), v.clone()),
-        _ => (v.clone(), v.clone()),
+        (Kind::Smallest | Kind::Integral, Some(u), Rounding::Up) => (Some(v.sub(&u)), v.clone()),
+        (Kind::UpperBound | Kind::Contraction, ..) => (None, v.clone()),
+        _ => (Some(v.clone()), v.clone()),
     };
     let strict = claim.kind == Kind::Contraction;
     let inside_above = if strict { truth.hi() < hi.lo() } else { truth.hi() <= hi.lo() };
     let outside_above = if strict { truth.lo() >= hi.hi() } else { truth.lo() > hi.hi() };
-    let verdict = if truth.lo() >= lo.hi() && inside_above {
+    let verdict = if lo.as_ref().is_none_or(|l| truth.lo() >= l.hi()) && inside_above {
         Verdict::Proved
-    } else if truth.hi() < lo.lo() || outside_above {
+    } else if lo.as_ref().is_some_and(|l| truth.hi() < l.lo()) || outside_above {
         Verdict::Refuted
     } else {
         Verdict::Undecided
@@ -179,10 +180,6 @@ fn against(claim: &Claim, truth: &MpI, v: &MpI) -> Judgement {
     out.lower = Some(decimal::directed(&truth.lo(), 22, false));
     out.upper = Some(decimal::directed(&truth.hi(), 22, true));
     out
-}
-
-fn negative_infinity() -> Float {
-    Float::with_val(53, rug::float::Special::NegInfinity)
 }
 
 fn quantitative(claim: &Claim, quantity: Quantity) -> Result<Judgement, Problem> {
@@ -197,7 +194,8 @@ fn quantitative(claim: &Claim, quantity: Quantity) -> Result<Judgement, Problem>
     let mut last = Judgement::new(Verdict::Undecided, "");
     for digits in DIGITS {
         let goal = Goal { digits, ..Goal::default() };
-        let found = bound(quantity, &activation, other.as_ref(), &Domain::default(), goal).map_err(|e| e.to_string())?;
+        let found =
+            bound(quantity, &activation, other.as_ref(), &Domain::default(), goal).map_err(|e| e.to_string())?;
         let mut verdict = at_values(claim, &activation, &found)?;
         verdict.bound = Some((activation.clone(), other.clone(), found));
         last = verdict;
@@ -235,7 +233,7 @@ fn at_values(claim: &Claim, activation: &Activation, found: &Bound) -> Result<Ju
         out.witness = Some(format!("x = {}: at least {}", digits(&peak.at.0, false), digits(&peak.value, false)));
     }
     if out.verdict == Verdict::Undecided && claim.kind == Kind::Equals {
-        symbolic(claim, activation, found, &value, &mut out)?;
+        symbolic(found, &value, &mut out);
     }
     if let (Some(at), Verdict::Proved) = (&claim.at, out.verdict) {
         located(at, activation, found, &mut out)?;
@@ -261,48 +259,18 @@ fn exact_against(claim: &Claim, truth: &Rational, v: &Rational) -> Judgement {
     Judgement::new(verdict, format!("the value is exactly {}", decimal::rational(truth)))
 }
 
-/// h = |f'| and the like at an exact point: stationary there, and the only candidate, so it is the supremum.
-fn symbolic(
-    claim: &Claim,
-    activation: &Activation,
-    found: &Bound,
-    value: &Expr,
-    out: &mut Judgement,
-) -> Result<(), Problem> {
-    let Some(text) = &claim.at else {
-        out.reason = "agrees to every digit computed; say where it is attained (`at`) for an exact proof".into();
-        return Ok(());
+/// The exact expression that the engine proved, against the claimed one.
+fn symbolic(found: &Bound, value: &Expr, out: &mut Judgement) {
+    let Some(truth) = &found.top.answer.symbolic else {
+        out.reason = "agrees to every digit computed, but no exact form of the supremum is known".into();
+        return;
     };
-    let at = with_values(&expression(text)?, &activation.values, None);
-    let answer = &found.top.answer;
-    let ([Place::Point { lo, hi, .. }], Attained::Point, Some(peak)) = (&answer.places[..], answer.attained, &answer.peak)
-    else {
-        out.reason = "the supremum is not attained at one point".into();
-        return Ok(());
-    };
-    let x = enclose(&at, answer.precision)?;
-    if x.hi() < *lo || x.lo() > *hi {
-        out.verdict = Verdict::Refuted;
-        out.reason = format!("the supremum is not attained at {text}");
-        return Ok(());
+    out.reason = format!("the supremum is exactly {truth}");
+    match exactly_equal(truth, value) {
+        Some(true) => out.verdict = Verdict::Proved,
+        Some(false) => out.verdict = Verdict::Refuted,
+        None => {}
     }
-    let objective = &found.top.objectives[peak.objective];
-    let h = objective.symbolic(0);
-    let stationary = stationary_exactly(h, &at) == Some(true);
-    let equal = exactly_equal(&h.substitute_x(&at), value);
-    match (stationary, equal) {
-        // the bracket holds one maximiser, h' vanishes at `at` in it, h is strictly concave there: they are the same
-        (true, Some(true)) => {
-            out.verdict = Verdict::Proved;
-            out.reason = format!("h' vanishes exactly at {text}, the only maximiser, and the values are identical");
-        }
-        (true, Some(false)) => {
-            out.verdict = Verdict::Refuted;
-            out.reason = format!("the value at {text} is another number");
-        }
-        _ => out.reason = format!("whether {text} is the maximiser could not be decided exactly"),
-    }
-    Ok(())
 }
 
 /// The claimed place must be among those found.
@@ -325,19 +293,31 @@ fn located(text: &str, activation: &Activation, found: &Bound, out: &mut Judgeme
 
 fn within(claim: &Claim, activation: &Activation, found: &Bound) -> Result<Judgement, Problem> {
     let Some(bottom) = &found.bottom else { return Err("`within` needs range or slope".into()) };
-    let (lo, hi) = parse_interval(&claim.value).map_err(|e| format!("`{}`: {e}", claim.value))?;
+    let ends = parse_interval(&claim.value).map_err(|e| format!("`{}`: {e}", claim.value))?;
     let end = |e: &crate::expr::End| -> Result<Option<MpI>, Problem> {
         match e {
             crate::expr::End::Infinite => Ok(None),
             crate::expr::End::At { at, .. } => enclose(&with_values(at, &activation.values, None), 256).map(Some),
         }
     };
-    let (lo, hi) = (end(&lo)?, end(&hi)?);
+    let (lo, hi) = (end(&ends.0)?, end(&ends.1)?);
     let (inf, sup) = (&bottom.answer, &found.top.answer);
-    let (least, greatest) = (MpI::from_floats(256, &inf.lower, &inf.upper).neg(), MpI::from_floats(256, &sup.lower, &sup.upper));
+    let (least, greatest) =
+        (MpI::from_floats(256, &inf.lower, &inf.upper).neg(), MpI::from_floats(256, &sup.lower, &sup.upper));
     let below = |a: &MpI, b: &MpI| a.hi() <= b.lo();
-    let inside = lo.as_ref().is_none_or(|l| below(l, &least)) && hi.as_ref().is_none_or(|h| below(&greatest, h));
-    let outside = lo.as_ref().is_some_and(|l| least.hi() < l.lo()) || hi.as_ref().is_some_and(|h| greatest.lo() > h.hi());
+    // an end that is attained exactly is inside, though no enclosure can show it
+    let touches = |end: &crate::expr::End, side: &crate::prove::Supremum, sign: i64| match end {
+        crate::expr::End::At { at, .. } => side.exact.as_ref().is_some_and(|q| {
+            let end = with_values(at, &activation.values, None) * Expr::int(sign);
+            end.simplified().exact_rational().is_some_and(|e| e == *q)
+        }),
+        crate::expr::End::Infinite => false,
+    };
+    let low_ok = lo.as_ref().is_none_or(|l| below(l, &least)) || touches(&ends.0, inf, -1);
+    let high_ok = hi.as_ref().is_none_or(|h| below(&greatest, h)) || touches(&ends.1, sup, 1);
+    let inside = low_ok && high_ok;
+    let outside =
+        lo.as_ref().is_some_and(|l| least.hi() < l.lo()) || hi.as_ref().is_some_and(|h| greatest.lo() > h.hi());
     let verdict = if inside {
         Verdict::Proved
     } else if outside {
@@ -384,7 +364,10 @@ fn for_all(
     let ends: Vec<Expr> = match claim.kind {
         Kind::Within => {
             let (lo, hi) = parse_interval(&claim.value).map_err(|e| e.to_string())?;
-            [lo, hi].into_iter().filter_map(|e| if let crate::expr::End::At { at, .. } = e { Some(at) } else { None }).collect()
+            [lo, hi]
+                .into_iter()
+                .filter_map(|e| if let crate::expr::End::At { at, .. } = e { Some(at) } else { None })
+                .collect()
         }
         _ => vec![expression(&claim.value)?],
     };

@@ -155,6 +155,5 @@ pub enum Command {
 }
 
 fn quantity(text: &str) -> Result<Quantity, String> {
-    Quantity::from_name(text)
-        .ok_or_else(|| format!("expected one of {}", Quantity::ALL.map(Quantity::name).join(", ")))
+    Quantity::from_name(text).ok_or_else(|| format!("expected one of {}", Quantity::ALL.map(Quantity::name).join(", ")))
 }

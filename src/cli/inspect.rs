@@ -3,9 +3,11 @@
 use super::args::{ActivationArgs, Output};
 use super::{emit, exit, select, write};
 use crate::catalog;
+use crate::check;
 use crate::report::inspect::{ListReport, ShowReport};
 use crate::report::plot;
 use miette::{Result, miette};
+use serde::Serialize;
 use std::path::Path;
 
 pub fn list(out: &Output) -> Result<u8> {
@@ -21,5 +23,36 @@ pub fn show(args: &ActivationArgs, svg: Option<&Path>, out: &Output) -> Result<u
         write(path, &plot::svg(&activation).map_err(|e| miette!("the plot could not be drawn: {e}"))?)?;
     }
     emit(out, |colour| report.text(colour), &report)?;
+    Ok(exit::OK)
+}
+
+#[derive(Serialize)]
+struct Explained {
+    id: &'static str,
+    title: &'static str,
+    explain: &'static str,
+}
+
+#[derive(Serialize)]
+struct ExplainReport {
+    schema: &'static str,
+    checks: Vec<Explained>,
+}
+
+pub fn explain(id: Option<&str>, out: &Output) -> Result<u8> {
+    let known = || check::CHECKS.iter().map(|c| c.id).collect::<Vec<_>>().join(", ");
+    let chosen: Vec<&check::Info> = match id {
+        None => check::CHECKS.iter().collect(),
+        Some(id) => {
+            vec![check::find(id).ok_or_else(|| miette!("there is no check `{id}`: expected one of {}", known()))?]
+        }
+    };
+    let checks: Vec<Explained> =
+        chosen.iter().map(|c| Explained { id: c.id, title: c.title, explain: c.explain }).collect();
+    let text = match id {
+        None => chosen.iter().map(|c| format!("{:<10} {}\n", c.id, c.title)).collect(),
+        Some(_) => chosen.iter().map(|c| format!("{}: {}\n\n{}\n", c.id, c.title, c.explain)).collect::<String>(),
+    };
+    emit(out, |_| text, &ExplainReport { schema: "actaudit.explain.v1", checks })?;
     Ok(exit::OK)
 }

@@ -51,7 +51,8 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::Show { activation, svg } => inspect::show(activation, svg.as_deref(), out),
         Command::Explain { check } => inspect::explain(check.as_deref(), out),
         Command::Bound { activation, quantity, to, domain, effort, certificate } => {
-            let request = proofs::BoundRequest { quantity: *quantity, to: to.as_deref(), domain: domain.as_deref(), effort };
+            let request =
+                proofs::BoundRequest { quantity: *quantity, to: to.as_deref(), domain: domain.as_deref(), effort };
             proofs::bound(activation, &request, certificate.as_deref(), out)
         }
         Command::Continuity { activation, certificate } => proofs::continuity(activation, certificate.as_deref(), out),

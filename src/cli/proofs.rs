@@ -6,9 +6,9 @@ use crate::claim::{ClaimFile, Verdict, judge};
 use crate::expr::Activation;
 use crate::prove::bound::{Bound, bound as enclose};
 use crate::prove::certify;
-use crate::prove::continuity::{continuity as classify, render};
+use crate::prove::continuity::{Continuity, certificate, continuity as classify, render};
 use crate::prove::recheck::recheck as check;
-use crate::prove::{Domain, Goal, Quantity};
+use crate::prove::{Goal, Quantity};
 use crate::report::bound::BoundReport;
 use crate::report::claims::{ClaimRow, ClaimsReport};
 use crate::report::recheck::{RecheckReport, RecheckRow};
@@ -26,20 +26,26 @@ pub struct BoundRequest<'a> {
     pub effort: &'a Effort,
 }
 
-pub fn bound(args: &ActivationArgs, request: &BoundRequest<'_>, certificate: Option<&Path>, out: &Output) -> Result<u8> {
+pub fn bound(
+    args: &ActivationArgs,
+    request: &BoundRequest<'_>,
+    certificate: Option<&Path>,
+    out: &Output,
+) -> Result<u8> {
     let activation = select::activation(args)?;
     let distance = request.quantity == Quantity::Distance;
     let other = match (request.to, distance) {
         (Some(text), true) => Some(select::other(text)?),
-        (None, true) => return Err(miette!("a distance needs a second activation: say which with --to, e.g. --to relu")),
+        (None, true) => {
+            return Err(miette!("a distance needs a second activation: say which with --to, e.g. --to relu"));
+        }
         (Some(_), false) => return Err(miette!("--to belongs to --quantity distance")),
         (None, false) => None,
     };
     let domain = request.domain.map(select::domain).transpose()?.unwrap_or_default();
     let effort = request.effort;
     let goal = Goal { digits: effort.digits, boxes: effort.max_boxes, time: Duration::from_secs(effort.max_seconds) };
-    let found =
-        enclose(request.quantity, &activation, other.as_ref(), &domain, goal).map_err(|e| miette!("{e}"))?;
+    let found = enclose(request.quantity, &activation, other.as_ref(), &domain, goal).map_err(|e| miette!("{e}"))?;
     let report = BoundReport::new(&activation, other.as_ref(), &found, effort.digits);
     if let Some(path) = certificate {
         write(path, &certificate_text(&activation, other.as_ref(), &found, effort.digits)?)?;
@@ -48,7 +54,7 @@ pub fn bound(args: &ActivationArgs, request: &BoundRequest<'_>, certificate: Opt
     Ok(if report.verdict == "proved" { exit::OK } else { exit::UNDECIDED })
 }
 
-fn certificate_text(f: &Activation, g: Option<&Activation>, found: &Bound, digits: u32) -> Result<String> {
+pub fn certificate_text(f: &Activation, g: Option<&Activation>, found: &Bound, digits: u32) -> Result<String> {
     let certificate = certify::certificate(f, g, found, digits).map_err(|e| miette!("no certificate: {e}"))?;
     json(&certificate)
 }
@@ -57,28 +63,33 @@ fn json<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string_pretty(value).map(|s| s + "\n").map_err(|e| miette!("{e}"))
 }
 
+pub fn continuity_text(activation: &Activation) -> Result<String> {
+    let certificate = certificate(activation).ok_or_else(|| miette!("no certificate: the class is not decided"))?;
+    json(&certificate)
+}
+
 #[derive(Serialize)]
 struct ContinuityReport<'a> {
     schema: &'static str,
     #[serde(flatten)]
-    found: &'a crate::prove::continuity::Continuity,
+    found: &'a Continuity,
 }
 
 pub fn continuity(args: &ActivationArgs, certificate: Option<&Path>, out: &Output) -> Result<u8> {
     let activation = select::activation(args)?;
     let found = classify(&activation);
     if let Some(path) = certificate {
-        let certificate = certify::continuity(&activation, &found).map_err(|e| miette!("no certificate: {e}"))?;
-        write(path, &json(&certificate)?)?;
+        write(path, &continuity_text(&activation)?)?;
     }
     emit(out, |_| render(&found), &ContinuityReport { schema: "actaudit.continuity.v1", found: &found })?;
     Ok(if found.verdict == "proved" { exit::OK } else { exit::UNDECIDED })
 }
 
 /// The claims of the seed papers, so that the command works from any folder.
-const OWN: [(&str, &str); 2] = [
+const OWN: [(&str, &str); 3] = [
     ("audits/claims/srelu.toml", include_str!("../../audits/claims/srelu.toml")),
     ("audits/claims/gem.toml", include_str!("../../audits/claims/gem.toml")),
+    ("audits/claims/derived.toml", include_str!("../../audits/claims/derived.toml")),
 ];
 
 pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>, out: &Output) -> Result<u8> {
@@ -129,7 +140,10 @@ pub fn recheck(files: &[PathBuf], out: &Output) -> Result<u8> {
     let mut rows = vec![];
     for path in files {
         let result = check(&select::read(path)?);
-        rows.push(RecheckRow::new(&path.display().to_string(), result.map(|r| r.to_string()).map_err(|e| e.to_string())));
+        rows.push(RecheckRow::new(
+            &path.display().to_string(),
+            result.map(|r| r.to_string()).map_err(|e| e.to_string()),
+        ));
     }
     let report = RecheckReport::new(rows);
     emit(out, |_| report.text(), &report)?;

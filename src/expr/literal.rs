@@ -133,7 +133,7 @@ fn positional(n: &Integer, shift: i32) -> String {
     }
 }
 
-/// Finite decimals longer than this are clearer as fractions.
+/// Finite decimals longer than this are written as fractions where that is shorter.
 const LONG_DECIMAL: usize = 40;
 
 /// The text of a rational that is not negative: an integer, `p/q` for `q <= 64`, a finite decimal, else `p/q`.
@@ -157,7 +157,8 @@ pub(super) fn rational_text(value: &Rational) -> String {
     let places = twos.max(fives);
     let digits = value * power_of(10, places);
     let text = positional(digits.numer(), -places);
-    if text.len() <= LONG_DECIMAL { text } else { fraction() }
+    let other = fraction();
+    if text.len() <= LONG_DECIMAL.max(other.len()) { text } else { other }
 }
 
 /// Whether the text of the value contains a division.

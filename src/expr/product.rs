@@ -9,7 +9,7 @@ use super::func::Func;
 use super::parse::MAX_EXPONENT;
 use super::simplify::opposite;
 use super::sum::Sum;
-use rug::Rational;
+use rug::{Integer, Rational};
 use std::collections::HashMap;
 
 /// Coefficients with a larger denominator are printed as one number in front instead of as a divisor.
@@ -150,12 +150,26 @@ impl Product {
                 self.push(&sigmoid, &exponent);
             }
         }
+        self.square_roots();
         if let Some(v) = self.exponent() {
             self.absorb_exponential(&v);
         }
         self.factors.retain(|(_, exponent)| *exponent != 0);
         self.places.clear();
         self.factors.sort_by_cached_key(|factor| (rank(&factor.0), factor.clone()));
+    }
+
+    /// sqrt(u)^2 = u where u is never negative.
+    fn square_roots(&mut self) {
+        for i in 0..self.factors.len() {
+            let (base, r) = self.factors[i].clone();
+            let Node::Call(Func::Sqrt, u) = base.node() else { continue };
+            let whole = Rational::from(Integer::from(r.numer() / 2u32));
+            if *r.denom() == 1 && whole != 0 && signs(u).not_negative() {
+                self.factors[i].1 -= Rational::from(&whole * 2);
+                self.multiply(u, &whole);
+            }
+        }
     }
 
     /// What all exponentials together are the exponential of, if that is not zero.

@@ -143,7 +143,7 @@ fn by_inverse(f: Func, u: &Expr) -> Option<Expr> {
 #[cfg(test)]
 mod tests {
     use crate::expr::testing::{parsed_shape, value_at};
-    use crate::expr::{Expr, parse_expr};
+    use crate::expr::{Expr, ParseErrorKind, parse_expr};
     use crate::number::Enclosure;
     use proptest::prelude::*;
     use rug::Rational;
@@ -176,6 +176,8 @@ mod tests {
             ("max(x, x - 1)", "x"),
             ("min(x^2, -1)", "-1"),
             ("sqrt(4/9)", "2/3"),
+            ("x*sqrt(2/pi)*sqrt(2/pi)", "2*x/pi"),
+            ("1/sqrt(x^2 + 4)^3", "1/((x^2 + 4)*sqrt(x^2 + 4))"),
             ("exp(x)*exp(-x)", "1"),
             ("f32(\"0.1\")*x*1", "f32(\"0.1\")*x"),
             ("x^alpha*x^2", "x^2*x^alpha"),
@@ -248,7 +250,11 @@ mod tests {
         #[test]
         fn simplified_has_the_parsers_shape(e in parsed_shape(true)) {
             let simple = e.simplified();
-            prop_assert_eq!(parse_expr(&simple.to_string()), Ok(simple));
+            let parsed = parse_expr(&simple.to_string());
+            // a divisor that is zero or undefined everywhere can come to light
+            let hidden_zero = matches!(&parsed, Err(e) if *e.kind() == ParseErrorKind::DivisionByZero);
+            prop_assume!(!hidden_zero);
+            prop_assert_eq!(parsed, Ok(simple));
         }
 
         #[test]

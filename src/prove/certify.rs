@@ -28,7 +28,9 @@ fn end_text(objective: &Objective, mark: &Mark<Float>, upper: bool) -> String {
 }
 
 fn float_text(value: &Float) -> String {
-    value.to_rational().map_or_else(|| if value.is_sign_negative() { "-inf".into() } else { "inf".into() }, |q| q.to_string())
+    value
+        .to_rational()
+        .map_or_else(|| if value.is_sign_negative() { "-inf".into() } else { "inf".into() }, |q| q.to_string())
 }
 
 fn leaf(objectives: &[Objective], proof: &Proof) -> (usize, Float, c::Leaf) {
@@ -72,6 +74,7 @@ fn leaf(objectives: &[Objective], proof: &Proof) -> (usize, Float, c::Leaf) {
                 Method::Concave(x) => (c::Method::Concave, Some(float_text(x))),
                 Method::Convex => (c::Method::Convex, None),
                 Method::Constant => (c::Method::Constant, None),
+                Method::Flat(upper, _) => (c::Method::Flat, Some(if *upper { hi.clone() } else { lo.clone() })),
             };
             (l.block.objective, l.block.lo.end.clone(), build(o, lo, hi, method, at))
         }
@@ -92,7 +95,10 @@ fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
         (Proof::Piece(i), Some(Place::Set(a, b))) => {
             let o = &side.objectives[*i];
             let finite = [a, b].into_iter().find(|t| !t.ends_with("inf")).cloned().unwrap_or_else(|| "0".into());
-            (o.lo.text(true) == *a && o.hi.text(false) == *b).then(|| make(o, Some(finite), None))
+            // the negative of a constant stands on the same interval
+            let value = o.constant().and_then(|value| value.exact_rational());
+            let reached = value.is_none_or(|q| answer.lower <= q);
+            (reached && o.lo.text(true) == *a && o.hi.text(false) == *b).then(|| make(o, Some(finite), None))
         }
         _ => None,
     });
@@ -117,15 +123,19 @@ fn bounds(answer: &Supremum, digits: u32) -> (String, String) {
     let text = |q: &Rational| decimal::rational(q);
     match &answer.exact {
         Some(q) => (text(q), text(q)),
-        None => (
-            decimal::directed(&answer.lower, digits + 2, false),
-            decimal::directed(&answer.upper, digits + 2, true),
-        ),
+        None => {
+            (decimal::directed(&answer.lower, digits + 2, false), decimal::directed(&answer.upper, digits + 2, true))
+        }
     }
 }
 
 /// The certificate of a bound.
-pub fn certificate(f: &Activation, g: Option<&Activation>, bound: &Bound, digits: u32) -> Result<Certificate, CertifyError> {
+pub fn certificate(
+    f: &Activation,
+    g: Option<&Activation>,
+    bound: &Bound,
+    digits: u32,
+) -> Result<Certificate, CertifyError> {
     if let Some(jump) = bound.jumps.first() {
         return Err(CertifyError::Jump(jump.at.clone()));
     }

@@ -1,7 +1,9 @@
 //! Enclosures and proofs: suprema over all of R, continuity classes, distances, certificates.
 
+pub mod algebraic;
 pub mod bound;
 pub mod certificate;
+pub mod certify;
 pub mod continuity;
 pub mod halfline;
 pub mod integral;

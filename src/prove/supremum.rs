@@ -1,9 +1,12 @@
 //! The certified supremum of several objectives: search in f64 intervals, finish in MPFR, exact where exact exists.
 
+use super::algebraic;
 use super::halfline::{self, HalfLine, TailMethod};
 use super::objective::{Edge, Objective};
 use super::pole;
 use super::search::{Block, Budget, Leaf, Mark, Method, Peak, Search};
+use super::uniform::exactly_equal;
+use crate::expr::Expr;
 use crate::number::{Enclosure, F64I, MpI, Real};
 use rug::float::{Round, Special};
 use rug::{Float, Rational};
@@ -77,6 +80,8 @@ pub struct Supremum {
     pub upper: Float,
     /// the supremum as an exact rational, where it is one and was proved so
     pub exact: Option<Rational>,
+    /// the supremum as an exact expression, where the maximiser is a root that was proved exactly
+    pub symbolic: Option<Expr>,
     /// where
     pub places: Vec<Place>,
     /// how
@@ -276,6 +281,7 @@ impl<'a> Driver<'a> {
             lower: self.best.clone(),
             upper: infinity(self.prec),
             exact: None,
+            symbolic: None,
             places: vec![],
             attained: Attained::Unknown,
             undecided: None,
@@ -431,7 +437,17 @@ impl<'a> Driver<'a> {
             }
         }
         let leaves: Vec<&Proof> = alive.iter().collect();
-        self.locate(&mut answer, &leaves, &vec![None; leaves.len()]);
+        if let Some((value, points)) = self.roots(alive) {
+            if let Some(q) = value.exact_rational() {
+                answer.lower = Float::with_val_round(self.prec, &q, Round::Down).0;
+                answer.upper = Float::with_val_round(self.prec, &q, Round::Up).0;
+                answer.exact = Some(q);
+            }
+            answer.symbolic = Some(value);
+            self.locate(&mut answer, &leaves, &points);
+        } else {
+            self.locate(&mut answer, &leaves, &vec![None; leaves.len()]);
+        }
         let width = Float::with_val_round(self.prec, &answer.upper - &answer.lower, Round::Up).0;
         if !answer.upper.is_finite() {
             answer.undecided = Some("no finite upper bound was found".into());
@@ -439,6 +455,25 @@ impl<'a> Driver<'a> {
             answer.undecided = Some("the budget ran out before the enclosure was as narrow as asked for".into());
         }
         answer
+    }
+
+    /// The exact supremum where every surviving leaf is concave around a root, and all values are the same.
+    fn roots(&self, alive: &[Proof]) -> Option<(Expr, Vec<Option<String>>)> {
+        let mut value: Option<Expr> = None;
+        let mut points = vec![];
+        for leaf in alive {
+            let Proof::Box(Leaf { block, method: Method::Concave(_), .. }) = leaf else { return None };
+            let (lo, hi) = self.bracket(block);
+            let whole = MpI::from_floats(self.prec, &block.lo.end, &block.hi.end);
+            let bracket = MpI::from_floats(self.prec, &lo, &hi);
+            let (at, h) = algebraic::stationary_root(&self.objectives[block.objective], &bracket, &whole)?;
+            if value.as_ref().is_some_and(|v| exactly_equal(v, &h) != Some(true)) {
+                return None;
+            }
+            value.get_or_insert(h);
+            points.push(Some(at.to_string()));
+        }
+        Some((value?, points))
     }
 
     /// The places of the surviving leaves, neighbours merged.
@@ -519,9 +554,8 @@ impl<'a> Driver<'a> {
         };
         let point = |(lo, hi): (Float, Float), exact| Place::Point { lo, hi, exact };
         match &leaf.method {
-            Method::Increasing => point(end(true), exact),
-            Method::Decreasing => point(end(false), exact),
-            Method::Concave(c) if exact.is_some() => point((c.clone(), c.clone()), exact),
+            Method::Increasing | Method::Flat(true, _) => point(end(true), exact),
+            Method::Decreasing | Method::Flat(false, _) => point(end(false), exact),
             Method::Concave(_) => point(self.bracket(block), exact),
             Method::Constant => Place::Set(end(false).0.to_string(), end(true).1.to_string()),
             _ => point((end(false).0, end(true).1), exact),
@@ -591,8 +625,8 @@ impl<'a> Driver<'a> {
             Some(Exact { value, at: Some(x.to_string()) })
         };
         match &leaf.method {
-            Method::Increasing => at(end(true)?),
-            Method::Decreasing => at(end(false)?),
+            Method::Increasing | Method::Flat(true, _) => at(end(true)?),
+            Method::Decreasing | Method::Flat(false, _) => at(end(false)?),
             Method::Constant => at(end(false)?).map(|e| Exact { at: None, ..e }),
             Method::Convex => {
                 let (a, b) = (at(end(false)?)?, at(end(true)?)?);

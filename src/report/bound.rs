@@ -44,7 +44,7 @@ pub struct Extremum {
     pub lower: String,
     /// proved upper bound
     pub upper: String,
-    /// the value itself, if it is rational and proved
+    /// the value itself, if it was proved exactly
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exact: Option<String>,
     /// the first place
@@ -79,7 +79,7 @@ pub struct BoundReport {
     pub lower: String,
     /// proved upper bound (of the supremum, for range and slope)
     pub upper: String,
-    /// the value itself, if it is rational and proved
+    /// the value itself, if it was proved exactly
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exact: Option<String>,
     /// where the supremum lies
@@ -132,7 +132,10 @@ fn extremum(side: &Side, negated: bool, digits: u32) -> Extremum {
     Extremum {
         lower: down(&lower, digits),
         upper: up(&upper, digits),
-        exact: exact.as_ref().map(decimal::rational),
+        exact: exact.as_ref().map(decimal::rational).or_else(|| {
+            let value = a.symbolic.clone()?;
+            Some((if negated { (-value).simplified() } else { value }).to_string())
+        }),
         at: places.next(),
         also: places.collect(),
         attained: attained(a.attained),
@@ -210,6 +213,10 @@ impl BoundReport {
         for (name, e) in [("infimum", self.infimum.as_ref()), ("supremum", Some(&self.supremum))] {
             let Some(e) = e else { continue };
             match &e.exact {
+                Some(exact) if exact.contains(|c: char| c.is_ascii_alphabetic() || c == '^') => {
+                    line(name, &format!("= {exact} exactly"));
+                    line("", &format!("in [{}, {}]", e.lower, e.upper));
+                }
                 Some(exact) => line(name, &format!("= {exact} exactly")),
                 None if e.lower == e.upper => line(name, &e.lower),
                 None => {
@@ -248,7 +255,10 @@ fn show_place(at: &At) -> String {
     match at {
         At::Point { exact: Some(x), .. } => format!("x = {x}"),
         At::Point { lower, upper, .. } => format!("x in [{lower}, {upper}]"),
-        At::Set { set: [lo, hi] } => format!("[{lo}, {hi}]"),
+        At::Set { set: [lo, hi] } => {
+            let (open, close) = (if lo == "-inf" { '(' } else { '[' }, if hi == "inf" { ')' } else { ']' });
+            format!("{open}{lo}, {hi}{close}")
+        }
         At::Limit { limit } => format!("x -> {limit}"),
     }
 }

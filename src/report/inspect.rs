@@ -41,7 +41,8 @@ impl Entry {
     pub fn new(d: &Definition) -> Self {
         let params = d.params.iter().map(|p| {
             let q = |q: &Option<rug::Rational>, inf: &str| q.as_ref().map_or(inf.into(), decimal::rational);
-            let (open, close) = (if p.domain.lo_closed { '[' } else { '(' }, if p.domain.hi_closed { ']' } else { ')' });
+            let (open, close) =
+                (if p.domain.lo_closed { '[' } else { '(' }, if p.domain.hi_closed { ']' } else { ')' });
             let kind = if p.domain.integer { " integer" } else { "" };
             ParamView {
                 name: p.name.clone(),

@@ -1,10 +1,11 @@
 //! Evidence for people and for scripts: text and JSON. Nothing is computed here.
 
 pub mod bound;
-// claims
-// inspect
-// plot
-// recheck
+pub mod claims;
+pub mod inspect;
+pub mod plot;
+pub mod recheck;
+pub mod verify;
 
 use crate::number::decimal;
 use rug::Float;

@@ -14,7 +14,9 @@ fn samples(activation: &Activation, order: usize, (lo, hi): (f64, f64), steps: u
     let tapes: Vec<_> = activation
         .pieces
         .iter()
-        .filter_map(|p| Some((edge(&p.lo, f64::NEG_INFINITY), edge(&p.hi, f64::INFINITY), Tape::compile(&p.expr).ok()?)))
+        .filter_map(|p| {
+            Some((edge(&p.lo, f64::NEG_INFINITY), edge(&p.hi, f64::INFINITY), Tape::compile(&p.expr).ok()?))
+        })
         .collect();
     let mut out = vec![];
     for i in 0..=steps {
@@ -47,7 +49,10 @@ pub fn terminal(activation: &Activation, colour: bool) -> String {
     let mut chart = Chart::new(120, 48, lo as f32, hi as f32);
     let (f, slope) = (Shape::Lines(&f), Shape::Lines(&slope));
     let text = if colour {
-        chart.linecolorplot(&f, rgb::RGB8::new(90, 170, 255)).linecolorplot(&slope, rgb::RGB8::new(255, 170, 60)).to_string()
+        chart
+            .linecolorplot(&f, rgb::RGB8::new(90, 170, 255))
+            .linecolorplot(&slope, rgb::RGB8::new(255, 170, 60))
+            .to_string()
     } else {
         chart.lineplot(&f).to_string()
     };

@@ -1,0 +1,144 @@
+//! `verify`: the definition's own audit, then the code.
+
+use super::args::{ActivationArgs, Output};
+use super::{Absent, emit, exit, proofs, select, write};
+use crate::audit::definition::{self, DefinitionAudit};
+use crate::audit::{Effort, Options, Progress, VerifyReport, verify as run};
+use crate::check::Verdict;
+use crate::expr::{Activation, FloatFormat};
+use crate::prove::continuity::render;
+use crate::report::bound::BoundReport;
+use crate::subject::{Native, Subject};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use miette::{Result, miette};
+use serde::Serialize;
+use std::path::Path;
+
+/// Digits of the quantities in an audit.
+const DIGITS: u32 = 15;
+
+#[derive(Serialize)]
+struct Definition {
+    continuity: crate::prove::continuity::Continuity,
+    bounds: Vec<BoundReport>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    code: VerifyReport,
+    definition: Definition,
+}
+
+pub fn verify(
+    args: &ActivationArgs,
+    subjects: &[String],
+    dtypes: &[String],
+    effort: &str,
+    certificates: Option<&Path>,
+    out: &Output,
+) -> Result<u8> {
+    let activation = select::activation(args)?;
+    let mut options = Options { jobs: out.jobs.map(usize::from), ..Options::default() };
+    options.effort = Effort::from_name(effort)
+        .ok_or_else(|| miette!("--effort {effort}: expected {}", Effort::ALL.map(Effort::name).join(", ")))?;
+    if !dtypes.is_empty() {
+        options.dtypes = dtypes
+            .iter()
+            .map(|d| {
+                FloatFormat::from_name(d).ok_or_else(|| {
+                    let known = FloatFormat::ALL.map(FloatFormat::name).join(", ");
+                    miette!("--dtype {d}: expected one or more of {known}, separated by commas")
+                })
+            })
+            .collect::<Result<_>>()?;
+    }
+    let (under_test, beside) = choose(&activation, subjects)?;
+    let found = definition::audit(&activation, DIGITS).map_err(|e| miette!("{e}"))?;
+    if let Some(dir) = certificates {
+        certify(&activation, &found, dir)?;
+    }
+    let bar = progress(out);
+    let step = |p: Progress| {
+        bar.set_length(p.total);
+        bar.set_position(p.done);
+    };
+    let borrow = |list: &[Native]| -> Vec<usize> { (0..list.len()).collect() };
+    let tested: Vec<&dyn Subject> = borrow(&under_test).into_iter().map(|i| &under_test[i] as &dyn Subject).collect();
+    let compared: Vec<&dyn Subject> = borrow(&beside).into_iter().map(|i| &beside[i] as &dyn Subject).collect();
+    let code = run(&activation, &tested, &compared, &options, &step).map_err(|e| miette!("{e}"))?;
+    bar.finish_and_clear();
+
+    let bounds: Vec<BoundReport> =
+        found.bounds.iter().map(|(g, b)| BoundReport::new(&activation, g.as_ref(), b, DIGITS)).collect();
+    let proved = found.continuity.verdict == "proved" && bounds.iter().all(|b| b.verdict == "proved");
+    let report = Report { code, definition: Definition { continuity: found.continuity, bounds } };
+    emit(out, |colour| text(&report, colour), &report)?;
+    let code = if tested.is_empty() { Verdict::Proved } else { report.code.verdict() };
+    Ok(match code {
+        Verdict::Refuted => exit::REFUTED,
+        Verdict::Proved | Verdict::Within if proved => exit::OK,
+        _ => exit::UNDECIDED,
+    })
+}
+
+/// What is under test, and what is shown beside it for comparison.
+fn choose(activation: &Activation, subjects: &[String]) -> Result<(Vec<Native>, Vec<Native>)> {
+    if subjects.is_empty() {
+        let mut all = Native::all(activation);
+        let beside = if all.is_empty() { vec![] } else { all.split_off(1) };
+        return Ok((all, beside));
+    }
+    let mut chosen = vec![];
+    for text in subjects {
+        let variant = match text.split_once(':') {
+            None if text == "native" => crate::kernel::ACCURATE,
+            Some(("native", variant)) => variant,
+            _ => return Err(Absent(format!("there is no subject `{text}`: expected native or native:VARIANT")).into()),
+        };
+        chosen.push(Native::new(activation, variant).map_err(|e| Absent(e.to_string()))?);
+    }
+    Ok((chosen, vec![]))
+}
+
+fn certify(activation: &Activation, found: &DefinitionAudit, dir: &Path) -> Result<()> {
+    std::fs::create_dir_all(dir).map_err(|e| miette!("cannot make the folder {}: {e}", dir.display()))?;
+    for (g, b) in &found.bounds {
+        if b.top.answer.upper.is_finite() && b.bottom.as_ref().is_none_or(|b| b.answer.upper.is_finite()) {
+            let path = dir.join(format!("{}.json", b.quantity.name()));
+            write(&path, &proofs::certificate_text(activation, g.as_ref(), b, DIGITS)?)?;
+        }
+    }
+    write(&dir.join("continuity.json"), &proofs::continuity_text(activation)?)
+}
+
+fn progress(out: &Output) -> ProgressBar {
+    use std::io::IsTerminal as _;
+    let bar = ProgressBar::no_length();
+    if out.quiet || !std::io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    if let Ok(style) = ProgressStyle::with_template("{bar:32} {percent:>3} % {human_pos} inputs, {per_sec}, {eta} left")
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn text(report: &Report, colour: bool) -> String {
+    let mut out = String::from("the definition\n");
+    let mut indent = |block: &str| {
+        for line in block.lines() {
+            out.push_str("  ");
+            out.push_str(line);
+            out.push('\n');
+        }
+    };
+    indent(&render(&report.definition.continuity));
+    for b in &report.definition.bounds {
+        indent(&b.text());
+    }
+    out.push('\n');
+    out.push_str(&report.code.text(colour));
+    out
+}
