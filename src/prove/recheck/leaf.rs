@@ -59,7 +59,7 @@ impl Objective {
     pub fn at_least(&self, at: &Point, value: &Rational) -> Result<(), String> {
         eval(&self.base, &at.value)?;
         let here = eval(self.d(0)?, &at.value)?;
-        if here.lo >= *value || exactly(self.d(0)?, at).is_some_and(|h| h >= *value) {
+        if here.lo >= *value || here.hi >= *value && exactly(self.d(0)?, at).is_some_and(|h| h >= *value) {
             return Ok(());
         }
         Err(format!("h({}) lies in {here}", shortened(&at.expr)))
@@ -89,16 +89,20 @@ impl Objective {
 /// Proves `e <= upper` at one point, or of the limit at infinity.
 fn at_most(e: &Expr, at: &End, upper: &Rational, prec: u32) -> Result<(), String> {
     let value = match at {
-        End::At(p) if exactly(e, p).is_some_and(|v| v <= *upper) => return Ok(()),
         End::At(p) => eval(e, &p.value)?,
         End::Infinite(plus) => limit(e, *plus, prec)?,
     };
-    if value.hi <= *upper { Ok(()) } else { Err(format!("at {at} it lies in {value}")) }
+    let exact = || if let End::At(p) = at { exactly(e, p) } else { None };
+    if value.hi <= *upper || value.lo <= *upper && exact().is_some_and(|v| v <= *upper) {
+        return Ok(());
+    }
+    Err(format!("at {at} it lies in {value}"))
 }
 
-/// The exact value at a rational point, where exact arithmetic gives it.
+/// The exact value at a point, where symbolic simplification finds it to be rational.
 fn exactly(e: &Expr, at: &Point) -> Option<Rational> {
-    e.substitute_x(&Expr::rational(at.exact.clone()?)).exact_rational()
+    let here = e.substitute_x(&at.exact.as_ref().map_or_else(|| at.expr.clone(), |q| Expr::rational(q.clone())));
+    here.exact_rational().or_else(|| here.simplified().exact_rational())
 }
 
 fn limit(e: &Expr, plus: bool, prec: u32) -> Result<Interval, String> {

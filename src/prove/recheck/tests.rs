@@ -125,6 +125,22 @@ fn squareplus() -> Value {
     certificate("my_squareplus", line("(x + sqrt(x^2 + 4))/2"), "slope", sides)
 }
 
+/// sup gem' = 9/8 exactly, at sqrt(3): a tangent there needs roots that cancel symbolically.
+fn gem() -> Value {
+    let mut c = relu();
+    c["activation"]["id"] = json!("my_gem");
+    c["activation"]["pieces"][1]["value"] = json!("x^3/(1 + x^2)");
+    let mut top = leaf(1, "3/2", "2", "concave");
+    top["at"] = json!("sqrt(3)");
+    let mut plus =
+        vec![leaf(0, "-inf", "0", "constant"), leaf(1, "0", "1", "direct"), leaf(1, "1", "3/2", "increasing"), top];
+    plus.extend([leaf(1, "2", "64", "decreasing"), leaf(1, "64", "inf", "tail")]);
+    let minus = vec![leaf(0, "-inf", "0", "constant"), leaf(1, "0", "64", "direct"), leaf(1, "64", "inf", "tail")];
+    let lower = json!({ "value": "9/8", "at": "sqrt(3)", "piece": 1 });
+    c["sides"] = json!([side(1, 1, "9/8", plus, lower), side(-1, 1, "9/8", minus, json!(null))]);
+    c
+}
+
 fn both_uppers(c: &mut Value, text: &str) {
     for i in [0, 1] {
         c["sides"][i]["upper"] = json!(text);
@@ -137,7 +153,7 @@ fn run(c: &Value) -> Result<Recheck, RecheckError> {
 
 #[test]
 fn true_certificates_are_accepted() {
-    let texts: Vec<String> = [relu(), srelu(), gelu(), distance(), softplus(), squareplus()]
+    let texts: Vec<String> = [relu(), srelu(), gelu(), gem(), distance(), softplus(), squareplus()]
         .iter()
         .map(|c| run(c).map_or_else(|e| format!("REJECTED {e}"), |r| r.to_string()))
         .collect();
