@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
-# Runs the scripts that ask independent systems: `python.sh golden` those of golden/, `python.sh peers` those of
-# benches/peers/. Each folder's requirements.txt is installed into .deps/python, once.
+# Asks independent systems: `python.sh golden` for the values of golden/, `python.sh peers` for how fast they are. The
+# folder's requirements.txt is installed into .deps/python, once.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 
 case ${1:-} in
-    golden) folder=golden ;;
-    peers) folder=benches/peers ;;
+    golden) folder=golden scripts=(golden/make.py golden/check.py) ;;
+    peers) folder=benches/peers scripts=(benches/peers/peers.py) ;;
     *) die "expected golden or peers" ;;
 esac
 need_packages python3=python3 'python3 -m pip --version=python3-pip'
+if [ "$1" = peers ]; then
+    (need_packages sollya=sollya) || say "going on without Sollya"
+    cargo build --locked --release
+fi
 
 packages=.deps/python/$1
 if ! cmp -s "$folder/requirements.txt" "$packages/installed"; then
@@ -22,7 +26,7 @@ if ! cmp -s "$folder/requirements.txt" "$packages/installed"; then
     rm -rf "$packages"
     mv "$work/new" "$packages"
 fi
-for script in "$folder"/*.py; do
+for script in "${scripts[@]}"; do
     say "python3 $script"
     PYTHONPATH=$packages python3 "$script"
 done

@@ -212,6 +212,18 @@ fn documented_make_targets_exist() {
     }
 }
 
+#[test]
+fn every_file_of_data_is_explained() {
+    for folder in ["audits/claims", "golden"] {
+        let readme = document(&format!("{folder}/README.md"));
+        for file in files().iter().filter_map(|file| file.strip_prefix(folder)?.strip_prefix('/')) {
+            let name = file.split_inclusive('/').next().unwrap_or(file);
+            let known = ["README.md", "requirements.txt"].contains(&name) || readme.contains(&format!("`{name}`"));
+            assert!(known, "{folder}/README.md does not say what `{name}` is");
+        }
+    }
+}
+
 /// The code map is a list of `- `path`` lines in ARCHITECTURE.md.
 #[test]
 fn the_code_map_is_complete() {
@@ -223,7 +235,6 @@ fn the_code_map_is_complete() {
         .filter_map(|file| file.strip_prefix("src/"))
         .map(|file| file.split('/').next().unwrap_or(file))
         .filter(|name| !["lib.rs", "main.rs"].contains(name))
-        .map(|name| name.trim_end_matches(".rs"))
         .collect();
     assert_eq!(listed, there, "ARCHITECTURE.md's code map against src/");
 }

@@ -81,6 +81,19 @@ fn leaf(objectives: &[Objective], proof: &Proof) -> (usize, Float, c::Leaf) {
     }
 }
 
+/// Where the supremum is exact, its leaf's tangent must touch at the exact maximiser: any other lies above it.
+fn touch_exactly(leaf: &mut c::Leaf, proof: &Proof, answer: &Supremum) {
+    let Proof::Box(l) = proof else { return };
+    if answer.exact.is_none() || leaf.method != c::Method::Concave || l.bound < answer.lower {
+        return;
+    }
+    let inside = answer.places.iter().find_map(|place| match place {
+        Place::Point { lo, hi, exact } if l.block.lo.end <= *lo && *hi <= l.block.hi.end => exact.clone(),
+        _ => None,
+    });
+    leaf.at = inside.or(leaf.at.take());
+}
+
 /// The witness from below, with the sign of the objective that has it.
 fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
     let answer = &side.answer;
@@ -148,7 +161,11 @@ pub fn certificate(
         let (low, high) = bounds(&side.answer, digits);
         let witness = lower(side, &low);
         for sign in signs.into_iter().filter(|s| side.objectives.iter().any(|o| o.sign == *s)) {
-            let of_sign = side.answer.proof.iter().map(|p| leaf(&side.objectives, p));
+            let of_sign = side.answer.proof.iter().map(|p| {
+                let (objective, start, mut leaf) = leaf(&side.objectives, p);
+                touch_exactly(&mut leaf, p, &side.answer);
+                (objective, start, leaf)
+            });
             let mut leaves: Vec<_> = of_sign.filter(|(i, ..)| side.objectives[*i].sign == sign).collect();
             leaves.sort_by(|a, b| (a.0, &a.1).partial_cmp(&(b.0, &b.1)).unwrap_or(std::cmp::Ordering::Equal));
             sides.push(c::Side {

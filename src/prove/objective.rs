@@ -81,7 +81,18 @@ impl Objective {
         (lo, hi): (Edge, Edge),
     ) -> Result<Self, TapeError> {
         let tape = Tape::compile(expr)?;
-        Ok(Self { piece, to_piece, sign, order, lo, hi, expr: expr.clone(), tape, symbolic: Default::default(), flatness: Default::default() })
+        Ok(Self {
+            piece,
+            to_piece,
+            sign,
+            order,
+            lo,
+            hi,
+            expr: expr.clone(),
+            tape,
+            symbolic: Default::default(),
+            flatness: Default::default(),
+        })
     }
 
     /// The k-th derivative of h as an expression, k <= 12.
@@ -123,7 +134,13 @@ impl Objective {
     /// The objective in one number system.
     pub fn view<T: Real>(&self, cx: &T::Context) -> View<'_, T> {
         let bind = |order: usize| self.tape.bind::<Jet<T>>(&(cx.clone(), order));
-        View { objective: self, tape: &self.tape, value: bind(self.order), slope: bind(self.order + 1), both: bind(self.order + 2) }
+        View {
+            objective: self,
+            tape: &self.tape,
+            value: bind(self.order),
+            slope: bind(self.order + 1),
+            both: bind(self.order + 2),
+        }
     }
 }
 

@@ -753,6 +753,21 @@ mod tests {
     }
 
     #[test]
+    fn kinks_that_cannot_be_split_are_still_enclosed() {
+        // f' is 2x up to the kink at 1, then 1: the supremum 2 is a limit from the left
+        let s = find("min(x^2, x)", 1, ("1/2", "2"), Goal { digits: 12, ..Goal::default() });
+        assert!(s.lower <= 2 && s.upper >= 2 && s.upper < 2.000001, "[{}, {}]", s.lower, s.upper);
+        let s = find("abs(x^2 - 2)", 1, ("1", "2"), Goal { digits: 12, ..Goal::default() });
+        assert!(s.lower <= 4 && s.upper >= 4 && s.upper < 4.000001, "[{}, {}]", s.lower, s.upper);
+    }
+
+    #[test]
+    fn flat_edges_are_exact() {
+        check_exact("-(x + 1/3)^3*(1 - x)", 0, ("-1/3", "1/2"), (125, 432), Attained::Point);
+        check_exact("(x + 1)^3*(3 - x)/16", 1, ("-1", "1"), (1, 1), Attained::Point);
+    }
+
+    #[test]
     fn flat_maxima_end() {
         let s = find("1 - x^4", 0, ("-1/2", "2/3"), Goal::default());
         assert!(s.lower <= 1 && s.upper >= 1);

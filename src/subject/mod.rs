@@ -20,6 +20,12 @@ pub enum SubjectError {
         /// what there is
         known: String,
     },
+    /// The text names no kind of subject.
+    #[error("there is no subject `{0}`: expected native[:VARIANT] or torch[:OP][@cpu|@cuda:N]")]
+    Unknown(String),
+    /// What was asked for exists, but not here: a library, a device, an operation.
+    #[error("{0}")]
+    NotThere(String),
     /// It failed while it ran.
     #[error("{subject} failed: {message}")]
     Failed {
@@ -40,6 +46,33 @@ pub trait Subject: Sync {
 
     /// Writes an output for every input. Both slices have the same length.
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError>;
+}
+
+/// The subject of this name for an activation: `native[:VARIANT]` or, in a build with PyTorch, `torch[:OP][@DEVICE]`.
+pub fn named(text: &str, activation: &Activation) -> Result<Box<dyn Subject>, SubjectError> {
+    let (code, device) = text.split_once('@').map_or((text, None), |(code, device)| (code, Some(device)));
+    let (route, choice) = code.split_once(':').map_or((code, None), |(route, choice)| (route, Some(choice)));
+    match (route, device) {
+        ("native", None) => Ok(Box::new(Native::new(activation, choice.unwrap_or(ACCURATE))?)),
+        ("torch", device) => torch_subject(activation, choice, device.unwrap_or("cpu")),
+        _ => Err(SubjectError::Unknown(text.to_owned())),
+    }
+}
+
+#[cfg(feature = "torch")]
+fn torch_subject(activation: &Activation, op: Option<&str>, device: &str) -> Result<Box<dyn Subject>, SubjectError> {
+    let device = device.parse()?;
+    Ok(Box::new(match op {
+        Some(op) => torch::TorchKernel::new(op, device)?,
+        None => torch::TorchKernel::of(activation, device)?,
+    }))
+}
+
+#[cfg(not(feature = "torch"))]
+fn torch_subject(_: &Activation, _: Option<&str>, _: &str) -> Result<Box<dyn Subject>, SubjectError> {
+    Err(SubjectError::NotThere(
+        "this build has no PyTorch: run `make torch`, then build with `--features torch`".into(),
+    ))
 }
 
 /// A kernel of this crate with an activation's parameter values.
@@ -97,5 +130,36 @@ impl Subject for Native {
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
         self.kernel.run(pass, &self.params, call);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::activation_with;
+
+    fn check(text: &str, expected: Result<&str, &str>) {
+        let found = named(text, &activation_with("srelu", &[]));
+        match (found, expected) {
+            (Ok(subject), Ok(name)) => assert_eq!(subject.name(), name),
+            (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{text}: {error}"),
+            (found, _) => panic!("{text}: {:?}", found.map(|s| s.name())),
+        }
+    }
+
+    #[test]
+    fn subjects_are_found_by_name() {
+        check("native", Ok("native"));
+        check("native:paper", Ok("native:paper"));
+        check("native:papier", Err("no native kernel `papier` of srelu: there are accurate, paper"));
+        for text in ["", "nativ", "native@cpu", "@cpu", "python:m:f"] {
+            check(text, Err("expected native[:VARIANT] or torch"));
+        }
+    }
+
+    #[test]
+    fn torch_is_refused_for_a_reason() {
+        let reason = if cfg!(feature = "torch") { "torch has no srelu" } else { "this build has no PyTorch" };
+        check("torch", Err(reason));
     }
 }

@@ -3,6 +3,9 @@
 //! What a kernel returns depends on more than its input: on the vector instructions that libtorch chose and on how it
 //! divided the tensor between threads. [`runtime`] pins the threads and records the rest, so that a finding replays.
 
+use super::{Subject, SubjectError};
+use crate::expr::{Activation, FloatFormat, parse_rational};
+use crate::kernel::{Call, Pass};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
@@ -19,6 +22,9 @@ pub enum TorchError {
         /// the names of [`OPS`]
         known: String,
     },
+    /// No operation that computes this activation with these parameter values.
+    #[error("torch has no {0}: the table holds each operation with its default parameters only")]
+    NoOp(String),
     /// The text of a device was not understood.
     #[error("unknown device `{0}`: expected cpu, cuda or cuda:N")]
     UnknownDevice(String),
@@ -220,6 +226,22 @@ impl TorchKernel {
         Ok(Self { op, device, place: device.resolve()? })
     }
 
+    /// The operation that should compute this activation, with the same parameter values.
+    pub fn of(activation: &Activation, device: Device) -> Result<Self, TorchError> {
+        let same = |op: &&Op| {
+            let value = |name: &str| activation.values.get(name);
+            op.activation == activation.definition.id
+                && op.params.iter().all(|(name, text)| value(name) == parse_rational(text).ok().as_ref())
+        };
+        match OPS.iter().find(same) {
+            Some(op) => Self::new(op.name, device),
+            None => {
+                let values = activation.values.iter().map(|(name, value)| format!(" {name}={value}"));
+                Err(TorchError::NoOp(activation.definition.id.clone() + &values.collect::<String>()))
+            }
+        }
+    }
+
     /// What is called.
     pub fn op(&self) -> &'static Op {
         self.op
@@ -272,9 +294,49 @@ impl TorchKernel {
     }
 }
 
+impl From<TorchError> for SubjectError {
+    fn from(error: TorchError) -> Self {
+        match error {
+            TorchError::Failed { op, message } => Self::Failed { subject: format!("torch:{op}"), message },
+            other => Self::NotThere(other.to_string()),
+        }
+    }
+}
+
+impl Subject for TorchKernel {
+    fn name(&self) -> String {
+        match self.device {
+            Device::Cpu => format!("torch:{}", self.op.name),
+            device => format!("torch:{}@{device}", self.op.name),
+        }
+    }
+
+    fn supports(&self, _: FloatFormat, _: Pass) -> bool {
+        true
+    }
+
+    fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
+        fn fill<T: Element>(kernel: &TorchKernel, pass: Pass, x: &[T], y: &mut [T]) -> Result<(), SubjectError> {
+            let values = match pass {
+                Pass::Forward => kernel.forward(x)?,
+                Pass::Backward => kernel.backward(x)?,
+            };
+            y.copy_from_slice(&values);
+            Ok(())
+        }
+        match call {
+            Call::F64(x, y) => fill(self, pass, x, y),
+            Call::F32(x, y) => fill(self, pass, x, y),
+            Call::F16(x, y) => fill(self, pass, x, y),
+            Call::Bf16(x, y) => fill(self, pass, x, y),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::activation_with;
 
     #[test]
     fn devices_are_read_and_printed() {
@@ -293,6 +355,27 @@ mod tests {
         assert_eq!(capability(Some("avx2".into())), "avx2");
         assert_eq!(capability(Some("nonsense".into())), best_capability());
         assert_eq!(capability(None), best_capability());
+    }
+
+    #[test]
+    fn an_activation_finds_its_operation() {
+        let leaky = activation_with("leaky_relu", &[]);
+        assert_eq!(TorchKernel::of(&leaky, Device::Cpu).expect("in the table").name(), "torch:leaky_relu");
+        let steep = activation_with("leaky_relu", &[("a", "1/5")]);
+        let error = TorchKernel::of(&steep, Device::Cpu).expect_err("torch is called with its default").to_string();
+        assert!(error.starts_with("torch has no leaky_relu a=1/5"), "{error}");
+    }
+
+    #[test]
+    fn every_operation_belongs_to_an_activation_of_the_catalogue() {
+        for op in OPS {
+            let activation = activation_with(op.activation, op.params);
+            assert_eq!(activation.values.len(), op.params.len(), "{op:?} leaves a parameter open");
+            for (name, text) in op.params {
+                assert_eq!(activation.values.get(*name), parse_rational(text).ok().as_ref(), "{op:?}");
+            }
+            assert_eq!(TorchKernel::of(&activation, Device::Cpu).expect("in the table").op().name, op.name);
+        }
     }
 
     #[test]
