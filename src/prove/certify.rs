@@ -9,7 +9,6 @@ use super::supremum::{Place, Proof, Supremum};
 use crate::expr::Activation;
 use crate::number::decimal;
 use rug::Float;
-use rug::float::Round;
 
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +81,19 @@ fn leaf(objectives: &[Objective], proof: &Proof) -> (usize, Float, c::Leaf) {
     }
 }
 
+/// Where the supremum is exact, its leaf's tangent must touch at the exact maximiser: any other lies above it.
+fn touch_exactly(leaf: &mut c::Leaf, proof: &Proof, answer: &Supremum) {
+    let Proof::Box(l) = proof else { return };
+    if answer.exact.is_none() || leaf.method != c::Method::Concave || l.bound < answer.lower {
+        return;
+    }
+    let inside = answer.places.iter().find_map(|place| match place {
+        Place::Point { lo, hi, exact } if l.block.lo.end <= *lo && *hi <= l.block.hi.end => exact.clone(),
+        _ => None,
+    });
+    leaf.at = inside.or(leaf.at.take());
+}
+
 /// The witness from below, with the sign of the objective that has it.
 fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
     let answer = &side.answer;
@@ -96,9 +108,10 @@ fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
         (Proof::Piece(i), Some(Place::Set(a, b))) => {
             let o = &side.objectives[*i];
             let finite = [a, b].into_iter().find(|t| !t.ends_with("inf")).cloned().unwrap_or_else(|| "0".into());
-            let here = o.lo.text(true) == *a && o.hi.text(false) == *b;
-            let top = o.constant().and_then(crate::expr::Expr::exact_rational) == answer.exact;
-            (here && top).then(|| make(o, Some(finite), None))
+            // the negative of a constant stands on the same interval
+            let value = o.constant().and_then(|value| value.exact_rational());
+            let reached = value.is_none_or(|q| answer.lower <= q);
+            (reached && o.lo.text(true) == *a && o.hi.text(false) == *b).then(|| make(o, Some(finite), None))
         }
         _ => None,
     });
@@ -106,8 +119,7 @@ fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
         return constant;
     }
     // an exact place beats a float near it
-    let exact_place = answer.places.first().filter(|_| answer.symbolic.is_none());
-    if let (Some(Place::Point { exact: Some(at), .. }), Some(peak)) = (exact_place, &answer.peak) {
+    if let (Some(Place::Point { exact: Some(at), .. }), Some(peak)) = (answer.places.first(), &answer.peak) {
         return Some(make(&side.objectives[peak.objective], Some(at.clone()), None));
     }
     let peak = answer.peak.as_ref()?;
@@ -120,18 +132,13 @@ fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
     Some(make(o, Some(at), None))
 }
 
-/// The claimed enclosure. The checker has exact rationals but no exact roots: there the enclosure is left a little wider.
 fn bounds(answer: &Supremum, digits: u32) -> (String, String) {
-    if let (Some(q), None) = (&answer.exact, &answer.symbolic) {
-        return (decimal::rational(q), decimal::rational(q));
+    match &answer.exact {
+        Some(q) => (decimal::rational(q), decimal::rational(q)),
+        None => {
+            (decimal::directed(&answer.lower, digits + 2, false), decimal::directed(&answer.upper, digits + 2, true))
+        }
     }
-    let slack = match answer.symbolic {
-        None => Float::new(64),
-        Some(_) => Float::with_val(64, answer.upper.abs_ref()) >> (digits * 10 / 3),
-    };
-    let lower = Float::with_val_round(answer.precision, &answer.lower - &slack, Round::Down).0;
-    let upper = Float::with_val_round(answer.precision, &answer.upper + &slack, Round::Up).0;
-    (decimal::directed(&lower, digits + 2, false), decimal::directed(&upper, digits + 2, true))
 }
 
 /// The certificate of a bound.
@@ -153,7 +160,11 @@ pub fn certificate(
         let (low, high) = bounds(&side.answer, digits);
         let witness = lower(side, &low);
         for sign in signs.into_iter().filter(|s| side.objectives.iter().any(|o| o.sign == *s)) {
-            let of_sign = side.answer.proof.iter().map(|p| leaf(&side.objectives, p));
+            let of_sign = side.answer.proof.iter().map(|p| {
+                let (objective, start, mut leaf) = leaf(&side.objectives, p);
+                touch_exactly(&mut leaf, p, &side.answer);
+                (objective, start, leaf)
+            });
             let mut leaves: Vec<_> = of_sign.filter(|(i, ..)| side.objectives[*i].sign == sign).collect();
             leaves.sort_by(|a, b| (a.0, &a.1).partial_cmp(&(b.0, &b.1)).unwrap_or(std::cmp::Ordering::Equal));
             sides.push(c::Side {

@@ -2,7 +2,8 @@
 
 use super::eval::{clipped, eval, shortened};
 use super::interval::Interval;
-use crate::expr::{self, Expr};
+use crate::catalog;
+use crate::expr::{self, Activation, Expr};
 use crate::prove::certificate;
 use rug::{Float, Rational};
 use std::cmp::Ordering;
@@ -124,6 +125,15 @@ impl Piece {
         Ok(Self { lo, hi, lo_closed: piece.lo_closed, hi_closed: piece.hi_closed, value })
     }
 
+    /// Whether both are certainly the same function on the same interval.
+    fn is(&self, rhs: &Self) -> bool {
+        let difference = || (self.value.clone() - rhs.value.clone()).simplified();
+        self.lo.is(&rhs.lo, Ordering::Equal)
+            && self.hi.is(&rhs.hi, Ordering::Equal)
+            && (self.lo_closed, self.hi_closed) == (rhs.lo_closed, rhs.hi_closed)
+            && (self.value == rhs.value || difference().as_rational().is_some_and(|q| *q == 0))
+    }
+
     /// Whether the closure holds all points between two ends.
     pub fn holds(&self, lo: &End, hi: &End) -> bool {
         self.lo.at_most(lo) && hi.at_most(&self.hi)
@@ -146,7 +156,7 @@ impl fmt::Display for Piece {
 
 /// A function on the whole real line.
 pub(super) struct Function {
-    /// with the values of the parameters
+    /// the id; with the values of the parameters if the catalogue has it
     pub name: String,
     /// whether the catalogue defines it so
     pub catalogued: bool,
@@ -159,13 +169,11 @@ impl Function {
         if let Some(name) = [&given.id].into_iter().chain(given.params.keys()).find(|name| !plain(name)) {
             return Err(format!("`{}` is not a name", clipped(name)));
         }
-        for value in given.params.values() {
-            expr::parse_rational(value).map_err(|e| format!("the parameter's value `{}`: {e}", clipped(value)))?;
-        }
-        let values: Vec<String> = given.params.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        let name = if values.is_empty() { given.id.clone() } else { format!("{}({})", given.id, values.join(", ")) };
-        let number = |(i, p)| Piece::parse(p, prec).map_err(|e| format!("piece {i}: {e}"));
-        let pieces: Vec<Piece> = given.pieces.iter().enumerate().map(number).collect::<Result<_, _>>()?;
+        let read = |pieces: &[certificate::Piece]| -> Result<Vec<Piece>, String> {
+            let number = |(i, p)| Piece::parse(p, prec).map_err(|e| format!("piece {i}: {e}"));
+            pieces.iter().enumerate().map(number).collect()
+        };
+        let pieces = read(&given.pieces)?;
         for (i, pair) in pieces.windows(2).enumerate() {
             if !pair[0].hi.is(&pair[1].lo, Ordering::Equal) || pair[0].hi_closed == pair[1].lo_closed {
                 return Err(format!("pieces {i} and {} leave a gap or overlap", i + 1));
@@ -175,7 +183,15 @@ impl Function {
             (Some(Piece { lo: End::Infinite(false), .. }), Some(Piece { hi: End::Infinite(true), .. })) => {}
             _ => return Err("the pieces do not cover the real line".into()),
         }
-        Ok(Self { name, catalogued: is_catalogued(given)?, pieces })
+        let Some(own) = catalogued(given)? else {
+            return Ok(Self { name: given.id.clone(), catalogued: false, pieces });
+        };
+        let expected = read(&certificate::Function::from(&own).pieces)?;
+        if expected.len() != pieces.len() || !expected.iter().zip(&pieces).all(|(a, b)| a.is(b)) {
+            let listed: Vec<String> = expected.iter().map(Piece::to_string).collect();
+            return Err(format!("it differs from the catalogue's {}: {}", own.label(), listed.join("; ")));
+        }
+        Ok(Self { name: own.label(), catalogued: true, pieces })
     }
 
     /// The pieces whose closure holds all points between two ends.
@@ -225,10 +241,16 @@ impl Function {
     }
 }
 
-/// Whether the catalogue has this function, with the same pieces.
+/// The function of this name in the catalogue, if there is one.
 ///
 /// # Errors
-/// If the catalogue defines another function under this name.
-fn is_catalogued(_given: &certificate::Function) -> Result<bool, String> {
-    Ok(false)
+/// If it does not take these parameters.
+fn catalogued(given: &certificate::Function) -> Result<Option<Activation>, String> {
+    let Ok(definition) = catalog::find(&given.id) else { return Ok(None) };
+    let value = |(name, text): (&String, &String)| match expr::parse_rational(text) {
+        Ok(q) => Ok((name.clone(), q)),
+        Err(e) => Err(format!("the value `{}` of a parameter: {e}", clipped(text))),
+    };
+    let values = given.params.iter().map(value).collect::<Result<_, _>>()?;
+    Activation::new(definition, &values).map(Some).map_err(|e| e.to_string())
 }

@@ -221,9 +221,78 @@ impl Interval {
     }
 }
 
+/// Decimal digits rounded outward; for absurd magnitudes, whose digits would take long to work out, a power of two near by.
+fn text(x: &Float, round: Round) -> String {
+    match x.get_exp() {
+        Some(e) if e.unsigned_abs() > 10_000 => format!("{}2^{e}", if *x < 0 { "-" } else { "" }),
+        _ => x.to_string_radix_round(10, Some(17), round),
+    }
+}
+
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |x: &Float, r| x.to_string_radix_round(10, Some(17), r);
         write!(f, "[{}, {}]", text(&self.lo, Round::Down), text(&self.hi, Round::Up))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::{Enclosure, MpI, Real};
+    use proptest::prelude::*;
+
+    /// The other arithmetic of this crate, written independently, as a witness.
+    fn witness(f: Func, x: f64) -> MpI {
+        MpI::from_float(200, &Float::with_val(53, x)).call(f)
+    }
+
+    proptest! {
+        #[test]
+        fn functions_agree_with_the_other_arithmetic(x in prop_oneof![-3.0..3.0f64, -40.0..40.0f64, -1e9..1e9f64], i in 0..Func::ALL.len()) {
+            let (f, own) = (Func::ALL[i], Interval::point(&Float::with_val(120, x)).call(Func::ALL[i]));
+            let other = witness(f, x);
+            match own {
+                None => prop_assert!(!other.total()),
+                Some(own) => {
+                    prop_assert!(own.is_valid());
+                    prop_assert!(own.lo <= other.hi() && other.lo() <= own.hi, "{} at {x}: {own}", f.name());
+                    let width = Float::with_val(120, &own.hi - &own.lo) / (own.abs().hi + Float::with_val(120, 1e-300));
+                    prop_assert!(width < 1e-20 || !own.is_bounded() || own.abs().hi < 1e-300, "{} at {x}: {own}", f.name());
+                }
+            }
+        }
+
+        #[test]
+        fn wide_operands_contain_narrow_ones(a in -9.0..9.0f64, w in 0.0..9.0f64, t in 0.0..1.0f64, b in -9.0..9.0f64, n in -4..5i32, i in 0..Func::ALL.len()) {
+            let point = |x: f64| Interval::point(&Float::with_val(80, x));
+            let wide = |x: f64| Interval { lo: Float::with_val(80, x), hi: Float::with_val(80, x + w) };
+            let holds = |big: Option<Interval>, small: Option<Interval>| match (big, small) {
+                (Some(big), Some(small)) => big.lo <= small.hi && small.lo <= big.hi && big.is_valid(),
+                (Some(_), None) => false,
+                (None, _) => true,
+            };
+            let (x, y) = (a + t * w, b + (1.0 - t) * w);
+            let (x, y) = (x.clamp(a, a + w), y.clamp(b, b + w));
+            let (p, q, u, v) = (point(x), point(y), wide(a), wide(b));
+            prop_assert!(holds(u.call(Func::ALL[i]), p.call(Func::ALL[i])));
+            prop_assert!(holds(u.powi(n), p.powi(n)));
+            prop_assert!(holds(u.pow(&Rational::from((n, 3))), p.pow(&Rational::from((n, 3)))));
+            prop_assert!(holds(u.div(&v), p.div(&q)));
+            for op in [Interval::add, Interval::sub, Interval::mul, Interval::min, Interval::max] {
+                prop_assert!(holds(Some(op(&u, &v)), Some(op(&p, &q))));
+            }
+        }
+    }
+
+    #[test]
+    fn unbounded_operands_stay_valid() {
+        let line = Interval::line(80);
+        let half = Interval { lo: Float::with_val(80, 2), ..line.clone() };
+        assert_eq!(half.div(&half).map(|q| q.to_string()), Some("[0, inf]".into()));
+        assert_eq!(Interval::int(80, 0).mul(&line).to_string(), "[0, 0]");
+        assert!(line.div(&line).is_none());
+        for f in Func::ALL {
+            assert!(half.call(f).is_some_and(|v| v.is_valid()), "{}", f.name());
+        }
     }
 }

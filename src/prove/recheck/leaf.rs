@@ -59,7 +59,7 @@ impl Objective {
     pub fn at_least(&self, at: &Point, value: &Rational) -> Result<(), String> {
         eval(&self.base, &at.value)?;
         let here = eval(self.d(0)?, &at.value)?;
-        if here.lo >= *value || exactly(self.d(0)?, at).is_some_and(|h| h >= *value) {
+        if here.lo >= *value || here.hi >= *value && exactly(self.d(0)?, at).is_some_and(|h| h >= *value) {
             return Ok(());
         }
         Err(format!("h({}) lies in {here}", shortened(&at.expr)))
@@ -89,16 +89,20 @@ impl Objective {
 /// Proves `e <= upper` at one point, or of the limit at infinity.
 fn at_most(e: &Expr, at: &End, upper: &Rational, prec: u32) -> Result<(), String> {
     let value = match at {
-        End::At(p) if exactly(e, p).is_some_and(|v| v <= *upper) => return Ok(()),
         End::At(p) => eval(e, &p.value)?,
         End::Infinite(plus) => limit(e, *plus, prec)?,
     };
-    if value.hi <= *upper { Ok(()) } else { Err(format!("at {at} it lies in {value}")) }
+    let exact = || if let End::At(p) = at { exactly(e, p) } else { None };
+    if value.hi <= *upper || value.lo <= *upper && exact().is_some_and(|v| v <= *upper) {
+        return Ok(());
+    }
+    Err(format!("at {at} it lies in {value}"))
 }
 
-/// The exact value at a rational point, where exact arithmetic gives it.
+/// The exact value at a point, where symbolic simplification finds it to be rational.
 fn exactly(e: &Expr, at: &Point) -> Option<Rational> {
-    e.substitute_x(&Expr::rational(at.exact.clone()?)).exact_rational()
+    let here = e.substitute_x(&at.exact.as_ref().map_or_else(|| at.expr.clone(), |q| Expr::rational(q.clone())));
+    here.exact_rational().or_else(|| here.simplified().exact_rational())
 }
 
 fn limit(e: &Expr, plus: bool, prec: u32) -> Result<Interval, String> {
@@ -241,17 +245,19 @@ impl Checker {
                 [&b.lo, &b.hi].into_iter().try_for_each(|end| below("h", o.d(0)?, end))
             }
             Method::Concave => {
-                b.finite()?;
+                let (lo, hi) = b.finite()?;
                 let c = at.ok_or("the point `at` is missing")?;
                 let inside = End::At(c.clone());
                 if !(b.lo.at_most(&inside) && inside.at_most(&b.hi)) {
                     return Err(Failure::False("the point `at` is not in the box".into()));
                 }
                 self.sign(o, b, 2, false)?;
-                // the tangent lies above a concave function, and is largest at an end
-                let slope = o.d(1)?.substitute_x(&c.expr);
-                let tangent = o.d(0)?.substitute_x(&c.expr) + slope * (Expr::var() - c.expr.clone());
-                [&b.lo, &b.hi].into_iter().try_for_each(|end| below("the tangent", &tangent, end))
+                // a tangent lies above a concave function, and is largest at an end; one that touches at an end is as good
+                let tangent = |c: &Expr| {
+                    let line = o.d(0)?.substitute_x(c) + o.d(1)?.substitute_x(c) * (Expr::var() - c.clone());
+                    [&b.lo, &b.hi].into_iter().try_for_each(|end| below("the tangent", &line, end))
+                };
+                tangent(&c.expr).or_else(|e| tangent(&lo.expr).or_else(|_| tangent(&hi.expr)).map_err(|_: Failure| e))
             }
             // h(c + t) = h(c) + t^m h^(m)(..)/m!, where c is an end of the box and the derivatives before are zero there
             Method::Flat => {
@@ -296,12 +302,8 @@ impl Checker {
     fn everywhere(&mut self, o: &Objective, whole: &Block, q: &Inequality) -> Result<(), Failure> {
         let signed = |e: &Expr| if q.above { -e.clone() } else { e.clone() };
         let bound = if q.above { Rational::from(-q.bound) } else { q.bound.clone() };
-        let goal = format!(
-            "{} {} {}",
-            ["h", "h'", "h''"].get(q.k).map_or_else(|| format!("h^({})", q.k), ToString::to_string),
-            if q.above { ">=" } else { "<=" },
-            q.bound.to_f64()
-        );
+        let relation = if q.above { ">=" } else { "<=" };
+        let goal = format!("h{} {relation} {}", "'".repeat(q.k), q.bound.to_f64());
         let e = signed(o.d(q.k)?);
         let mut parts = vec![(whole.clone(), 0)];
         let mut first = None;

@@ -420,3 +420,73 @@ impl Tail {
         Some(if difference.poly.last()?.value.lo > 0 { a.clone() } else { b.clone() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::parse_expr;
+
+    /// The bound on [from, inf) (or its mirror image) lies above samples, and not far above `tight`.
+    fn check(text: &str, from: u32, left: bool, tight: f64, slack: f64) {
+        let e = parse_expr(text).unwrap();
+        let from = Float::with_val(128, from);
+        let tail = Tail::new(&from, left).unwrap();
+        let upper = tail.upper(&e).unwrap();
+        for k in 0..60 {
+            let t = Float::with_val(128, &from * (1.0 + f64::from(k * k) / 50.0));
+            let x = Interval::point(&if left { -t } else { t });
+            let value = eval(&e, &x).unwrap();
+            assert!(value.lo <= upper, "{text} at {x} lies in {value}, above {upper}");
+        }
+        assert!(upper <= tight + slack, "{text}: {upper} is far above {tight}");
+        let opposite = tail.upper(&-e).unwrap();
+        assert!(-opposite <= upper, "{text}");
+    }
+
+    #[test]
+    fn bounds_hold_and_are_close() {
+        check("normcdf(x) + x*normpdf(x)", 10, false, 1.0, 1e-10);
+        check("normcdf(x) + x*normpdf(x)", 10, true, 0.0, 1e-10);
+        check("sigmoid(x) + x*sigmoid(x)*sigmoid(-x)", 40, false, 1.0, 1e-10);
+        check("x*tanh(softplus(x))", 40, true, 0.0, 1e-10);
+        check("(x*tanh(softplus(x)))/x", 40, false, 1.0, 1e-10);
+        check("x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))/2", 6, true, 0.0, 1e-10);
+        check("x - x^3/(1 + x^2)", 1000, false, 0.0, 0.0011);
+        check("x^3/(1 + x^2) - x", 1000, true, 0.0, 0.0011);
+        check("(x + sqrt(x^2 + 4))/2 - x", 1000, false, 0.0, 0.01);
+        check("1/sqrt(x^2 + 1)^3", 100, false, 0.0, 1e-5);
+        check("(x^2 + 1)^(-3/2)", 100, true, 0.0, 1e-5);
+        check("sqrt(x^4 + x^3 + x) - x^2 - x/2", 1000, false, -0.125, 0.01);
+        check("atan(x)", 1000, false, 1.5707963, 0.002);
+        check("atan(x)", 1000, true, -1.5707963, 0.002);
+        check("softplus(x/10)*10 - x", 500, false, 0.0, 1e-10);
+        check("exp(-x^2) + erf(x) - erfc(-x)", 8, false, -1.0, 1e-10);
+        check("log(2 + exp(-x))", 40, false, 0.693147181, 1e-9);
+        check("max(x, 3) - min(x, 3) - x", 10, false, -3.0, 0.0);
+        check("abs(x) + x", 10, true, 0.0, 0.0);
+        check("sin(x) + cos(x) - x", 10, false, -8.0, 0.0);
+        check("expm1(x) + abs(exp(x))", 60, true, -1.0, 1e-10);
+    }
+
+    #[test]
+    fn what_has_no_rule_is_refused() {
+        let tail = Tail::new(&Float::with_val(128, 2), false).unwrap();
+        for text in [
+            "exp(x)",
+            "log(x)",
+            "sinh(x)",
+            "1/sin(x)",
+            "sqrt(x)",
+            "1/(x - 3)",
+            "x^(1/3)",
+            "sqrt(exp(-x))",
+            "log(x - 5)",
+            "x^100",
+        ] {
+            assert!(tail.form(&parse_expr(text).unwrap()).is_err(), "{text}");
+        }
+        assert!(tail.limit(&parse_expr("sin(x)").unwrap()).is_err());
+        assert!(tail.upper(&parse_expr("x").unwrap()).unwrap().is_infinite());
+        assert!(Tail::new(&Float::new(64), false).is_none());
+    }
+}

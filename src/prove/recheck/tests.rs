@@ -1,6 +1,7 @@
 //! Certificates written by hand, and every way to tamper with them that came to mind.
 
 use super::*;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn line(value: &str) -> Value {
@@ -124,6 +125,22 @@ fn squareplus() -> Value {
     certificate("my_squareplus", line("(x + sqrt(x^2 + 4))/2"), "slope", sides)
 }
 
+/// sup gem' = 9/8 exactly, at sqrt(3): a tangent there needs roots that cancel symbolically.
+fn gem() -> Value {
+    let mut c = relu();
+    c["activation"]["id"] = json!("my_gem");
+    c["activation"]["pieces"][1]["value"] = json!("x^3/(1 + x^2)");
+    let mut top = leaf(1, "3/2", "2", "concave");
+    top["at"] = json!("sqrt(3)");
+    let mut plus =
+        vec![leaf(0, "-inf", "0", "constant"), leaf(1, "0", "1", "direct"), leaf(1, "1", "3/2", "increasing"), top];
+    plus.extend([leaf(1, "2", "64", "decreasing"), leaf(1, "64", "inf", "tail")]);
+    let minus = vec![leaf(0, "-inf", "0", "constant"), leaf(1, "0", "64", "direct"), leaf(1, "64", "inf", "tail")];
+    let lower = json!({ "value": "9/8", "at": "sqrt(3)", "piece": 1 });
+    c["sides"] = json!([side(1, 1, "9/8", plus, lower), side(-1, 1, "9/8", minus, json!(null))]);
+    c
+}
+
 fn both_uppers(c: &mut Value, text: &str) {
     for i in [0, 1] {
         c["sides"][i]["upper"] = json!(text);
@@ -136,7 +153,7 @@ fn run(c: &Value) -> Result<Recheck, RecheckError> {
 
 #[test]
 fn true_certificates_are_accepted() {
-    let texts: Vec<String> = [relu(), srelu(), gelu(), distance(), softplus(), squareplus()]
+    let texts: Vec<String> = [relu(), srelu(), gelu(), gem(), distance(), softplus(), squareplus()]
         .iter()
         .map(|c| run(c).map_or_else(|e| format!("REJECTED {e}"), |r| r.to_string()))
         .collect();
@@ -228,4 +245,147 @@ fn every_kind_of_tampering_is_rejected_for_its_own_reason() {
     }
     seen.push(format!("nested JSON: {}", recheck(&"[".repeat(100_000)).expect_err("nested")));
     insta::assert_snapshot!(seen.join("\n"));
+}
+
+/// The engine's own certificates, and the same with one digit of the bound lowered.
+#[test]
+fn what_the_engine_proves_is_confirmed() {
+    use crate::catalog;
+    use crate::expr::Activation;
+    use crate::prove::{Domain, Goal, Quantity, bound, certify};
+    let activation = |id| Activation::with_defaults(catalog::find(id).unwrap()).unwrap();
+    let relu = activation("relu");
+    for id in ["gelu", "gelu_tanh", "silu", "mish", "srelu", "gem", "softplus", "tanh"] {
+        let f = activation(id);
+        for quantity in [Quantity::Slope, Quantity::Lipschitz, Quantity::Curvature, Quantity::Distance] {
+            let g = (quantity == Quantity::Distance && id != "tanh").then_some(&relu);
+            let Ok(found) = bound(quantity, &f, g, &Domain::default(), Goal::default()) else { continue };
+            let proof = certify::certificate(&f, g, &found, 15).unwrap();
+            let text = serde_json::to_string(&proof).unwrap();
+            let result = recheck(&text).unwrap_or_else(|e| panic!("{id} {quantity:?}: {e}"));
+            assert!(result.statement.contains(&f.label()) && !result.statement.contains("defines it"), "{result}");
+
+            let Certificate::Supremum(mut lowered) = proof;
+            for side in &mut lowered.sides {
+                let upper = crate::expr::parse_rational(&side.upper).unwrap();
+                side.upper = (upper - Rational::from((1, 1_000_000_000_000_i64))).to_string();
+                side.lower = None;
+            }
+            let text = serde_json::to_string(&Certificate::Supremum(lowered)).unwrap();
+            assert!(recheck(&text).is_err(), "{id} {quantity:?}");
+        }
+    }
+}
+
+#[test]
+fn another_function_under_a_name_of_the_catalogue_is_rejected() {
+    let reason = |id: &str| {
+        let mut c = gelu();
+        c["activation"]["id"] = json!(id);
+        run(&c).map_or_else(|e| e.to_string(), |r| r.statement)
+    };
+    insta::assert_snapshot!([reason("gelu"), reason("GELU"), reason("silu"), reason("srelu")].join("\n"));
+}
+
+/// A point at which the function of an accepted certificate contradicts it. By the mean value theorem a difference
+/// quotient within one piece is a value of the slope, so no derivative is needed to notice.
+fn contradiction(text: &str) -> Option<String> {
+    use super::eval::eval;
+    use super::function::{End, Function, Point};
+    use super::interval::Interval;
+    let Ok(Certificate::Supremum(s)) = serde_json::from_str(text) else { return None };
+    let f = Function::parse(&s.activation, 192).ok()?;
+    let domain = [End::parse(&s.domain[0], 192).ok()?, End::parse(&s.domain[1], 192).ok()?];
+    let step = Rational::from((1, 1 << 20));
+    for i in -400_i64..400 {
+        let x = Rational::from((i * i * i, 1_000_000));
+        let [a, b] = [x.clone(), Rational::from(&x + &step)]
+            .map(|q| End::At(Point::float(&rug::Float::with_val(192, q)).expect("finite")));
+        let (End::At(p), End::At(q)) = (&a, &b) else { continue };
+        if !domain[0].at_most(&a) || !b.at_most(&domain[1]) {
+            continue;
+        }
+        let Some((_, piece)) = f.pieces_over(&a, &b).next() else { continue };
+        let (u, v) = (eval(&piece.value, &p.value).ok()?, eval(&piece.value, &q.value).ok()?);
+        let h = if s.quantity.order() == 0 { u } else { v.sub(&u).div(&Interval::rational(192, &step))? };
+        for side in &s.sides {
+            let h = if side.sign < 0 { h.neg() } else { h.clone() };
+            if h.lo > crate::expr::parse_rational(&side.upper).ok()? {
+                return Some(format!("h({x}) lies in {h}, above {}", side.upper));
+            }
+        }
+    }
+    None
+}
+
+/// Nothing that is accepted after a change may be false.
+fn check_changed(text: &str) {
+    let Ok(accepted) = recheck(text) else { return };
+    if let Some(reason) = contradiction(text) {
+        panic!("{reason}\n{accepted}\n{text}");
+    }
+    let value: Value = serde_json::from_str(text).expect("it was accepted");
+    let is =
+        |c: &Value| value["activation"]["pieces"] == c["activation"]["pieces"] && value["quantity"] == c["quantity"];
+    let sup = if is(&gelu()) { "1.128904145185154786341" } else { "1" };
+    if is(&gelu()) || is(&srelu()) || is(&softplus()) {
+        let sup = crate::expr::parse_rational(sup).unwrap();
+        for side in &accepted.sides {
+            assert!(side.lower.as_ref().is_none_or(|l| *l <= sup), "{accepted}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn the_test_for_false_claims_notices_them() {
+    for (c, upper) in [(gelu(), "1.128"), (srelu(), "0.9999"), (softplus(), "0.99")] {
+        let mut c = c;
+        assert_eq!(contradiction(&c.to_string()), None);
+        both_uppers(&mut c, upper);
+        assert!(contradiction(&c.to_string()).is_some());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_changed_byte_never_proves_a_falsehood(which in 0..3usize, at in any::<prop::sample::Index>(), byte in 32u8..127, kind in 0..3) {
+        let mut bytes = [gelu, srelu, softplus][which]().to_string().into_bytes();
+        let at = at.index(bytes.len());
+        match kind {
+            0 => bytes[at] = byte,
+            1 => bytes.insert(at, byte),
+            _ => drop(bytes.remove(at)),
+        }
+        check_changed(std::str::from_utf8(&bytes).unwrap());
+    }
+
+    #[test]
+    fn a_changed_field_never_proves_a_falsehood(which in 0..3usize, at in any::<prop::sample::Index>(), text in prop::sample::select(vec![
+        "0", "1", "-1", "2", "inf", "-inf", "1e-3", "1/3", "sqrt(2)", "x", "tail", "direct", "mean", "constant", "concave", "increasing",
+        "decreasing", "convex", "range", "slope", "curvature", "lipschitz", "x*sigmoid(x)", "abs(x)", "x^2", "relu", "1e400", "exp(1e9)",
+    ])) {
+        let mut c = [gelu, srelu, softplus][which]();
+        let mut fields = vec![];
+        texts(&mut c, &mut fields);
+        let count = fields.len();
+        *fields[at.index(count)] = text.to_owned();
+        check_changed(&c.to_string());
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_a_panic(data in prop::collection::vec(any::<u8>(), 0..200)) {
+        fuzz(&data);
+    }
+}
+
+/// Every text in a JSON value.
+fn texts<'a>(value: &'a mut Value, found: &mut Vec<&'a mut String>) {
+    match value {
+        Value::String(s) => found.push(s),
+        Value::Array(items) => items.iter_mut().for_each(|v| texts(v, found)),
+        Value::Object(map) => map.values_mut().for_each(|v| texts(v, found)),
+        _ => {}
+    }
 }
