@@ -2,7 +2,7 @@
 
 use actaudit::expr::Func;
 use actaudit::number::table::{Op, TABLE};
-use actaudit::number::{Enclosure, F64I, MpI, Real};
+use actaudit::number::{Enclosure, F64I, MpI};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use inari::Interval;
 use rug::Float;

@@ -6,8 +6,9 @@ use crate::claim::{ClaimFile, Verdict, judge};
 use crate::expr::Activation;
 use crate::prove::bound::{Bound, bound as enclose};
 use crate::prove::certify;
-use crate::prove::continuity::{Continuity, certificate, continuity as classify, render};
+use crate::prove::continuity::{Continuity, ContinuityCertificate, certificate, continuity as classify, render};
 use crate::prove::recheck::recheck as check;
+use crate::prove::recheck_continuity::recheck as check_continuity;
 use crate::prove::{Goal, Quantity};
 use crate::report::bound::BoundReport;
 use crate::report::claims::{ClaimRow, ClaimsReport};
@@ -86,9 +87,10 @@ pub fn continuity(args: &ActivationArgs, certificate: Option<&Path>, out: &Outpu
 }
 
 /// The claims of the seed papers, so that the command works from any folder.
-const OWN: [(&str, &str); 2] = [
+const OWN: [(&str, &str); 3] = [
     ("audits/claims/srelu.toml", include_str!("../../audits/claims/srelu.toml")),
     ("audits/claims/gem.toml", include_str!("../../audits/claims/gem.toml")),
+    ("audits/claims/derived.toml", include_str!("../../audits/claims/derived.toml")),
 ];
 
 pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>, out: &Output) -> Result<u8> {

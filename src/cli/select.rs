@@ -27,19 +27,18 @@ fn assignment(text: &str) -> Result<(String, Rational)> {
     Ok((name.to_string(), rational(value, &format!("the value of `{name}`"))?))
 }
 
-/// The definition that was asked for.
-pub fn definition(args: &ActivationArgs) -> Result<Arc<Definition>> {
+/// The definition that was asked for; an expression of one's own has the given parameters.
+fn definition(args: &ActivationArgs, values: &BTreeMap<String, Rational>) -> Result<Arc<Definition>> {
     match (&args.activation, &args.definition, &args.expr) {
         (Some(name), ..) => Ok(catalog::find(name)?),
         (_, Some(path), _) => Ok(Arc::new(Definition::from_toml(&read(path)?, &path.display().to_string())?)),
-        (.., Some(text)) => Ok(Arc::new(Definition::from_expr(text)?)),
+        (.., Some(text)) => Ok(Arc::new(Definition::from_expr_with(text, values)?)),
         _ => Err(miette!("say which activation: a name, --definition FILE or --expr TEXT")),
     }
 }
 
 /// The activation that was asked for, with its parameters.
 pub fn activation(args: &ActivationArgs) -> Result<Activation> {
-    let definition = definition(args)?;
     let mut values = BTreeMap::new();
     for text in &args.params {
         let (name, value) = assignment(text)?;
@@ -47,7 +46,7 @@ pub fn activation(args: &ActivationArgs) -> Result<Activation> {
             return Err(miette!("the parameter `{name}` is given twice"));
         }
     }
-    Ok(Activation::new(definition, &values)?)
+    Ok(Activation::new(definition(args, &values)?, &values)?)
 }
 
 /// A second activation: `relu`, `expr:x*sigmoid(x)` or `srelu(alpha=1/10)`.

@@ -238,6 +238,10 @@ impl Real for F64I {
             a.hull(b)
         }
     }
+
+    fn open(left: &Self, right: &Self) -> bool {
+        left.lo() <= right.hi() && left.hi() >= right.lo()
+    }
 }
 
 impl Enclosure for F64I {

@@ -232,17 +232,25 @@ impl<T: Real> Real for Jet<T> {
         self.neg().max(&rhs.neg()).neg()
     }
 
-    /// The generalised derivative: where the larger one is not decided, each coefficient is the hull of both (which
-    /// for the first order is what a Lipschitz constant needs; higher orders exist only almost everywhere).
+    /// The generalised derivative: where the larger one is not decided, the first coefficient holds both slopes, which is
+    /// what the mean value theorem for Lipschitz functions needs. Higher ones do not exist at a kink: they are undefined.
     fn max(&self, rhs: &Self) -> Self {
-        let mut out =
-            Self { c: self.c.iter().zip(&rhs.c).map(|(a, b)| T::choose(a, b, &self.c[0], &rhs.c[0])).collect() };
-        out.c[0] = self.c[0].max(&rhs.c[0]);
+        let (left, right) = (&self.c[0], &rhs.c[0]);
+        let mut out = self.zip(rhs, |a, b| T::choose(a, b, left, right));
+        out.c[0] = left.max(right);
+        if T::open(left, right) {
+            let zero = T::int(&left.context(), 0);
+            out.c.iter_mut().skip(2).for_each(|c| *c = zero.div(&zero));
+        }
         out
     }
 
     fn choose(a: &Self, b: &Self, left: &Self, right: &Self) -> Self {
         a.zip(b, |p, q| T::choose(p, q, &left.c[0], &right.c[0]))
+    }
+
+    fn open(left: &Self, right: &Self) -> bool {
+        T::open(&left.c[0], &right.c[0])
     }
 }
 
@@ -250,6 +258,13 @@ impl<T: Real> Real for Jet<T> {
 mod tests {
     use super::*;
     use crate::number::{Enclosure, F64I};
+
+    #[test]
+    fn a_kink_has_slopes_but_no_curvature() {
+        let x = Jet::variable(F64I::new(&(), &-1.0, &2.0), 3).call(Func::Abs);
+        assert_eq!((x.c[1].lo(), x.c[1].hi()), (-1.0, 1.0));
+        assert!(x.c[1].total() && !x.c[2].total() && x.c[2].hi().is_infinite());
+    }
 
     /// Each rule against the series of the same function made of others, at a point where both are known.
     #[test]

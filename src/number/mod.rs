@@ -66,6 +66,11 @@ pub trait Real: Clone {
     /// `a` if `left > right` for certain, `b` if `left < right` for certain, else a value that holds both `a` and `b`:
     /// the generalised derivative of a maximum.
     fn choose(a: &Self, b: &Self, left: &Self, right: &Self) -> Self;
+    /// Whether [`Real::choose`] gives a value that holds both because the comparison is open. Systems whose `choose` then
+    /// gives "unknown" need not say so.
+    fn open(_left: &Self, _right: &Self) -> bool {
+        false
+    }
 }
 
 /// An interval system in which the proof engine can search: [lo, hi] with ends that are floats of some precision.

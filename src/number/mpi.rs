@@ -441,6 +441,10 @@ impl Real for MpI {
             a.hull(b)
         }
     }
+
+    fn open(left: &Self, right: &Self) -> bool {
+        left.lo <= right.hi && left.hi >= right.lo
+    }
 }
 
 impl Enclosure for MpI {

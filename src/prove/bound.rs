@@ -2,7 +2,7 @@
 
 use super::objective::{Edge, Objective};
 use super::supremum::{self, Goal, Supremum};
-use super::uniform::exactly_equal;
+use super::uniform::{exactly_equal, homogeneity, homogeneity_of_pair};
 use crate::expr::{Activation, End, Expr, Piece, TapeError};
 use crate::number::Enclosure;
 use rug::Rational;
@@ -207,6 +207,35 @@ fn jumps(parts: &[Part]) -> Vec<Jump> {
         }
     }
     out
+}
+
+/// What one value of a parameter says about all of its values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scaling {
+    /// the parameter
+    pub param: String,
+    /// its domain, as text
+    pub domain: String,
+    /// the quantity is proportional to this power of the parameter; 0: it does not depend on it
+    pub power: Rational,
+}
+
+/// The law by which a quantity over all of R scales with a parameter, proved by the homogeneity of the definition.
+pub fn scaling(quantity: Quantity, f: &Activation, g: Option<&Activation>) -> Option<Scaling> {
+    f.definition.params.iter().find_map(|p| {
+        let mut fixed = f.values.clone();
+        fixed.remove(&p.name);
+        let h = match g.filter(|_| quantity == Quantity::Distance) {
+            None => homogeneity(&f.definition, &fixed)?,
+            Some(g) => homogeneity_of_pair(&f.definition, &g.definition, &fixed)?,
+        };
+        let scale = match quantity {
+            Quantity::Range | Quantity::Distance => 1,
+            Quantity::Slope | Quantity::Lipschitz => 0,
+            Quantity::Curvature => -1,
+        };
+        Some(Scaling { param: h.param, domain: p.domain.interval(), power: Rational::from((scale, h.k)) })
+    })
 }
 
 /// Bounds a quantity of an activation over a domain.

@@ -135,7 +135,7 @@ pub struct Leaf {
     pub hi: String,
     /// why
     pub method: Method,
-    /// where the tangent touches; for `concave` only
+    /// where the tangent touches, for `concave`; which end, for `flat`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
 }
@@ -160,6 +160,8 @@ pub enum Method {
     Constant,
     /// polynomial plus a decaying remainder on a half-line
     Tail,
+    /// the first derivative of h that does not vanish at the end `at` has the sign that makes h fall from there
+    Flat,
 }
 
 /// A place at which `h >= value`: exactly one of `at` and `limit` is given.

@@ -74,6 +74,7 @@ fn leaf(objectives: &[Objective], proof: &Proof) -> (usize, Float, c::Leaf) {
                 Method::Concave(x) => (c::Method::Concave, Some(float_text(x))),
                 Method::Convex => (c::Method::Convex, None),
                 Method::Constant => (c::Method::Constant, None),
+                Method::Flat(upper, _) => (c::Method::Flat, Some(if *upper { hi.clone() } else { lo.clone() })),
             };
             (l.block.objective, l.block.lo.end.clone(), build(o, lo, hi, method, at))
         }

@@ -62,9 +62,14 @@ pub struct Objective {
     pub hi: Edge,
     expr: Expr,
     tape: Tape,
-    /// symbolic derivatives from `order` on, made when asked for
-    symbolic: [OnceCell<Expr>; 2],
+    /// h and its symbolic derivatives, made when asked for
+    symbolic: [OnceCell<Expr>; MAX_FLATNESS + 1],
+    /// see [`Objective::flatness`]
+    flatness: [OnceCell<Option<usize>>; 2],
 }
+
+/// Derivatives beyond this order are not looked at.
+const MAX_FLATNESS: usize = 12;
 
 impl Objective {
     /// The objective over `expr` between two edges.
@@ -76,10 +81,21 @@ impl Objective {
         (lo, hi): (Edge, Edge),
     ) -> Result<Self, TapeError> {
         let tape = Tape::compile(expr)?;
-        Ok(Self { piece, to_piece, sign, order, lo, hi, expr: expr.clone(), tape, symbolic: Default::default() })
+        Ok(Self {
+            piece,
+            to_piece,
+            sign,
+            order,
+            lo,
+            hi,
+            expr: expr.clone(),
+            tape,
+            symbolic: Default::default(),
+            flatness: Default::default(),
+        })
     }
 
-    /// h (k = 0) or h' (k = 1) as an expression.
+    /// The k-th derivative of h as an expression, k <= 12.
     pub fn symbolic(&self, k: usize) -> &Expr {
         self.symbolic[k].get_or_init(|| {
             if k > 0 {
@@ -90,9 +106,23 @@ impl Objective {
         })
     }
 
-    /// The exact value of h (k = 0) or h' (k = 1) at a rational point, if it is rational by exact arithmetic alone.
+    /// The exact value of the k-th derivative of h at a rational point, if it is rational by exact arithmetic alone.
     pub fn exact(&self, k: usize, at: &Rational) -> Option<Rational> {
         self.symbolic(k).substitute_x(&Expr::rational(at.clone())).exact_rational()
+    }
+
+    /// The order m >= 2 of the first derivative of h that does not vanish at an edge, where h' does and all of them are
+    /// exactly rational: near such an edge no enclosure of h' has a sign, but that of the m-th derivative does.
+    pub fn flatness(&self, upper: bool) -> Option<usize> {
+        *self.flatness[usize::from(upper)].get_or_init(|| {
+            let Edge::At { exact: Some(q), .. } = (if upper { &self.hi } else { &self.lo }) else { return None };
+            for m in 1..=MAX_FLATNESS {
+                if self.exact(m, q)? != 0 {
+                    return (m >= 2).then_some(m);
+                }
+            }
+            None
+        })
     }
 
     /// The value if h is one and the same number on the whole piece.
@@ -104,7 +134,13 @@ impl Objective {
     /// The objective in one number system.
     pub fn view<T: Real>(&self, cx: &T::Context) -> View<'_, T> {
         let bind = |order: usize| self.tape.bind::<Jet<T>>(&(cx.clone(), order));
-        View { objective: self, value: bind(self.order), slope: bind(self.order + 1), both: bind(self.order + 2) }
+        View {
+            objective: self,
+            tape: &self.tape,
+            value: bind(self.order),
+            slope: bind(self.order + 1),
+            both: bind(self.order + 2),
+        }
     }
 }
 
@@ -112,6 +148,7 @@ impl Objective {
 pub struct View<'a, T> {
     /// the objective
     pub objective: &'a Objective,
+    tape: &'a Tape,
     value: crate::expr::Program<'a, Jet<T>>,
     slope: crate::expr::Program<'a, Jet<T>>,
     both: crate::expr::Program<'a, Jet<T>>,
@@ -133,6 +170,13 @@ impl<T: Real> View<'_, T> {
         let order = self.objective.order;
         let jet = self.slope.eval(&Jet::variable(x.clone(), order + 1));
         [0, 1].map(|k| self.signed(jet.derivative(order + k)))
+    }
+
+    /// The m-th derivative of h over `x`. Binds the tape each time: meant for the few boxes that need it.
+    pub fn derivative(&self, x: &T, m: usize) -> T {
+        let order = self.objective.order + m;
+        let program = self.tape.bind::<Jet<T>>(&(x.context(), order));
+        self.signed(program.eval(&Jet::variable(x.clone(), order)).derivative(order))
     }
 
     /// h, h' and h'' over `x`.

@@ -28,6 +28,9 @@ pub enum Method {
     Convex,
     /// h is constant
     Constant,
+    /// the derivatives of h up to this order vanish at the lower (false) or upper edge, and the next one has the sign that
+    /// makes h fall from there
+    Flat(bool, usize),
 }
 
 /// A box end: a float, rounded outward if it stands for the edge of the piece.
@@ -233,7 +236,28 @@ impl<'a, T: Enclosure> Search<'a, T> {
             let ([a, _], [b, _]) = (self.at_mark(&block, false), self.at_mark(&block, true));
             self.improve(&mut leaf, &a.max(&b), Method::Convex, true);
         }
+        if !leaf.closed {
+            self.flat(&mut leaf, &x);
+        }
         leaf
+    }
+
+    /// h(e + t) = h(e) + t^m h^(m)(..)/m! at an edge e where lower derivatives vanish.
+    fn flat(&mut self, leaf: &mut Leaf<T::End>, x: &T) {
+        let block = leaf.block.clone();
+        for upper in [false, true] {
+            let mark = if upper { &block.hi } else { &block.lo };
+            let Some(m) = mark.edge.then(|| self.views[block.objective].objective.flatness(upper)).flatten() else {
+                continue;
+            };
+            let d = self.views[block.objective].derivative(x, m);
+            let zero = T::int(&self.cx, 0);
+            let falls = if upper && m % 2 == 1 { d.lo() >= zero.lo() } else { d.hi() <= zero.hi() };
+            if d.total() && falls {
+                let [value, _] = self.at_mark(&block, upper);
+                return self.improve(leaf, &value, Method::Flat(upper, m - 1), true);
+            }
+        }
     }
 
     fn improve(&self, leaf: &mut Leaf<T::End>, value: &T, method: Method, closes: bool) {

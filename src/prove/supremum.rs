@@ -554,8 +554,8 @@ impl<'a> Driver<'a> {
         };
         let point = |(lo, hi): (Float, Float), exact| Place::Point { lo, hi, exact };
         match &leaf.method {
-            Method::Increasing => point(end(true), exact),
-            Method::Decreasing => point(end(false), exact),
+            Method::Increasing | Method::Flat(true, _) => point(end(true), exact),
+            Method::Decreasing | Method::Flat(false, _) => point(end(false), exact),
             Method::Concave(_) => point(self.bracket(block), exact),
             Method::Constant => Place::Set(end(false).0.to_string(), end(true).1.to_string()),
             _ => point((end(false).0, end(true).1), exact),
@@ -625,8 +625,8 @@ impl<'a> Driver<'a> {
             Some(Exact { value, at: Some(x.to_string()) })
         };
         match &leaf.method {
-            Method::Increasing => at(end(true)?),
-            Method::Decreasing => at(end(false)?),
+            Method::Increasing | Method::Flat(true, _) => at(end(true)?),
+            Method::Decreasing | Method::Flat(false, _) => at(end(false)?),
             Method::Constant => at(end(false)?).map(|e| Exact { at: None, ..e }),
             Method::Convex => {
                 let (a, b) = (at(end(false)?)?, at(end(true)?)?);
@@ -750,6 +750,21 @@ mod tests {
     fn undefined_places_are_never_passed_over() {
         let s = find("log(x)", 0, ("-1", "1"), Goal { boxes: 2000, ..Goal::default() });
         assert!(s.undecided.is_some(), "[{}, {}]", s.lower, s.upper);
+    }
+
+    #[test]
+    fn kinks_that_cannot_be_split_are_still_enclosed() {
+        // f' is 2x up to the kink at 1, then 1: the supremum 2 is a limit from the left
+        let s = find("min(x^2, x)", 1, ("1/2", "2"), Goal { digits: 12, ..Goal::default() });
+        assert!(s.lower <= 2 && s.upper >= 2 && s.upper < 2.000001, "[{}, {}]", s.lower, s.upper);
+        let s = find("abs(x^2 - 2)", 1, ("1", "2"), Goal { digits: 12, ..Goal::default() });
+        assert!(s.lower <= 4 && s.upper >= 4 && s.upper < 4.000001, "[{}, {}]", s.lower, s.upper);
+    }
+
+    #[test]
+    fn flat_edges_are_exact() {
+        check_exact("-(x + 1/3)^3*(1 - x)", 0, ("-1/3", "1/2"), (125, 432), Attained::Point);
+        check_exact("(x + 1)^3*(3 - x)/16", 1, ("-1", "1"), (1, 1), Attained::Point);
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use super::{down, up};
 use crate::expr::Activation;
 use crate::number::decimal;
-use crate::prove::bound::Side;
-use crate::prove::{Attained, Bound, Place, Quantity};
-use rug::Float;
+use crate::prove::bound::{Side, scaling};
+use crate::prove::{Attained, Bound, Domain, Place, Quantity};
 use rug::float::Special;
+use rug::{Float, Rational};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -91,6 +91,9 @@ pub struct BoundReport {
     pub infimum: Option<Extremum>,
     /// the supremum by itself
     pub supremum: Extremum,
+    /// what holds for every value of a parameter
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uniform: Option<String>,
     /// junctions at which f jumps
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub jumps: Vec<String>,
@@ -182,6 +185,7 @@ impl BoundReport {
             exact: if infimum.is_some() { None } else { supremum.exact.clone() },
             at: supremum.at.clone(),
             attained: supremum.attained.clone(),
+            uniform: uniform(f, g, bound),
             infimum,
             supremum,
             jumps: proved,
@@ -231,6 +235,9 @@ impl BoundReport {
             }
             line("", &format!("{}{}", attained_text(&e.attained), places.join(" and ")));
         }
+        if let Some(uniform) = &self.uniform {
+            line("uniform", uniform);
+        }
         for jump in &self.jumps {
             line("jump", &format!("at {jump}"));
         }
@@ -240,6 +247,29 @@ impl BoundReport {
         }
         out
     }
+}
+
+/// One value of the parameter decides all of them, where the definition is homogeneous; only over all of R.
+fn uniform(f: &Activation, g: Option<&Activation>, bound: &Bound) -> Option<String> {
+    if bound.domain != Domain::default() || bound.jumps.iter().any(|j| !j.proved) {
+        return None;
+    }
+    let law = scaling(bound.quantity, f, g)?;
+    let scope = format!("for all {} in {}", law.param, law.domain);
+    if law.power == 0 {
+        return Some(format!("{scope}: the same"));
+    }
+    let power = if law.power == 1 { law.param.clone() } else { format!("{}^({})", law.param, law.power) };
+    let at = f.values.get(&law.param)?;
+    // the coefficient is rational where the power is whole
+    let coefficient = bound.top.answer.exact.as_ref().filter(|_| bound.bottom.is_none()).and_then(|q| {
+        let n = law.power.numer().to_i32().filter(|_| law.power.is_integer())?;
+        Some(Rational::from(q / rug::ops::Pow::pow(at.clone(), n)))
+    });
+    Some(match coefficient {
+        Some(c) => format!("{scope}: {c}*{power}"),
+        None => format!("{scope}: proportional to {power}"),
+    })
 }
 
 fn attained_text(attained: &str) -> &'static str {

@@ -179,7 +179,7 @@ fn odd(u: &Exact, f: Func) -> Exact {
     }
     let (head, special) = match f {
         Func::Erf => (Head::Erf, None),
-        Func::Atan => (Head::Atan, value.is_one().then(|| quarter_pi())),
+        Func::Atan => (Head::Atan, value.is_one().then(quarter_pi)),
         _ => (Head::Sin, times_pi(value).and_then(|q| quarter_turns(&(q * 2u32 - 1u32)))),
     };
     u.wrap(Some(special.unwrap_or_else(|| Ratio::atom(Atom::Call(head, Arc::new(value.clone()))))))

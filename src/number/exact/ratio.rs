@@ -185,7 +185,7 @@ impl Ratio {
                 let periods = Rational::from(e / period).floor();
                 let n = periods.numer().to_i32().expect("exponents are limited where they enter");
                 let replaced = replacement(atom).power(n).expect("the base of an atom is not zero");
-                let left = Rational::from(e - periods * period);
+                let left = e - periods * period;
                 rest.0.remove(atom);
                 if left != 0 {
                     rest.0.insert(atom.clone(), left);

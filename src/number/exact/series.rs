@@ -109,7 +109,7 @@ impl Series {
     }
 
     /// As a jet that starts at `t^0`; the valuation is not negative.
-    fn from_zero(&self) -> Jet<Exact> {
+    fn dense(&self) -> Jet<Exact> {
         let zero = Exact::int(&self.lead().context(), 0);
         let mut c = vec![zero; self.valuation as usize];
         c.extend(self.jet.c.iter().cloned());
@@ -238,7 +238,7 @@ impl Real for Series {
                 None => self.unknown(),
             };
         }
-        Self::with_jet(0, self.from_zero().call(f))
+        Self::with_jet(0, self.dense().call(f))
     }
 
     fn min(&self, rhs: &Self) -> Self {

@@ -88,6 +88,26 @@ pub struct CertifiedJunction {
     pub jump: Option<String>,
 }
 
+impl ContinuityCertificate {
+    /// What is proved, in words.
+    pub fn statement(&self) -> String {
+        let values: Vec<String> = self.activation.params.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let label = if values.is_empty() {
+            self.activation.id.clone()
+        } else {
+            format!("{}({})", self.activation.id, values.join(", "))
+        };
+        let class = match self.order {
+            None => "is analytic".to_string(),
+            Some(-1) => "is discontinuous".to_string(),
+            Some(n) => format!("is C^{n} and not C^{}", n + 1),
+        };
+        let free: Vec<&str> = self.activation.domains.keys().map(String::as_str).collect();
+        let scope = if free.is_empty() { String::new() } else { format!(", for every value of {}", free.join(", ")) };
+        format!("{label} {class}{scope}; {} junctions", self.junctions.len())
+    }
+}
+
 /// Makes the certificate of a decided class; `None` if it is undecided, or rests on an infinite or only enclosed jump,
 /// which this certificate cannot express.
 pub fn certificate(activation: &Activation) -> Option<ContinuityCertificate> {

@@ -134,7 +134,8 @@ pub fn continuity(activation: &Activation) -> Continuity {
     let general = (!symbolic.domains.is_empty()).then(|| analyse(&symbolic.pieces, symbolic.assumptions()));
     let order = class(&concrete);
     let same_shape = general.as_ref().is_some_and(|g| g.junctions.len() == concrete.junctions.len());
-    let uniform = symbolic.domains.is_empty() || general.as_ref().is_some_and(|g| class(g) == order);
+    let no_params = symbolic.domains.is_empty() && symbolic.fixed.is_empty();
+    let uniform = no_params || general.as_ref().is_some_and(|g| class(g) == order);
     let shown = general.as_ref().filter(|_| uniform && same_shape).unwrap_or(&concrete);
     let junctions = concrete
         .junctions
@@ -142,7 +143,7 @@ pub fn continuity(activation: &Activation) -> Continuity {
         .enumerate()
         .map(|(i, j)| {
             let other = general.as_ref().filter(|_| same_shape).map(|g| &g.junctions[i]);
-            junction(j, other, symbolic.domains.is_empty())
+            junction(j, other, &symbolic)
         })
         .collect();
     let decided = !matches!(order, Order::Undecided { .. });
@@ -271,7 +272,7 @@ fn exception(general: &Analysis) -> Option<String> {
 /// Digits of enclosures in reports.
 const DIGITS: u32 = 20;
 
-fn junction(concrete: &analysis::Junction, general: Option<&analysis::Junction>, no_params: bool) -> Junction {
+fn junction(concrete: &analysis::Junction, general: Option<&analysis::Junction>, symbolic: &Symbolic) -> Junction {
     let order_of = |m: &Meeting| match m {
         Meeting::Removable => Order::Analytic,
         Meeting::Differ { order, .. } => Order::Class(*order),
@@ -279,9 +280,14 @@ fn junction(concrete: &analysis::Junction, general: Option<&analysis::Junction>,
     };
     let order = order_of(&concrete.meeting);
     let general = general.filter(|g| order_of(&g.meeting) == order);
+    let no_params = symbolic.domains.is_empty() && symbolic.fixed.is_empty();
     let uniform = no_params || general.is_some();
     let shown = general.unwrap_or(concrete);
-    let scope = if uniform { "for all parameter values" } else { "at the given parameter values" };
+    let scope = match general {
+        None => "at the given parameter values".into(),
+        Some(_) if symbolic.fixed.is_empty() => "for all parameter values".into(),
+        Some(_) => format!("for all {}", symbolic.domains.keys().cloned().collect::<Vec<_>>().join(", ")),
+    };
     let method = match &shown.meeting {
         Meeting::Removable => "both sides are the same analytic function".to_string(),
         Meeting::Differ { jump: Difference::Enclosed(_), .. } => "refuted beyond by enclosure".to_string(),

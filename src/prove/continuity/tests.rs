@@ -154,7 +154,7 @@ fn gem_is_c2n_for_all_eps() {
     }
     insta::assert_snapshot!(render(&of(&gem(), &[("N", (2, 1))])), @r#"
 egem (N = 2, eps = 1): C4, not C5, for all eps in (0, inf)
-  at x = 0  C4  f^(5) jumps by 120/eps = 120  exact one-sided derivatives, for all parameter values
+  at x = 0  C4  f^(5) jumps by 120/eps = 120  exact one-sided derivatives, for all eps
 "#);
     // a wrong exponent
     let wrong = definition("wrong", &[], &[("(-inf, 0]", "0"), ("(0, inf)", "x^3/(1 + x^2) + 1e-18*x^2")]);
@@ -275,4 +275,63 @@ fn junctions_at_algebraic_points() {
     let d = |value: &str| definition("root", &[], &[("(-inf, sqrt(2))", "x^2 - 2"), ("[sqrt(2), inf)", value)]);
     assert_eq!(of(&d("2*sqrt(2)*(x - sqrt(2))"), &[]).order, Order::Class(1));
     assert_eq!(of(&d("2.8284271247461903*(x - sqrt(2))"), &[]).order, Order::Class(0));
+}
+
+/// The class of every catalogued function at its default parameters; `*` where it holds for all parameter values.
+#[test]
+fn catalogue() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/catalog");
+    let mut rows: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let d =
+                Arc::new(Definition::from_toml(&text, &path.display().to_string()).unwrap_or_else(|e| panic!("{e}")));
+            let c = continuity(&Activation::new(d, &BTreeMap::new()).unwrap_or_else(|e| panic!("{e}")));
+            let first = render(&c).lines().next().unwrap_or_default().to_string();
+            format!("{}{first}", if c.uniform { "* " } else { "  " })
+        })
+        .collect();
+    rows.sort_by(|a, b| a[2..].cmp(&b[2..]));
+    insta::assert_snapshot!(rows.join("\n"), @r#"
+* celu (a = 1): C1, not C2, for all a in (0, inf)
+* egem (N = 1, eps = 1/10000): C2, not C3, for all eps in (0, inf)
+  elu (a = 1): C1, not C2
+* exp: analytic on all of R
+* gelu: analytic on all of R
+* gelu_quick: analytic on all of R
+* gelu_tanh: analytic on all of R
+  gem (N = 1): C2, not C3
+* hardshrink (l = 1/2): not continuous, for all l in (0, inf)
+* hardsigmoid: C0, not C1
+* hardsigmoid_keras: C0, not C1
+* hardswish: C0, not C1
+* hardtanh: C0, not C1
+* identity: analytic on all of R
+  leaky_relu (a = 1/100): C0, not C1
+* logsigmoid: analytic on all of R
+* mish: analytic on all of R
+  prelu (a = 1/4): C0, not C1
+* relu2: C1, not C2
+* relu6: C0, not C1
+* relu: C0, not C1
+  s_shaped_relu (a_l = 1/5, a_r = 1/2, t_l = 0, t_r = 1): C0, not C1
+* segem (N = 1, eps = 1/10000): C2, not C3, for all eps in (0, inf)
+* selu: C0, not C1
+* sigmoid: analytic on all of R
+* silu: analytic on all of R
+* smelu (beta = 1): C1, not C2, for all beta in (0, inf)
+* softplus (b = 1): analytic on all of R, for all b in (0, inf)
+* softshrink (l = 1/2): C0, not C1, for all l in (0, inf)
+* softsign: C1, not C2
+* sparse_sigmoid: C0, not C1
+* squareplus (b = 4): analytic on all of R, for all b in (0, inf)
+* srelu (alpha = 1/1000): C2, not C3, for all alpha in (0, inf)
+* swish (b = 1): analytic on all of R, for all b in (-inf, inf)
+* tanh: analytic on all of R
+* tanhshrink: analytic on all of R
+  threshold (t = 1, v = 0): not continuous
+"#);
 }

@@ -15,6 +15,8 @@ const MAX_DEPTH: u32 = 24;
 const MAX_BISECTIONS: usize = 4_000;
 /// Expressions with more nodes are not differentiated.
 const MAX_NODES: usize = 5_000;
+/// Derivatives of a higher order are not looked at.
+const MAX_FLATNESS: usize = 12;
 /// Half-lines on which limits are sought begin at 2^k for these k.
 const LIMIT_STARTS: [u32; 4] = [3, 6, 12, 24];
 
@@ -22,7 +24,7 @@ const LIMIT_STARTS: [u32; 4] = [3, 6, 12, 24];
 pub(super) struct Objective {
     /// f, or f - g: where it is undefined nothing can be proved about h
     base: Expr,
-    derivatives: [OnceCell<Result<Expr, String>>; 4],
+    derivatives: [OnceCell<Result<Expr, String>>; MAX_FLATNESS + 2],
 }
 
 fn derivative(e: &Expr) -> Result<Expr, String> {
@@ -42,12 +44,12 @@ impl Objective {
             h = derivative(&h)?;
         }
         let h = if sign < 0 { (-h).simplified() } else { h };
-        let derivatives: [OnceCell<_>; 4] = Default::default();
+        let derivatives: [OnceCell<_>; MAX_FLATNESS + 2] = Default::default();
         derivatives[0].get_or_init(|| Ok(h));
         Ok(Self { base, derivatives })
     }
 
-    /// The k-th derivative of h, for k up to 3.
+    /// The k-th derivative of h, for k up to 13.
     fn d(&self, k: usize) -> Result<&Expr, String> {
         let made = self.derivatives[k].get_or_init(|| derivative(self.d(k - 1)?));
         made.as_ref().map_err(Clone::clone)
@@ -199,8 +201,8 @@ impl Checker {
         at: Option<&Point>,
         upper: &Rational,
     ) -> Result<(), String> {
-        if (method == Method::Concave) != at.is_some() {
-            return Err("the method `concave`, and no other, comes with a point `at`".into());
+        if matches!(method, Method::Concave | Method::Flat) != at.is_some() {
+            return Err("the methods `concave` and `flat`, and no others, come with a point `at`".into());
         }
         match self.by(o, b, method, at, upper) {
             Ok(()) => Ok(()),
@@ -220,8 +222,7 @@ impl Checker {
         at: Option<&Point>,
         upper: &Rational,
     ) -> Result<(), Failure> {
-        let (zero, prec) = (Rational::new(), self.prec);
-        let mut sign = |k, above| self.everywhere(o, b, &Inequality { k, above, bound: &zero });
+        let prec = self.prec;
         let below = |what: &str, e: &Expr, p: &End| {
             at_most(e, p, upper, prec).map_err(|e| Failure::Open(format!("{what} is too large: {e}")))
         };
@@ -232,11 +233,11 @@ impl Checker {
             Method::Direct | Method::Mean | Method::Tail => {
                 self.everywhere(o, b, &Inequality { k: 0, above: false, bound: upper })
             }
-            Method::Increasing => sign(1, true).and_then(|()| below("h", o.d(0)?, &b.hi)),
-            Method::Decreasing => sign(1, false).and_then(|()| below("h", o.d(0)?, &b.lo)),
+            Method::Increasing => self.sign(o, b, 1, true).and_then(|()| below("h", o.d(0)?, &b.hi)),
+            Method::Decreasing => self.sign(o, b, 1, false).and_then(|()| below("h", o.d(0)?, &b.lo)),
             Method::Convex => {
                 b.finite()?;
-                sign(2, true)?;
+                self.sign(o, b, 2, true)?;
                 [&b.lo, &b.hi].into_iter().try_for_each(|end| below("h", o.d(0)?, end))
             }
             Method::Concave => {
@@ -246,11 +247,33 @@ impl Checker {
                 if !(b.lo.at_most(&inside) && inside.at_most(&b.hi)) {
                     return Err(Failure::False("the point `at` is not in the box".into()));
                 }
-                sign(2, false)?;
+                self.sign(o, b, 2, false)?;
                 // the tangent lies above a concave function, and is largest at an end
                 let slope = o.d(1)?.substitute_x(&c.expr);
                 let tangent = o.d(0)?.substitute_x(&c.expr) + slope * (Expr::var() - c.expr.clone());
                 [&b.lo, &b.hi].into_iter().try_for_each(|end| below("the tangent", &tangent, end))
+            }
+            // h(c + t) = h(c) + t^m h^(m)(..)/m!, where c is an end of the box and the derivatives before are zero there
+            Method::Flat => {
+                let (lo, hi) = b.finite()?;
+                let c = at.ok_or("the point `at` is missing")?;
+                let upper_end = match c.exact.as_ref() {
+                    Some(q) if Some(q) == hi.exact.as_ref() => true,
+                    Some(q) if Some(q) == lo.exact.as_ref() => false,
+                    _ => return Err(Failure::False("the point `at` is not a rational end of the box".into())),
+                };
+                let value = |m: usize| -> Result<Rational, Failure> {
+                    Ok(exactly(o.d(m)?, c).ok_or("a derivative at the end of the box is not rational")?)
+                };
+                let mut m = 1;
+                while value(m)? == 0 {
+                    m += 1;
+                    if m > MAX_FLATNESS {
+                        return Err(Failure::False("every derivative at the end of the box is zero".into()));
+                    }
+                }
+                self.sign(o, b, m, upper_end && m % 2 == 1)?;
+                below("h", o.d(0)?, &End::At(c.clone()))
             }
             Method::Constant => {
                 if o.d(1)?.as_rational().is_none_or(|q| *q != 0) {
@@ -264,11 +287,21 @@ impl Checker {
         }
     }
 
+    /// Proves that the k-th derivative of h is nowhere negative (`above`) or nowhere positive on a box.
+    fn sign(&mut self, o: &Objective, b: &Block, k: usize, above: bool) -> Result<(), Failure> {
+        self.everywhere(o, b, &Inequality { k, above, bound: &Rational::new() })
+    }
+
     /// Proves an inequality on a box, which is halved where it is too wide.
     fn everywhere(&mut self, o: &Objective, whole: &Block, q: &Inequality) -> Result<(), Failure> {
         let signed = |e: &Expr| if q.above { -e.clone() } else { e.clone() };
         let bound = if q.above { Rational::from(-q.bound) } else { q.bound.clone() };
-        let goal = format!("{} {} {}", ["h", "h'", "h''"][q.k], if q.above { ">=" } else { "<=" }, q.bound.to_f64());
+        let goal = format!(
+            "{} {} {}",
+            ["h", "h'", "h''"].get(q.k).map_or_else(|| format!("h^({})", q.k), ToString::to_string),
+            if q.above { ">=" } else { "<=" },
+            q.bound.to_f64()
+        );
         let e = signed(o.d(q.k)?);
         let mut parts = vec![(whole.clone(), 0)];
         let mut first = None;
