@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use actaudit::expr::{Expr, Func, Tape};
-use actaudit::number::{Enclosure, MpI};
+use actaudit::number::{Enclosure, Format, MpI};
 use actaudit::subject::torch::{Device, Element, OPS, TorchError, TorchKernel, runtime};
 use half::{bf16, f16};
 use rug::Float;
@@ -60,19 +60,23 @@ fn gelu_cancels_in_the_negative_tail_and_depends_on_the_length() {
     check_ulp("gelu", -3.0, 1, 4.0..100.0);
 }
 
-/// Every input of a 16-bit format, as bit patterns.
-fn all_16_bit() -> impl Iterator<Item = u16> {
-    0..=u16::MAX
+/// Exact in every bit, at every input of a 16-bit format: a tensor of the wrong type would not get through.
+fn check_relu<T: Element + Format>() {
+    let x: Vec<T> = (0..=u16::MAX).map(|bits| T::from_bits64(bits.into())).collect();
+    let y = kernel("relu").forward(&x).unwrap();
+    let dy = kernel("relu").backward(&x).unwrap();
+    for ((x, y), dy) in x.into_iter().zip(y).zip(dy) {
+        let (input, output, slope) = (x.to_f64(), y.to_f64(), dy.to_f64());
+        let right = if input.is_nan() { output.is_nan() } else { output == input.max(0.0) };
+        assert!(right, "{:?}: relu({input}) = {output}, bits {:#06x} -> {:#06x}", T::FORMAT, x.bits64(), y.bits64());
+        assert!(input.is_nan() || slope == f64::from(input > 0.0), "{:?}: relu'({input}) = {slope}", T::FORMAT);
+    }
 }
 
 #[test]
 fn relu_is_exact_at_every_16_bit_input() {
-    let x: Vec<f16> = all_16_bit().map(f16::from_bits).collect();
-    let y = kernel("relu").forward(&x).unwrap();
-    for (x, y) in x.iter().zip(y) {
-        let right = if x.is_nan() { y.is_nan() } else { y.to_f32() == x.to_f32().max(0.0) };
-        assert!(right, "relu({x}) = {y}, bits {:#06x} -> {:#06x}", x.to_bits(), y.to_bits());
-    }
+    check_relu::<f16>();
+    check_relu::<bf16>();
 }
 
 fn runs<T: Element>(one: T, zero: T) {
@@ -98,6 +102,7 @@ fn every_operation_runs_in_every_format() {
 fn gradients_are_those_of_the_function() {
     assert_eq!(kernel("silu").backward(&[0.0f32]).unwrap(), [0.5]);
     assert_eq!(kernel("silu").backward(&[f16::ZERO]).unwrap(), [f16::from_f32(0.5)]);
+    assert_eq!(kernel("silu").backward(&[bf16::ZERO]).unwrap(), [bf16::from_f32(0.5)]);
     assert_eq!(kernel("gelu").backward(&[0.0f64]).unwrap(), [0.5]);
     assert_eq!(kernel("relu").backward(&[-1.0f32, 0.0, 2.0]).unwrap(), [0.0, 0.0, 1.0]);
     // far from each other's value: every element has its own gradient

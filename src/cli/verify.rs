@@ -8,7 +8,7 @@ use crate::check::Verdict;
 use crate::expr::{Activation, FloatFormat};
 use crate::prove::continuity::render;
 use crate::report::bound::BoundReport;
-use crate::subject::{Native, Subject};
+use crate::subject::{self, Native, Subject, SubjectError};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::{Result, miette};
 use serde::Serialize;
@@ -63,9 +63,8 @@ pub fn verify(
         bar.set_length(p.total);
         bar.set_position(p.done);
     };
-    let borrow = |list: &[Native]| -> Vec<usize> { (0..list.len()).collect() };
-    let tested: Vec<&dyn Subject> = borrow(&under_test).into_iter().map(|i| &under_test[i] as &dyn Subject).collect();
-    let compared: Vec<&dyn Subject> = borrow(&beside).into_iter().map(|i| &beside[i] as &dyn Subject).collect();
+    let tested: Vec<&dyn Subject> = under_test.iter().map(Box::as_ref).collect();
+    let compared: Vec<&dyn Subject> = beside.iter().map(Box::as_ref).collect();
     let code = run(&activation, &tested, &compared, &options, &step).map_err(|e| miette!("{e}"))?;
     bar.finish_and_clear();
 
@@ -82,23 +81,23 @@ pub fn verify(
     })
 }
 
+type Subjects = Vec<Box<dyn Subject>>;
+
 /// What is under test, and what is shown beside it for comparison.
-fn choose(activation: &Activation, subjects: &[String]) -> Result<(Vec<Native>, Vec<Native>)> {
+fn choose(activation: &Activation, subjects: &[String]) -> Result<(Subjects, Subjects)> {
     if subjects.is_empty() {
-        let mut all = Native::all(activation);
+        let mut all: Subjects = vec![];
+        all.extend(Native::all(activation).into_iter().map(|kernel| Box::new(kernel) as Box<dyn Subject>));
         let beside = if all.is_empty() { vec![] } else { all.split_off(1) };
         return Ok((all, beside));
     }
-    let mut chosen = vec![];
-    for text in subjects {
-        let variant = match text.split_once(':') {
-            None if text == "native" => crate::kernel::ACCURATE,
-            Some(("native", variant)) => variant,
-            _ => return Err(Absent(format!("there is no subject `{text}`: expected native or native:VARIANT")).into()),
-        };
-        chosen.push(Native::new(activation, variant).map_err(|e| Absent(e.to_string()))?);
-    }
-    Ok((chosen, vec![]))
+    let find = |text: &String| {
+        subject::named(text, activation).map_err(|error| match error {
+            SubjectError::Unknown(_) => miette!("{error}"),
+            absent => Absent(absent.to_string()).into(),
+        })
+    };
+    Ok((subjects.iter().map(find).collect::<Result<_>>()?, vec![]))
 }
 
 fn certify(activation: &Activation, found: &DefinitionAudit, dir: &Path) -> Result<()> {

@@ -6,10 +6,12 @@
 use super::{Subject, SubjectError};
 use crate::expr::{Activation, FloatFormat, parse_rational};
 use crate::kernel::{Call, Pass};
+use crate::number::Format;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
 use tch::{Kind, TchError, Tensor};
+use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 /// Why a torch kernel could not be called.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -94,14 +96,23 @@ impl Device {
     }
 }
 
-/// An element type of a tensor: f32, f64 and the 16-bit formats of the crate `half`, whose slices reinterpret bit
-/// patterns without a copy (`half::slice::HalfBitsSliceExt`).
-pub trait Element: tch::kind::Element + Copy + Default {}
+/// An element type of a tensor. (Not tch's own `Element`: its bfloat16 makes tensors of binary16.)
+pub trait Element: Format + FromBytes + IntoBytes + Immutable {}
 
 impl Element for f64 {}
 impl Element for f32 {}
 impl Element for half::f16 {}
 impl Element for half::bf16 {}
+
+/// torch's name of a format.
+const fn kind(format: FloatFormat) -> Kind {
+    match format {
+        FloatFormat::F64 => Kind::Double,
+        FloatFormat::F32 => Kind::Float,
+        FloatFormat::F16 => Kind::Half,
+        FloatFormat::Bf16 => Kind::BFloat16,
+    }
+}
 
 /// One activation of torch, with the parameter values that it has unless told otherwise.
 pub struct Op {
@@ -273,17 +284,20 @@ impl TorchKernel {
     }
 
     fn tensor<T: Element>(&self, x: &[T]) -> Result<Tensor, TchError> {
-        Tensor::f_from_slice(x)?.f_to_device(self.place)
+        Tensor::f_from_data_size(x.as_bytes(), &[x.len() as i64], kind(T::FORMAT))?.f_to_device(self.place)
     }
 
     /// The elements, refusing a tensor of another type or length rather than converting it.
     fn read<T: Element>(&self, y: &Tensor, len: usize) -> Result<Vec<T>, TchError> {
-        if y.f_kind()? != T::KIND || y.numel() != len {
-            let got = format!("{} elements of {:?} came back for {len} of {:?}", y.numel(), y.f_kind()?, T::KIND);
-            return Err(TchError::Shape(got));
+        let (got, wanted) = (y.f_kind()?, kind(T::FORMAT));
+        if got != wanted || y.numel() != len {
+            return Err(TchError::Shape(format!(
+                "{} elements of {got:?} came back for {len} of {wanted:?}",
+                y.numel()
+            )));
         }
-        let mut out = vec![T::default(); len];
-        y.f_contiguous()?.f_to_device(tch::Device::Cpu)?.f_copy_data(&mut out, len)?;
+        let mut out = vec![T::new_zeroed(); len];
+        y.f_contiguous()?.f_to_device(tch::Device::Cpu)?.f_copy_data_u8(out.as_mut_bytes(), len)?;
         Ok(out)
     }
 
