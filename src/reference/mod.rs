@@ -1,10 +1,11 @@
-//! The real value at a float input, as an enclosure: in f64 intervals first, in MPFR where that is not tight enough.
+//! The real value at a float input, as an enclosure: in f64 intervals or double-double balls first, in MPFR where that is
+//! not tight enough.
 //! Nothing here knows a subject or calls a library's floating-point functions.
 
 mod junction;
 
 use crate::expr::{Activation, Tape, TapeError};
-use crate::number::{Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext, tail};
+use crate::number::{DdI, Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext, tail};
 use junction::cut;
 pub use junction::{Junction, Kind};
 use rug::Float;
@@ -60,7 +61,8 @@ impl Reference {
     /// Binds the constants of both number systems. One evaluator serves all threads.
     pub fn evaluator(&self) -> Evaluator<'_> {
         let fast = self.pieces.iter().map(|p| p.tape.bind::<Jet<F64I>>(&((), self.order))).collect();
-        Evaluator { reference: self, fast, exact: Default::default(), escalations: AtomicU64::new(0) }
+        let fine = self.pieces.iter().map(|p| p.tape.bind::<Jet<DdI>>(&((), self.order))).collect();
+        Evaluator { reference: self, fast, fine, exact: Default::default(), escalations: AtomicU64::new(0) }
     }
 
     /// The limit at plus (`right`) or minus infinity: `None` where the tail
@@ -79,6 +81,7 @@ impl Reference {
 pub struct Evaluator<'a> {
     reference: &'a Reference,
     fast: Vec<crate::expr::Program<'a, Jet<F64I>>>,
+    fine: Vec<crate::expr::Program<'a, Jet<DdI>>>,
     exact: [OnceLock<Vec<crate::expr::Program<'a, Jet<MpI>>>>; LADDER.len()],
     escalations: AtomicU64,
 }
@@ -107,6 +110,18 @@ impl Evaluator<'_> {
         }
         let point = F64I::new(&(), &x, &x);
         derivative(self.fast[self.piece(x)].eval(&Jet::variable(point, self.reference.order)), self.reference.order)
+    }
+
+    /// The same with about 90 bits, for kernels whose own errors are of the size of an f64's last bit. Unbounded where
+    /// double-double over- or underflows.
+    pub fn enclose_finely(&self, x: f64) -> DdI {
+        let order = self.reference.order;
+        if order > 0
+            && let Some(junction) = self.junction(x)
+        {
+            return DdI::enclosing(&junction.exact);
+        }
+        derivative(self.fine[self.piece(x)].eval(&Jet::variable(DdI::point(x), order)), order)
     }
 
     /// Over a box that lies in one piece: all values there.

@@ -1,6 +1,7 @@
 //! Evidence for people and for scripts: text and JSON. Nothing is computed here.
 
 pub mod bound;
+pub mod verify;
 // claims
 // inspect
 // plot
