@@ -130,6 +130,10 @@ pub(super) fn tanh(x: &DdI) -> DdI {
 }
 
 pub(super) fn normpdf(x: &DdI) -> DdI {
+    if x.hi().abs() > -FAR {
+        // below 2^-1074, and the square may overflow
+        return DdI::point(0.0).widened(f64::from_bits(1));
+    }
     exp(&x.mul(x).scaled(-0.5)).mul(&DENSITY_AT_0)
 }
 

@@ -9,6 +9,7 @@ use crate::number::{DdI, Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailConte
 use junction::cut;
 pub use junction::{Junction, Kind};
 use rug::Float;
+use rug::float::Round;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -22,6 +23,8 @@ pub struct Reference {
     order: usize,
     pieces: Vec<Part>,
     junctions: Vec<Junction>,
+    /// at the left and at the right: beyond this (in magnitude), all values are within a tiny ball
+    settled: [Option<(f64, DdI)>; 2],
 }
 
 /// One piece, and the largest f64 that belongs to it.
@@ -45,7 +48,33 @@ impl Reference {
                 junctions.push(Junction::new(&cut, [&pieces[i].tape, &right], order, JUNCTION_BITS));
             }
         }
-        Ok(Self { order, pieces, junctions })
+        let mut reference = Self { order, pieces, junctions, settled: [None; 2] };
+        reference.settled = [false, true].map(|right| reference.settles(right));
+        Ok(reference)
+    }
+
+    /// The derivative on half-lines, for the first few of growing distance.
+    fn tails(&self, right: bool) -> impl Iterator<Item = (Float, Tail)> {
+        let part = if right { self.pieces.last() } else { self.pieces.first() };
+        // a half-line must lie in the piece
+        let inner = if right { self.junctions.last() } else { self.junctions.first() }.map_or(0.0, |j| j.floor);
+        let nearest = if right { inner } else { -inner };
+        let ladder = tail::ladder().take(16).filter(move |from| *from > nearest + 1.0);
+        ladder.filter_map(move |from| {
+            let cx = TailContext { prec: JUNCTION_BITS, from: Arc::new(from.clone()) };
+            let x = if right { Tail::right(&cx) } else { Tail::left(&cx) };
+            Some((from, part?.tape.eval(&Jet::variable(x, self.order)).derivative(self.order)))
+        })
+    }
+
+    /// From where on the value is as good as its limit: within half of the smallest f64, or 2^-100 of itself.
+    fn settles(&self, right: bool) -> Option<(f64, DdI)> {
+        let least = Float::with_val(64, Float::i_exp(1, -1080));
+        self.tails(right).find_map(|(from, tail)| {
+            let range = tail.range()?;
+            let allowed = Float::with_val(64, range.mig() >> 100u32).max(&least);
+            (range.total() && range.width() <= allowed).then(|| (from.to_f64_round(Round::Up), DdI::enclosing(&range)))
+        })
     }
 
     /// The order of the derivative.
@@ -68,12 +97,7 @@ impl Reference {
     /// The limit at plus (`right`) or minus infinity: `None` where the tail
     /// is not understood. Rigorous: the half-line's polynomial and remainder.
     pub fn limit(&self, right: bool) -> Option<Limit> {
-        let part = if right { self.pieces.last() } else { self.pieces.first() }?;
-        tail::ladder().take(12).find_map(|from| {
-            let cx = TailContext { prec: JUNCTION_BITS, from: Arc::new(from) };
-            let x = if right { Tail::right(&cx) } else { Tail::left(&cx) };
-            part.tape.eval(&Jet::variable(x, self.order)).derivative(self.order).limit()
-        })
+        self.tails(right).find_map(|(_, tail)| tail.limit())
     }
 }
 
@@ -120,6 +144,11 @@ impl Evaluator<'_> {
             && let Some(junction) = self.junction(x)
         {
             return DdI::enclosing(&junction.exact);
+        }
+        if let Some((from, ball)) = self.reference.settled[usize::from(x > 0.0)]
+            && x.abs() >= from
+        {
+            return ball;
         }
         derivative(self.fine[self.piece(x)].eval(&Jet::variable(DdI::point(x), order)), order)
     }
