@@ -200,8 +200,6 @@ fn run(
 
 /// Inputs that one task takes: long enough to amortise the call of a subject, short enough to keep all threads busy.
 const CHUNK: u64 = 4096;
-/// In f64 only every so-maniest input is measured in MPFR (the others are bounded).
-const STRIDE: u64 = 64;
 
 /// One format and pass.
 struct Job<'a> {
@@ -271,7 +269,7 @@ impl<'a> Job<'a> {
     ) -> Result<Vec<Tallies>, SubjectError> {
         let places = chunk * CHUNK..((chunk + 1) * CHUNK).min(self.plan.inputs.len());
         let input: Vec<T> = places.clone().map(|k| T::from_bits64(self.plan.inputs.get(k))).collect();
-        let points: Vec<Point> = input.iter().zip(places).map(|(x, place)| self.point(*x, place)).collect();
+        let points: Vec<Point> = input.iter().map(|x| self.point(*x)).collect();
         let mut output = vec![T::default(); input.len()];
         let mut all = Vec::with_capacity(subjects.len());
         for subject in subjects {
@@ -287,22 +285,21 @@ impl<'a> Job<'a> {
         Ok(all)
     }
 
-    fn point<T: Slices>(&self, input: T, place: u64) -> Point {
+    fn point<T: Slices>(&self, input: T) -> Point {
         let x = input.to_f64();
         let junction = if self.reference.reference().order() > 0 { self.reference.junction(x) } else { None };
-        Point {
-            input: input.bits64(),
-            x,
-            output: 0,
-            y: 0.0,
-            real: if x.is_finite() {
-                self.reference.enclose(x)
-            } else {
-                F64I::new(&(), &f64::NEG_INFINITY, &f64::INFINITY)
-            },
-            kind: junction.map_or(Kind::Smooth, |j| j.kind),
-            sampled: place.is_multiple_of(STRIDE),
-        }
+        let fine = T::FORMAT == FloatFormat::F64 && x.is_finite();
+        let ball = fine.then(|| self.reference.enclose_finely(x));
+        let real = match &ball {
+            _ if !x.is_finite() => F64I::new(&(), &f64::NEG_INFINITY, &f64::INFINITY),
+            Some(ball) if ball.radius().is_finite() => {
+                let [lo, hi] = ball.ends();
+                F64I::new(&(), &lo, &hi)
+            }
+            _ => self.reference.enclose(x),
+        };
+        let kind = junction.map_or(Kind::Smooth, |j| j.kind);
+        Point { input: input.bits64(), x, output: 0, y: 0.0, real, ball, kind }
     }
 
     fn results(&self, subject: &dyn Subject, tallies: Tallies) -> Vec<VerifyResult> {

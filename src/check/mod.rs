@@ -15,7 +15,7 @@ pub use ulp::UlpStatistics;
 
 use crate::expr::FloatFormat;
 use crate::kernel::Pass;
-use crate::number::{F64I, Limit};
+use crate::number::{DdI, F64I, Limit};
 use crate::reference::{Evaluator, Kind};
 use std::collections::BTreeMap;
 
@@ -78,8 +78,8 @@ pub struct Point {
     pub real: F64I,
     /// what happens at this input if it is a junction
     pub kind: Kind,
-    /// whether this point is one of those for which the reference spares no expense
-    pub sampled: bool,
+    /// a tighter enclosure, where the format asks for one
+    pub ball: Option<DdI>,
 }
 
 /// What every check may ask.

@@ -3,7 +3,7 @@
 use super::{Context, Found, Info, Point, Tally, Witness, incomparable};
 use crate::expr::FloatFormat;
 use crate::kernel::Pass;
-use crate::number::{Enclosure, MpI};
+use crate::number::{DdI, Enclosure, MpI};
 use crate::reference::Kind;
 use rug::Float;
 use rug::float::Round;
@@ -148,16 +148,17 @@ fn is_tight(lo: f64, hi: f64) -> bool {
     lo == hi || hi - lo <= TIGHT * lo.max(1.0)
 }
 
-/// The error of one output, enclosed: in f64 if that is tight enough, else in MPFR. In f64 that can never be tight, so
-/// there MPFR is asked where the budget hangs on it and on a strided sample.
+/// The error of one output, enclosed: in f64 or double-double if that is tight enough, else in MPFR.
 fn error(point: &Point, cx: &Context<'_>) -> [f64; 2] {
     if point.y.is_nan() {
         return [f64::INFINITY; 2];
     }
-    let [lo, hi] = error_from_f64(cx.format, point.y, point.real.lo(), point.real.hi());
+    let [lo, hi] = match &point.ball {
+        Some(ball) if point.y.is_finite() && ball.radius().is_finite() => error_from_ball(cx.format, point.y, ball),
+        _ => error_from_f64(cx.format, point.y, point.real.lo(), point.real.hi()),
+    };
     let decided = hi <= cx.budget.ulp || lo > cx.budget.ulp;
-    let enough = if cx.format == FloatFormat::F64 { decided && !point.sampled } else { decided && is_tight(lo, hi) };
-    if enough || lo == hi {
+    if decided && is_tight(lo, hi) {
         return [lo, hi];
     }
     let mut best = [lo, hi];
@@ -188,6 +189,18 @@ fn error_from_f64(format: FloatFormat, y: f64, lo: f64, hi: f64) -> [f64; 2] {
     let (small, large) =
         if lo <= 0.0 && hi >= 0.0 { (0.0, lo.abs().max(hi)) } else { (lo.abs().min(hi.abs()), lo.abs().max(hi.abs())) };
     [nearest / format.ulp(large) * (1.0 - SLACK), a.max(b) / format.ulp(small) * (1.0 + SLACK)]
+}
+
+fn error_from_ball(format: FloatFormat, y: f64, ball: &DdI) -> [f64; 2] {
+    // exact where y is near the midpoint, and off by a few roundings of itself where it is not
+    let off = ((y - ball.hi()) - ball.lo()).abs();
+    let slack = off * SLACK + ball.radius() * (1.0 + SLACK);
+    let [lo, hi] = ball.ends();
+    let (small, large) =
+        if lo <= 0.0 && hi >= 0.0 { (0.0, hi.max(-lo)) } else { (lo.abs().min(hi.abs()), lo.abs().max(hi.abs())) };
+    let least = ((off - slack) * (1.0 - SLACK)).max(0.0);
+    let most = if off == 0.0 && ball.radius() == 0.0 { 0.0 } else { (off + slack) * (1.0 + SLACK) };
+    [least / format.ulp(large), most / format.ulp(small)]
 }
 
 /// An infinite output is right where rounding to nearest overflows.

@@ -3,6 +3,8 @@
 use crate::expr::{Func, Named};
 use rug::Rational;
 
+mod dd_functions;
+pub mod ddi;
 pub mod decimal;
 pub mod exact;
 pub mod f64i;
@@ -15,6 +17,7 @@ pub mod rational;
 pub mod table;
 pub mod tail;
 
+pub use ddi::DdI;
 pub use exact::Exact;
 pub use f64i::F64I;
 pub use format::Format;

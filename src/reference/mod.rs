@@ -1,13 +1,15 @@
-//! The real value at a float input, as an enclosure: in f64 intervals first, in MPFR where that is not tight enough.
+//! The real value at a float input, as an enclosure: in f64 intervals or double-double balls first, in MPFR where that is
+//! not tight enough.
 //! Nothing here knows a subject or calls a library's floating-point functions.
 
 mod junction;
 
 use crate::expr::{Activation, Tape, TapeError};
-use crate::number::{Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext, tail};
+use crate::number::{DdI, Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext, tail};
 use junction::cut;
 pub use junction::{Junction, Kind};
 use rug::Float;
+use rug::float::Round;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -21,6 +23,8 @@ pub struct Reference {
     order: usize,
     pieces: Vec<Part>,
     junctions: Vec<Junction>,
+    /// at the left and at the right: beyond this (in magnitude), all values are within a tiny ball
+    settled: [Option<(f64, DdI)>; 2],
 }
 
 /// One piece, and the largest f64 that belongs to it.
@@ -44,7 +48,33 @@ impl Reference {
                 junctions.push(Junction::new(&cut, [&pieces[i].tape, &right], order, JUNCTION_BITS));
             }
         }
-        Ok(Self { order, pieces, junctions })
+        let mut reference = Self { order, pieces, junctions, settled: [None; 2] };
+        reference.settled = [false, true].map(|right| reference.settles(right));
+        Ok(reference)
+    }
+
+    /// The derivative on half-lines, for the first few of growing distance.
+    fn tails(&self, right: bool) -> impl Iterator<Item = (Float, Tail)> {
+        let part = if right { self.pieces.last() } else { self.pieces.first() };
+        // a half-line must lie in the piece
+        let inner = if right { self.junctions.last() } else { self.junctions.first() }.map_or(0.0, |j| j.floor);
+        let nearest = if right { inner } else { -inner };
+        let ladder = tail::ladder().take(16).filter(move |from| *from > nearest + 1.0);
+        ladder.filter_map(move |from| {
+            let cx = TailContext { prec: JUNCTION_BITS, from: Arc::new(from.clone()) };
+            let x = if right { Tail::right(&cx) } else { Tail::left(&cx) };
+            Some((from, part?.tape.eval(&Jet::variable(x, self.order)).derivative(self.order)))
+        })
+    }
+
+    /// From where on the value is as good as its limit: within half of the smallest f64, or 2^-100 of itself.
+    fn settles(&self, right: bool) -> Option<(f64, DdI)> {
+        let least = Float::with_val(64, Float::i_exp(1, -1080));
+        self.tails(right).find_map(|(from, tail)| {
+            let range = tail.range()?;
+            let allowed = Float::with_val(64, range.mig() >> 100u32).max(&least);
+            (range.total() && range.width() <= allowed).then(|| (from.to_f64_round(Round::Up), DdI::enclosing(&range)))
+        })
     }
 
     /// The order of the derivative.
@@ -60,18 +90,14 @@ impl Reference {
     /// Binds the constants of both number systems. One evaluator serves all threads.
     pub fn evaluator(&self) -> Evaluator<'_> {
         let fast = self.pieces.iter().map(|p| p.tape.bind::<Jet<F64I>>(&((), self.order))).collect();
-        Evaluator { reference: self, fast, exact: Default::default(), escalations: AtomicU64::new(0) }
+        let fine = self.pieces.iter().map(|p| p.tape.bind::<Jet<DdI>>(&((), self.order))).collect();
+        Evaluator { reference: self, fast, fine, exact: Default::default(), escalations: AtomicU64::new(0) }
     }
 
     /// The limit at plus (`right`) or minus infinity: `None` where the tail
     /// is not understood. Rigorous: the half-line's polynomial and remainder.
     pub fn limit(&self, right: bool) -> Option<Limit> {
-        let part = if right { self.pieces.last() } else { self.pieces.first() }?;
-        tail::ladder().take(12).find_map(|from| {
-            let cx = TailContext { prec: JUNCTION_BITS, from: Arc::new(from) };
-            let x = if right { Tail::right(&cx) } else { Tail::left(&cx) };
-            part.tape.eval(&Jet::variable(x, self.order)).derivative(self.order).limit()
-        })
+        self.tails(right).find_map(|(_, tail)| tail.limit())
     }
 }
 
@@ -79,6 +105,7 @@ impl Reference {
 pub struct Evaluator<'a> {
     reference: &'a Reference,
     fast: Vec<crate::expr::Program<'a, Jet<F64I>>>,
+    fine: Vec<crate::expr::Program<'a, Jet<DdI>>>,
     exact: [OnceLock<Vec<crate::expr::Program<'a, Jet<MpI>>>>; LADDER.len()],
     escalations: AtomicU64,
 }
@@ -107,6 +134,23 @@ impl Evaluator<'_> {
         }
         let point = F64I::new(&(), &x, &x);
         derivative(self.fast[self.piece(x)].eval(&Jet::variable(point, self.reference.order)), self.reference.order)
+    }
+
+    /// The same with about 90 bits, for kernels whose own errors are of the size of an f64's last bit. Unbounded where
+    /// double-double over- or underflows.
+    pub fn enclose_finely(&self, x: f64) -> DdI {
+        let order = self.reference.order;
+        if order > 0
+            && let Some(junction) = self.junction(x)
+        {
+            return DdI::enclosing(&junction.exact);
+        }
+        if let Some((from, ball)) = self.reference.settled[usize::from(x > 0.0)]
+            && x.abs() >= from
+        {
+            return ball;
+        }
+        derivative(self.fine[self.piece(x)].eval(&Jet::variable(DdI::point(x), order)), order)
     }
 
     /// Over a box that lies in one piece: all values there.

@@ -1,0 +1,292 @@
+//! Double-double balls: a midpoint of about 106 bits and a radius that is rounded up. For points: where f64 intervals are
+//! too wide (the error of an f64 kernel) and MPFR too slow.
+//!
+//! Rigorous. The midpoint of a sum or product is the double-word result of Joldes, Muller and Popescu ("Tight and
+//! rigorous error bounds for basic building blocks of double-word arithmetic", 2017), whose relative error is below
+//! 2^-102; the radius takes 2^-100 of it, and 2^-1070 for what underflows. Quotients, roots and logarithms check
+//! themselves by their residual, and series add their remainder, so nothing else needs an error analysis.
+
+use super::{Enclosure, MpI, Real, dd_functions};
+use crate::expr::{Func, Named};
+use rug::float::Round;
+use rug::{Float, Rational};
+
+/// All reals within `r` of `hi + lo`; unbounded if `r` is infinite.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DdI {
+    hi: f64,
+    lo: f64,
+    r: f64,
+    total: bool,
+}
+
+/// Relative error of one operation on midpoints, generously.
+const UNIT: f64 = 1.0 / (1u128 << 100) as f64;
+/// What underflow can lose in one operation, generously.
+const TINY: f64 = f64::from_bits(1 << 4);
+/// Balls of more relative radius than this are not worth a function call.
+const COARSE: f64 = 1.0 / (1u64 << 30) as f64;
+
+/// Rounds the result of a few f64 operations on radii up; nothing stays nothing.
+fn up(v: f64) -> f64 {
+    if v == 0.0 { 0.0 } else { v.mul_add(1.0 + 1.0 / (1u64 << 46) as f64, TINY) }
+}
+
+fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let s = a + b;
+    let t = s - a;
+    (s, (a - (s - t)) + (b - t))
+}
+
+fn quick_two_sum(a: f64, b: f64) -> (f64, f64) {
+    let s = a + b;
+    (s, b - (s - a))
+}
+
+impl DdI {
+    /// The number itself.
+    pub const fn point(x: f64) -> Self {
+        Self { hi: x, lo: 0.0, r: 0.0, total: true }
+    }
+
+    /// Everything, undefined somewhere.
+    pub(super) const fn undefined() -> Self {
+        Self { hi: 0.0, lo: 0.0, r: f64::INFINITY, total: false }
+    }
+
+    const fn unbounded(total: bool) -> Self {
+        Self { hi: 0.0, lo: 0.0, r: f64::INFINITY, total }
+    }
+
+    /// A ball, or everything if some number overflowed on the way.
+    fn ball((hi, lo): (f64, f64), r: f64, total: bool) -> Self {
+        if hi.is_finite() && lo.is_finite() && r.is_finite() {
+            Self { hi, lo, r, total }
+        } else {
+            Self::unbounded(total)
+        }
+    }
+
+    /// Midpoint's leading part.
+    pub const fn hi(&self) -> f64 {
+        self.hi
+    }
+
+    /// What the midpoint has beyond it.
+    pub const fn lo(&self) -> f64 {
+        self.lo
+    }
+
+    /// Radius; infinite if unbounded.
+    pub const fn radius(&self) -> f64 {
+        self.r
+    }
+
+    /// Whether the value was defined for every member of the operands.
+    pub const fn total(&self) -> bool {
+        self.total
+    }
+
+    /// Upper bound of the magnitude.
+    pub(super) fn mag(&self) -> f64 {
+        up(self.hi.abs() + self.lo.abs() + self.r)
+    }
+
+    /// Lower bound of the magnitude, 0 if zero may be a member.
+    fn mig(&self) -> f64 {
+        let m = (self.hi.abs() - self.lo.abs() - self.r) * (1.0 - 1.0 / (1u64 << 46) as f64) - TINY;
+        m.max(0.0)
+    }
+
+    /// The sign of every member, if they have one.
+    fn sign(&self) -> Option<bool> {
+        (self.mig() > 0.0).then_some(self.hi > 0.0)
+    }
+
+    /// The f64s around it; infinite if unbounded.
+    pub fn ends(&self) -> [f64; 2] {
+        // the radius is at least a few ulp of `lo`, so two roundings are less than one float of the sum
+        let end = |away: f64| self.hi + (self.lo + away);
+        if self.r == 0.0 && self.lo == 0.0 {
+            [self.hi; 2]
+        } else {
+            [end(-self.r).next_down().next_down(), end(self.r).next_up().next_up()]
+        }
+    }
+
+    /// Wider by this much, and by what its computation may have lost to underflow.
+    pub(super) fn widened(self, by: f64) -> Self {
+        Self::ball((self.hi, self.lo), up(self.r + by + TINY), self.total)
+    }
+
+    /// Exactly scaled by a power of two (up to underflow).
+    pub(super) fn scaled(self, by: f64) -> Self {
+        let lost = if self.hi == 0.0 { 0.0 } else { TINY };
+        Self::ball((self.hi * by, self.lo * by), up(self.r * by.abs() + lost), self.total)
+    }
+
+    /// The ball around an MPFR interval.
+    pub fn enclosing(v: &MpI) -> Self {
+        let (lo, hi) = (v.lo(), v.hi());
+        if !lo.is_finite() || !hi.is_finite() {
+            return Self::unbounded(v.total());
+        }
+        let prec = lo.prec() + 64;
+        let middle = Float::with_val(prec, &lo + &hi) / 2u32;
+        let first = middle.to_f64();
+        let rest = Float::with_val(prec, &middle - first);
+        let second = rest.to_f64();
+        // the differences are rounded up, so the radius covers both ends
+        let ball = Float::with_val(prec, first) + second;
+        let radius = |end: &Float| Float::with_val_round(64, end - &ball, Round::AwayZero).0.abs();
+        let r = radius(&lo).max(&radius(&hi)).to_f64_round(Round::Up);
+        // `ball` itself is rounded where `second` is far below `first`
+        let slack = if second == 0.0 { 0.0 } else { UNIT * UNIT * first.abs() };
+        Self::ball(quick_two_sum(first, second), up(r + slack), v.total())
+    }
+
+    /// Whether a function of this argument can be worth anything.
+    fn fine(&self) -> bool {
+        self.r <= COARSE * self.hi.abs().max(1.0)
+    }
+}
+
+impl Real for DdI {
+    type Context = ();
+
+    fn context(&self) {}
+
+    fn rational(_: &(), value: &Rational) -> Self {
+        Self::enclosing(&MpI::rational(&200, value))
+    }
+
+    fn named(_: &(), name: Named) -> Self {
+        Self::enclosing(&MpI::named(&200, name))
+    }
+
+    fn neg(&self) -> Self {
+        Self { hi: -self.hi, lo: -self.lo, ..*self }
+    }
+
+    fn add(&self, rhs: &Self) -> Self {
+        let (s, e) = two_sum(self.hi, rhs.hi);
+        let (t, f) = two_sum(self.lo, rhs.lo);
+        let (v, w) = quick_two_sum(s, e + t);
+        let m = quick_two_sum(v, f + w);
+        // the bound of the algorithm holds relative to the result, also where the leading parts cancel
+        Self::ball(m, up(self.r + rhs.r + UNIT * m.0.abs()), self.total && rhs.total)
+    }
+
+    fn sub(&self, rhs: &Self) -> Self {
+        self.add(&rhs.neg())
+    }
+
+    fn mul(&self, rhs: &Self) -> Self {
+        let p = self.hi * rhs.hi;
+        let e = self.hi.mul_add(rhs.hi, -p);
+        let m = quick_two_sum(p, self.hi.mul_add(rhs.lo, self.lo.mul_add(rhs.hi, e)));
+        let (a, b) = (self.hi.abs() + self.lo.abs(), rhs.hi.abs() + rhs.lo.abs());
+        let lost = if self.hi == 0.0 || rhs.hi == 0.0 { 0.0 } else { UNIT.mul_add(p.abs(), TINY) };
+        let r = a * rhs.r + b * self.r + self.r * rhs.r + lost;
+        Self::ball(m, up(r), self.total && rhs.total)
+    }
+
+    fn div(&self, rhs: &Self) -> Self {
+        let total = self.total && rhs.total;
+        let least = rhs.mig();
+        if least == 0.0 {
+            return Self::unbounded(false);
+        }
+        let q = self.hi / rhs.hi;
+        let first = Self::point(q);
+        let rest = self.sub(&rhs.mul(&first));
+        let m = quick_two_sum(q, rest.hi / rhs.hi);
+        // |a/b - m| = |a - m b| / |b|
+        let (exact, middle) = (Self { r: 0.0, ..*rhs }, Self { hi: m.0, lo: m.1, r: 0.0, total });
+        let residual = Self { r: 0.0, ..*self }.sub(&exact.mul(&middle));
+        let off = residual.mag() + self.r + rhs.r * middle.mag();
+        let lost = if off == 0.0 { 0.0 } else { TINY };
+        Self::ball(m, up(off / least + lost), total)
+    }
+
+    fn pow(&self, exponent: &Rational) -> Self {
+        match (exponent.numer().to_i32(), exponent.denom().to_u32()) {
+            (Some(n @ 0..=64), Some(1)) => (0..32 - n.leading_zeros()).rev().fold(Self::point(1.0), |power, bit| {
+                let square = power.mul(&power);
+                if n >> bit & 1 == 1 { square.mul(self) } else { square }
+            }),
+            (Some(n @ -64..0), Some(1)) => Self::point(1.0).div(&self.pow(&Rational::from(-n))),
+            (Some(1), Some(2)) => dd_functions::sqrt(self),
+            _ => self.through_mpfr(|x| x.pow(exponent)),
+        }
+    }
+
+    fn call(&self, f: Func) -> Self {
+        if !self.fine() {
+            return if f == Func::Abs { self.abs() } else { Self::unbounded(false) };
+        }
+        match f {
+            Func::Exp => dd_functions::exp(self),
+            Func::Expm1 => dd_functions::expm1(self),
+            Func::Log1p if self.hi > -0.5 => dd_functions::ln_1p(self),
+            Func::Sqrt => dd_functions::sqrt(self),
+            Func::Tanh => dd_functions::tanh(self),
+            Func::Sigmoid => dd_functions::sigmoid(self),
+            Func::Softplus => dd_functions::softplus(self),
+            Func::NormCdf => dd_functions::normcdf(self),
+            Func::NormPdf => dd_functions::normpdf(self),
+            Func::Erf => dd_functions::erf(self),
+            Func::Erfc => dd_functions::erfc(self),
+            Func::Abs => self.abs(),
+            Func::Log | Func::Log1p | Func::Sinh | Func::Cosh | Func::Atan | Func::Sin | Func::Cos => {
+                self.through_mpfr(|x| x.call(f))
+            }
+        }
+    }
+
+    fn min(&self, rhs: &Self) -> Self {
+        self.neg().max(&rhs.neg()).neg()
+    }
+
+    fn max(&self, rhs: &Self) -> Self {
+        Self::choose(self, rhs, self, rhs)
+    }
+
+    fn choose(a: &Self, b: &Self, left: &Self, right: &Self) -> Self {
+        match left.sub(right).sign() {
+            Some(true) => *a,
+            Some(false) => *b,
+            None => {
+                // a ball around both
+                let apart = a.sub(b).mag();
+                let total = a.total && b.total;
+                Self { total, ..a.widened(apart + b.r) }
+            }
+        }
+    }
+}
+
+impl DdI {
+    fn abs(&self) -> Self {
+        match self.sign() {
+            Some(false) => self.neg(),
+            Some(true) => *self,
+            None => Self::ball((0.0, 0.0), self.mag(), self.total),
+        }
+    }
+
+    /// At 160 bits, for what has no fast path.
+    fn through_mpfr(&self, f: impl Fn(&MpI) -> MpI) -> Self {
+        if !self.r.is_finite() {
+            return Self::unbounded(false);
+        }
+        let middle = Float::with_val(160, self.hi) + self.lo;
+        let ends = (
+            Float::with_val_round(160, &middle - self.r, Round::Down).0,
+            Float::with_val_round(160, &middle + self.r, Round::Up).0,
+        );
+        let y = f(&MpI::from_floats(160, &ends.0, &ends.1));
+        let ball = Self::enclosing(&y);
+        Self { total: self.total && ball.total, ..ball }
+    }
+}
