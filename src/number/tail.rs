@@ -43,12 +43,14 @@ struct Decay {
     k: MpI,
 }
 
-/// A real function on [L, inf). `poly` is `None` where nothing is known.
+/// A real function on [L, inf). `poly` is `None` where no polynomial follows it; `diverges` then says whether it is known to
+/// tend to plus (1) or minus (-1) infinity all the same, as exponentials do.
 #[derive(Clone, Debug)]
 pub struct Tail {
     cx: TailContext,
     poly: Option<Vec<MpI>>,
     rem: Option<Decay>,
+    diverges: i32,
 }
 
 fn coarse(value: &Float) -> MpI {
@@ -139,11 +141,20 @@ impl Tail {
         if poly.len() > MAX_DEGREE + 1 || poly.iter().any(|c| !c.total()) {
             return Self::unknown(cx);
         }
-        Self { cx: cx.clone(), poly: Some(trim(poly)), rem }
+        Self { cx: cx.clone(), poly: Some(trim(poly)), rem, diverges: 0 }
     }
 
     fn unknown(cx: &TailContext) -> Self {
-        Self { cx: cx.clone(), poly: None, rem: None }
+        Self::divergent(cx, 0)
+    }
+
+    fn divergent(cx: &TailContext, sign: i32) -> Self {
+        Self { cx: cx.clone(), poly: None, rem: None, diverges: sign }
+    }
+
+    /// The infinity to which it tends: 1, -1, or 0 if it is not known to.
+    fn direction(&self) -> i32 {
+        if self.poly.is_none() { self.diverges } else { self.growth().map_or(0, |(sign, _)| sign) }
     }
 
     /// The variable on the right tail: x itself.
@@ -182,7 +193,12 @@ impl Tail {
 
     /// The limit at infinity.
     pub fn limit(&self) -> Option<Limit> {
-        let poly = self.poly.as_ref()?;
+        let Some(poly) = self.poly.as_ref() else {
+            return match self.diverges {
+                0 => None,
+                sign => Some(if sign > 0 { Limit::PlusInfinity } else { Limit::MinusInfinity }),
+            };
+        };
         if poly.len() > 1 {
             return self.growth().map(|(sign, _)| if sign > 0 { Limit::PlusInfinity } else { Limit::MinusInfinity });
         }
@@ -318,8 +334,9 @@ impl Tail {
         };
         let up = sign > 0;
         let (poly, rem) = match f {
-            Func::Exp | Func::Sinh | Func::Cosh | Func::Expm1 if up => return Self::unknown(cx),
-            Func::Sinh | Func::Cosh => return Self::unknown(cx),
+            Func::Exp | Func::Expm1 if up => return Self::divergent(cx, 1),
+            Func::Sinh => return Self::divergent(cx, sign),
+            Func::Cosh => return Self::divergent(cx, 1),
             Func::Exp => (vec![], exponential(1, 1)),
             Func::Expm1 => (int(-1), exponential(1, 1)),
             // log u <= u, and log u >= 0 once u >= 1; a bound only
@@ -370,11 +387,22 @@ impl Real for Tail {
 
     fn neg(&self) -> Self {
         let poly = self.poly.as_ref().map(|p| p.iter().map(MpI::neg).collect());
-        Self { cx: self.cx.clone(), poly, rem: self.rem.clone() }
+        Self { cx: self.cx.clone(), poly, rem: self.rem.clone(), diverges: -self.diverges }
     }
 
     fn add(&self, rhs: &Self) -> Self {
-        let (Some(p), Some(q)) = (&self.poly, &rhs.poly) else { return Self::unknown(&self.cx) };
+        let (Some(p), Some(q)) = (&self.poly, &rhs.poly) else {
+            let (a, b) = (self.direction(), rhs.direction());
+            let bounded = |t: &Self| t.range().is_some_and(|r| r.mag().is_finite());
+            let sign = if a == b || (b == 0 && bounded(rhs)) {
+                a
+            } else if a == 0 && bounded(self) {
+                b
+            } else {
+                0
+            };
+            return Self::divergent(&self.cx, sign);
+        };
         let poly = (0..p.len().max(q.len()))
             .map(|i| match (p.get(i), q.get(i)) {
                 (Some(a), Some(b)) => a.add(b),
@@ -389,7 +417,15 @@ impl Real for Tail {
     }
 
     fn mul(&self, rhs: &Self) -> Self {
-        let (Some(p), Some(q)) = (&self.poly, &rhs.poly) else { return Self::unknown(&self.cx) };
+        let (Some(p), Some(q)) = (&self.poly, &rhs.poly) else {
+            // what stays away from zero on one side does not stop a divergence
+            let away = |t: &Self| match (t.direction(), t.range()) {
+                (0, Some(r)) if r.lo() > 0 => 1,
+                (0, Some(r)) if r.hi() < 0 => -1,
+                (sign, _) => sign,
+            };
+            return Self::divergent(&self.cx, away(self) * away(rhs));
+        };
         let from = self.from();
         let mut poly = vec![MpI::int(&self.cx.prec, 0); (p.len() + q.len()).saturating_sub(1)];
         for (i, a) in p.iter().enumerate() {
@@ -559,6 +595,10 @@ mod tests {
         let cx = at(32);
         let x = Tail::right(&cx);
         assert!(x.call(Func::Exp).range().is_none());
+        assert!(matches!(x.call(Func::Exp).mul(&x).limit(), Some(Limit::PlusInfinity)));
+        assert!(matches!(x.call(Func::Exp).neg().add(&x.call(Func::Sin)).limit(), Some(Limit::MinusInfinity)));
+        assert!(x.call(Func::Exp).sub(&x).limit().is_none());
+        assert!(x.call(Func::Exp).mul(&x.call(Func::Sin)).limit().is_none());
         assert!(x.call(Func::Sin).limit().is_none());
         assert!(Tail::int(&cx, 1).div(&x.call(Func::Sin)).range().is_none());
     }

@@ -31,20 +31,21 @@ fn samples(activation: &Activation, order: usize, (lo, hi): (f64, f64), steps: u
     out
 }
 
-/// The part of the line that shows an activation best: the junctions with some room, at least [-4, 4].
-fn window(activation: &Activation) -> (f64, f64) {
+/// The part of the line that shows an activation best: the junctions with some room. A terminal has no room for
+/// the digits of a small scale, and gets at least [-4, 4].
+fn window(activation: &Activation, zoom: bool) -> (f64, f64) {
     let ends = activation.pieces.iter().flat_map(|p| [&p.lo, &p.hi]);
     let reach = ends
         .filter_map(|e| if let End::At { at, .. } = e { at.exact_rational() } else { None })
         .map(|q| q.to_f64().abs())
         .fold(0.0, f64::max);
-    let half = if reach > 0.0 && reach < 0.5 { 4.0 * reach } else { (1.5 * reach).max(4.0) };
+    let half = if zoom && reach > 0.0 && reach < 0.5 { 4.0 * reach } else { (1.5 * reach).max(4.0) };
     (-half, half)
 }
 
 /// f (and f' where there is colour) as Braille dots, for a terminal.
 pub fn terminal(activation: &Activation, colour: bool) -> String {
-    let (lo, hi) = window(activation);
+    let (lo, hi) = window(activation, false);
     let (f, slope) = (samples(activation, 0, (lo, hi), 240), samples(activation, 1, (lo, hi), 240));
     let mut chart = Chart::new(120, 48, lo as f32, hi as f32);
     let (f, slope) = (Shape::Lines(&f), Shape::Lines(&slope));
@@ -61,7 +62,7 @@ pub fn terminal(activation: &Activation, colour: bool) -> String {
 
 /// f and f' as an SVG document.
 pub fn svg(activation: &Activation) -> Result<String, String> {
-    let (lo, hi) = window(activation);
+    let (lo, hi) = window(activation, true);
     let curves = [0, 1].map(|order| samples(activation, order, (lo, hi), 800));
     let values = curves.iter().flatten().map(|p| f64::from(p.1));
     let (min, max) = values.fold((0.0f64, 0.0f64), |(a, b), y| (a.min(y), b.max(y)));
