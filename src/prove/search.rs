@@ -117,6 +117,8 @@ pub struct Search<'a, T: Enclosure> {
     pub dropped: Vec<Leaf<T::End>>,
     /// the best lower bound and its point
     pub best: Option<Peak<T::End>>,
+    /// a lower bound of the supremum that was found elsewhere
+    pub floor: Option<T::End>,
     /// boxes examined so far
     pub boxes: usize,
     /// whether some open box held points at which the objective is undefined
@@ -135,6 +137,7 @@ impl<'a, T: Enclosure> Search<'a, T> {
             closed: vec![],
             dropped: vec![],
             best: None,
+            floor: None,
             boxes: 0,
             undefined: false,
         }
@@ -184,8 +187,16 @@ impl<'a, T: Enclosure> Search<'a, T> {
         self.file(leaf);
     }
 
+    /// The best lower bound known.
+    fn level(&self) -> Option<T::End> {
+        match (self.best.as_ref().map(|b| &b.value), self.floor.as_ref()) {
+            (Some(a), Some(b)) => Some(if a > b { a.clone() } else { b.clone() }),
+            (a, b) => a.or(b).cloned(),
+        }
+    }
+
     fn file(&mut self, leaf: Leaf<T::End>) {
-        if self.best.as_ref().is_some_and(|b| leaf.bound < b.value) {
+        if self.level().is_some_and(|b| leaf.bound < b) {
             self.dropped.push(leaf);
         } else if leaf.closed {
             self.closed.push(leaf);
@@ -348,8 +359,7 @@ impl<'a, T: Enclosure> Search<'a, T> {
     /// Gives back whether it came to an end.
     pub fn run(&mut self, slack: impl Fn(&T::End) -> T::End, budget: Budget) -> bool {
         while let Some(leaf) = self.open.pop() {
-            let best = self.best.as_ref().map(|b| b.value.clone());
-            if best.is_some_and(|b| leaf.bound <= slack(&b)) {
+            if self.level().is_some_and(|b| leaf.bound <= slack(&b)) {
                 self.open.push(leaf);
                 return true;
             }
@@ -375,8 +385,8 @@ impl<'a, T: Enclosure> Search<'a, T> {
 
     /// All leaves that may still hold the supremum, and those that cannot.
     pub fn finish(mut self) -> Outcome<T::End> {
-        let best = self.best.clone();
-        let low = |l: &Leaf<T::End>| best.as_ref().is_some_and(|b| l.bound < b.value);
+        let (best, level) = (self.best.clone(), self.level());
+        let low = |l: &Leaf<T::End>| level.as_ref().is_some_and(|b| l.bound < *b);
         let (mut alive, mut dropped) = (vec![], std::mem::take(&mut self.dropped));
         for leaf in self.closed.into_iter().chain(self.open) {
             if low(&leaf) { dropped.push(leaf) } else { alive.push(leaf) }

@@ -284,6 +284,7 @@ fn attained_text(attained: &str) -> &'static str {
 fn show_place(at: &At) -> String {
     match at {
         At::Point { exact: Some(x), .. } => format!("x = {x}"),
+        At::Point { lower, upper, .. } if lower == upper => format!("x = {lower}"),
         At::Point { lower, upper, .. } => format!("x in [{lower}, {upper}]"),
         At::Set { set: [lo, hi] } => {
             let (open, close) = (if lo == "-inf" { '(' } else { '[' }, if hi == "inf" { ')' } else { ']' });

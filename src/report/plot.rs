@@ -49,15 +49,18 @@ pub fn terminal(activation: &Activation, colour: bool) -> String {
     let (f, slope) = (samples(activation, 0, (lo, hi), 240), samples(activation, 1, (lo, hi), 240));
     let mut chart = Chart::new(120, 48, lo as f32, hi as f32);
     let (f, slope) = (Shape::Lines(&f), Shape::Lines(&slope));
-    let text = if colour {
-        chart
-            .linecolorplot(&f, rgb::RGB8::new(90, 170, 255))
-            .linecolorplot(&slope, rgb::RGB8::new(255, 170, 60))
-            .to_string()
-    } else {
-        chart.lineplot(&f).to_string()
+    // the canvas stays empty until axis and figures are drawn
+    let drawn = |chart: &mut Chart<'_>| {
+        chart.axis();
+        chart.figures();
+        chart.to_string()
     };
-    text
+    if colour {
+        let (blue, orange) = (rgb::RGB8::new(90, 170, 255), rgb::RGB8::new(255, 170, 60));
+        drawn(chart.linecolorplot(&f, blue).linecolorplot(&slope, orange))
+    } else {
+        drawn(chart.lineplot(&f))
+    }
 }
 
 /// f and f' as an SVG document.

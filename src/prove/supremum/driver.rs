@@ -208,6 +208,7 @@ impl<'a> Driver<'a> {
             }
             self.accept(tail);
         }
+        coarse.floor = Some(self.best.to_f64_round(Round::Down));
         for i in self.searched() {
             if let Some(block) = self.middle(i) {
                 coarse.push(block);
@@ -261,6 +262,7 @@ impl<'a> Driver<'a> {
             value: Float::with_val(prec, p.value),
             edge: p.edge,
         });
+        fine.floor = Some(self.best.clone());
         for leaf in &outcome.alive {
             fine.push(block_to_float(self.objectives, &leaf.block, prec));
         }
@@ -275,7 +277,9 @@ impl<'a> Driver<'a> {
         }
         let dropped = outcome.dropped.iter().map(|l| leaf_to_float(self.objectives, l, prec));
         let mut proof: Vec<Proof> = dropped.chain(fine.dropped).map(Proof::Box).collect();
-        let mut alive: Vec<Proof> = fine.alive.into_iter().map(Proof::Box).collect();
+        let (alive, late): (Vec<_>, Vec<_>) = fine.alive.into_iter().partition(|l| l.bound >= self.best);
+        proof.extend(late.into_iter().map(Proof::Box));
+        let mut alive: Vec<Proof> = alive.into_iter().map(Proof::Box).collect();
         for tail in std::mem::take(&mut self.tails) {
             if tail.bound < self.best { proof.push(Proof::Tail(tail)) } else { alive.push(Proof::Tail(tail)) }
         }
