@@ -69,7 +69,7 @@ pub struct Effort {
     #[arg(long, value_name = "N", default_value_t = 400_000)]
     pub max_boxes: usize,
     /// Seconds that the search may take
-    #[arg(long, value_name = "S", default_value_t = 60)]
+    #[arg(long, value_name = "S", default_value_t = 20)]
     pub max_seconds: u64,
 }
 

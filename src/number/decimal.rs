@@ -5,6 +5,8 @@ use rug::{Float, Rational};
 
 /// Digits from which a number is written with an exponent.
 const PLAIN: i32 = 24;
+/// Binary exponents beyond which only the order of magnitude is written; 2^EXTREME > 1e30000.
+const EXTREME: i32 = 100_000;
 
 /// Decimal text with this many significant digits, rounded towards minus (`up = false`) or plus infinity.
 /// Infinities are `inf` and `-inf`. Trailing zeros of the fraction are left out: the text stays a bound.
@@ -14,6 +16,18 @@ pub fn directed(value: &Float, digits: u32, up: bool) -> String {
     }
     if value.is_zero() {
         return "0".into();
+    }
+    // a radix conversion of such a size takes seconds, and nobody reads its digits: a rougher bound will do
+    let magnitude = value.get_exp().unwrap_or(0);
+    if magnitude.abs() > EXTREME {
+        let negative = value.is_sign_negative();
+        let outward = up != negative;
+        return match (magnitude > 0, outward) {
+            (true, true) => (if negative { "-inf" } else { "inf" }).into(),
+            (true, false) => (if negative { "-1e30000" } else { "1e30000" }).into(),
+            (false, true) => (if negative { "-1e-30000" } else { "1e-30000" }).into(),
+            (false, false) => "0".into(),
+        };
     }
     let round = if up { Round::Up } else { Round::Down };
     let (negative, mantissa, exp) = value.to_sign_string_exp_round(10, Some(digits.max(2) as usize), round);
@@ -76,6 +90,9 @@ mod tests {
         assert_eq!(directed(&third, 5, true), "0.33334");
         assert_eq!(directed(&-third, 5, true), "-0.33333");
         assert_eq!(directed(&Float::with_val(53, 1), 9, true), "1");
+        let tiny = Float::with_val(53, Float::u_exp(1, -1_000_000));
+        assert_eq!((directed(&tiny, 9, false), directed(&tiny, 9, true)), ("0".into(), "1e-30000".into()));
+        assert_eq!(directed(&-tiny, 9, false), "-1e-30000");
         assert_eq!(directed(&Float::with_val(53, 1500), 9, true), "1500");
         assert_eq!(directed(&Float::with_val(53, 2f64.powi(-30)), 3, true), "9.32e-10");
     }

@@ -1,7 +1,7 @@
 //! What happens beyond the last box: the supremum of an objective on a half-line.
 
 use super::objective::Objective;
-use crate::number::{Enclosure, F64I, Limit, MpI, Real, Tail, TailContext, tail};
+use crate::number::{Enclosure, F64I, Limit, MpI, Real, Tail, TailContext};
 use rug::Float;
 use rug::float::Special;
 use std::sync::Arc;
@@ -54,6 +54,13 @@ impl HalfLine {
     }
 }
 
+/// The ladder of half-lines that a search climbs until the tail decides.
+pub fn ladder() -> impl Iterator<Item = Float> {
+    [4i32, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512]
+        .into_iter()
+        .map(|e| Float::with_val(64, Float::u_exp(1, e)))
+}
+
 /// Climbs a ladder of half-lines until the bound is below `best`, or exact, or within `slack` above it.
 ///
 /// `past` is the last L that was tried before, if any.
@@ -67,7 +74,7 @@ pub fn settle(
     prec: u32,
 ) -> HalfLine {
     let mut last: Option<HalfLine> = None;
-    for from in tail::ladder().filter(|l| past.is_none_or(|p| l > p)) {
+    for from in ladder().filter(|l| past.is_none_or(|p| l > p)) {
         let cx = TailContext { prec, from: Arc::new(from.clone()) };
         let x = if left { Tail::left(&cx) } else { Tail::right(&cx) };
         let h = objective.view::<Tail>(&cx).value(&x);

@@ -358,13 +358,15 @@ impl<'a, T: Enclosure> Search<'a, T> {
     /// Searches until nothing open can exceed the best value by more than `slack(best)`, or the budget is spent.
     /// Gives back whether it came to an end.
     pub fn run(&mut self, slack: impl Fn(&T::End) -> T::End, budget: Budget) -> bool {
+        let mut steps = 0u32;
         while let Some(leaf) = self.open.pop() {
+            steps += 1;
             if self.level().is_some_and(|b| leaf.bound <= slack(&b)) {
                 self.open.push(leaf);
                 return true;
             }
             if self.boxes >= budget.boxes
-                || (self.boxes.is_multiple_of(64) && budget.until.is_some_and(|t| Instant::now() > t))
+                || (steps.is_multiple_of(16) && budget.until.is_some_and(|t| Instant::now() > t))
             {
                 self.open.push(leaf);
                 return false;

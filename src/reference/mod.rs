@@ -5,7 +5,7 @@
 mod junction;
 
 use crate::expr::{Activation, Tape, TapeError};
-use crate::number::{DdI, Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext, tail};
+use crate::number::{DdI, Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext};
 use junction::cut;
 pub use junction::{Junction, Kind};
 use rug::Float;
@@ -59,7 +59,7 @@ impl Reference {
         // a half-line must lie in the piece
         let inner = if right { self.junctions.last() } else { self.junctions.first() }.map_or(0.0, |j| j.floor);
         let nearest = if right { inner } else { -inner };
-        let ladder = tail::ladder().take(16).filter(move |from| *from > nearest + 1.0);
+        let ladder = crate::prove::halfline::ladder().take(16).filter(move |from| *from > nearest + 1.0);
         ladder.filter_map(move |from| {
             let cx = TailContext { prec: JUNCTION_BITS, from: Arc::new(from.clone()) };
             let x = if right { Tail::right(&cx) } else { Tail::left(&cx) };

@@ -30,19 +30,20 @@ impl Driver<'_> {
         let mut answer = self.answer();
         answer.upper = alive.iter().map(|l| self.upper_of(l)).fold(self.best.clone(), |a, b| if b > a { b } else { a });
         let exact: Vec<Option<Exact>> = alive.iter().map(|l| self.exact_of(l)).collect();
-        if !exact.is_empty() && exact.iter().all(Option::is_some) {
-            let values: Vec<&Exact> = exact.iter().flatten().collect();
-            let top = values.iter().map(|e| &e.value).max();
+        // leaves without an exact value of their own must not exceed the best exact one
+        let top = exact.iter().flatten().map(|e| e.value.clone()).max().filter(|top| {
+            let others = alive.iter().zip(&exact).filter(|(_, e)| e.is_none());
             // exact and interval arithmetic must tell the same story
-            if let Some(top) = top.filter(|t| **t >= answer.lower && **t <= answer.upper) {
-                answer.lower = Float::with_val_round(self.prec, top, Round::Down).0;
-                answer.upper = Float::with_val_round(self.prec, top, Round::Up).0;
-                answer.exact = Some(top.clone());
-                let kept = alive.iter().zip(&values).filter(|(_, e)| e.value == *top);
-                let (leaves, points): (Vec<&Proof>, Vec<Option<String>>) = kept.map(|(l, e)| (l, e.at.clone())).unzip();
-                self.locate(&mut answer, &leaves, &points);
-                return answer;
-            }
+            *top >= answer.lower && *top <= answer.upper && others.into_iter().all(|(l, _)| self.upper_of(l) <= *top)
+        });
+        if let Some(top) = top {
+            answer.lower = Float::with_val_round(self.prec, &top, Round::Down).0;
+            answer.upper = Float::with_val_round(self.prec, &top, Round::Up).0;
+            let kept = alive.iter().zip(&exact).filter_map(|(l, e)| Some((l, e.as_ref().filter(|e| e.value == top)?)));
+            let (leaves, points): (Vec<&Proof>, Vec<Option<String>>) = kept.map(|(l, e)| (l, e.at.clone())).unzip();
+            answer.exact = Some(top);
+            self.locate(&mut answer, &leaves, &points);
+            return answer;
         }
         let leaves: Vec<&Proof> = alive.iter().collect();
         if let Some((value, points)) = self.roots(alive) {

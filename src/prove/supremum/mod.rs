@@ -27,7 +27,7 @@ pub struct Goal {
 
 impl Default for Goal {
     fn default() -> Self {
-        Self { digits: 15, boxes: 400_000, time: Duration::from_secs(60) }
+        Self { digits: 15, boxes: 400_000, time: Duration::from_secs(20) }
     }
 }
 
@@ -102,12 +102,13 @@ pub struct Supremum {
     pub precision: u32,
 }
 
-/// The slack in an enclosure of this size that the goal allows.
+/// The slack in an enclosure of this size that the goal allows: relative to the value, but not below 10^-(2 digits), so
+/// that a supremum of zero is approached in finite time.
 fn allowance(best: &Float, digits: u32) -> Float {
     let ten = Float::with_val(64, 10);
     let unit = rug::ops::Pow::pow(ten, -(digits as i32));
     let size = Float::with_val(64, best.abs_ref());
-    if size.is_zero() || !size.is_finite() { unit } else { size * unit }
+    if size.is_finite() { size.max(&unit) * unit } else { unit }
 }
 
 /// Encloses the supremum of all objectives over the union of their intervals.
