@@ -1,6 +1,6 @@
 //! Monotone outputs where the mathematics is monotone.
 
-use super::{Context, Found, Info, Point, Tally};
+use super::{Context, Found, Info, Point, Tally, Witness};
 use crate::kernel::Pass;
 use crate::number::{Enclosure, F64I};
 use crate::reference::Evaluator;
@@ -109,7 +109,8 @@ impl Monotone {
         }
         self.found.measured = [0, 1].map(|k| self.found.measured[k].max(back));
         if back > cx.budget.steps {
-            self.found.fail(b, back);
+            self.found.failing += 1;
+            self.found.note(Witness { input: b.input, output: b.output, after: Some(a.input), measure: back });
         }
     }
 }

@@ -86,7 +86,7 @@ exceeds the budget.",
         if point.kind == Kind::Kink && lo == 0.0 {
             self.found.subgradients += 1;
         }
-        let witness = Witness { input: point.input, output: point.output, measure: lo };
+        let witness = Witness { input: point.input, output: point.output, after: None, measure: lo };
         if lo > cx.budget.ulp {
             self.found.fail(point, lo);
         } else {
