@@ -111,7 +111,8 @@ fn proved_range(activation: &Activation, pass: Pass) -> Result<Option<[f64; 2]>,
         Pass::Forward => Quantity::Range,
         Pass::Backward => Quantity::Slope,
     };
-    let goal = Goal { digits: 17, boxes: 20_000, time: Duration::from_secs(5) };
+    // the boxes are the budget; the time only stops a runaway, so that reports do not depend on the load
+    let goal = Goal { digits: 17, boxes: 20_000, time: Duration::from_secs(60) };
     let found = bound(quantity, activation, None, &Domain::default(), goal)?;
     let Some(bottom) = found.bottom else { return Ok(None) };
     Ok(Some([-bottom.answer.upper.to_f64_round(Round::Up), found.top.answer.upper.to_f64_round(Round::Up)]))
@@ -312,7 +313,7 @@ impl<'a> Job<'a> {
         let exhaustive = inputs.exhaustive();
         let verdict = found.verdict(exhaustive);
         let worst: Vec<WitnessReport> = found.worst.iter().map(|w| self.witness(w)).collect();
-        let repro = found.worst.first().map(|w| self.repro(&name, format.hex(w.input)));
+        let repro = found.worst.first().map(|w| self.repro(&name, w));
         VerifyResult {
             id: format!("{}/{name}/{dtype}/{pass_name}/{check}", self.activation.definition.id),
             subject: name,
@@ -361,11 +362,13 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn repro(&self, subject: &str, input: String) -> String {
+    fn repro(&self, subject: &str, witness: &Witness) -> String {
         let params: String = self.activation.values.iter().map(|(k, v)| format!(" --param {k}={v}")).collect();
         let Plan { format, pass, .. } = self.plan;
+        let inputs = witness.after.into_iter().chain([witness.input]);
+        let inputs: String = inputs.map(|bits| format!(" --input {}", format.hex(bits))).collect();
         let (id, dtype, pass) = (&self.activation.definition.id, format.name(), pass.name());
-        format!("actaudit verify {id}{params} --impl {subject} --dtype {dtype} --pass {pass} --input {input}")
+        format!("actaudit verify {id}{params} --impl {subject} --dtype {dtype} --pass {pass}{inputs}")
     }
 }
 

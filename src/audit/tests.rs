@@ -1,16 +1,221 @@
 use super::*;
-use crate::subject::{Native, Subject};
+use crate::check::Verdict;
+use crate::expr::{Activation, FloatFormat};
+use crate::kernel::{ACCURATE, Call, KERNELS, Pass};
+use crate::number::Format;
+use crate::subject::{Native, Subject, SubjectError};
 use crate::testing;
+use std::collections::BTreeSet;
+
+fn quick(dtypes: &[FloatFormat]) -> Options {
+    Options { dtypes: dtypes.to_vec(), effort: Effort::Quick, ..Options::default() }
+}
+
+fn audit(activation: &Activation, subject: &dyn Subject, options: &Options) -> VerifyReport {
+    verify(activation, &[subject], &[], options, &|_| ()).expect("runs")
+}
+
+/// The checks that fail, as `dtype/pass/check`.
+fn failures(report: &VerifyReport) -> Vec<String> {
+    let failing = report.results.iter().filter(|r| !matches!(r.verdict, Verdict::Proved | Verdict::Within));
+    failing.map(|r| format!("{}/{}/{} {}", r.dtype, r.pass, r.check, r.verdict.name())).collect()
+}
+
+/// Every kernel that is not accurate, with the checks that it fails in some format or pass.
+const NAIVE: &[(&str, &str, &str)] = &[
+    ("srelu", "paper", "finite monotone range sign special ulp"),
+    ("gem", "naive", "finite monotone special ulp"),
+    ("gelu", "naive", "monotone range special ulp"),
+    ("gelu_tanh", "naive", "finite monotone range special ulp"),
+    ("silu", "naive", "monotone range special ulp"),
+    ("mish", "naive", "monotone range sign special ulp"),
+    ("elu", "naive", "ulp"),
+    ("sigmoid", "naive", "ulp"),
+    ("softplus", "naive", "finite ulp"),
+];
 
 #[test]
-fn first_look() {
-    for id in std::env::var("ACT").unwrap_or("srelu".into()).split(',') {
-        let a = testing::activation(id);
-        let t = std::time::Instant::now();
-        let all = Native::all(&a);
-        let s: Vec<&dyn Subject> = all.iter().map(|s| s as &dyn Subject).collect();
-        let r = verify(&a, &s[..1], &s[1..], &Options::default(), &|_| ()).unwrap();
-        println!("{}", r.text(false));
-        println!("{:?}", t.elapsed());
+fn every_kernel_in_the_table_is_audited() {
+    let mut surprises = vec![];
+    let ids: BTreeSet<&str> = KERNELS.iter().map(|k| k.activation).collect();
+    for id in ids {
+        let activation = testing::activation(id);
+        let kernels = Native::all(&activation);
+        let subjects: Vec<&dyn Subject> = kernels.iter().map(|k| k as &dyn Subject).collect();
+        let options = quick(&[FloatFormat::F64, FloatFormat::F32, FloatFormat::F16]);
+        let report = verify(&activation, &subjects, &[], &options, &|_| ()).expect("runs");
+        for kernel in &kernels {
+            let own: Vec<&VerifyResult> = report.results.iter().filter(|r| r.subject == kernel.name()).collect();
+            if kernel.variant() == ACCURATE {
+                let bad = own.iter().filter(|r| !good(r));
+                surprises.extend(bad.map(|r| format!("{} {:?} {:?}", r.id, r.verdict, r.witness)));
+                continue;
+            }
+            let refuted: BTreeSet<&str> =
+                own.iter().filter(|r| r.verdict == Verdict::Refuted).map(|r| r.check.as_str()).collect();
+            let refuted = Vec::from_iter(refuted).join(" ");
+            let expected = NAIVE.iter().find(|(a, v, _)| *a == id && *v == kernel.variant());
+            let expected = expected.map_or("no entry in this test", |(_, _, checks)| checks);
+            if refuted != expected {
+                surprises.push(format!("{id}:{} fails `{refuted}`, expected `{expected}`", kernel.variant()));
+            }
+        }
     }
+    assert!(surprises.is_empty(), "{}", surprises.join("\n"));
+}
+
+/// Passed, or there was nothing to pass: an unbounded range.
+fn good(r: &VerifyResult) -> bool {
+    matches!(r.verdict, Verdict::Proved | Verdict::Within) || r.verdict == Verdict::Vacuous && r.check == "range"
+}
+
+/// A correct kernel with a fault put in: `fault` gets the pass, the input and the right output.
+struct Planted {
+    base: Native,
+    fault: fn(Pass, f64, f64) -> f64,
+}
+
+impl Subject for Planted {
+    fn name(&self) -> String {
+        "planted".into()
+    }
+
+    fn supports(&self, format: FloatFormat, pass: Pass) -> bool {
+        self.base.supports(format, pass)
+    }
+
+    fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
+        fn spoil<T: Format>(x: &[T], y: &mut [T], f: impl Fn(f64, f64) -> f64) {
+            x.iter().zip(y).for_each(|(x, y)| *y = T::from_f64(f(x.to_f64(), y.to_f64())));
+        }
+        let f = |x, y| (self.fault)(pass, x, y);
+        match call {
+            Call::F64(x, y) => self.base.run(pass, Call::F64(x, y)).map(|()| spoil(x, y, f)),
+            Call::F32(x, y) => self.base.run(pass, Call::F32(x, y)).map(|()| spoil(x, y, f)),
+            Call::F16(x, y) => self.base.run(pass, Call::F16(x, y)).map(|()| spoil(x, y, f)),
+            Call::Bf16(x, y) => self.base.run(pass, Call::Bf16(x, y)).map(|()| spoil(x, y, f)),
+        }
+    }
+}
+
+/// A fault in a kernel of this activation must fail exactly these checks.
+fn check(id: &str, dtype: FloatFormat, fault: fn(Pass, f64, f64) -> f64, expected: &[&str]) {
+    let activation = testing::activation(id);
+    let base = Native::new(&activation, ACCURATE).expect("there is one");
+    let report = audit(&activation, &Planted { base, fault }, &quick(&[dtype]));
+    assert_eq!(failures(&report), expected, "{}", report.text(false));
+    assert_eq!(report.verdict(), Verdict::Refuted);
+}
+
+#[test]
+fn three_ulp_at_one_input_are_found() {
+    // 1.5 is where it is; three floats of f16 above the right output
+    let fault = |pass, x: f64, y: f64| if pass == Pass::Forward && x == 1.5 { y + 3.0 / 1024.0 } else { y };
+    check("gelu", FloatFormat::F16, fault, &["f16/forward/ulp refuted", "f16/forward/monotone refuted"]);
+}
+
+#[test]
+fn a_tail_cut_off_to_zero_is_found() {
+    let fault = |pass, x: f64, y: f64| if pass == Pass::Forward && x < -5.54 { 0.0 } else { y };
+    check("gelu", FloatFormat::F32, fault, &["f32/forward/ulp refuted"]);
+}
+
+#[test]
+fn nan_at_infinity_is_found() {
+    let fault = |pass, x: f64, y: f64| if pass == Pass::Forward && x == f64::INFINITY { f64::NAN } else { y };
+    check("silu", FloatFormat::Bf16, fault, &["bf16/forward/special refuted"]);
+}
+
+#[test]
+fn nan_at_a_finite_input_is_found() {
+    let fault = |pass, x: f64, y: f64| if pass == Pass::Forward && x > 1e4 && x.is_finite() { f64::NAN } else { y };
+    check("gelu_tanh", FloatFormat::F16, fault, &["f16/forward/ulp refuted", "f16/forward/finite refuted"]);
+}
+
+#[test]
+fn a_gradient_of_the_wrong_sign_is_found() {
+    let fault = |pass, x: f64, y: f64| if pass == Pass::Backward && x == -3.703125 { -y } else { y };
+    check("gelu", FloatFormat::Bf16, fault, &["bf16/backward/ulp refuted", "bf16/backward/sign refuted"]);
+}
+
+#[test]
+fn a_step_back_is_found() {
+    // one output falls by four floats: too little for the budget in ulp, too much for an order
+    let fault =
+        |pass, x: f64, y: f64| if pass == Pass::Forward && x == 0.25 { y - 4.0 * f64::EPSILON / 4.0 } else { y };
+    let activation = testing::activation("silu");
+    let base = Native::new(&activation, ACCURATE).expect("there is one");
+    let near: Vec<u64> = (-3i64..4).map(|k| 0.25f64.to_bits().wrapping_add_signed(k)).collect();
+    let options = Options { inputs: Some(near), max_ulp: Some(10.0), ..quick(&[FloatFormat::F64]) };
+    let report = audit(&activation, &Planted { base, fault }, &options);
+    let refuted: Vec<&str> =
+        report.results.iter().filter(|r| r.verdict == Verdict::Refuted).map(|r| r.id.as_str()).collect();
+    assert_eq!(refuted, ["silu/planted/f64/forward/monotone"], "{}", report.text(false));
+}
+
+#[test]
+fn an_output_below_the_minimum_is_found() {
+    // the minimum of gelu is about -0.16997; every format's nearest floats below it are out of range
+    let fault = |pass, x: f64, y: f64| if pass == Pass::Forward && x == -0.75 { -0.1708984375 } else { y };
+    check(
+        "gelu",
+        FloatFormat::F16,
+        fault,
+        &["f16/forward/ulp refuted", "f16/forward/range refuted", "f16/forward/monotone refuted"],
+    );
+}
+
+#[test]
+fn what_is_right_is_not_flagged() {
+    // any subgradient at the kink of relu, either zero, any NaN, a saturated sigmoid
+    let kink = |pass, x: f64, y: f64| {
+        if pass == Pass::Backward && x == 0.0 {
+            0.5
+        } else if y == 0.0 {
+            -0.0
+        } else {
+            y
+        }
+    };
+    let activation = testing::activation("relu");
+    let base = Native::new(&activation, ACCURATE).expect("there is one");
+    let report = audit(&activation, &Planted { base, fault: kink }, &quick(&[FloatFormat::F16, FloatFormat::F64]));
+    assert!(report.results.iter().all(good), "{}", report.text(false));
+    let ulp = report.results.iter().find(|r| r.check == "ulp" && r.pass == "backward").expect("is there");
+    assert_eq!(ulp.subgradients, 2, "both zeros");
+}
+
+#[test]
+fn nothing_compared_is_vacuous() {
+    let activation = testing::activation("gelu");
+    let base = Native::new(&activation, ACCURATE).expect("there is one");
+    let options = Options { inputs: Some(vec![0x7e00]), ..quick(&[FloatFormat::F16]) };
+    let report = audit(&activation, &base, &options);
+    let ulp = &report.results[0];
+    assert_eq!((ulp.check.as_str(), ulp.verdict, ulp.compared), ("ulp", Verdict::Vacuous, 0));
+    assert_eq!(ulp.excluded[0].reason, "input is NaN");
+}
+
+#[test]
+fn the_same_whatever_the_number_of_threads() {
+    let activation = testing::activation("srelu");
+    let kernels = Native::all(&activation);
+    let text = |jobs| {
+        let options = Options { jobs: Some(jobs), ..quick(&[FloatFormat::F16]) };
+        let report = verify(&activation, &[&kernels[0]], &[&kernels[1]], &options, &|_| ()).expect("runs");
+        serde_json::to_string(&report).expect("is JSON")
+    };
+    assert_eq!(text(1), text(3));
+}
+
+#[test]
+fn report_snapshots() {
+    let activation = testing::activation("srelu");
+    let kernels = Native::all(&activation);
+    let options = quick(&[FloatFormat::F32, FloatFormat::F16]);
+    let report = verify(&activation, &[&kernels[0]], &[&kernels[1]], &options, &|_| ()).expect("runs");
+    insta::assert_snapshot!("srelu_text", report.text(false));
+    let asked = verify(&activation, &[&kernels[1]], &[], &quick(&[FloatFormat::Bf16]), &|_| ()).expect("runs");
+    insta::assert_snapshot!("paper_text", asked.text(false));
+    insta::assert_json_snapshot!("paper_json", asked);
 }

@@ -107,6 +107,8 @@ pub struct Witness {
     pub input: u64,
     /// the output's bits
     pub output: u64,
+    /// the input before it, if it takes two to show the failure
+    pub after: Option<u64>,
     /// how bad it is, in the check's own measure
     pub measure: f64,
 }
@@ -164,7 +166,7 @@ impl Found {
 
     fn fail(&mut self, point: &Point, measure: f64) {
         self.failing += 1;
-        self.note(Witness { input: point.input, output: point.output, measure });
+        self.note(Witness { input: point.input, output: point.output, after: None, measure });
     }
 
     /// Adds what was found in the inputs that follow.

@@ -1,9 +1,10 @@
 //! Monotone outputs where the mathematics is monotone.
 
-use super::{Context, Found, Info, Point, Tally};
+use super::{Context, Found, Info, Point, Tally, Witness};
 use crate::kernel::Pass;
 use crate::number::{Enclosure, F64I};
 use crate::reference::Evaluator;
+use std::collections::VecDeque;
 
 /// An interval on which the sign of the derivative is proved, so that the function is monotone on it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,12 +35,15 @@ pub fn stretches(slope: &Evaluator<'_>) -> Vec<Stretch> {
         }
     }
     cuts.push(f64::MAX);
+    // binades of everyday size from the start: bisection alone would spend its budget on the way to them
+    cuts.extend((-8..=8).map(f64::from).flat_map(|e| [e.exp2(), -e.exp2()]));
     cuts.sort_by(f64::total_cmp);
     cuts.dedup();
-    let mut todo: Vec<(f64, f64)> = cuts.windows(2).map(|w| (w[0], w[1])).rev().collect();
-    let mut out: Vec<Stretch> = vec![];
+    // breadth first, so that a budget that runs out leaves narrow gaps everywhere rather than one wide one
+    let mut todo: VecDeque<(f64, f64)> = cuts.windows(2).map(|w| (w[0], w[1])).collect();
+    let mut proved: Vec<Stretch> = vec![];
     let mut examined = 0;
-    while let Some((lo, hi)) = todo.pop() {
+    while let Some((lo, hi)) = todo.pop_front() {
         examined += 1;
         let crossing = continuous.contains(&lo) && lo.next_up() == hi;
         let rising = if crossing {
@@ -49,16 +53,21 @@ pub fn stretches(slope: &Evaluator<'_>) -> Vec<Stretch> {
             slope.enclose_box(lo, hi).and_then(|s| direction(&s))
         };
         match rising {
-            Some(rising) => match out.last_mut() {
-                Some(last) if last.hi == lo && last.rising == rising => last.hi = hi,
-                _ => out.push(Stretch { lo, hi, rising }),
-            },
+            Some(rising) => proved.push(Stretch { lo, hi, rising }),
             None if examined < BOXES && hi - lo > NARROW * lo.abs().max(hi.abs()) => {
                 if let Some(mid) = F64I::new(&(), &lo, &hi).split_point() {
-                    todo.extend([(mid, hi), (lo, mid)]);
+                    todo.extend([(lo, mid), (mid, hi)]);
                 }
             }
             None => {}
+        }
+    }
+    proved.sort_by(|a, b| a.lo.total_cmp(&b.lo));
+    let mut out: Vec<Stretch> = vec![];
+    for next in proved {
+        match out.last_mut() {
+            Some(last) if last.hi == next.lo && last.rising == next.rising => last.hi = next.hi,
+            _ => out.push(next),
         }
     }
     out
@@ -100,7 +109,8 @@ impl Monotone {
         }
         self.found.measured = [0, 1].map(|k| self.found.measured[k].max(back));
         if back > cx.budget.steps {
-            self.found.fail(b, back);
+            self.found.failing += 1;
+            self.found.note(Witness { input: b.input, output: b.output, after: Some(a.input), measure: back });
         }
     }
 }

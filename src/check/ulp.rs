@@ -86,7 +86,7 @@ exceeds the budget.",
         if point.kind == Kind::Kink && lo == 0.0 {
             self.found.subgradients += 1;
         }
-        let witness = Witness { input: point.input, output: point.output, measure: lo };
+        let witness = Witness { input: point.input, output: point.output, after: None, measure: lo };
         if lo > cx.budget.ulp {
             self.found.fail(point, lo);
         } else {
@@ -153,6 +153,9 @@ fn error(point: &Point, cx: &Context<'_>) -> [f64; 2] {
     if point.y.is_nan() {
         return [f64::INFINITY; 2];
     }
+    if point.kind == Kind::Kink {
+        return distance_from_set(cx.format, point.y, point.real.lo(), point.real.hi());
+    }
     let [lo, hi] = match &point.ball {
         Some(ball) if point.y.is_finite() && ball.radius().is_finite() => error_from_ball(cx.format, point.y, ball),
         _ => error_from_f64(cx.format, point.y, point.real.lo(), point.real.hi()),
@@ -167,6 +170,13 @@ fn error(point: &Point, cx: &Context<'_>) -> [f64; 2] {
         is_tight(best[0], best[1])
     });
     best
+}
+
+/// How far outside of [lo, hi], all of which is right.
+fn distance_from_set(format: FloatFormat, y: f64, lo: f64, hi: f64) -> [f64; 2] {
+    let nearest = y.clamp(lo, hi);
+    let off = (y - nearest).abs() / format.ulp(nearest);
+    [off * (1.0 - SLACK), off * (1.0 + SLACK)]
 }
 
 /// Relative slack for the few roundings below.

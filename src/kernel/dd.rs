@@ -45,7 +45,7 @@ impl From<&Rational> for Dd {
     fn from(value: &Rational) -> Self {
         // rug truncates conversions of rationals; through MPFR they round to nearest
         let hi = rug::Float::with_val(53, value).to_f64();
-        let rest = Rational::from_f64(hi).map(|exact| Rational::from(value - exact));
+        let rest = Rational::from_f64(hi).map(|exact| value - exact);
         Self { hi, lo: rest.map_or(0.0, |r| rug::Float::with_val(53, &r).to_f64()) }
     }
 }

@@ -19,9 +19,7 @@ impl Formula for SreluPaper {
         let (a, n) = (p[0], T::lit);
         if x <= -a {
             n(0.0)
-        } else if x >= a {
-            x
-        } else if x.to_f64().is_nan() {
+        } else if x >= a || x.to_f64().is_nan() {
             x
         } else {
             let (square, cube) = (x * x, a * a * a);

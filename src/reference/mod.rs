@@ -23,8 +23,16 @@ pub struct Reference {
     order: usize,
     pieces: Vec<Part>,
     junctions: Vec<Junction>,
-    /// at the left and at the right: beyond this (in magnitude), all values are within a tiny ball
-    settled: [Option<(f64, DdI)>; 2],
+    /// what is known far out on the left and on the right
+    settled: [Option<Settled>; 2],
+}
+
+/// A half-line on which all values are within a tiny enclosure.
+struct Settled {
+    /// in magnitude
+    from: f64,
+    fine: DdI,
+    exact: MpI,
 }
 
 /// One piece, and the largest f64 that belongs to it.
@@ -48,7 +56,7 @@ impl Reference {
                 junctions.push(Junction::new(&cut, [&pieces[i].tape, &right], order, JUNCTION_BITS));
             }
         }
-        let mut reference = Self { order, pieces, junctions, settled: [None; 2] };
+        let mut reference = Self { order, pieces, junctions, settled: [None, None] };
         reference.settled = [false, true].map(|right| reference.settles(right));
         Ok(reference)
     }
@@ -68,12 +76,16 @@ impl Reference {
     }
 
     /// From where on the value is as good as its limit: within half of the smallest f64, or 2^-100 of itself.
-    fn settles(&self, right: bool) -> Option<(f64, DdI)> {
+    fn settles(&self, right: bool) -> Option<Settled> {
         let least = Float::with_val(64, Float::i_exp(1, -1080));
         self.tails(right).find_map(|(from, tail)| {
             let range = tail.range()?;
             let allowed = Float::with_val(64, range.mig() >> 100u32).max(&least);
-            (range.total() && range.width() <= allowed).then(|| (from.to_f64_round(Round::Up), DdI::enclosing(&range)))
+            (range.total() && range.width() <= allowed).then(|| Settled {
+                from: from.to_f64_round(Round::Up),
+                fine: DdI::enclosing(&range),
+                exact: range,
+            })
         })
     }
 
@@ -121,6 +133,10 @@ impl Evaluator<'_> {
         self.reference.junctions.iter().find(|j| j.exactly == Some(x))
     }
 
+    fn settled(&self, x: f64) -> Option<&Settled> {
+        self.reference.settled[usize::from(x > 0.0)].as_ref().filter(|s| x.abs() >= s.from)
+    }
+
     fn piece(&self, x: f64) -> usize {
         self.reference.pieces.iter().position(|p| x <= p.last).unwrap_or(self.reference.pieces.len() - 1)
     }
@@ -145,10 +161,8 @@ impl Evaluator<'_> {
         {
             return DdI::enclosing(&junction.exact);
         }
-        if let Some((from, ball)) = self.reference.settled[usize::from(x > 0.0)]
-            && x.abs() >= from
-        {
-            return ball;
+        if let Some(settled) = self.settled(x) {
+            return settled.fine;
         }
         derivative(self.fine[self.piece(x)].eval(&Jet::variable(DdI::point(x), order)), order)
     }
@@ -178,6 +192,11 @@ impl Evaluator<'_> {
             && let Some(junction) = self.junction(x)
         {
             return junction.exact.clone();
+        }
+        if let Some(settled) = self.settled(x)
+            && enough(&settled.exact)
+        {
+            return settled.exact.clone();
         }
         self.escalations.fetch_add(1, Ordering::Relaxed);
         let (piece, order) = (self.piece(x), self.reference.order);
