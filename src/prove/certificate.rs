@@ -1,4 +1,4 @@
-//! Certificates: what a proof found, as data that a program of its own can check ([`super::recheck`]).
+//! Certificates: what a proof found, as data that a program of its own can check (`recheck`).
 //!
 //! All numbers are texts, so that nothing is rounded on the way: expressions free of `x` for places, exact decimal or
 //! rational literals for bounds. Nothing here is verified; unknown keys, methods and quantities do not parse.

@@ -206,7 +206,7 @@ impl Interval {
     fn wave(&self, quarters: i32, f: impl Fn(&Float, Round) -> Float) -> Self {
         let int = |n| Self::int(self.prec(), n);
         // far out the number of turns is not known well, and MPFR would need as many bits as the exponent says
-        if !(self.abs().hi < u64::MAX) {
+        if self.abs().hi >= u64::MAX {
             return Self { lo: int(-1).lo, hi: int(1).hi };
         }
         let turns = |quarters: i32| {

@@ -1,8 +1,8 @@
 //! The independent checker of certificates: MPFR intervals of its own and symbolic derivatives, nothing else.
 //!
 //! It shares no arithmetic with the search (nothing of `number` is used here) and is meant to be read in one sitting:
-//! [`interval`] is the arithmetic, [`eval`] walks an expression, [`tail`] handles half-lines, [`function`] reads
-//! points and pieces, [`leaf`] checks one box, [`statement`] the cover and what follows from it.
+//! `interval` is the arithmetic, `eval` walks an expression, `tail` handles half-lines, `function` reads
+//! points and pieces, `leaf` checks one box, `statement` the cover and what follows from it.
 //! What is trusted besides: the parser and `Expr::derivative`/`simplified` (symbolic, exact), GMP and MPFR, `serde_json`.
 
 mod eval;

@@ -9,6 +9,7 @@ use crate::prove::certificate::{self, Infinity, Quantity, Side, Supremum};
 use rug::Rational;
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// The parts of a statement, read.
 struct Claim {
@@ -101,15 +102,16 @@ impl Claim {
         for (i, (leaf, at)) in side.leaves.iter().zip(&placed).enumerate() {
             let fail = |reason| leaf_error(sign, i, leaf, reason);
             let key = (at.piece, at.to_piece);
-            if !objectives.contains_key(&key) {
-                objectives.insert(key, self.objective(at.piece, at.to_piece, sign).map_err(fail)?);
-            }
+            let objective = match objectives.entry(key) {
+                Entry::Occupied(e) => e.into_mut(),
+                Entry::Vacant(e) => e.insert(self.objective(at.piece, at.to_piece, sign).map_err(fail)?),
+            };
             let touch = match leaf.at.as_ref().map(|text| End::parse(text, self.prec)).transpose().map_err(fail)? {
                 Some(End::At(p)) => Some(p),
                 Some(End::Infinite(_)) => return Err(fail("the point `at` is infinite".into())),
                 None => None,
             };
-            checker.check(&objectives[&key], &at.block, leaf.method, touch.as_ref(), &upper).map_err(fail)?;
+            checker.check(objective, &at.block, leaf.method, touch.as_ref(), &upper).map_err(fail)?;
         }
         if self.quantity.order() == 0 {
             self.single_points(&placed, sign, &upper).map_err(fail)?;
