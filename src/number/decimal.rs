@@ -38,7 +38,7 @@ pub fn directed(value: &Float, digits: u32, up: bool) -> String {
 /// 0.MANTISSA * 10^exp as plain or scientific text.
 fn layout(mantissa: &str, exp: i32) -> String {
     let len = mantissa.len() as i32;
-    if exp > PLAIN || exp < -5 {
+    if !(-5..=PLAIN).contains(&exp) {
         let (head, tail) = mantissa.split_at(1);
         let fraction = if tail.is_empty() { String::new() } else { format!(".{tail}") };
         return format!("{head}{fraction}e{}", exp - 1);

@@ -5,8 +5,8 @@ use crate::expr::Activation;
 use crate::number::decimal;
 use crate::prove::bound::{Side, scaling};
 use crate::prove::{Attained, Bound, Domain, Place, Quantity};
+use rug::Float;
 use rug::float::Special;
-use rug::{Float, Rational};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -264,7 +264,7 @@ fn uniform(f: &Activation, g: Option<&Activation>, bound: &Bound) -> Option<Stri
     // the coefficient is rational where the power is whole
     let coefficient = bound.top.answer.exact.as_ref().filter(|_| bound.bottom.is_none()).and_then(|q| {
         let n = law.power.numer().to_i32().filter(|_| law.power.is_integer())?;
-        Some(Rational::from(q / rug::ops::Pow::pow(at.clone(), n)))
+        Some(q / rug::ops::Pow::pow(at.clone(), n))
     });
     Some(match coefficient {
         Some(c) => format!("{scope}: {c}*{power}"),
