@@ -140,23 +140,36 @@ pub enum Command {
         files: Vec<PathBuf>,
     },
     /// Audit a definition, and code that is said to compute it
-    Verify {
-        /// Which activation
-        #[command(flatten)]
-        activation: ActivationArgs,
-        /// The code under test: native, native:VARIANT, ... [default: every accurate native kernel]
-        #[arg(long = "impl", value_name = "SUBJECT")]
-        subjects: Vec<String>,
-        /// Formats to audit
-        #[arg(long, value_delimiter = ',', value_name = "LIST")]
-        dtype: Vec<String>,
-        /// How much to look at
-        #[arg(long, default_value = "standard", value_name = "LEVEL")]
-        effort: String,
-        /// Write a certificate of the definition's bounds into this folder
-        #[arg(long, value_name = "DIR")]
-        certificate: Option<PathBuf>,
-    },
+    Verify(VerifyArgs),
+}
+
+/// What to audit.
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// Which activation
+    #[command(flatten)]
+    pub activation: ActivationArgs,
+    /// The code under test: native, native:VARIANT, ... [default: every accurate native kernel]
+    #[arg(long = "impl", value_name = "SUBJECT")]
+    pub subjects: Vec<String>,
+    /// Formats to audit
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub dtype: Vec<String>,
+    /// How much to look at: quick, standard or exhaustive
+    #[arg(long, default_value = "standard", value_name = "LEVEL")]
+    pub effort: String,
+    /// Only this direction: forward or backward
+    #[arg(long, value_name = "PASS")]
+    pub pass: Option<String>,
+    /// Exactly these inputs, as bits of the format (replays a finding)
+    #[arg(long = "input", value_name = "0xBITS")]
+    pub inputs: Vec<String>,
+    /// The largest error in ulp that is within budget [default: by format and direction]
+    #[arg(long, value_name = "ULP")]
+    pub max_ulp: Option<f64>,
+    /// Write a certificate of the definition's bounds into this folder
+    #[arg(long, value_name = "DIR")]
+    pub certificate: Option<PathBuf>,
 }
 
 fn quantity(text: &str) -> Result<Quantity, String> {

@@ -60,9 +60,7 @@ fn run(cli: &Cli) -> Result<u8> {
             proofs::claims(files, only.as_deref(), certificate.as_deref(), out)
         }
         Command::Recheck { files } => proofs::recheck(files, out),
-        Command::Verify { activation, subjects, dtype, effort, certificate } => {
-            verify::verify(activation, subjects, dtype, effort, certificate.as_deref(), out)
-        }
+        Command::Verify(args) => verify::verify(args, out),
     }
 }
 

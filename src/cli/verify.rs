@@ -1,11 +1,12 @@
 //! `verify`: the definition's own audit, then the code.
 
-use super::args::{ActivationArgs, Output};
+use super::args::{Output, VerifyArgs};
 use super::{Absent, emit, exit, proofs, select, write};
 use crate::audit::definition::{self, DefinitionAudit};
 use crate::audit::{Effort, Options, Progress, VerifyReport, verify as run};
 use crate::check::Verdict;
 use crate::expr::{Activation, FloatFormat};
+use crate::kernel::Pass;
 use crate::prove::continuity::render;
 use crate::report::bound::BoundReport;
 use crate::subject::{self, Native, Subject, SubjectError};
@@ -30,29 +31,46 @@ struct Report {
     definition: Definition,
 }
 
-pub fn verify(
-    args: &ActivationArgs,
-    subjects: &[String],
-    dtypes: &[String],
-    effort: &str,
-    certificates: Option<&Path>,
-    out: &Output,
-) -> Result<u8> {
-    let activation = select::activation(args)?;
-    let mut options = Options { jobs: out.jobs.map(usize::from), ..Options::default() };
-    options.effort = Effort::from_name(effort)
-        .ok_or_else(|| miette!("--effort {effort}: expected {}", Effort::ALL.map(Effort::name).join(", ")))?;
-    if !dtypes.is_empty() {
-        options.dtypes = dtypes
-            .iter()
-            .map(|d| {
-                FloatFormat::from_name(d).ok_or_else(|| {
-                    let known = FloatFormat::ALL.map(FloatFormat::name).join(", ");
-                    miette!("--dtype {d}: expected one or more of {known}, separated by commas")
-                })
-            })
-            .collect::<Result<_>>()?;
+/// The options of an audit out of the arguments as typed.
+fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
+    let mut options = Options { jobs: out.jobs.map(usize::from), max_ulp: args.max_ulp, ..Options::default() };
+    options.effort = Effort::from_name(&args.effort)
+        .ok_or_else(|| miette!("--effort {}: expected {}", args.effort, Effort::ALL.map(Effort::name).join(", ")))?;
+    if !args.dtype.is_empty() {
+        let format = |d: &String| {
+            let known = FloatFormat::ALL.map(FloatFormat::name).join(", ");
+            FloatFormat::from_name(d)
+                .ok_or_else(|| miette!("--dtype {d}: expected one or more of {known}, separated by commas"))
+        };
+        options.dtypes = args.dtype.iter().map(format).collect::<Result<_>>()?;
     }
+    if let Some(name) = &args.pass {
+        let pass = Pass::ALL.into_iter().find(|p| p.name() == name);
+        options.passes = vec![pass.ok_or_else(|| miette!("--pass {name}: expected forward or backward"))?];
+    }
+    if args.max_ulp.is_some_and(|u| !(u >= 0.0)) {
+        return Err(miette!("--max-ulp: expected a number that is not negative"));
+    }
+    if !args.inputs.is_empty() {
+        if options.dtypes.len() != 1 {
+            return Err(miette!("--input gives bits of one format: say which with --dtype"));
+        }
+        let bits = |text: &String| {
+            let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+            let value = digits.and_then(|d| u64::from_str_radix(d, 16).ok());
+            value.filter(|v| options.dtypes[0].width() == 64 || v >> options.dtypes[0].width() == 0).ok_or_else(|| {
+                miette!("--input {text}: expected the bits of an {} as 0x and hex digits", options.dtypes[0].name())
+            })
+        };
+        options.inputs = Some(args.inputs.iter().map(bits).collect::<Result<_>>()?);
+    }
+    Ok(options)
+}
+
+pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
+    let activation = select::activation(&args.activation)?;
+    let options = options(args, out)?;
+    let (subjects, certificates) = (&args.subjects, args.certificate.as_deref());
     let (under_test, beside) = choose(&activation, subjects)?;
     let found = definition::audit(&activation, DIGITS).map_err(|e| miette!("{e}"))?;
     if let Some(dir) = certificates {

@@ -62,6 +62,9 @@ pub(super) fn exp(x: &DdI) -> DdI {
     } else if x.hi() < -760.0 {
         // between 0 and 2^-1074
         return DdI::point(0.0).widened(f64::from_bits(1));
+    } else if x.mag() < 1e-40 {
+        // |e^x - 1| <= 2 |x|
+        return one().widened(2.0 * x.mag());
     }
     let (m, n) = exp_parts(x);
     scale(one().add(&m), n)
@@ -173,14 +176,12 @@ pub(super) fn erf(x: &DdI) -> DdI {
 /// Left of this the density is below the smallest f64.
 const FAR: f64 = -39.0;
 const PER_UNIT: f64 = 16.0;
-const TERMS: usize = 27;
-
 /// The Mills ratio at -39, -39 + 1/16, ..., 0, from MPFR.
 static MILLS: LazyLock<Vec<DdI>> = LazyLock::new(|| {
     let count = (-FAR * PER_UNIT) as i32;
     (0..=count)
         .map(|j| {
-            let x = MpI::from_float(200, &Float::with_val(64, FAR + f64::from(j) / PER_UNIT));
+            let x = MpI::from_float(128, &Float::with_val(64, FAR + f64::from(j) / PER_UNIT));
             DdI::enclosing(&x.call(Func::NormCdf).div(&x.call(Func::NormPdf)))
         })
         .collect()
@@ -188,25 +189,30 @@ static MILLS: LazyLock<Vec<DdI>> = LazyLock::new(|| {
 
 /// R(x) = Phi(x)/phi(x) = integral over t > 0 of e^(x t - t^2/2), for FAR <= x <= 0. From R' = 1 + x R the Taylor
 /// coefficients at a grid point follow: (k+1) r_(k+1) = x0 r_k + r_(k-1), with one more 1 for k = 0. Every derivative
-/// is positive and rises with x, so the remainder is at most h^n R^(n)(0)/n! with R^(n)(0) = 2^((n-1)/2) Gamma((n+1)/2);
-/// for n = 27 and |h| <= 1/31 that is 2^13 13! / 27! |h|^27 < 2^-181.
+/// is positive and rises with x, so the remainder after the terms below h^k is at most c_k |h|^k, where c_k are the
+/// coefficients at 0: c_0 = sqrt(pi/2), c_1 = 1, c_k = c_(k-2)/k.
 fn mills(x: &DdI) -> DdI {
+    const ENOUGH: f64 = super::format::power_of_two(-118);
     let j = ((x.hi() - FAR) * PER_UNIT).round().clamp(0.0, -FAR * PER_UNIT);
     let x0 = DdI::point(FAR + j / PER_UNIT);
     let h = x.sub(&x0);
-    if h.mag() > 1.0 / 31.0 {
-        return DdI::undefined();
-    }
     let r0 = MILLS[j as usize];
     let (mut before, mut term) = (r0, one().add(&x0.mul(&r0)));
-    let mut power = h;
-    let mut sum = r0.add(&term.mul(&h));
-    for k in 2..TERMS {
+    let (mut power, mut sum) = (h, r0.add(&term.mul(&h)));
+    let (size, mut c_before, mut c) = (h.mag(), 1.2534, 1.0);
+    let mut reach = size;
+    for k in 2..RECIPROCAL.len() {
+        (c_before, c) = (c, c_before / k as f64);
+        reach *= size;
+        if c * reach < ENOUGH {
+            // a few dozen roundings, and members a little right of 0, are in the last digit
+            return sum.widened(c * reach * 1.0001);
+        }
         (before, term) = (term, x0.mul(&term).add(&before).mul(&RECIPROCAL[k]));
         power = power.mul(&h);
         sum = sum.add(&term.mul(&power));
     }
-    sum.widened(super::format::power_of_two(-181))
+    DdI::undefined()
 }
 
 #[cfg(test)]
@@ -298,5 +304,9 @@ mod tests {
                 }
             }
         }
+        // a ball around zero stays one, however small
+        let (near_zero, small) = (DdI::point(0.0).widened(1e-300), DdI::point(1e-300));
+        assert!(near_zero.mul(&small).radius() > 0.0 && near_zero.scaled(1e-300).radius() > 0.0);
+        assert!(DdI::point(1e-200).call(Func::Expm1).radius() > 0.0 && small.div(&DdI::point(7e200)).radius() > 0.0);
     }
 }

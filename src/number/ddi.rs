@@ -24,12 +24,25 @@ pub struct DdI {
 const UNIT: f64 = 1.0 / (1u128 << 100) as f64;
 /// What underflow can lose in one operation, generously.
 const TINY: f64 = f64::from_bits(1 << 4);
+/// Above this, what underflow can lose is less than the slack of any rounding.
+const LARGE: f64 = super::format::power_of_two(-800);
 /// Balls of more relative radius than this are not worth a function call.
 const COARSE: f64 = 1.0 / (1u64 << 30) as f64;
 
 /// Rounds the result of a few f64 operations on radii up; nothing stays nothing.
 fn up(v: f64) -> f64 {
-    if v == 0.0 { 0.0 } else { v.mul_add(1.0 + 1.0 / (1u64 << 46) as f64, TINY) }
+    const MORE: f64 = 1.0 + 1.0 / (1u64 << 46) as f64;
+    // subnormal operands cost a hundred cycles: only where they matter
+    match v {
+        LARGE.. => v * MORE,
+        0.0 => 0.0,
+        _ => v.mul_add(MORE, TINY),
+    }
+}
+
+/// `r` and what underflow can have lost, unless something of this size shows that it is covered.
+fn with_underflow(r: f64, size: f64) -> f64 {
+    if size.abs() > LARGE { r } else { r + TINY }
 }
 
 fn two_sum(a: f64, b: f64) -> (f64, f64) {
@@ -87,6 +100,11 @@ impl DdI {
         self.total
     }
 
+    /// Whether it is 0 and nothing else.
+    fn is_zero(&self) -> bool {
+        self.hi == 0.0 && self.lo == 0.0 && self.r == 0.0
+    }
+
     /// Upper bound of the magnitude.
     pub(super) fn mag(&self) -> f64 {
         up(self.hi.abs() + self.lo.abs() + self.r)
@@ -94,8 +112,8 @@ impl DdI {
 
     /// Lower bound of the magnitude, 0 if zero may be a member.
     fn mig(&self) -> f64 {
-        let m = (self.hi.abs() - self.lo.abs() - self.r) * (1.0 - 1.0 / (1u64 << 46) as f64) - TINY;
-        m.max(0.0)
+        let m = (self.hi.abs() - self.lo.abs() - self.r) * (1.0 - 1.0 / (1u64 << 46) as f64);
+        if m > LARGE { m } else { (m - TINY).max(0.0) }
     }
 
     /// The sign of every member, if they have one.
@@ -116,13 +134,18 @@ impl DdI {
 
     /// Wider by this much, and by what its computation may have lost to underflow.
     pub(super) fn widened(self, by: f64) -> Self {
-        Self::ball((self.hi, self.lo), up(self.r + by + TINY), self.total)
+        Self::ball((self.hi, self.lo), up(with_underflow(self.r + by, self.r + by)), self.total)
     }
 
     /// Exactly scaled by a power of two (up to underflow).
     pub(super) fn scaled(self, by: f64) -> Self {
-        let lost = if self.hi == 0.0 { 0.0 } else { TINY };
-        Self::ball((self.hi * by, self.lo * by), up(self.r * by.abs() + lost), self.total)
+        let hi = self.hi * by;
+        let r = self.r * by.abs();
+        let lo = self.lo * by;
+        // exact unless the low part comes near the subnormals (the high part is larger)
+        let exact = self.is_zero() || (self.lo == 0.0 || lo.abs() > LARGE) && hi.abs() > LARGE;
+        let r = if exact { r } else { r + TINY };
+        Self::ball((hi, lo), up(r), self.total)
     }
 
     /// The ball around an MPFR interval.
@@ -186,7 +209,7 @@ impl Real for DdI {
         let e = self.hi.mul_add(rhs.hi, -p);
         let m = quick_two_sum(p, self.hi.mul_add(rhs.lo, self.lo.mul_add(rhs.hi, e)));
         let (a, b) = (self.hi.abs() + self.lo.abs(), rhs.hi.abs() + rhs.lo.abs());
-        let lost = if self.hi == 0.0 || rhs.hi == 0.0 { 0.0 } else { UNIT.mul_add(p.abs(), TINY) };
+        let lost = if self.is_zero() || rhs.is_zero() { 0.0 } else { with_underflow(UNIT * p.abs(), p) };
         let r = a * rhs.r + b * self.r + self.r * rhs.r + lost;
         Self::ball(m, up(r), self.total && rhs.total)
     }

@@ -87,7 +87,10 @@ pub fn settle(
         if let Some(better) = monotone(objective, &found, prec) {
             found = better;
         }
-        let near = Float::with_val_round(prec, &found.bound - best, rug::float::Round::Up).0 <= *slack;
+        // the limit itself is a lower bound of the supremum
+        let limit = found.finite_limit().map(Enclosure::lo);
+        let level = limit.filter(|l| l > best).unwrap_or_else(|| best.clone());
+        let near = Float::with_val_round(prec, &found.bound - &level, rug::float::Round::Up).0 <= *slack;
         if found.method != TailMethod::Remainder || near {
             return found;
         }

@@ -12,6 +12,9 @@ use crate::prove::uniform::exactly_equal;
 use rug::float::Round;
 use rug::{Float, Rational};
 
+/// More surviving leaves than this are not told apart.
+const MAX_PLACES: usize = 64;
+
 impl Driver<'_> {
     fn constant_of(&self, i: usize) -> Option<&(usize, MpI, Option<Rational>)> {
         self.constants.iter().find(|c| c.0 == i)
@@ -68,6 +71,9 @@ impl Driver<'_> {
 
     /// The exact supremum where every surviving leaf is concave around a root, and all values are the same.
     fn roots(&self, alive: &[Proof]) -> Option<(Expr, Vec<Option<String>>)> {
+        if alive.len() > MAX_PLACES {
+            return None;
+        }
         let mut value: Option<Expr> = None;
         let mut points = vec![];
         for leaf in alive {
@@ -87,6 +93,10 @@ impl Driver<'_> {
 
     /// The places of the surviving leaves, neighbours merged.
     fn locate(&self, answer: &mut Supremum, leaves: &[&Proof], exact: &[Option<String>]) {
+        if leaves.len() > MAX_PLACES {
+            answer.places = self.crowd(leaves).into_iter().collect();
+            return;
+        }
         let mut places: Vec<Place> = Vec::new();
         for (leaf, point) in leaves.iter().zip(exact) {
             let place = self.place_of(leaf, point.clone());
@@ -137,6 +147,13 @@ impl Driver<'_> {
             _ => None,
         });
         answer.places = places;
+    }
+
+    /// One bracket around very many leaves, as an unfinished search leaves them.
+    fn crowd(&self, leaves: &[&Proof]) -> Option<Place> {
+        let boxes = leaves.iter().filter_map(|l| if let Proof::Box(l) = l { Some(&l.block) } else { None });
+        let hull = boxes.map(|b| (b.lo.end.clone(), b.hi.end.clone())).reduce(|a, b| (a.0.min(&b.0), a.1.max(&b.1)));
+        hull.map(|(lo, hi)| Place::Point { lo, hi, exact: None })
     }
 
     fn place_of(&self, leaf: &Proof, exact: Option<String>) -> Place {
