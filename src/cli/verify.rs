@@ -48,7 +48,7 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
         let pass = Pass::ALL.into_iter().find(|p| p.name() == name);
         options.passes = vec![pass.ok_or_else(|| miette!("--pass {name}: expected forward or backward"))?];
     }
-    if args.max_ulp.is_some_and(|u| !(u >= 0.0)) {
+    if args.max_ulp.is_some_and(|u| u.is_nan() || u < 0.0) {
         return Err(miette!("--max-ulp: expected a number that is not negative"));
     }
     if !args.inputs.is_empty() {
