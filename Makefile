@@ -28,7 +28,7 @@ verify:
 	$(CARGO) run --locked --release -- verify srelu
 
 test: torch
-	$(CARGO) test --locked --features torch
+	$(CARGO) test --locked --features torch --no-fail-fast
 
 torch:
 	@scripts/setup-build.sh
