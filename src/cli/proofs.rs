@@ -113,6 +113,9 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
     if todo.is_empty() {
         return Err(miette!("there is no claim to check: the files are empty, or none matches --only"));
     }
+    if let Some(dir) = certificates {
+        std::fs::create_dir_all(dir).map_err(|e| miette!("cannot make the folder {}: {e}", dir.display()))?;
+    }
     let judged: Vec<_> = todo.par_iter().map(|(name, claim)| (name, claim, judge(claim))).collect();
     let mut rows = vec![];
     for (name, claim, result) in judged {

@@ -19,7 +19,7 @@ pub fn directed(value: &Float, digits: u32, up: bool) -> String {
     }
     // a radix conversion of such a size takes seconds, and nobody reads its digits: a rougher bound will do
     let magnitude = value.get_exp().unwrap_or(0);
-    if magnitude.abs() > EXTREME {
+    if !(-EXTREME..=EXTREME).contains(&magnitude) {
         let negative = value.is_sign_negative();
         let outward = up != negative;
         return match (magnitude > 0, outward) {
