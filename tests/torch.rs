@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use actaudit::expr::{Expr, Func, Tape};
+use actaudit::kernel::{Call, Pass};
 use actaudit::number::{Enclosure, Format, MpI};
+use actaudit::subject::Subject;
 use actaudit::subject::torch::{Device, Element, OPS, TorchError, TorchKernel, runtime};
 use half::{bf16, f16};
 use rug::Float;
@@ -109,6 +111,22 @@ fn gradients_are_those_of_the_function() {
     let tanh = kernel("tanh").backward(&[0.0f64, 1.0, 100.0]).unwrap();
     assert_eq!((tanh[0], tanh[2]), (1.0, 0.0));
     assert!((tanh[1] - 0.419_974_341_614_026_1).abs() < 1e-15);
+}
+
+#[test]
+fn as_a_subject_an_input_replays_alone() {
+    let x: Vec<f32> = (0..1001).map(|i| (i as f32 - 500.0) / 50.0).collect();
+    for op in OPS {
+        for pass in Pass::ALL {
+            let mut among = vec![0.0; x.len()];
+            kernel(op.name).run(pass, Call::F32(&x, &mut among)).unwrap();
+            for (x, among) in x.iter().zip(among) {
+                let mut alone = [0.0];
+                kernel(op.name).run(pass, Call::F32(&[*x], &mut alone)).unwrap();
+                assert_eq!(alone[0].to_bits(), among.to_bits(), "{op:?} {} at {x}", pass.name());
+            }
+        }
+    }
 }
 
 #[test]
