@@ -134,6 +134,28 @@ fn certificates_are_accepted_and_tampering_is_not() {
     }
 }
 
+/// Every claim's proof, and the whole audit of a definition, in one file each.
+#[test]
+fn many_certificates_in_one_file_are_checked_one_by_one() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("all.json");
+    let file = path.to_str().expect("UTF-8");
+    let cases: [&[&str]; 2] =
+        [&["claims", "--only", "fact1"], &["verify", "srelu", "--dtype", "f16", "--effort", "quick", "--quiet"]];
+    for case in cases {
+        let made = actaudit(&[case, &["--certificate", file]].concat());
+        assert_eq!(made.status.code(), Some(0), "{case:?}");
+        let checked = run(&["recheck", file]);
+        assert!(checked.starts_with("exit 0\naccepted") && !checked.contains("rejected"), "{case:?}: {checked}");
+    }
+}
+
+#[test]
+fn the_committed_report_of_claims_is_current() {
+    let out = actaudit(&["claims"]);
+    assert_eq!(String::from_utf8_lossy(&out.stdout), include_str!("../reports/claims.txt"));
+}
+
 fn hole(mut v: serde_json::Value) -> serde_json::Value {
     let leaves = v["sides"][0]["leaves"].as_array_mut().expect("leaves");
     leaves.remove(leaves.len() / 2);

@@ -40,6 +40,8 @@ pub struct Judgement {
     pub reason: String,
     /// what was bounded, for a certificate
     pub bound: Option<(Activation, Option<Activation>, Bound)>,
+    /// what was classified, for a certificate
+    pub class: Option<Activation>,
 }
 
 /// A claim that cannot be read: the text says what and where.
@@ -50,7 +52,7 @@ const DIGITS: [u32; 2] = [25, 80];
 
 impl Judgement {
     fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
-        Self { verdict, lower: None, upper: None, witness: None, reason: reason.into(), bound: None }
+        Self { verdict, lower: None, upper: None, witness: None, reason: reason.into(), bound: None, class: None }
     }
 }
 
@@ -123,6 +125,7 @@ fn class(claim: &Claim) -> Result<Judgement, Problem> {
         let size = jump.exact.clone().or_else(|| jump.lower.clone())?;
         Some(format!("at x = {} the derivative of order {} jumps by {size}", j.at, jump.derivative))
     });
+    out.class = Some(activation.clone());
     if let (Some(name), Verdict::Proved, false) = (free, verdict, found.uniform) {
         out.verdict = Verdict::Undecided;
         out.reason = format!("proved at {}, not shown for every {name}", activation.label());

@@ -100,7 +100,7 @@ pub enum Command {
         /// What to bound
         #[arg(long, value_name = "QUANTITY", value_parser = quantity)]
         quantity: Quantity,
-        /// The other activation of a distance: catalogue name, or an expression after `expr:`
+        /// The other activation of a distance: catalogue name, name(param=value), FILE.toml, or an expression after `expr:`
         #[arg(long, value_name = "ACT")]
         to: Option<String>,
         /// The part of the line, e.g. --domain=-20..20 or --domain=0..inf
@@ -129,8 +129,8 @@ pub enum Command {
         /// Only claims whose id contains this text
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
-        /// Write a certificate for each claim into this folder
-        #[arg(long, value_name = "DIR")]
+        /// Write certificates that `actaudit recheck` verifies
+        #[arg(long, value_name = "FILE")]
         certificate: Option<PathBuf>,
     },
     /// Verify certificates with an independent checker
@@ -167,8 +167,8 @@ pub struct VerifyArgs {
     /// The largest error in ulp that is within budget [default: by format and direction]
     #[arg(long, value_name = "ULP")]
     pub max_ulp: Option<f64>,
-    /// Write a certificate of the definition's bounds into this folder
-    #[arg(long, value_name = "DIR")]
+    /// Write certificates of the definition's class and bounds, which `actaudit recheck` verifies
+    #[arg(long, value_name = "FILE")]
     pub certificate: Option<PathBuf>,
 }
 

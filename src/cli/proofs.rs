@@ -16,6 +16,7 @@ use crate::report::recheck::{RecheckReport, RecheckRow};
 use miette::{Result, miette};
 use rayon::prelude::*;
 use serde::Serialize;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -49,24 +50,30 @@ pub fn bound(
     let found = enclose(request.quantity, &activation, other.as_ref(), &domain, goal).map_err(|e| miette!("{e}"))?;
     let report = BoundReport::new(&activation, other.as_ref(), &found, effort.digits);
     if let Some(path) = certificate {
-        write(path, &certificate_text(&activation, other.as_ref(), &found, effort.digits)?)?;
+        write_certificates(path, vec![bound_certificate(&activation, other.as_ref(), &found, effort.digits)?])?;
     }
     emit(out, |_| report.text(), &report)?;
     Ok(if report.verdict == "proved" { exit::OK } else { exit::UNDECIDED })
 }
 
-pub fn certificate_text(f: &Activation, g: Option<&Activation>, found: &Bound, digits: u32) -> Result<String> {
+/// The certificate of a bound, as JSON.
+pub fn bound_certificate(f: &Activation, g: Option<&Activation>, found: &Bound, digits: u32) -> Result<Value> {
     let certificate = certify::certificate(f, g, found, digits).map_err(|e| miette!("no certificate: {e}"))?;
-    json(&certificate)
+    serde_json::to_value(certificate).map_err(|e| miette!("{e}"))
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String> {
-    serde_json::to_string_pretty(value).map(|s| s + "\n").map_err(|e| miette!("{e}"))
+/// The certificate of a continuity class, as JSON.
+pub fn class_certificate(activation: &Activation) -> Result<Value> {
+    let certificate = certificate(activation)
+        .ok_or_else(|| miette!("no certificate: the class is not decided, or rests on a jump that is not exact"))?;
+    serde_json::to_value(certificate).map_err(|e| miette!("{e}"))
 }
 
-pub fn continuity_text(activation: &Activation) -> Result<String> {
-    let certificate = certificate(activation).ok_or_else(|| miette!("no certificate: the class is not decided"))?;
-    json(&certificate)
+/// One certificate as an object, several as an array.
+pub fn write_certificates(path: &Path, mut certificates: Vec<Value>) -> Result<()> {
+    let value = if certificates.len() == 1 { certificates.remove(0) } else { Value::Array(certificates) };
+    let text = serde_json::to_string_pretty(&value).map_err(|e| miette!("{e}"))?;
+    write(path, &(text + "\n"))
 }
 
 #[derive(Serialize)]
@@ -80,7 +87,7 @@ pub fn continuity(args: &ActivationArgs, certificate: Option<&Path>, out: &Outpu
     let activation = select::activation(args)?;
     let found = classify(&activation);
     if let Some(path) = certificate {
-        write(path, &continuity_text(&activation)?)?;
+        write_certificates(path, vec![class_certificate(&activation)?])?;
     }
     emit(out, |_| render(&found), &ContinuityReport { schema: "actaudit.continuity.v1", found: &found })?;
     Ok(if found.verdict == "proved" { exit::OK } else { exit::UNDECIDED })
@@ -113,19 +120,20 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
     if todo.is_empty() {
         return Err(miette!("there is no claim to check: the files are empty, or none matches --only"));
     }
-    if let Some(dir) = certificates {
-        std::fs::create_dir_all(dir).map_err(|e| miette!("cannot make the folder {}: {e}", dir.display()))?;
-    }
     let judged: Vec<_> = todo.par_iter().map(|(name, claim)| (name, claim, judge(claim))).collect();
-    let mut rows = vec![];
+    let (mut rows, mut kept) = (vec![], vec![]);
     for (name, claim, result) in judged {
         let judgement = result.map_err(|e| miette!("{name}, claim `{}`: {e}", claim.id))?;
-        if let (Some(dir), Some((f, g, found))) = (certificates, &judgement.bound)
-            && let Ok(certificate) = certify::certificate(f, g.as_ref(), found, 25)
-        {
-            write(&dir.join(format!("{}.json", claim.id)), &json(&certificate)?)?;
+        if certificates.is_some() {
+            // what has no finite bound or no exact jump has no certificate
+            let bound = judgement.bound.as_ref().map(|(f, g, found)| bound_certificate(f, g.as_ref(), found, 25));
+            let class = judgement.class.as_ref().map(class_certificate);
+            kept.extend([bound, class].into_iter().flatten().filter_map(Result::ok));
         }
         rows.push(ClaimRow::new(name, claim, &judgement));
+    }
+    if let Some(path) = certificates {
+        write_certificates(path, kept)?;
     }
     let report = ClaimsReport::new(rows);
     emit(out, |colour| report.text(colour), &report)?;
@@ -143,14 +151,28 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
 pub fn recheck(files: &[PathBuf], out: &Output) -> Result<u8> {
     let mut rows = vec![];
     for path in files {
-        let text = select::read(path)?;
-        let result = match serde_json::from_str::<ContinuityCertificate>(&text) {
-            Ok(c) => check_continuity(&c).map(|()| c.statement()).map_err(|e| e.to_string()),
-            Err(_) => check(&text).map(|r| r.to_string()).map_err(|e| e.to_string()),
-        };
-        rows.push(RecheckRow::new(&path.display().to_string(), result));
+        let (text, name) = (select::read(path)?, path.display().to_string());
+        match serde_json::from_str::<Vec<Value>>(&text) {
+            Ok(many) => rows.extend(
+                many.iter()
+                    .enumerate()
+                    .map(|(i, c)| RecheckRow::new(&format!("{name}[{i}]"), recheck_one(&c.to_string()))),
+            ),
+            Err(_) => rows.push(RecheckRow::new(&name, recheck_one(&text))),
+        }
+    }
+    if rows.is_empty() {
+        return Err(miette!("the files hold no certificate"));
     }
     let report = RecheckReport::new(rows);
     emit(out, |_| report.text(), &report)?;
     Ok(if report.accepted() { exit::OK } else { exit::REFUTED })
+}
+
+/// What a certificate proves, or why it is rejected.
+fn recheck_one(text: &str) -> std::result::Result<String, String> {
+    match serde_json::from_str::<ContinuityCertificate>(text) {
+        Ok(c) => check_continuity(&c).map(|()| c.statement()).map_err(|e| e.to_string()),
+        Err(_) => check(text).map(|r| r.to_string()).map_err(|e| e.to_string()),
+    }
 }

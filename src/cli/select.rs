@@ -49,10 +49,13 @@ pub fn activation(args: &ActivationArgs) -> Result<Activation> {
     Ok(Activation::new(definition(args, &values)?, &values)?)
 }
 
-/// A second activation: `relu`, `expr:x*sigmoid(x)` or `srelu(alpha=1/10)`.
+/// A second activation: `relu`, `srelu(alpha=1/10)`, `own.toml` or `expr:x*sigmoid(x)`.
 pub fn other(text: &str) -> Result<Activation> {
     let (definition, values) = match text.strip_prefix("expr:") {
         Some(source) => (Arc::new(Definition::from_expr(source)?), BTreeMap::new()),
+        None if text.ends_with(".toml") => {
+            (Arc::new(Definition::from_toml(&read(Path::new(text))?, text)?), BTreeMap::new())
+        }
         None => match text.strip_suffix(')').and_then(|t| t.split_once('(')) {
             Some((name, list)) => {
                 (catalog::find(name.trim())?, list.split(',').map(assignment).collect::<Result<BTreeMap<_, _>>>()?)

@@ -1,8 +1,8 @@
 //! `verify`: the definition's own audit, then the code.
 
 use super::args::{Output, VerifyArgs};
-use super::{Absent, emit, exit, proofs, select, write};
-use crate::audit::definition::{self, DefinitionAudit};
+use super::{Absent, emit, exit, proofs, select};
+use crate::audit::definition;
 use crate::audit::{Effort, Options, Progress, VerifyReport, verify as run};
 use crate::check::Verdict;
 use crate::expr::{Activation, FloatFormat};
@@ -13,7 +13,6 @@ use crate::subject::{self, Native, Subject, SubjectError};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::{Result, miette};
 use serde::Serialize;
-use std::path::Path;
 
 /// Digits of the quantities in an audit.
 const DIGITS: u32 = 15;
@@ -73,8 +72,11 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
     let (subjects, certificates) = (&args.subjects, args.certificate.as_deref());
     let (under_test, beside) = choose(&activation, subjects)?;
     let found = definition::audit(&activation, DIGITS).map_err(|e| miette!("{e}"))?;
-    if let Some(dir) = certificates {
-        certify(&activation, &found, dir)?;
+    if let Some(path) = certificates {
+        // what has no finite bound or no exact jump has no certificate
+        let bounds = found.bounds.iter().map(|(g, b)| proofs::bound_certificate(&activation, g.as_ref(), b, DIGITS));
+        let all = bounds.chain([proofs::class_certificate(&activation)]);
+        proofs::write_certificates(path, all.filter_map(Result::ok).collect())?;
     }
     let bar = progress(out);
     let step = |p: Progress| {
@@ -116,18 +118,6 @@ fn choose(activation: &Activation, subjects: &[String]) -> Result<(Subjects, Sub
         })
     };
     Ok((subjects.iter().map(find).collect::<Result<_>>()?, vec![]))
-}
-
-fn certify(activation: &Activation, found: &DefinitionAudit, dir: &Path) -> Result<()> {
-    std::fs::create_dir_all(dir).map_err(|e| miette!("cannot make the folder {}: {e}", dir.display()))?;
-    for (g, b) in &found.bounds {
-        if b.top.answer.upper.is_finite() && b.bottom.as_ref().is_none_or(|b| b.answer.upper.is_finite()) {
-            let path = dir.join(format!("{}.json", b.quantity.name()));
-            write(&path, &proofs::certificate_text(activation, g.as_ref(), b, DIGITS)?)?;
-        }
-    }
-    // a class that rests on an infinite or only enclosed jump has no certificate
-    proofs::continuity_text(activation).map_or(Ok(()), |text| write(&dir.join("continuity.json"), &text))
 }
 
 fn progress(out: &Output) -> ProgressBar {
