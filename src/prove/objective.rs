@@ -1,6 +1,6 @@
 //! What a search maximises: sign * d^order f / dx^order on one piece.
 
-use crate::expr::{Expr, Tape, TapeError};
+use crate::expr::{Expr, Func, Node, Tape, TapeError};
 use crate::number::{Enclosure, Jet, MpI, Real};
 use rug::{Float, Rational};
 use std::cell::OnceCell;
@@ -123,6 +123,12 @@ impl Objective {
             }
             None
         })
+    }
+
+    /// Whether h may jump inside the piece: a derivative of an expression with a kink that was not split off.
+    pub fn may_jump(&self) -> bool {
+        let kink = |n: &Node| matches!(n, Node::Call(Func::Abs, _) | Node::Min(..) | Node::Max(..));
+        self.order > 0 && self.expr.any(&mut |n| kink(n))
     }
 
     /// The value if h is one and the same number on the whole piece.

@@ -128,8 +128,16 @@ impl Driver<'_> {
         let sets = count(|p| matches!(p, Place::Set(..)));
         let limits = count(|p| matches!(p, Place::Infinity(_)));
         let exactly = answer.exact.is_some();
+        // where h is continuous an unfinished box attains its supremum; at the kink of f a slope need not
+        let unfinished = leaves.iter().any(|l| match l {
+            Proof::Box(Leaf { block, method: Method::Direct | Method::Mean, .. }) => {
+                self.objectives[block.objective].may_jump()
+            }
+            _ => false,
+        });
         answer.attained = match (sets, limits, places.len()) {
             (_, _, 0) => Attained::Unknown,
+            _ if unfinished && !exactly => Attained::Unknown,
             (s, _, n) if s == n || (s > 0 && exactly) => Attained::Set,
             (_, l, n) if l == n => Attained::Asymptotic,
             (_, 0, _) => Attained::Point,

@@ -97,6 +97,8 @@ fn kinks_that_cannot_be_split_are_still_enclosed() {
     // f' is 2x up to the kink at 1, then 1: the supremum 2 is a limit from the left
     let s = find("min(x^2, x)", 1, ("1/2", "2"), Goal { digits: 12, ..Goal::default() });
     assert!(s.lower <= 2 && s.upper >= 2 && s.upper < 2.000001, "[{}, {}]", s.lower, s.upper);
+    // a limit at the kink is not a value
+    assert_eq!(s.attained, Attained::Unknown);
     let s = find("abs(x^2 - 2)", 1, ("1", "2"), Goal { digits: 12, ..Goal::default() });
     assert!(s.lower <= 4 && s.upper >= 4 && s.upper < 4.000001, "[{}, {}]", s.lower, s.upper);
 }
