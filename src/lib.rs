@@ -6,7 +6,7 @@ pub mod check;
 pub mod claim;
 pub mod cli;
 pub mod expr;
-pub mod kernel;
+pub mod kernels;
 pub mod number;
 pub mod prove;
 pub mod reference;

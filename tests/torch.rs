@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use actaudit::expr::{Expr, Func, Tape};
-use actaudit::kernel::{Call, Pass};
+use actaudit::kernels::{Call, Pass};
 use actaudit::number::{Enclosure, Format, MpI};
 use actaudit::subject::Subject;
 use actaudit::subject::torch::{Device, Element, OPS, TorchError, TorchKernel, runtime};

@@ -5,7 +5,7 @@ use super::inputs::{Effort, Inputs};
 use super::result::{Evidence, Excluded, Summary, VerifyReport, VerifyResult, WitnessReport};
 use crate::check::{Budget, Context, Found, Point, Stretch, Tallies, Witness, stretches};
 use crate::expr::{Activation, FloatFormat, TapeError};
-use crate::kernel::{Pass, Slices};
+use crate::kernels::{Pass, Slices};
 use crate::number::{Enclosure, F64I, Limit};
 use crate::prove::{BoundError, Domain, Goal, Quantity, bound};
 use crate::reference::{Evaluator, Kind, Reference};

@@ -1,7 +1,7 @@
 use super::*;
 use crate::check::Verdict;
 use crate::expr::{Activation, FloatFormat};
-use crate::kernel::{ACCURATE, Call, KERNELS, Pass};
+use crate::kernels::{ACCURATE, Call, KERNELS, Pass};
 use crate::number::Format;
 use crate::subject::{Native, Subject, SubjectError};
 use crate::testing;

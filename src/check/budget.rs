@@ -1,7 +1,7 @@
 //! What is allowed by default: one table for every subject, none of it fitted to a kernel.
 
 use crate::expr::FloatFormat;
-use crate::kernel::Pass;
+use crate::kernels::Pass;
 
 /// The limits of the checks that have one.
 #[derive(Clone, Copy, Debug, PartialEq)]

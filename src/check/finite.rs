@@ -1,7 +1,7 @@
 //! No NaN, and no infinity without a reason.
 
 use super::{Context, Found, Info, Point, Tally, incomparable};
-use crate::kernel::Pass;
+use crate::kernels::Pass;
 use crate::number::Enclosure;
 
 pub(super) struct Finite(Found);

@@ -14,7 +14,7 @@ pub use monotone::{Stretch, stretches};
 pub use ulp::UlpStatistics;
 
 use crate::expr::FloatFormat;
-use crate::kernel::Pass;
+use crate::kernels::Pass;
 use crate::number::{DdI, F64I, Limit};
 use crate::reference::{Evaluator, Kind};
 use std::collections::BTreeMap;

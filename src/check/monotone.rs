@@ -1,7 +1,7 @@
 //! Monotone outputs where the mathematics is monotone.
 
 use super::{Context, Found, Info, Point, Tally, Witness};
-use crate::kernel::Pass;
+use crate::kernels::Pass;
 use crate::number::{Enclosure, F64I};
 use crate::reference::Evaluator;
 use std::collections::VecDeque;

@@ -1,7 +1,7 @@
 //! Outputs inside the proved range.
 
 use super::{Context, Found, Info, Point, Tally, incomparable};
-use crate::kernel::Pass;
+use crate::kernels::Pass;
 
 pub(super) struct Range {
     found: Found,

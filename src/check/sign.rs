@@ -1,7 +1,7 @@
 //! The sign of the output against the sign of the real value.
 
 use super::{Context, Found, Info, Point, Tally, incomparable};
-use crate::kernel::Pass;
+use crate::kernels::Pass;
 use crate::number::{Enclosure, MpI};
 
 pub(super) struct Sign(Found);

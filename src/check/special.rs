@@ -2,7 +2,7 @@
 
 use super::{Context, Found, Info, Point, Tally};
 use crate::expr::FloatFormat;
-use crate::kernel::Pass;
+use crate::kernels::Pass;
 use crate::number::{Enclosure, Limit, MpI};
 use crate::reference::Kind;
 use rug::float::Round;

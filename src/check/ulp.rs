@@ -2,7 +2,7 @@
 
 use super::{Context, Found, Info, Point, Tally, Witness, incomparable};
 use crate::expr::FloatFormat;
-use crate::kernel::Pass;
+use crate::kernels::Pass;
 use crate::number::{DdI, Enclosure, MpI};
 use crate::reference::Kind;
 use rug::Float;

@@ -6,7 +6,7 @@ use crate::audit::definition;
 use crate::audit::{Effort, Options, Progress, VerifyReport, verify as run};
 use crate::check::Verdict;
 use crate::expr::{Activation, FloatFormat};
-use crate::kernel::Pass;
+use crate::kernels::Pass;
 use crate::prove::continuity::render;
 use crate::report::bound::BoundReport;
 use crate::subject::{self, Native, Subject, SubjectError};

@@ -4,7 +4,7 @@
 pub mod torch;
 
 use crate::expr::{Activation, FloatFormat};
-use crate::kernel::{self, ACCURATE, Call, Kernel, Pass};
+use crate::kernels::{self, ACCURATE, Call, Kernel, Pass};
 use rug::Rational;
 
 /// Why a subject gave no answer.
@@ -85,8 +85,8 @@ impl Native {
     /// The kernel of this variant for an activation.
     pub fn new(activation: &Activation, variant: &str) -> Result<Self, SubjectError> {
         let id = activation.definition.id.as_str();
-        let kernel = kernel::find(id, variant).ok_or_else(|| {
-            let known: Vec<&str> = kernel::of(id).map(|k| k.variant).collect();
+        let kernel = kernels::find(id, variant).ok_or_else(|| {
+            let known: Vec<&str> = kernels::of(id).map(|k| k.variant).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             SubjectError::NoKernel { activation: id.to_owned(), variant: variant.to_owned(), known }
         })?;
@@ -95,7 +95,7 @@ impl Native {
 
     /// Every native kernel of an activation, the accurate one first.
     pub fn all(activation: &Activation) -> Vec<Self> {
-        kernel::of(&activation.definition.id).map(|k| Self::of(k, activation)).collect()
+        kernels::of(&activation.definition.id).map(|k| Self::of(k, activation)).collect()
     }
 
     fn of(kernel: &'static Kernel, activation: &Activation) -> Self {

@@ -5,7 +5,7 @@
 
 use super::{Subject, SubjectError};
 use crate::expr::{Activation, FloatFormat, parse_rational};
-use crate::kernel::{Call, Pass};
+use crate::kernels::{Call, Pass};
 use crate::number::Format;
 use std::fmt;
 use std::str::FromStr;

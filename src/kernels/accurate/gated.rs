@@ -3,8 +3,8 @@
 //! (where the derivative has its zero) is computed without it.
 
 use super::{Careful, INV_ROOT_TWO_PI, TWO_ROOT_TWO_OVER_PI, constant};
-use crate::kernel::arith::Arith;
-use crate::kernel::dd::Dd;
+use crate::kernels::arith::Arith;
+use crate::kernels::dd::Dd;
 
 /// Where e^-u is below the last bit of a double-double.
 const SATURATED: f64 = 80.0;

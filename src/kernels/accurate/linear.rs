@@ -1,8 +1,8 @@
 //! Piecewise linear and quadratic: a comparison, and at most one rounding.
 
 use super::{Careful, above, below};
-use crate::kernel::arith::Arith;
-use crate::kernel::dd::Dd;
+use crate::kernels::arith::Arith;
+use crate::kernels::dd::Dd;
 
 /// Writes the boilerplate of an activation of which both passes are short expressions in `x` and the parameters.
 macro_rules! activation {

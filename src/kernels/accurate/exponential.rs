@@ -1,8 +1,8 @@
 //! One exponential: the ELU family, sigmoid, tanh, softplus and their relatives.
 
 use super::Careful;
-use crate::kernel::arith::Arith;
-use crate::kernel::dd::Dd;
+use crate::kernels::arith::Arith;
+use crate::kernels::dd::Dd;
 use rug::Rational;
 use std::sync::LazyLock;
 

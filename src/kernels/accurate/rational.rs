@@ -1,8 +1,8 @@
 //! Polynomials, quotients and square roots: S-ReLU, GEM, E-GEM, softsign, squareplus.
 
 use super::{Careful, above, below};
-use crate::kernel::arith::Arith;
-use crate::kernel::dd::Dd;
+use crate::kernels::arith::Arith;
+use crate::kernels::dd::Dd;
 
 /// ReLU smoothed by the Epanechnikov kernel of radius alpha: alpha t^3 (4 - t)/16 with t = (x + alpha)/alpha. The
 /// factored form loses nothing next to -alpha, where the expanded quartic cancels.
