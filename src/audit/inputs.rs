@@ -80,16 +80,7 @@ impl Inputs {
     pub fn get(&self, place: u64) -> u64 {
         match self {
             Self::These(list) => list[place as usize],
-            Self::All(format) => {
-                // -inf .. -0, +0 .. +inf, then the NaNs of both signs
-                let (inf, sign) = (format.infinity(), format.sign());
-                match place {
-                    p if p <= inf => sign | (inf - p),
-                    p if p <= 2 * inf + 1 => p - inf - 1,
-                    p if p <= sign + inf => p - inf - 1,
-                    p => p,
-                }
-            }
+            Self::All(format) => format.at_place(place),
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod definition;
 pub mod inputs;
 mod result;
 mod run;
+mod sweep;
 
 pub use inputs::Effort;
 pub use result::{Evidence, Excluded, Summary, UlpReport, VerifyReport, VerifyResult, WitnessReport};

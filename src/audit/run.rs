@@ -2,17 +2,19 @@
 //! held against it by every check.
 
 use super::inputs::{Effort, Inputs};
+use super::sweep;
 use super::result::{Evidence, Excluded, Summary, VerifyReport, VerifyResult, WitnessReport};
 use crate::check::{Budget, Context, Found, Point, Stretch, Tallies, Witness, stretches};
 use crate::expr::{Activation, FloatFormat, TapeError};
 use crate::kernels::{Pass, Slices};
-use crate::number::{Enclosure, F64I, Limit};
+use crate::number::{Enclosure, Limit};
 use crate::prove::{BoundError, Domain, Goal, Quantity, bound};
-use crate::reference::{Evaluator, Kind, Reference};
+use crate::reference::{Evaluator, Reference, Table};
 use crate::subject::{Subject, SubjectError};
 use half::{bf16, f16};
 use rayon::prelude::*;
 use rug::float::Round;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -161,14 +163,18 @@ fn run(
         summary: Summary::default(),
     };
     let mut escalations = 0;
+    let all_singles = |p: &Plan| p.format == FloatFormat::F32 && p.inputs.exhaustive();
     for (pass, m) in &mathematics {
+        let wanted = plans.iter().any(|p| p.pass == *pass && all_singles(p));
+        let table = wanted.then(|| Table::new(&m.reference, FloatFormat::F32));
         let reference = m.reference.evaluator();
         let slope = m.slope.as_ref().map(Reference::evaluator);
         let stretches = slope.as_ref().map_or_else(Vec::new, stretches);
         let limits = [m.reference.limit(false), m.reference.limit(true)];
         for plan in plans.iter().filter(|p| p.pass == *pass) {
-            let job =
-                Job { activation, plan, reference: &reference, m, limits: &limits, stretches: &stretches, options };
+            let table = table.as_ref().filter(|_| all_singles(plan));
+            let (limits, stretches) = (&limits, &stretches);
+            let job = Job { activation, plan, reference: &reference, table, m, limits, stretches, options };
             let all: Vec<&dyn Subject> = subjects.iter().chain(beside).copied().collect();
             let results = match plan.format {
                 FloatFormat::F64 => job.run::<f64>(&all, &step),
@@ -201,12 +207,18 @@ fn run(
 
 /// Inputs that one task takes: long enough to amortise the call of a subject, short enough to keep all threads busy.
 const CHUNK: u64 = 4096;
+/// The same where every input of f32 is looked at.
+const LONG_CHUNK: u64 = 1 << 16;
+/// Tasks after which results are joined, so that memory stays small.
+const BATCH: u64 = 256;
 
 /// One format and pass.
 struct Job<'a> {
     activation: &'a Activation,
     plan: &'a Plan,
     reference: &'a Evaluator<'a>,
+    /// certified polynomials, where all inputs of f32 are looked at
+    table: Option<&'a Table>,
     m: &'a Mathematics,
     limits: &'a [Option<Limit>; 2],
     stretches: &'a [Stretch],
@@ -238,69 +250,63 @@ impl<'a> Job<'a> {
         step: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<Vec<VerifyResult>>, VerifyError> {
         let cx = self.context();
-        let chunks = self.plan.inputs.len().div_ceil(CHUNK);
-        // blocks of chunks in order, so that memory stays small on exhaustive runs
-        let mut joined: Option<Vec<Tallies>> = None;
-        let block = 4096;
-        for first in (0..chunks).step_by(block as usize) {
-            let parts: Vec<Vec<Tallies>> = (first..(first + block).min(chunks))
+        let chunk = if self.table.is_some() { LONG_CHUNK } else { CHUNK };
+        let total = self.plan.inputs.len();
+        let mut joined: Vec<Option<Tallies>> = subjects.iter().map(|_| None).collect();
+        let chunks = total.div_ceil(chunk);
+        for first in (0..chunks).step_by(BATCH as usize) {
+            let parts: Vec<Vec<Tallies>> = (first..(first + BATCH).min(chunks))
                 .into_par_iter()
-                .map(|chunk| {
-                    let tallies = self.chunk::<T>(chunk, subjects, &cx)?;
-                    step(CHUNK.min(self.plan.inputs.len() - chunk * CHUNK));
+                .map(|k| {
+                    let places = k * chunk..((k + 1) * chunk).min(total);
+                    let inputs = places.end - places.start;
+                    let tallies = self.chunk::<T>(places, subjects, &cx)?;
+                    step(inputs);
                     Ok(tallies)
                 })
                 .collect::<Result<_, SubjectError>>()?;
             for part in parts {
-                match &mut joined {
-                    None => joined = Some(part),
-                    Some(all) => all.iter_mut().zip(part).for_each(|(a, b)| a.join(b, &cx)),
+                for (all, part) in joined.iter_mut().zip(part) {
+                    match all {
+                        None => *all = Some(part),
+                        Some(all) => all.join(part, &cx),
+                    }
                 }
             }
         }
-        let tallies = joined.unwrap_or_default();
+        let tallies = joined.into_iter().map(|t| t.unwrap_or_else(|| Tallies::new(&cx)));
         Ok(subjects.iter().zip(tallies).map(|(s, t)| self.results(*s, t)).collect())
     }
 
+    /// What all checks find in these inputs, for each subject.
     fn chunk<T: Slices>(
         &self,
-        chunk: u64,
+        places: Range<u64>,
         subjects: &[&dyn Subject],
         cx: &Context<'_>,
     ) -> Result<Vec<Tallies>, SubjectError> {
-        let places = chunk * CHUNK..((chunk + 1) * CHUNK).min(self.plan.inputs.len());
         let input: Vec<T> = places.clone().map(|k| T::from_bits64(self.plan.inputs.get(k))).collect();
-        let points: Vec<Point> = input.iter().map(|x| self.point(*x)).collect();
+        // with a table the real values are had more cheaply on the way
+        let points: Vec<Point> =
+            if self.table.is_some() { vec![] } else { input.iter().map(|x| sweep::point(self.reference, *x)).collect() };
         let mut output = vec![T::default(); input.len()];
         let mut all = Vec::with_capacity(subjects.len());
         for subject in subjects {
             let mut tallies = Tallies::new(cx);
             if subject.supports(cx.format, cx.pass) {
                 subject.run(cx.pass, T::call(&input, &mut output))?;
-                for (point, y) in points.iter().zip(&output) {
-                    tallies.point(&Point { output: y.bits64(), y: y.to_f64(), ..*point }, cx);
+                match (self.table, T::singles(&input), T::singles(&output)) {
+                    (Some(table), Some(x), Some(y)) => sweep::sweep(table, places.start, x, y, &mut tallies, cx),
+                    _ => {
+                        for (point, y) in points.iter().zip(&output) {
+                            tallies.point(&Point { output: y.bits64(), y: y.to_f64(), ..*point }, cx);
+                        }
+                    }
                 }
             }
             all.push(tallies);
         }
         Ok(all)
-    }
-
-    fn point<T: Slices>(&self, input: T) -> Point {
-        let x = input.to_f64();
-        let junction = if self.reference.reference().order() > 0 { self.reference.junction(x) } else { None };
-        let fine = T::FORMAT == FloatFormat::F64 && x.is_finite();
-        let ball = fine.then(|| self.reference.enclose_finely(x));
-        let real = match &ball {
-            _ if !x.is_finite() => F64I::new(&(), &f64::NEG_INFINITY, &f64::INFINITY),
-            Some(ball) if ball.radius().is_finite() => {
-                let [lo, hi] = ball.ends();
-                F64I::new(&(), &lo, &hi)
-            }
-            _ => self.reference.enclose(x),
-        };
-        let kind = junction.map_or(Kind::Smooth, |j| j.kind);
-        Point { input: input.bits64(), x, output: 0, y: 0.0, real, ball, kind }
     }
 
     fn results(&self, subject: &dyn Subject, tallies: Tallies) -> Vec<VerifyResult> {

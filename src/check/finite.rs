@@ -1,6 +1,6 @@
 //! No NaN, and no infinity without a reason.
 
-use super::{Context, Found, Info, Point, Tally, incomparable};
+use super::{Block, Context, Found, Info, Point, Tally, incomparable};
 use crate::kernels::Pass;
 use crate::number::Enclosure;
 
@@ -21,9 +21,9 @@ number (whether it rounds to an infinity is the ulp check's business). Inputs wh
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
         if let Some(reason) = incomparable(point) {
-            return self.0.exclude(reason);
+            return self.0.exclude(reason, point.weight);
         }
-        self.0.compared += 1;
+        self.0.compared += point.weight;
         let top = cx.format.max();
         let in_range = point.real.lo() > -top && point.real.hi() < top;
         if point.y.is_nan() || point.y.is_infinite() && in_range {
@@ -35,6 +35,13 @@ number (whether it rounds to an infinity is the ulp check's business). Inputs wh
                 self.0.fail(point, 1.0);
             }
         }
+    }
+
+    fn block(&mut self, block: &Block<'_>, _: &Context<'_>) -> bool {
+        // no real value of a polynomial run overflows
+        let finite = block.stats.sum.is_finite();
+        self.0.compared += if finite { block.len() } else { 0 };
+        finite
     }
 
     fn join(&mut self, next: Self, _: &Context<'_>) {

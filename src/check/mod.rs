@@ -1,6 +1,7 @@
 //! What is looked at in a kernel's answers: one file a check, one line in the table below. A check sees every input once,
 //! in ascending order, with the kernel's output and an enclosure of the real value.
 
+mod block;
 mod budget;
 mod finite;
 mod monotone;
@@ -9,6 +10,7 @@ mod sign;
 mod special;
 mod ulp;
 
+pub use block::Block;
 pub use budget::Budget;
 pub use monotone::{Stretch, stretches};
 pub use ulp::UlpStatistics;
@@ -80,6 +82,8 @@ pub struct Point {
     pub kind: Kind,
     /// a tighter enclosure, where the format asks for one
     pub ball: Option<DdI>,
+    /// how many inputs this stands for: more than one only where they are alike to every check (NaN in, NaN out)
+    pub weight: u64,
 }
 
 /// What every check may ask.
@@ -138,6 +142,9 @@ pub struct Found {
     pub statistics: Option<UlpStatistics>,
 }
 
+/// Witnesses that are kept.
+const KEPT: usize = 5;
+
 impl Found {
     /// The verdict, given whether every input of the format was looked at.
     pub fn verdict(&self, exhaustive: bool) -> Verdict {
@@ -150,13 +157,12 @@ impl Found {
         }
     }
 
-    fn exclude(&mut self, reason: &'static str) {
-        *self.excluded.entry(reason).or_default() += 1;
+    fn exclude(&mut self, reason: &'static str, inputs: u64) {
+        *self.excluded.entry(reason).or_default() += inputs;
     }
 
     /// Keeps the worst few. Ties keep the first, so that the result does not depend on threads.
     fn note(&mut self, witness: Witness) {
-        const KEPT: usize = 5;
         let place = self.worst.iter().position(|w| witness.measure > w.measure).unwrap_or(self.worst.len());
         if place < KEPT {
             self.worst.insert(place, witness);
@@ -164,8 +170,13 @@ impl Found {
         }
     }
 
+    /// Whether a measure is large enough to be kept.
+    fn would_note(&self, measure: f64) -> bool {
+        self.worst.len() < KEPT || self.worst.last().is_some_and(|w| measure > w.measure)
+    }
+
     fn fail(&mut self, point: &Point, measure: f64) {
-        self.failing += 1;
+        self.failing += point.weight;
         self.note(Witness { input: point.input, output: point.output, after: None, measure });
     }
 
@@ -193,6 +204,9 @@ pub trait Tally: Sized + Send {
     fn new(cx: &Context<'_>) -> Self;
     /// The next input.
     fn point(&mut self, point: &Point, cx: &Context<'_>);
+    /// Many inputs that follow, if what is known of all of them together is enough to go on: `false` asks for them one
+    /// by one.
+    fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool;
     /// Joins with the tally of the inputs that follow.
     fn join(&mut self, next: Self, cx: &Context<'_>);
     /// After the last input.
@@ -220,6 +234,15 @@ macro_rules! checks {
             pub fn point(&mut self, point: &Point, cx: &Context<'_>) {
                 $(if let Some(tally) = &mut self.$name {
                     tally.point(point, cx);
+                })*
+            }
+
+            /// Many inputs that follow, for all.
+            pub fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) {
+                $(if let Some(tally) = &mut self.$name
+                    && !tally.block(block, cx)
+                {
+                    block.points().iter().for_each(|point| tally.point(point, cx));
                 })*
             }
 

@@ -1,6 +1,6 @@
 //! Monotone outputs where the mathematics is monotone.
 
-use super::{Context, Found, Info, Point, Tally, Witness};
+use super::{Block, Context, Found, Info, Point, Tally, Witness};
 use crate::kernels::Pass;
 use crate::number::{Enclosure, F64I};
 use crate::reference::Evaluator;
@@ -94,12 +94,17 @@ pub(super) struct Monotone {
 }
 
 impl Monotone {
-    fn pair(&mut self, a: &Point, b: &Point, cx: &Context<'_>) {
-        while cx.stretches.get(self.stretch).is_some_and(|s| s.hi < b.x) {
+    /// The stretch that may hold an input: inputs ascend.
+    fn reach<'a>(&mut self, x: f64, cx: &Context<'a>) -> Option<&'a Stretch> {
+        while cx.stretches.get(self.stretch).is_some_and(|s| s.hi < x) {
             self.stretch += 1;
         }
-        let Some(rising) = cx.stretches.get(self.stretch).filter(|s| s.lo <= a.x).map(|s| s.rising) else {
-            return self.found.exclude("direction not proved");
+        cx.stretches.get(self.stretch)
+    }
+
+    fn pair(&mut self, a: &Point, b: &Point, cx: &Context<'_>) {
+        let Some(rising) = self.reach(b.x, cx).filter(|s| s.lo <= a.x).map(|s| s.rising) else {
+            return self.found.exclude("direction not proved", 1);
         };
         self.found.compared += 1;
         let climb = (cx.format.ordinal(b.output) - cx.format.ordinal(a.output)) as f64;
@@ -132,15 +137,33 @@ outside of the stretches, and NaN outputs, are left out.",
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
         if !point.x.is_finite() {
-            return self.found.exclude("input is not finite");
+            return self.found.exclude("input is not finite", point.weight);
         } else if point.y.is_nan() {
-            return self.found.exclude("output is NaN");
+            return self.found.exclude("output is NaN", point.weight);
         }
         match self.last {
             Some(last) => self.pair(&last, point, cx),
             None => self.first = Some(*point),
         }
         self.last = Some(*point);
+    }
+
+    fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
+        let end = block.outputs.len() - 1;
+        let from = self.last.map_or(block.x(0), |p| p.x);
+        let Some(stretch) = self.reach(block.x(end), cx).filter(|s| s.lo <= from) else { return false };
+        if block.shape.nan || (if stretch.rising { block.shape.fall } else { block.shape.rise }) > 0.0 {
+            return false;
+        }
+        // the step to the run, which the shape does not know after a NaN
+        let (first, rising) = (f64::from(block.outputs[0]), stretch.rising);
+        if self.last.is_some_and(|last| if rising { last.y > first } else { last.y < first }) {
+            return false;
+        }
+        self.found.compared += block.len() - u64::from(self.last.is_none());
+        self.first = self.first.or_else(|| Some(block.point(0)));
+        self.last = Some(block.point(end));
+        true
     }
 
     fn join(&mut self, next: Self, cx: &Context<'_>) {

@@ -1,6 +1,6 @@
 //! Outputs inside the proved range.
 
-use super::{Context, Found, Info, Point, Tally, incomparable};
+use super::{Block, Context, Found, Info, Point, Tally, incomparable};
 use crate::kernels::Pass;
 
 pub(super) struct Range {
@@ -27,16 +27,27 @@ never leave it. Infinite outputs are left to the finiteness check. Nothing is co
     }
 
     fn point(&mut self, point: &Point, _: &Context<'_>) {
-        let Some([lo, hi]) = self.ends else { return self.found.exclude("no bounded range was proved") };
+        let Some([lo, hi]) = self.ends else { return self.found.exclude("no bounded range was proved", point.weight) };
         if let Some(reason) = incomparable(point) {
-            return self.found.exclude(reason);
+            return self.found.exclude(reason, point.weight);
         } else if !point.y.is_finite() {
-            return self.found.exclude("output is not finite");
+            return self.found.exclude("output is not finite", point.weight);
         }
-        self.found.compared += 1;
+        self.found.compared += point.weight;
         if point.y < lo || point.y > hi {
             self.found.fail(point, (lo - point.y).max(point.y - hi));
         }
+    }
+
+    fn block(&mut self, block: &Block<'_>, _: &Context<'_>) -> bool {
+        let Some([lo, hi]) = self.ends else {
+            self.found.exclude("no bounded range was proved", block.len());
+            return true;
+        };
+        let (min, max) = (f64::from(block.shape.min), f64::from(block.shape.max));
+        let good = min >= lo && max <= hi && block.stats.sum.is_finite();
+        self.found.compared += if good { block.len() } else { 0 };
+        good
     }
 
     fn join(&mut self, next: Self, _: &Context<'_>) {

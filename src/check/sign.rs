@@ -1,6 +1,6 @@
 //! The sign of the output against the sign of the real value.
 
-use super::{Context, Found, Info, Point, Tally, incomparable};
+use super::{Block, Context, Found, Info, Point, Tally, incomparable};
 use crate::kernels::Pass;
 use crate::number::{Enclosure, MpI};
 
@@ -22,9 +22,9 @@ training moves.",
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
         if let Some(reason) = incomparable(point) {
-            return self.0.exclude(reason);
+            return self.0.exclude(reason, point.weight);
         } else if point.y.is_nan() {
-            return self.0.exclude("output is NaN");
+            return self.0.exclude("output is NaN", point.weight);
         }
         let (mut not_negative, mut not_positive) = (point.real.lo() >= 0.0, point.real.hi() <= 0.0);
         if !not_negative && !not_positive && point.y != 0.0 {
@@ -33,12 +33,20 @@ training moves.",
             (not_negative, not_positive) = (real.lo() >= 0, real.hi() <= 0);
         }
         if !not_negative && !not_positive {
-            return self.0.exclude("sign of the real value not decided");
+            return self.0.exclude("sign of the real value not decided", point.weight);
         }
-        self.0.compared += 1;
+        self.0.compared += point.weight;
         if not_negative && point.y < 0.0 || not_positive && point.y > 0.0 {
             self.0.fail(point, point.y.abs());
         }
+    }
+
+    fn block(&mut self, block: &Block<'_>, _: &Context<'_>) -> bool {
+        let ([lo, hi], shape) = (block.real.values, &block.shape);
+        let agree = lo >= 0.0 && shape.min >= 0.0 || hi <= 0.0 && shape.max <= 0.0 || shape.min == 0.0 && shape.max == 0.0;
+        let good = agree && !shape.nan;
+        self.0.compared += if good { block.len() } else { 0 };
+        good
     }
 
     fn join(&mut self, next: Self, _: &Context<'_>) {

@@ -1,6 +1,6 @@
 //! NaN, infinities and zeros.
 
-use super::{Context, Found, Info, Point, Tally};
+use super::{Block, Context, Found, Info, Point, Tally};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::number::{Enclosure, Limit, MpI};
@@ -28,7 +28,7 @@ where that is 0, a zero of either sign will do. Where no limit was proved, the i
             point.y.is_nan()
         } else if point.x.is_infinite() {
             match &cx.limits[usize::from(point.x > 0.0)] {
-                None => return self.0.exclude("limit not known"),
+                None => return self.0.exclude("limit not known", point.weight),
                 Some(Limit::PlusInfinity) => point.y == f64::INFINITY,
                 Some(Limit::MinusInfinity) => point.y == f64::NEG_INFINITY,
                 Some(Limit::Finite(limit)) => agrees(point.y, limit, cx),
@@ -39,10 +39,15 @@ where that is 0, a zero of either sign will do. Where no limit was proved, the i
         } else {
             return;
         };
-        self.0.compared += 1;
+        self.0.compared += point.weight;
         if !good {
             self.0.fail(point, 1.0);
         }
+    }
+
+    fn block(&mut self, _: &Block<'_>, _: &Context<'_>) -> bool {
+        // a polynomial run holds neither zeros nor infinities
+        true
     }
 
     fn join(&mut self, next: Self, _: &Context<'_>) {

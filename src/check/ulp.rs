@@ -1,15 +1,20 @@
 //! The error in ulp, against the real value.
 
-use super::{Context, Found, Info, Point, Tally, Witness, incomparable};
+use super::block::SLACK;
+use super::{Block, Context, Found, Info, Point, Tally, Witness, incomparable};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::number::{DdI, Enclosure, MpI};
 use crate::reference::Kind;
 use rug::Float;
 use rug::float::Round;
+use std::cmp::Ordering;
 
 /// An error enclosure of this relative width is tight: more digits would tell nobody more.
 const TIGHT: f64 = 1.0 / 256.0;
+
+/// An error that is too small for its unit to matter.
+const NOTHING: f64 = 1.0 / 1024.0;
 
 /// How the errors are distributed.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -18,35 +23,37 @@ pub struct UlpStatistics {
     pub inputs: u64,
     /// the mean error, where finite
     pub mean: f64,
-    /// inputs by error: exactly 0, up to 1/2, 1, 2, 4, ... 2^62 ulp, more, infinite
+    /// inputs by error: up to 1/2, 1, 2, 4, ... 2^62 ulp, more, infinite
     pub histogram: Vec<(String, u64)>,
     /// more than half an ulp off: not the nearest float
     pub not_correctly_rounded: u64,
-    /// within 2^-20 of half an ulp, so that it was not decided which
+    /// half an ulp off as far as could be decided, so that it is not known which
     pub nearly_half: u64,
     /// one ulp off or more: not even a neighbour
     pub not_faithful: u64,
 }
 
-const BINS: usize = 67;
+const BINS: usize = 66;
+/// The bins up to one half, and up to one.
+const NEAREST: usize = 0;
+const LARGER: usize = 1;
 
-/// Upper ends of the histogram's bins: 0, 1/2, 1, 2, ...
+/// Upper ends of the histogram's bins: 1/2, 1, 2, ...
 fn bin(error: f64) -> usize {
     match error {
-        0.0 => 0,
         e if e.is_infinite() => BINS - 1,
-        e if e <= 0.5 => 1,
-        e => (2 + e.log2().ceil().max(0.0) as usize).min(BINS - 2),
+        e if e <= 0.5 => NEAREST,
+        // the exponent of the number below, so that a power of two counts to the bin that it ends
+        e => (e.next_down().to_bits() >> 52).saturating_sub(1021).clamp(1, BINS as u64 - 2) as usize,
     }
 }
 
 fn bin_name(k: usize) -> String {
     match k {
-        0 => "0".into(),
-        1 => "<= 1/2".into(),
+        NEAREST => "<= 1/2".into(),
         _ if k == BINS - 1 => "infinite".into(),
         _ if k == BINS - 2 => "> 2^62".into(),
-        _ => format!("<= {}", 1u64 << (k - 2)),
+        _ => format!("<= {}", 1u64 << (k - 1)),
     }
 }
 
@@ -79,10 +86,10 @@ exceeds the budget.",
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
         if let Some(reason) = incomparable(point) {
-            return self.found.exclude(reason);
+            return self.found.exclude(reason, point.weight);
         }
         let [lo, hi] = error(point, cx);
-        self.found.compared += 1;
+        self.found.compared += point.weight;
         if point.kind == Kind::Kink && lo == 0.0 {
             self.found.subgradients += 1;
         }
@@ -97,8 +104,34 @@ exceeds the budget.",
         }
         self.found.measured = [self.found.measured[0].max(lo), self.found.measured[1].max(hi)];
         if is_tight(lo, hi) {
-            self.count(0.5 * lo + 0.5 * hi);
+            self.count(point, [lo, hi], cx);
         }
+    }
+
+    fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
+        let (stats, worst) = (&block.stats, block.worst());
+        if !block.one_unit() {
+            // a value of another binade only matters if there is an error to speak of
+            if worst > NOTHING {
+                return false;
+            }
+        } else if stats.near != stats.above {
+            return false;
+        }
+        if worst > cx.budget.ulp || worst > 1.0 {
+            return self.bad_block(block, cx);
+        }
+        let n = block.len();
+        self.found.compared += n;
+        self.sum += stats.sum;
+        self.half += stats.above;
+        self.bins[LARGER] += stats.above;
+        self.bins[NEAREST] += n - stats.above;
+        self.measure(block.lower(if block.one_unit() { stats.max } else { 0.0 }), worst);
+        if self.found.would_note(stats.max) {
+            self.note_worst(block);
+        }
+        true
     }
 
     fn join(&mut self, next: Self, _: &Context<'_>) {
@@ -127,21 +160,77 @@ exceeds the budget.",
 }
 
 impl Ulp {
-    fn count(&mut self, error: f64) {
-        const NEAR: f64 = 1.0 / (1 << 20) as f64;
-        self.bins[bin(error)] += 1;
+    fn measure(&mut self, lo: f64, hi: f64) {
+        self.found.measured = [self.found.measured[0].max(lo), self.found.measured[1].max(hi)];
+    }
+
+    fn note_worst(&mut self, block: &Block<'_>) {
+        if let Some(k) = block.errors.iter().position(|e| *e == block.stats.max) {
+            let point = block.point(k);
+            let measure = block.lower(block.stats.max);
+            self.found.note(Witness { input: point.input, output: point.output, after: None, measure });
+        }
+    }
+
+    /// A run on which errors are large. Its errors are still known well enough for the statistics, unless one of them is too
+    /// near to the budget or an output is not finite.
+    fn bad_block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
+        let near = |e: f64| block.upper(e) > cx.budget.ulp && block.lower(e) <= cx.budget.ulp;
+        if !block.one_unit() || !block.stats.sum.is_finite() || block.errors.iter().any(|e| near(*e)) {
+            return false;
+        }
+        self.found.compared += block.len();
+        for e in block.errors {
+            self.bins[bin(*e)] += 1;
+            self.found.failing += u64::from(*e > cx.budget.ulp);
+            self.unfaithful += u64::from(*e >= 1.0);
+        }
+        self.sum += block.stats.sum;
+        self.half += block.stats.above;
+        self.measure(block.lower(block.stats.max), block.worst());
+        if self.found.would_note(block.stats.max) {
+            self.note_worst(block);
+        }
+        true
+    }
+
+    fn count(&mut self, point: &Point, [lo, hi]: [f64; 2], cx: &Context<'_>) {
+        let error = 0.5 * lo + 0.5 * hi;
         if error.is_finite() {
             self.sum += error;
         }
-        if (error - 0.5).abs() < NEAR {
-            self.nearly_half += 1;
-        } else if error > 0.5 {
-            self.half += 1;
+        if lo > 0.5 || hi <= 0.5 {
+            self.half += u64::from(lo > 0.5);
+            self.bins[bin(error)] += 1;
+        } else {
+            match beyond_half(point, cx) {
+                Some(beyond) => {
+                    self.half += u64::from(beyond);
+                    self.bins[if beyond { LARGER } else { NEAREST }] += 1;
+                }
+                None => {
+                    self.nearly_half += 1;
+                    self.bins[bin(error)] += 1;
+                }
+            }
         }
         if error >= 1.0 {
             self.unfaithful += 1;
         }
     }
+}
+
+/// Whether an output that is half an ulp off as far as the enclosure can tell is more than that off.
+fn beyond_half(point: &Point, cx: &Context<'_>) -> Option<bool> {
+    if cx.format.ulp(point.real.lo()) != cx.format.ulp(point.real.hi()) {
+        return None;
+    }
+    let middle = 0.5 * point.real.lo() + 0.5 * point.real.hi();
+    let half = Float::with_val(64, cx.format.ulp(middle)) / 2u32;
+    let above = point.y > middle;
+    let t = if above { Float::with_val(120, point.y - half) } else { Float::with_val(120, point.y + half) };
+    let beyond = if above { Ordering::Less } else { Ordering::Greater };
+    Some(cx.reference.compare(point.x, &t)? == beyond)
 }
 
 fn is_tight(lo: f64, hi: f64) -> bool {
@@ -178,9 +267,6 @@ fn distance_from_set(format: FloatFormat, y: f64, lo: f64, hi: f64) -> [f64; 2] 
     let off = (y - nearest).abs() / format.ulp(nearest);
     [off * (1.0 - SLACK), off * (1.0 + SLACK)]
 }
-
-/// Relative slack for the few roundings below.
-const SLACK: f64 = 1.0 / (1u64 << 48) as f64;
 
 fn error_from_f64(format: FloatFormat, y: f64, lo: f64, hi: f64) -> [f64; 2] {
     if y.is_infinite() {
@@ -284,7 +370,7 @@ mod tests {
     #[test]
     fn bins_are_named_by_their_upper_end() {
         for (error, name) in [
-            (0.0, "0"),
+            (0.0, "<= 1/2"),
             (0.3, "<= 1/2"),
             (0.5, "<= 1/2"),
             (0.6, "<= 1"),

@@ -71,18 +71,25 @@ pub enum Call<'a> {
 pub trait Slices: Format {
     /// Input and output as one value.
     fn call<'a>(input: &'a [Self], output: &'a mut [Self]) -> Call<'a>;
+    /// The same slice, if this is f32.
+    fn singles(_: &[Self]) -> Option<&[f32]> {
+        None
+    }
 }
 
 macro_rules! slices {
-    ($($type:ty => $variant:ident),*) => {$(
+    ($($type:ty => $variant:ident $(, $singles:expr)?;)*) => {$(
         impl Slices for $type {
             fn call<'a>(input: &'a [Self], output: &'a mut [Self]) -> Call<'a> {
                 Call::$variant(input, output)
             }
+            $(fn singles(slice: &[Self]) -> Option<&[f32]> {
+                $singles(slice)
+            })?
         }
     )*};
 }
-slices!(f64 => F64, f32 => F32, f16 => F16, bf16 => Bf16);
+slices!(f64 => F64; f32 => F32, Some; f16 => F16; bf16 => Bf16;);
 
 impl Call<'_> {
     /// The format of both slices.

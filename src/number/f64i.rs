@@ -70,6 +70,16 @@ impl F64I {
         self.restricted(bound, closed).map_or_else(Self::undefined, |u| u.increasing(f))
     }
 
+    /// The largest magnitude of a member; infinite if unbounded.
+    pub(crate) fn mag(&self) -> f64 {
+        self.i.mag()
+    }
+
+    /// The smallest magnitude of a member.
+    pub(crate) fn mig(&self) -> f64 {
+        self.i.mig()
+    }
+
     fn through_mpfr(&self, f: impl Fn(&MpI) -> MpI) -> Self {
         let x = MpI::from_floats(GUARDED, &Float::with_val(53, self.lo()), &Float::with_val(53, self.hi()));
         let y = f(&x);

@@ -113,6 +113,16 @@ impl FloatFormat {
         if ordinal < 0 { self.sign() | ordinal.unsigned_abs() } else { ordinal as u64 }
     }
 
+    /// The bits of the input at a place in ascending order: -inf .. -0, +0 .. +inf, then the NaNs of both signs.
+    pub const fn at_place(self, place: u64) -> u64 {
+        let (inf, sign) = (self.infinity(), self.sign());
+        match place {
+            p if p <= inf => sign | (inf - p),
+            p if p <= sign + inf => p - inf - 1,
+            p => p,
+        }
+    }
+
     /// The largest number of the format that is at most `value` (which is not NaN), as bits.
     pub fn floor(self, value: f64) -> u64 {
         // the order of bit patterns is the order of values, so bisection needs no rounding rule

@@ -3,11 +3,19 @@
 //! Nothing here knows a subject or calls a library's floating-point functions.
 
 mod junction;
+mod lanes;
+mod local;
+mod origin;
+mod table;
 
-use crate::expr::{Activation, Tape, TapeError};
+use crate::expr::{Activation, Expr, Program, Tape, TapeError};
 use crate::number::{DdI, Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext};
 use junction::cut;
+use origin::{Origin, REACH};
 pub use junction::{Junction, Kind};
+pub use lanes::{Errors, Lane, Shape, shape};
+pub use local::{DEGREE, Local, Piece, Polynomial};
+pub use table::{Run, Smooth, Table};
 use rug::Float;
 use rug::float::Round;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,6 +33,8 @@ pub struct Reference {
     junctions: Vec<Junction>,
     /// what is known far out on the left and on the right
     settled: [Option<Settled>; 2],
+    /// what is known next to zero on the left and on the right
+    origin: [OnceLock<Option<Origin>>; 2],
 }
 
 /// A half-line on which all values are within a tiny enclosure.
@@ -37,6 +47,7 @@ struct Settled {
 
 /// One piece, and the largest f64 that belongs to it.
 struct Part {
+    expr: Expr,
     tape: Tape,
     last: f64,
 }
@@ -50,13 +61,13 @@ impl Reference {
             let tape = Tape::compile(&piece.expr)?;
             let cut = cut(&piece.hi)?;
             let last = cut.as_ref().map_or(f64::INFINITY, |c| c.last);
-            pieces.push(Part { tape, last });
+            pieces.push(Part { expr: piece.expr.clone(), tape, last });
             if let (Some(cut), Some(next)) = (cut, activation.pieces.get(i + 1)) {
                 let right = Tape::compile(&next.expr)?;
                 junctions.push(Junction::new(&cut, [&pieces[i].tape, &right], order, JUNCTION_BITS));
             }
         }
-        let mut reference = Self { order, pieces, junctions, settled: [None, None] };
+        let mut reference = Self { order, pieces, junctions, settled: [None, None], origin: Default::default() };
         reference.settled = [false, true].map(|right| reference.settles(right));
         Ok(reference)
     }
@@ -106,6 +117,11 @@ impl Reference {
         Evaluator { reference: self, fast, fine, exact: Default::default(), escalations: AtomicU64::new(0) }
     }
 
+    /// Which piece of the definition an input belongs to.
+    fn piece(&self, x: f64) -> usize {
+        self.pieces.iter().position(|p| x <= p.last).unwrap_or(self.pieces.len() - 1)
+    }
+
     /// The limit at plus (`right`) or minus infinity: `None` where the tail
     /// is not understood. Rigorous: the half-line's polynomial and remainder.
     pub fn limit(&self, right: bool) -> Option<Limit> {
@@ -116,9 +132,9 @@ impl Reference {
 /// A reference with bound constants.
 pub struct Evaluator<'a> {
     reference: &'a Reference,
-    fast: Vec<crate::expr::Program<'a, Jet<F64I>>>,
-    fine: Vec<crate::expr::Program<'a, Jet<DdI>>>,
-    exact: [OnceLock<Vec<crate::expr::Program<'a, Jet<MpI>>>>; LADDER.len()],
+    fast: Vec<Program<'a, Jet<F64I>>>,
+    fine: Vec<Program<'a, Jet<DdI>>>,
+    exact: [OnceLock<Vec<Program<'a, Jet<MpI>>>>; LADDER.len()],
     escalations: AtomicU64,
 }
 
@@ -137,10 +153,6 @@ impl Evaluator<'_> {
         self.reference.settled[usize::from(x > 0.0)].as_ref().filter(|s| x.abs() >= s.from)
     }
 
-    fn piece(&self, x: f64) -> usize {
-        self.reference.pieces.iter().position(|p| x <= p.last).unwrap_or(self.reference.pieces.len() - 1)
-    }
-
     /// The real value at a finite `x` in f64 ends. At a junction a derivative is the hull of both one-sided values.
     pub fn enclose(&self, x: f64) -> F64I {
         if self.reference.order > 0
@@ -149,7 +161,7 @@ impl Evaluator<'_> {
             return junction.fast;
         }
         let point = F64I::new(&(), &x, &x);
-        derivative(self.fast[self.piece(x)].eval(&Jet::variable(point, self.reference.order)), self.reference.order)
+        derivative(self.fast[self.reference.piece(x)].eval(&Jet::variable(point, self.reference.order)), self.reference.order)
     }
 
     /// The same with about 90 bits, for kernels whose own errors are of the size of an f64's last bit. Unbounded where
@@ -164,13 +176,13 @@ impl Evaluator<'_> {
         if let Some(settled) = self.settled(x) {
             return settled.fine;
         }
-        derivative(self.fine[self.piece(x)].eval(&Jet::variable(DdI::point(x), order)), order)
+        derivative(self.fine[self.reference.piece(x)].eval(&Jet::variable(DdI::point(x), order)), order)
     }
 
     /// Over a box that lies in one piece: all values there.
     pub fn enclose_box(&self, lo: f64, hi: f64) -> Option<F64I> {
-        let piece = self.piece(lo);
-        (piece == self.piece(hi)).then(|| {
+        let piece = self.reference.piece(lo);
+        (piece == self.reference.piece(hi)).then(|| {
             let x = F64I::new(&(), &lo, &hi);
             derivative(self.fast[piece].eval(&Jet::variable(x, self.reference.order)), self.reference.order)
         })
@@ -181,8 +193,8 @@ impl Evaluator<'_> {
     pub fn enclose_across(&self, lo: f64, hi: f64) -> F64I {
         let x = F64I::new(&(), &lo, &hi);
         let order = self.reference.order;
-        let value = |p: &crate::expr::Program<'_, Jet<F64I>>| derivative(p.eval(&Jet::variable(x, order)), order);
-        let pieces = &self.fast[self.piece(lo)..=self.piece(hi)];
+        let value = |p: &Program<'_, Jet<F64I>>| derivative(p.eval(&Jet::variable(x, order)), order);
+        let pieces = &self.fast[self.reference.piece(lo)..=self.reference.piece(hi)];
         pieces.iter().map(value).reduce(|a, b| a.hull(&b)).expect("a box touches a piece")
     }
 
@@ -199,7 +211,7 @@ impl Evaluator<'_> {
             return settled.exact.clone();
         }
         self.escalations.fetch_add(1, Ordering::Relaxed);
-        let (piece, order) = (self.piece(x), self.reference.order);
+        let (piece, order) = (self.reference.piece(x), self.reference.order);
         let mut last = None;
         for (bits, programs) in LADDER.iter().zip(&self.exact) {
             let programs = programs.get_or_init(|| {
@@ -213,6 +225,23 @@ impl Evaluator<'_> {
             last = Some(value);
         }
         last.expect("the ladder has steps")
+    }
+
+    /// The sign of f(x) - t for a finite `x`, `None` if f(x) is too near to `t` for the highest precision. Half-way
+    /// cases next to zero are decided from the expansion there.
+    pub fn compare(&self, x: f64, t: &Float) -> Option<std::cmp::Ordering> {
+        if x != 0.0 && x.abs() <= REACH {
+            let right = x > 0.0;
+            let origin = self.reference.origin[usize::from(right)].get_or_init(|| Origin::new(self.reference, right));
+            if let Some(origin) = origin
+                && *t == Float::with_val(106, x) * origin.slope
+            {
+                return Some(origin.bend);
+            }
+        }
+        let decided = |v: &MpI| v.lo() > *t || v.hi() < *t || v.lo() == v.hi();
+        let value = self.refine(x, decided);
+        decided(&value).then(|| value.lo().partial_cmp(t)).flatten()
     }
 
     /// How often MPFR was asked so far.

@@ -18,6 +18,7 @@ pub(crate) mod tests;
 pub use certificate::{
     CertifiedActivation, CertifiedDomain, CertifiedJunction, CertifiedPiece, ContinuityCertificate, SCHEMA, certificate,
 };
+pub(crate) use junction::one_sided;
 pub use report::render;
 
 use crate::expr::{Activation, Definition, End, Expr, Node, ParamDomain, Piece};

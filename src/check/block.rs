@@ -1,0 +1,87 @@
+//! Many inputs at once: a run of consecutive floats whose real values are one certified polynomial. A check that can tell
+//! from a few numbers that nothing on the run concerns it is done with a thousand inputs in one step; otherwise it gets
+//! them one by one.
+
+use super::Point;
+use crate::number::{Enclosure, F64I};
+use crate::reference::{Errors, Kind, Run, Shape, Smooth, shape};
+use std::sync::OnceLock;
+
+/// What rounding can do to an error that was computed in f64, relatively.
+pub(super) const SLACK: f64 = 1.0 / (1u64 << 48) as f64;
+
+/// A run with the outputs for it.
+pub struct Block<'a> {
+    /// the inputs
+    pub run: Run<'a>,
+    /// the real values
+    pub real: Smooth<'a>,
+    /// the outputs
+    pub outputs: &'a [f32],
+    /// distance of each output from the polynomial, in the smaller of the units
+    pub errors: &'a [f64],
+    /// the same in short; the marks are around one half
+    pub stats: Errors,
+    /// how the outputs lie to each other; the first step is the one to the run
+    pub shape: Shape,
+    points: OnceLock<Vec<Point>>,
+}
+
+impl<'a> Block<'a> {
+    /// Measures a run. `before` is the output for the input before it, `errors` has room for one number an output.
+    pub fn new(run: Run<'a>, real: Smooth<'a>, before: Option<f32>, outputs: &'a [f32], errors: &'a mut [f64]) -> Self {
+        let half = real.uncertainty + SLACK;
+        let stats = real.lane([0.5 - half, 0.5 + half]).measure(outputs, errors);
+        let shape = shape(before.unwrap_or(outputs[0]), outputs);
+        Self { run, real, outputs, errors, stats, shape, points: OnceLock::new() }
+    }
+
+    /// How many inputs.
+    pub fn len(&self) -> u64 {
+        self.outputs.len() as u64
+    }
+
+    /// Whether all values of the run have the same unit in the last place, so that [`Block::errors`] are in it.
+    pub fn one_unit(&self) -> bool {
+        self.real.ulps[0] == self.real.ulps[1]
+    }
+
+    /// The largest error in ulp, rounded up. Infinite if an output is not finite.
+    pub fn worst(&self) -> f64 {
+        if self.stats.sum.is_finite() { self.upper(self.stats.max) } else { f64::INFINITY }
+    }
+
+    /// The error behind a measured distance is at most this.
+    pub fn upper(&self, measured: f64) -> f64 {
+        (measured + self.real.uncertainty) * (1.0 + SLACK)
+    }
+
+    /// The error behind a measured distance is at least this, in the smaller unit.
+    pub fn lower(&self, measured: f64) -> f64 {
+        ((measured - self.real.uncertainty) * (1.0 - SLACK)).max(0.0)
+    }
+
+    /// The input at a place of the run.
+    pub fn x(&self, k: usize) -> f64 {
+        self.real.x0 + k as f64 * self.real.step
+    }
+
+    /// One input with its output and the real value.
+    pub fn point(&self, k: usize) -> Point {
+        let (x, y) = (self.x(k), f64::from(self.outputs[k]));
+        let polynomial = self.real.polynomial;
+        let value = polynomial.at(x);
+        let real = if polynomial.error == 0.0 {
+            F64I::new(&(), &value, &value)
+        } else {
+            F64I::new(&(), &(value - polynomial.error).next_down(), &(value + polynomial.error).next_up())
+        };
+        let output = self.outputs[k].to_bits().into();
+        Point { input: self.run.bits(k), x, output, y, real, kind: Kind::Smooth, ball: None, weight: 1 }
+    }
+
+    /// All of them; made once.
+    pub fn points(&self) -> &[Point] {
+        self.points.get_or_init(|| (0..self.outputs.len()).map(|k| self.point(k)).collect())
+    }
+}

@@ -1,0 +1,182 @@
+//! The inner loops of an exhaustive audit, over runs of consecutive floats: written over small arrays, which compile to
+//! vectors, and compiled twice, for the build's baseline and for AVX-512. Both give the same bits: nothing is reordered,
+//! and multiplications are fused exactly where `mul_add` is written.
+
+#![expect(unsafe_code, reason = "a function compiled for a newer processor may only be called on one")]
+
+use super::local::Polynomial;
+
+/// Inputs that are worked on together: enough independent chains to hide the latency of a fused multiplication.
+const WIDTH: usize = 16;
+
+/// How far the outputs of a run are from the polynomial, in units of `1/scale`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Errors {
+    /// sum; not finite if an output is not
+    pub sum: f64,
+    /// largest, NaN left out
+    pub max: f64,
+    /// how many are more than the upper mark
+    pub above: u64,
+    /// how many are not less than the lower mark
+    pub near: u64,
+}
+
+/// What the outputs of a run look like, next to each other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shape {
+    /// smallest output, NaN left out
+    pub min: f32,
+    /// largest output, NaN left out
+    pub max: f32,
+    /// the largest rise from one output to the next
+    pub rise: f32,
+    /// the largest fall from one output to the next
+    pub fall: f32,
+    /// whether some output is NaN
+    pub nan: bool,
+}
+
+/// A run of inputs `x0 + k step` in one binade.
+#[derive(Clone, Copy, Debug)]
+pub struct Lane<'a> {
+    /// the real values
+    pub polynomial: &'a Polynomial,
+    /// first input
+    pub x0: f64,
+    /// distance of the inputs
+    pub step: f64,
+    /// one over the unit of the errors
+    pub scale: f64,
+    /// the lower and upper mark
+    pub marks: [f64; 2],
+}
+
+impl Lane<'_> {
+    /// Writes |y - p(x)| * scale for each input to `errors`.
+    pub fn measure(&self, y: &[f32], errors: &mut [f64]) -> Errors {
+        dispatch!(measure(self, y, errors))
+    }
+}
+
+/// What a run of outputs looks like. `before` is the output before the run, or its first one.
+pub fn shape(before: f32, y: &[f32]) -> Shape {
+    dispatch!(outline(before, y))
+}
+
+/// Calls the version of a function for this processor.
+macro_rules! dispatch {
+    ($name:ident($($arg:expr),*)) => {{
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") && is_x86_feature_detected!("avx512vl") {
+            // SAFETY: the processor has the features that the function was compiled for
+            return unsafe { wide::$name($($arg),*) };
+        }
+        $name($($arg),*)
+    }};
+}
+use dispatch;
+
+#[cfg(target_arch = "x86_64")]
+mod wide {
+    use super::{Errors, Lane, Shape};
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+    pub fn measure(lane: &Lane<'_>, y: &[f32], errors: &mut [f64]) -> Errors {
+        super::measure(lane, y, errors)
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+    pub fn outline(before: f32, y: &[f32]) -> Shape {
+        super::outline(before, y)
+    }
+}
+
+#[inline(always)]
+fn measure(lane: &Lane<'_>, y: &[f32], errors: &mut [f64]) -> Errors {
+    let errors = &mut errors[..y.len()];
+    let whole = y.len() - y.len() % WIDTH;
+    distances::<WIDTH>(lane, 0.0, &y[..whole], &mut errors[..whole]);
+    distances::<1>(lane, whole as f64, &y[whole..], &mut errors[whole..]);
+    let (a, b) = (statistics::<WIDTH>(lane.marks, &errors[..whole]), statistics::<1>(lane.marks, &errors[whole..]));
+    Errors { sum: a.sum + b.sum, max: a.max.max(b.max), above: a.above + b.above, near: a.near + b.near }
+}
+
+#[inline(always)]
+fn distances<const W: usize>(lane: &Lane<'_>, offset: f64, y: &[f32], errors: &mut [f64]) {
+    let c = lane.polynomial.c;
+    // every input of the run is a multiple of `step`, so none of this rounds
+    let start = offset.mul_add(lane.step, lane.x0 - lane.polynomial.centre);
+    let mut h: [f64; W] = std::array::from_fn(|l| (l as f64).mul_add(lane.step, start));
+    let stride = W as f64 * lane.step;
+    let scale = lane.scale;
+    for (y, out) in y.chunks_exact(W).zip(errors.chunks_exact_mut(W)) {
+        let mut p = [c[c.len() - 1]; W];
+        for c in c.iter().rev().skip(1) {
+            for l in 0..W {
+                p[l] = h[l].mul_add(p[l], *c);
+            }
+        }
+        for l in 0..W {
+            out[l] = (f64::from(y[l]) - p[l]).abs() * scale;
+            h[l] += stride;
+        }
+    }
+}
+
+#[inline(always)]
+fn statistics<const W: usize>([low, high]: [f64; 2], errors: &[f64]) -> Errors {
+    let (mut sum, mut max) = ([0.0f64; W], [0.0f64; W]);
+    let (mut above, mut near) = ([0u64; W], [0u64; W]);
+    for e in errors.chunks_exact(W) {
+        for l in 0..W {
+            sum[l] += e[l];
+            max[l] = if e[l] > max[l] { e[l] } else { max[l] };
+            above[l] += u64::from(e[l] > high);
+            near[l] += u64::from(e[l] >= low);
+        }
+    }
+    Errors {
+        sum: sum.iter().sum(),
+        max: max.into_iter().fold(0.0, f64::max),
+        above: above.iter().sum(),
+        near: near.iter().sum(),
+    }
+}
+
+#[inline(always)]
+fn outline(before: f32, y: &[f32]) -> Shape {
+    const W: usize = 2 * WIDTH;
+    let (mut min, mut max) = ([f32::INFINITY; W], [f32::NEG_INFINITY; W]);
+    let (mut rise, mut fall) = ([0.0f32; W], [0.0f32; W]);
+    let mut nan = [0u32; W];
+    let mut step = |l: usize, a: f32, b: f32| {
+        min[l] = if b < min[l] { b } else { min[l] };
+        max[l] = if b > max[l] { b } else { max[l] };
+        let d = b - a;
+        rise[l] = if d > rise[l] { d } else { rise[l] };
+        fall[l] = if d < fall[l] { d } else { fall[l] };
+        nan[l] |= u32::from(b.is_nan());
+    };
+    let Some(&first) = y.first() else {
+        return Shape { min: f32::INFINITY, max: f32::NEG_INFINITY, rise: 0.0, fall: 0.0, nan: false };
+    };
+    step(0, before, first);
+    let (from, to) = (&y[..y.len() - 1], &y[1..]);
+    for (a, b) in from.chunks_exact(W).zip(to.chunks_exact(W)) {
+        for l in 0..W {
+            step(l, a[l], b[l]);
+        }
+    }
+    let done = to.len() - to.len() % W;
+    for (a, b) in from[done..].iter().zip(&to[done..]) {
+        step(0, *a, *b);
+    }
+    Shape {
+        min: min.into_iter().fold(f32::INFINITY, f32::min),
+        max: max.into_iter().fold(f32::NEG_INFINITY, f32::max),
+        rise: rise.into_iter().fold(0.0, f32::max),
+        fall: -fall.into_iter().fold(0.0, f32::min),
+        nan: nan.into_iter().any(|n| n != 0),
+    }
+}
