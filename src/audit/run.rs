@@ -4,12 +4,12 @@
 use super::inputs::{Effort, Inputs};
 use super::sweep;
 use super::result::{Evidence, Excluded, Summary, VerifyReport, VerifyResult, WitnessReport};
-use crate::check::{Budget, Context, Found, Point, Stretch, Tallies, Witness, stretches};
+use crate::check::{Budget, Context, Found, Point, Policy, Stretch, Tallies, Witness, stretches};
 use crate::expr::{Activation, FloatFormat, TapeError};
 use crate::kernels::{Pass, Slices};
 use crate::number::{Enclosure, Limit};
 use crate::prove::{BoundError, Domain, Goal, Quantity, bound};
-use crate::reference::{Evaluator, Reference, Table};
+use crate::reference::{Evaluator, Kind, Reference, Table};
 use crate::subject::{Subject, SubjectError};
 use half::{bf16, f16};
 use rayon::prelude::*;
@@ -33,6 +33,8 @@ pub struct Options {
     pub inputs: Option<Vec<u64>>,
     /// a budget in ulp instead of the default
     pub max_ulp: Option<f64>,
+    /// what is declared about the subjects
+    pub policy: Policy,
 }
 
 impl Default for Options {
@@ -44,6 +46,7 @@ impl Default for Options {
             jobs: None,
             inputs: None,
             max_ulp: None,
+            policy: Policy::default(),
         }
     }
 }
@@ -95,6 +98,7 @@ struct Mathematics {
     reference: Reference,
     slope: Option<Reference>,
     range: Option<[f64; 2]>,
+    lipschitz: Option<f64>,
 }
 
 impl Mathematics {
@@ -103,9 +107,28 @@ impl Mathematics {
             Pass::Forward => Some(Reference::new(activation, 1)?),
             Pass::Backward => None,
         };
-        Ok(Self { reference: Reference::new(activation, pass.order())?, slope, range: proved_range(activation, pass)? })
+        let reference = Reference::new(activation, pass.order())?;
+        let range = proved_range(activation, pass)?;
+        let lipschitz = lipschitz(activation, pass, &reference)?;
+        Ok(Self { reference, slope, range, lipschitz })
     }
 }
+
+/// A bound of the next derivative, if the function (backward: its derivative) does not jump.
+fn lipschitz(activation: &Activation, pass: Pass, reference: &Reference) -> Result<Option<f64>, BoundError> {
+    let quantity = match pass {
+        Pass::Forward => Quantity::Lipschitz,
+        Pass::Backward => Quantity::Curvature,
+    };
+    if pass == Pass::Backward && reference.junctions().iter().any(|j| j.kind != Kind::Smooth) {
+        return Ok(None);
+    }
+    let found = bound(quantity, activation, None, &Domain::default(), GOAL)?;
+    Ok(Some(found.top.answer.upper.to_f64_round(Round::Up)).filter(|v| v.is_finite()))
+}
+
+/// The boxes are the budget; the time only stops a runaway, so that reports do not depend on the load.
+const GOAL: Goal = Goal { digits: 17, boxes: 20_000, time: Duration::from_secs(60) };
 
 /// The range of the function or of its slope over all of R, outward.
 fn proved_range(activation: &Activation, pass: Pass) -> Result<Option<[f64; 2]>, BoundError> {
@@ -113,9 +136,7 @@ fn proved_range(activation: &Activation, pass: Pass) -> Result<Option<[f64; 2]>,
         Pass::Forward => Quantity::Range,
         Pass::Backward => Quantity::Slope,
     };
-    // the boxes are the budget; the time only stops a runaway, so that reports do not depend on the load
-    let goal = Goal { digits: 17, boxes: 20_000, time: Duration::from_secs(60) };
-    let found = bound(quantity, activation, None, &Domain::default(), goal)?;
+    let found = bound(quantity, activation, None, &Domain::default(), GOAL)?;
     let Some(bottom) = found.bottom else { return Ok(None) };
     Ok(Some([-bottom.answer.upper.to_f64_round(Round::Up), found.top.answer.upper.to_f64_round(Round::Up)]))
 }
@@ -239,8 +260,10 @@ impl<'a> Job<'a> {
             reference: self.reference,
             limits,
             range: self.m.range,
+            lipschitz: self.m.lipschitz,
             stretches: self.stretches,
             budget,
+            policy: self.options.policy,
         }
     }
 
@@ -288,7 +311,7 @@ impl<'a> Job<'a> {
         let input: Vec<T> = places.clone().map(|k| T::from_bits64(self.plan.inputs.get(k))).collect();
         // with a table the real values are had more cheaply on the way
         let points: Vec<Point> =
-            if self.table.is_some() { vec![] } else { input.iter().map(|x| sweep::point(self.reference, *x)).collect() };
+            if self.table.is_some() { vec![] } else { input.iter().map(|x| sweep::point(cx, *x)).collect() };
         let mut output = vec![T::default(); input.len()];
         let mut all = Vec::with_capacity(subjects.len());
         for subject in subjects {

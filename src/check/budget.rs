@@ -1,5 +1,6 @@
 //! What is allowed by default: one table for every subject, none of it fitted to a kernel.
 
+use super::Tolerance;
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 
@@ -10,6 +11,8 @@ pub struct Budget {
     pub ulp: f64,
     /// how many floats an output may step back where the function is monotone
     pub steps: f64,
+    /// instead of ulp: an absolute and relative tolerance
+    pub tolerance: Option<Tolerance>,
 }
 
 impl Budget {
@@ -24,6 +27,6 @@ impl Budget {
             (FloatFormat::F64, Pass::Forward) => (4.0, 2.0),
             (FloatFormat::F64, Pass::Backward) => (8.0, 2.0),
         };
-        Self { ulp, steps }
+        Self { ulp, steps, tolerance: None }
     }
 }

@@ -4,20 +4,34 @@
 mod block;
 mod budget;
 mod finite;
+mod flush;
+mod gradient;
+mod lipschitz;
 mod monotone;
+mod policy;
+mod position;
+mod probe;
 mod range;
+mod regions;
+mod seam;
 mod sign;
+mod smooth;
 mod special;
+mod tolerance;
 mod ulp;
 
 pub use block::Block;
 pub use budget::Budget;
 pub use monotone::{Stretch, stretches};
+pub use policy::{NanPolicy, Policy, Subgradient};
+pub use probe::{Ask, PROBES, Probe, Probing};
+pub use regions::Region;
+pub use tolerance::Tolerance;
 pub use ulp::UlpStatistics;
 
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
-use crate::number::{DdI, F64I, Limit};
+use crate::number::{DdI, Enclosure, F64I, Limit};
 use crate::reference::{Evaluator, Kind};
 use std::collections::BTreeMap;
 
@@ -98,10 +112,14 @@ pub struct Context<'a> {
     pub limits: [Option<Limit>; 2],
     /// proved bounds of all values, outward
     pub range: Option<[f64; 2]>,
+    /// proved bound of the magnitude of the next derivative, if it is finite and the function does not jump
+    pub lipschitz: Option<f64>,
     /// where the mathematics is proved monotone
     pub stretches: &'a [Stretch],
     /// what is allowed
     pub budget: Budget,
+    /// what is declared
+    pub policy: Policy,
 }
 
 /// An input that shows a failure, exactly.
@@ -200,6 +218,10 @@ impl Found {
 pub trait Tally: Sized + Send {
     /// What it is.
     const INFO: Info;
+    /// Whether there is anything to check.
+    fn applies(_: &Context<'_>) -> bool {
+        true
+    }
     /// Before the first input.
     fn new(cx: &Context<'_>) -> Self;
     /// The next input.
@@ -227,7 +249,7 @@ macro_rules! checks {
         impl Tallies {
             /// Before the first input. Checks that do not apply to the pass are left out.
             pub fn new(cx: &Context<'_>) -> Self {
-                Self { $($name: <$type>::INFO.passes.contains(&cx.pass).then(|| <$type>::new(cx))),* }
+                Self { $($name: (<$type>::INFO.passes.contains(&cx.pass) && <$type>::applies(cx)).then(|| <$type>::new(cx))),* }
             }
 
             /// The next input, for all.
@@ -267,16 +289,31 @@ macro_rules! checks {
 
 checks! {
     ulp: ulp::Ulp,
+    tolerance: tolerance::Within,
     special: special::Special,
     finite: finite::Finite,
+    flush: flush::Flush,
     sign: sign::Sign,
     range: range::Range,
     monotone: monotone::Monotone,
+    seam: seam::Seam,
+    lipschitz: lipschitz::Lipschitz,
+}
+
+/// The descriptions of all checks, those that choose their own inputs last.
+pub fn all() -> impl Iterator<Item = &'static Info> {
+    CHECKS.iter().chain(PROBES.iter().map(|p| &p.info))
 }
 
 /// The description of a check.
 pub fn find(id: &str) -> Option<&'static Info> {
-    CHECKS.iter().find(|c| c.id == id)
+    all().find(|c| c.id == id)
+}
+
+/// The unit in the last place of the output or of the real value, whichever is larger.
+fn unit(point: &Point, cx: &Context<'_>) -> f64 {
+    let size = point.y.abs().max(point.real.lo().abs()).max(point.real.hi().abs());
+    cx.format.ulp(size)
 }
 
 /// Why an input is not compared with the real value, if it is not.

@@ -1,6 +1,6 @@
 //! NaN, infinities and zeros.
 
-use super::{Block, Context, Found, Info, Point, Tally};
+use super::{Block, Context, Found, Info, NanPolicy, Point, Tally};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::number::{Enclosure, Limit, MpI};
@@ -13,7 +13,7 @@ impl Tally for Special {
     const INFO: Info = Info {
         id: "special",
         title: "are the outputs for NaN, infinities and zeros the limits that mathematics gives?",
-        explain: "NaN gives NaN, whatever its payload and sign. An infinity gives the function's limit there (proved from the tail): an \
+        explain: "NaN gives NaN, whatever its payload and sign (declared otherwise: a quiet one, or the input made quiet). An infinity gives the function's limit there (proved from the tail): an \
 infinite one exactly, a finite one within the ulp budget, rounded up to a whole ulp. A zero of either sign gives the value at 0, likewise; \
 where that is 0, a zero of either sign will do. Where no limit was proved, the infinity is left out.",
         passes: &Pass::ALL,
@@ -25,7 +25,7 @@ where that is 0, a zero of either sign will do. Where no limit was proved, the i
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
         let good = if point.x.is_nan() {
-            point.y.is_nan()
+            point.y.is_nan() && nan_as_declared(point, cx)
         } else if point.x.is_infinite() {
             match &cx.limits[usize::from(point.x > 0.0)] {
                 None => return self.0.exclude("limit not known", point.weight),
@@ -57,6 +57,16 @@ where that is 0, a zero of either sign will do. Where no limit was proved, the i
     fn finish(mut self) -> Found {
         self.0.measured = [self.0.failing as f64; 2];
         self.0
+    }
+}
+
+/// Whether a NaN is the one that the policy asks for.
+fn nan_as_declared(point: &Point, cx: &Context<'_>) -> bool {
+    let quiet = 1 << (cx.format.precision() - 2);
+    match cx.policy.nan {
+        NanPolicy::Any => true,
+        NanPolicy::Quiet => point.output & quiet != 0,
+        NanPolicy::Payload => point.output == point.input | quiet,
     }
 }
 

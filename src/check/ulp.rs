@@ -1,6 +1,8 @@
 //! The error in ulp, against the real value.
 
 use super::block::SLACK;
+use super::flush::is_flushed;
+use super::regions::{Region, Regions};
 use super::{Block, Context, Found, Info, Point, Tally, Witness, incomparable};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
@@ -31,6 +33,8 @@ pub struct UlpStatistics {
     pub nearly_half: u64,
     /// one ulp off or more: not even a neighbour
     pub not_faithful: u64,
+    /// errors by region of the input
+    pub regions: Vec<Region>,
 }
 
 const BINS: usize = 66;
@@ -64,6 +68,7 @@ pub(super) struct Ulp {
     half: u64,
     nearly_half: u64,
     unfaithful: u64,
+    regions: Regions,
 }
 
 impl Tally for Ulp {
@@ -81,14 +86,18 @@ exceeds the budget.",
 
     fn new(cx: &Context<'_>) -> Self {
         let found = Found { budget: cx.budget.ulp, unit: "ulp", ..Found::default() };
-        Self { found, bins: [0; BINS], sum: 0.0, half: 0, nearly_half: 0, unfaithful: 0 }
+        Self { found, bins: [0; BINS], sum: 0.0, half: 0, nearly_half: 0, unfaithful: 0, regions: Regions::default() }
     }
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
         if let Some(reason) = incomparable(point) {
             return self.found.exclude(reason, point.weight);
         }
+        if cx.policy.flush && is_flushed(point, cx) {
+            return self.found.exclude("flushed to zero, as declared", point.weight);
+        }
         let [lo, hi] = error(point, cx);
+        self.regions.point(point, hi);
         self.found.compared += point.weight;
         if point.kind == Kind::Kink && lo == 0.0 {
             self.found.subgradients += 1;
@@ -118,9 +127,13 @@ exceeds the budget.",
         } else if stats.near != stats.above {
             return false;
         }
+        if cx.policy.flush && worst > 1.0 {
+            return false;
+        }
         if worst > cx.budget.ulp || worst > 1.0 {
             return self.bad_block(block, cx);
         }
+        self.regions.block(block, worst);
         let n = block.len();
         self.found.compared += n;
         self.sum += stats.sum;
@@ -141,6 +154,7 @@ exceeds the budget.",
         self.half += next.half;
         self.nearly_half += next.nearly_half;
         self.unfaithful += next.unfaithful;
+        self.regions.join(&next.regions);
     }
 
     fn finish(mut self) -> Found {
@@ -154,6 +168,7 @@ exceeds the budget.",
             not_correctly_rounded: self.half,
             nearly_half: self.nearly_half,
             not_faithful: self.unfaithful,
+            regions: self.regions.finish(),
         });
         self.found
     }
@@ -179,6 +194,7 @@ impl Ulp {
         if !block.one_unit() || !block.stats.sum.is_finite() || block.errors.iter().any(|e| near(*e)) {
             return false;
         }
+        self.regions.block(block, block.worst());
         self.found.compared += block.len();
         for e in block.errors {
             self.bins[bin(*e)] += 1;

@@ -40,9 +40,9 @@ struct ExplainReport {
 }
 
 pub fn explain(id: Option<&str>, out: &Output) -> Result<u8> {
-    let known = || check::CHECKS.iter().map(|c| c.id).collect::<Vec<_>>().join(", ");
+    let known = || check::all().map(|c| c.id).collect::<Vec<_>>().join(", ");
     let chosen: Vec<&check::Info> = match id {
-        None => check::CHECKS.iter().collect(),
+        None => check::all().collect(),
         Some(id) => {
             vec![check::find(id).ok_or_else(|| miette!("there is no check `{id}`: expected one of {}", known()))?]
         }

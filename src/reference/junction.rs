@@ -66,6 +66,8 @@ pub struct Junction {
     pub kind: Kind,
     pub(super) fast: F64I,
     pub(super) exact: MpI,
+    /// the one-sided values from the left and from the right
+    pub sides: [F64I; 2],
 }
 
 impl Junction {
@@ -82,7 +84,8 @@ impl Junction {
             Kind::Smooth
         };
         let exact = left.hull(&right);
-        let fast = F64I::new(&(), &exact.lo().to_f64_round(Round::Down), &exact.hi().to_f64_round(Round::Up));
-        Self { floor: cut.floor, exactly: cut.exact.then_some(cut.floor), kind, fast, exact }
+        let outward = |v: &MpI| F64I::new(&(), &v.lo().to_f64_round(Round::Down), &v.hi().to_f64_round(Round::Up));
+        let (fast, sides) = (outward(&exact), [outward(&left), outward(&right)]);
+        Self { floor: cut.floor, exactly: cut.exact.then_some(cut.floor), kind, fast, exact, sides }
     }
 }

@@ -1,0 +1,65 @@
+//! Subnormal results flushed to zero.
+
+use super::{Block, Context, Found, Info, Point, Tally, incomparable};
+use crate::kernels::Pass;
+use crate::number::Enclosure;
+
+pub(super) struct Flush(Found);
+
+/// Whether the output is 0 where the real value is a subnormal number, and nearer to another one than to 0.
+pub(super) fn is_flushed(point: &Point, cx: &Context<'_>) -> bool {
+    point.y == 0.0 && is_subnormal(point, cx)
+}
+
+fn is_subnormal(point: &Point, cx: &Context<'_>) -> bool {
+    let normal = crate::number::format::power_of_two(cx.format.min_exponent());
+    let half = cx.format.min_subnormal() / 2.0;
+    let (lo, hi) = (point.real.lo(), point.real.hi());
+    // in f64 half of the smallest number underflows to 0, and `>` still says that the value is not 0
+    lo > half && hi < normal || hi < -half && lo > -normal
+}
+
+impl Tally for Flush {
+    const INFO: Info = Info {
+        id: "flush",
+        title: "are results in the subnormal range kept, or flushed to zero?",
+        explain: "Inputs whose real value is subnormal in the format and more than half of the smallest positive number: an output of 0 there is \
+a flush. It fails unless `flush` is declared; declared, it is counted as excluded, here and in the ulp check, which otherwise takes it for the \
+error that it is. A zero where the real value is a normal number is no flush, declared or not.",
+        passes: &Pass::ALL,
+    };
+
+    fn new(_: &Context<'_>) -> Self {
+        Self(Found { unit: "results flushed to zero", ..Found::default() })
+    }
+
+    fn point(&mut self, point: &Point, cx: &Context<'_>) {
+        if incomparable(point).is_some() || !is_subnormal(point, cx) {
+            return;
+        }
+        if point.y != 0.0 {
+            self.0.compared += point.weight;
+        } else if cx.policy.flush {
+            self.0.exclude("flushed to zero, as declared", point.weight);
+        } else {
+            self.0.compared += point.weight;
+            self.0.fail(point, (point.real.lo().abs() / cx.format.min_subnormal()).floor());
+        }
+    }
+
+    fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
+        let [lo, hi] = block.real.values;
+        let (least, most) = if lo <= 0.0 && hi >= 0.0 { (0.0, hi.max(-lo)) } else { (lo.abs().min(hi.abs()), hi.abs().max(-lo)) };
+        let normal = crate::number::format::power_of_two(cx.format.min_exponent());
+        least >= normal || most < cx.format.min_subnormal() / 2.0
+    }
+
+    fn join(&mut self, next: Self, _: &Context<'_>) {
+        self.0.absorb(next.0);
+    }
+
+    fn finish(mut self) -> Found {
+        self.0.measured = [self.0.failing as f64; 2];
+        self.0
+    }
+}

@@ -1,0 +1,113 @@
+//! The Lipschitz constant as coded.
+
+use super::{Block, Context, Found, Info, Point, Tally, Witness, incomparable, unit};
+use crate::kernels::Pass;
+use crate::reference::Kind;
+
+pub(super) struct Lipschitz {
+    found: Found,
+    first: Option<Point>,
+    last: Option<Point>,
+}
+
+/// What a few roundings in f64 can add.
+const SLACK: f64 = 1.0 + 1e-12;
+
+impl Lipschitz {
+    /// The slope between two inputs that no rounding within budget explains.
+    fn slope(a: &Point, b: &Point, cx: &Context<'_>) -> f64 {
+        let rounding = cx.budget.ulp * (unit(a, cx) + unit(b, cx));
+        (((b.y - a.y).abs() - rounding * SLACK) / (b.x - a.x)).max(0.0) / SLACK
+    }
+
+    fn pair(&mut self, a: &Point, b: &Point, cx: &Context<'_>) {
+        if ![a, b].iter().all(|p| p.y.is_finite()) || b.x <= a.x || !(b.x - a.x).is_finite() {
+            return self.found.exclude("no finite difference", 1);
+        }
+        self.found.compared += 1;
+        let slope = Self::slope(a, b, cx);
+        self.grow(slope);
+        if slope > self.found.budget {
+            self.found.failing += 1;
+            self.found.note(Witness { input: b.input, output: b.output, after: Some(a.input), measure: slope });
+        }
+    }
+
+    fn grow(&mut self, slope: f64) {
+        self.found.measured = self.found.measured.map(|m| m.max(slope));
+    }
+}
+
+impl Tally for Lipschitz {
+    const INFO: Info = Info {
+        id: "lipschitz",
+        title: "is the code as Lipschitz as the function is proved to be?",
+        explain: "The slope between inputs that follow each other, less what two roundings within the budget in ulp explain, against the proved \
+supremum of |f'| over all of R (backward: of |f''|). On long runs the slope between their ends is taken, too, where rounding hardly matters: the \
+measure is the largest slope that is there for certain. Nothing is compared where no finite constant was proved, or the function (backward: its \
+derivative) jumps.",
+        passes: &Pass::ALL,
+    };
+
+    fn new(cx: &Context<'_>) -> Self {
+        let found = Found { budget: cx.lipschitz.unwrap_or(f64::INFINITY), unit: "slope", ..Found::default() };
+        Self { found, first: None, last: None }
+    }
+
+    fn point(&mut self, point: &Point, cx: &Context<'_>) {
+        let outside = incomparable(point)
+            .or((point.kind == Kind::Kink).then_some("any subgradient will do"))
+            .or(cx.lipschitz.is_none().then_some("no finite constant was proved"));
+        if let Some(reason) = outside {
+            self.last = None;
+            return self.found.exclude(reason, point.weight);
+        }
+        match self.last {
+            Some(last) if last.x == 0.0 && point.x == 0.0 => {}
+            Some(last) => self.pair(&last, point, cx),
+            None => {}
+        }
+        self.first = self.first.or(Some(*point));
+        self.last = Some(*point);
+    }
+
+    fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
+        if cx.lipschitz.is_none() {
+            self.found.exclude("no finite constant was proved", block.len());
+            return true;
+        }
+        if !block.stats.sum.is_finite() {
+            return false;
+        }
+        let step = f64::from(block.shape.rise.max(block.shape.fall)) * (1.0 + 1e-6);
+        // f32's ulp at an output is at least that of the smallest output
+        let least = f64::from(if block.shape.min > 0.0 { block.shape.min } else { (-block.shape.max).max(0.0) });
+        let rounding = 2.0 * cx.budget.ulp * cx.format.ulp(least);
+        if (step - rounding) / block.real.step > self.found.budget {
+            return false;
+        }
+        let (first, last) = (block.point(0), block.point(block.outputs.len() - 1));
+        self.point(&first, cx);
+        if block.len() > 1 {
+            self.found.compared += block.len() - 1;
+            self.grow(Self::slope(&first, &last, cx));
+        }
+        self.last = Some(last);
+        true
+    }
+
+    fn join(&mut self, next: Self, cx: &Context<'_>) {
+        if let (Some(a), Some(b)) = (self.last, next.first)
+            && a.x < b.x
+        {
+            self.pair(&a, &b, cx);
+        }
+        self.first = self.first.or(next.first);
+        self.last = next.last.or(self.last);
+        self.found.absorb(next.found);
+    }
+
+    fn finish(self) -> Found {
+        self.found
+    }
+}

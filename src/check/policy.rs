@@ -1,0 +1,67 @@
+//! What is declared about code under test, and so is not held against it. What a declaration excuses is still counted.
+
+/// Declarations; the default declares nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Policy {
+    /// subnormal results may be flushed to zero
+    pub flush: bool,
+    /// what NaN inputs give
+    pub nan: NanPolicy,
+    /// the derivative at a kink
+    pub subgradient: Subgradient,
+}
+
+/// What the output for a NaN has to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum NanPolicy {
+    /// some NaN
+    #[default]
+    Any,
+    /// a quiet one
+    Quiet,
+    /// the input, made quiet: sign and payload survive
+    Payload,
+}
+
+/// Which subgradient is right at a kink.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Subgradient {
+    /// everything between the one-sided derivatives
+    #[default]
+    Any,
+    /// the derivative from the left
+    Left,
+    /// the derivative from the right
+    Right,
+}
+
+impl Policy {
+    /// Every declaration, as it is written.
+    pub const WORDS: [&'static str; 5] = ["flush", "nan=quiet", "nan=payload", "subgradient=left", "subgradient=right"];
+
+    /// With one more declaration; `None` if there is no such word.
+    pub fn declare(mut self, word: &str) -> Option<Self> {
+        match word {
+            "flush" => self.flush = true,
+            "nan=quiet" => self.nan = NanPolicy::Quiet,
+            "nan=payload" => self.nan = NanPolicy::Payload,
+            "subgradient=left" => self.subgradient = Subgradient::Left,
+            "subgradient=right" => self.subgradient = Subgradient::Right,
+            _ => return None,
+        }
+        Some(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_declares_something() {
+        for word in Policy::WORDS {
+            assert_ne!(Policy::default().declare(word), Some(Policy::default()), "{word}");
+        }
+        assert_eq!(Policy::default().declare("flash"), None);
+    }
+}

@@ -1,0 +1,91 @@
+//! The same input has the same output wherever it stands.
+
+use super::probe::{Probe, Probing};
+use super::{Found, Info, Witness};
+use crate::kernels::Pass;
+use crate::subject::SubjectError;
+
+pub(super) const PROBE: Probe = Probe {
+    info: Info {
+        id: "position",
+        title: "does an input give the same output at every position, in slices of every length and alignment?",
+        explain: "Vector code handles the end of a slice by other instructions than its middle, and sometimes by other formulas. Some thousand \
+inputs (spread over the format, around the junctions, and the worst ones that other checks found) are given in one long slice, in reversed order, in \
+slices of many lengths, one by one, and off their alignment; the bits of each output have to be the same. Two NaNs are the same. Measured in floats \
+between the outputs. Always sampled.",
+        passes: &Pass::ALL,
+    },
+    run,
+};
+
+/// Inputs of the long slice.
+const COUNT: usize = 1031;
+/// Lengths around the widths of vectors.
+const LENGTHS: [usize; 14] = [2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 127];
+/// Inputs that are given alone.
+const ALONE: usize = 97;
+
+fn inputs(cx: &Probing<'_>) -> Vec<u64> {
+    let mut bits = cx.suspects.to_vec();
+    for j in cx.junctions() {
+        let at = cx.format.ordinal(cx.near(j));
+        bits.extend((at - 3..=at + 3).map(|k| cx.format.at_ordinal(k)));
+    }
+    bits.extend([0, cx.format.sign(), 1]);
+    // evenly over [-20, 20], then evenly over the finite numbers
+    let even = COUNT.saturating_sub(bits.len()) / 2;
+    bits.extend((0..even).map(|k| cx.near(-20.0 + 40.0 * k as f64 / even as f64)));
+    let top = cx.format.infinity() as i64 - 1;
+    let rest = COUNT.saturating_sub(bits.len()) as i64;
+    bits.extend((0..rest).map(|k| cx.format.at_ordinal(-top + 2 * (top / rest.max(1)) * k)));
+    bits
+}
+
+fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
+    let mut found = Found { unit: "floats apart", ..Found::default() };
+    let inputs = inputs(cx);
+    let Some(whole) = (cx.ask)(cx.pass, &inputs, 0)? else {
+        found.exclude("no answer", inputs.len() as u64);
+        return Ok(found);
+    };
+    let mut compare = |first: usize, asked: &[u64], shift: usize, reversed: bool| -> Result<(), SubjectError> {
+        let Some(out) = (cx.ask)(cx.pass, asked, shift)? else {
+            found.exclude("no answer", asked.len() as u64);
+            return Ok(());
+        };
+        for (k, bits) in out.iter().enumerate() {
+            let place = if reversed { inputs.len() - 1 - k } else { first + k };
+            differ(&mut found, cx, inputs[place], whole[place], *bits);
+        }
+        Ok(())
+    };
+    let backwards: Vec<u64> = inputs.iter().rev().copied().collect();
+    compare(0, &backwards, 0, true)?;
+    for shift in 1..=15 {
+        compare(0, &inputs, shift, false)?;
+    }
+    for (k, len) in LENGTHS.into_iter().enumerate() {
+        for start in [0, k + 1, inputs.len() - len] {
+            compare(start, &inputs[start..start + len], k % 4, false)?;
+        }
+    }
+    for k in 0..ALONE {
+        let place = k * inputs.len() / ALONE;
+        compare(place, &inputs[place..=place], 0, false)?;
+    }
+    Ok(found)
+}
+
+fn differ(found: &mut Found, cx: &Probing<'_>, input: u64, first: u64, other: u64) {
+    found.compared += 1;
+    let is_nan = |bits: u64| cx.format.decode(bits).is_nan();
+    if first == other || is_nan(first) && is_nan(other) {
+        return;
+    }
+    let apart = (cx.format.ordinal(first) - cx.format.ordinal(other)).unsigned_abs() as f64;
+    // zeros of both signs are one float, and yet not the same bits
+    let apart = if is_nan(first) || is_nan(other) { f64::INFINITY } else { apart.max(1.0) };
+    found.failing += 1;
+    found.measured = found.measured.map(|m| m.max(apart));
+    found.note(Witness { input, output: other, after: None, measure: apart });
+}

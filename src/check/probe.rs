@@ -1,0 +1,76 @@
+//! Checks that choose their own inputs, and ask the code again and again: sampled by nature.
+
+use super::{Budget, Found, Info};
+use crate::expr::FloatFormat;
+use crate::kernels::Pass;
+use crate::number::{Enclosure, MpI};
+use crate::reference::{Evaluator, Reference};
+use crate::subject::SubjectError;
+use rug::Float;
+
+/// Bits of the real values that probes compute with.
+pub(super) const BITS: u32 = 200;
+
+/// Calls the code under test: pass, bits of the inputs, and by how many elements the slices are to be off their alignment.
+/// Gives the bits of the outputs, or nothing where there is no answer.
+pub type Ask<'a> = dyn Fn(Pass, &[u64], usize) -> Result<Option<Vec<u64>>, SubjectError> + Sync + 'a;
+
+/// What a probe may ask.
+pub struct Probing<'a> {
+    /// format of inputs and outputs
+    pub format: FloatFormat,
+    /// direction
+    pub pass: Pass,
+    /// the code
+    pub ask: &'a Ask<'a>,
+    /// whether the code has a forward pass as well as a backward pass
+    pub both: bool,
+    /// the function and its derivative
+    pub references: [&'a Evaluator<'a>; 2],
+    /// what is allowed forward and backward
+    pub budgets: [Budget; 2],
+    /// inputs that other checks found worst
+    pub suspects: &'a [u64],
+}
+
+/// A check that asks by itself.
+pub struct Probe {
+    /// what it is
+    pub info: Info,
+    /// asks
+    pub run: fn(&Probing<'_>) -> Result<Found, SubjectError>,
+}
+
+/// Every probe, in the order of reports.
+pub static PROBES: &[Probe] = &[super::position::PROBE, super::gradient::PROBE, super::smooth::PROBE];
+
+impl<'a> Probing<'a> {
+    /// The outputs as numbers.
+    pub(super) fn values(&self, pass: Pass, inputs: &[u64]) -> Result<Option<Vec<f64>>, SubjectError> {
+        let out = (self.ask)(pass, inputs, 0)?;
+        Ok(out.map(|bits| bits.iter().map(|b| self.format.decode(*b)).collect()))
+    }
+
+    /// The function (forward) or its derivative (backward).
+    pub(super) fn reference(&self, pass: Pass) -> &'a Evaluator<'a> {
+        self.references[pass.order()]
+    }
+
+    /// The real value, to about [`BITS`] bits; at a kink the middle of the subgradients.
+    pub(super) fn real(&self, pass: Pass, x: f64) -> Float {
+        let tight = |v: &MpI| v.width() <= Float::with_val(64, v.mag() >> 120u32);
+        let value = self.reference(pass).refine(x, tight);
+        Float::with_val(BITS, value.lo() + value.hi()) / 2u32
+    }
+
+    /// Where pieces meet, if anywhere: f64s, not all distinct from one another in the format.
+    pub(super) fn junctions(&self) -> Vec<f64> {
+        let reference: &Reference = self.references[0].reference();
+        reference.junctions().iter().map(|j| j.exactly.unwrap_or(j.floor)).collect()
+    }
+
+    /// The number of the format nearest to `x`.
+    pub(super) fn near(&self, x: f64) -> u64 {
+        self.format.encode(x)
+    }
+}

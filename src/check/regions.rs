@@ -1,0 +1,86 @@
+//! The error by region of the input: what a largest error over all floats hides.
+
+use super::{Block, Point};
+use crate::number::Enclosure;
+use serde::Serialize;
+
+/// Lower ends of the regions by magnitude. Powers of two, so that no run crosses one; below the last one, inputs are
+/// subnormal in f32.
+const ENDS: [(f64, &str); 5] = [
+    (16.0, "[16, inf)"),
+    (1.0, "[1, 16)"),
+    (1.0 / 1024.0, "[2^-10, 1)"),
+    (crate::number::format::power_of_two(-126), "[2^-126, 2^-10)"),
+    (0.0, "[0, 2^-126)"),
+];
+
+/// Errors in one region, each rounded up.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Region {
+    /// inputs: a sign, and a range of magnitudes
+    pub region: String,
+    /// how many inputs
+    pub inputs: u64,
+    /// largest error in ulp
+    pub ulp: f64,
+    /// largest |output - f|
+    pub absolute: f64,
+    /// largest |output - f| / |f|; where f may be 0, infinite
+    pub relative: f64,
+}
+
+/// All regions, from the most negative to the most positive.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Regions([Region; 2 * ENDS.len()]);
+
+impl Regions {
+    fn of(&mut self, x: f64) -> &mut Region {
+        let k = ENDS.iter().position(|(end, _)| x.abs() >= *end).unwrap_or(ENDS.len() - 1);
+        &mut self.0[if x.is_sign_negative() { k } else { 2 * ENDS.len() - 1 - k }]
+    }
+
+    pub fn point(&mut self, point: &Point, ulp: f64) {
+        let (lo, hi) = (point.real.lo(), point.real.hi());
+        let absolute = (point.y - lo).abs().max((point.y - hi).abs()).next_up();
+        let least = if lo <= 0.0 && hi >= 0.0 { 0.0 } else { lo.abs().min(hi.abs()) };
+        let relative = if ulp == 0.0 { 0.0 } else { (absolute / least).next_up() };
+        self.of(point.x).add(point.weight, ulp, if ulp == 0.0 { 0.0 } else { absolute }, relative);
+    }
+
+    /// `ulp` is a bound of the errors on the run, in the smaller of its units.
+    pub fn block(&mut self, block: &Block<'_>, ulp: f64) {
+        let [lo, hi] = block.real.values;
+        let least = if lo <= 0.0 && hi >= 0.0 { 0.0 } else { lo.abs().min(hi.abs()) };
+        let absolute = (ulp * block.real.ulps[0]).next_up();
+        // a value that is not known to differ from 0 has an error that is not known to be relative to anything
+        let relative = if ulp == 0.0 { 0.0 } else { (absolute / least).next_up() };
+        self.of(block.x(0)).add(block.len(), ulp, absolute, relative);
+    }
+
+    pub fn join(&mut self, next: &Self) {
+        for (a, b) in self.0.iter_mut().zip(&next.0) {
+            a.add(b.inputs, b.ulp, b.absolute, b.relative);
+        }
+    }
+
+    /// The regions that were visited.
+    pub fn finish(self) -> Vec<Region> {
+        let named = self.0.into_iter().enumerate().map(|(k, region)| {
+            let right = k >= ENDS.len();
+            let name = ENDS[if right { 2 * ENDS.len() - 1 - k } else { k }].1;
+            Region { region: format!("{} {name}", if right { '+' } else { '-' }), ..region }
+        });
+        named.filter(|r| r.inputs > 0).collect()
+    }
+}
+
+impl Region {
+    fn add(&mut self, inputs: u64, ulp: f64, absolute: f64, relative: f64) {
+        self.inputs += inputs;
+        // NaN outputs have infinite errors of every kind
+        let grow = |a: &mut f64, b: f64| *a = a.max(if b.is_nan() { f64::INFINITY } else { b });
+        grow(&mut self.ulp, ulp);
+        grow(&mut self.absolute, absolute);
+        grow(&mut self.relative, relative);
+    }
+}

@@ -1,0 +1,120 @@
+//! Steps in the error between neighbours: seams between the branches of a kernel.
+
+use super::block::SLACK;
+use super::{Block, Context, Found, Info, Point, Tally, Witness, incomparable, unit};
+use crate::kernels::Pass;
+use crate::number::Enclosure;
+use crate::reference::Kind;
+use rug::Float;
+use rug::float::Round;
+
+pub(super) struct Seam {
+    found: Found,
+    first: Option<Point>,
+    last: Option<Point>,
+}
+
+/// output - f(input), enclosed, in f64.
+fn distance(point: &Point, cx: &Context<'_>) -> [f64; 2] {
+    let tiny = cx.format.ulp(point.y) / 1024.0;
+    let quick = match &point.ball {
+        Some(ball) => {
+            let middle = (point.y - ball.hi()) - ball.lo();
+            let radius = ball.radius() + middle.abs() * SLACK;
+            [middle - radius, middle + radius]
+        }
+        None => [(point.y - point.real.hi()).next_down(), (point.y - point.real.lo()).next_up()],
+    };
+    if quick[1] - quick[0] <= tiny {
+        return quick;
+    }
+    let real = cx.reference.refine(point.x, |v| v.width() <= tiny);
+    let off = |end: Float, round| Float::with_val_round(53, point.y - end, round).0.to_f64_round(round);
+    [off(real.hi(), Round::Down), off(real.lo(), Round::Up)]
+}
+
+impl Seam {
+    fn pair(&mut self, a: &Point, b: &Point, cx: &Context<'_>) {
+        if cx.format.ordinal(b.input) - cx.format.ordinal(a.input) != 1 {
+            return self.found.exclude("not neighbours", 1);
+        }
+        if [a, b].iter().any(|p| !p.y.is_finite()) {
+            return self.found.exclude("output is not finite", 1);
+        }
+        self.found.compared += 1;
+        let ulp = unit(a, cx).max(unit(b, cx));
+        let ([a_lo, a_hi], [b_lo, b_hi]) = (distance(a, cx), distance(b, cx));
+        let (down, up) = (b_lo - a_hi, b_hi - a_lo);
+        let most = down.abs().max(up.abs()) / ulp * (1.0 + SLACK);
+        let least = if down <= 0.0 && up >= 0.0 { 0.0 } else { down.abs().min(up.abs()) / ulp * (1.0 - SLACK) };
+        self.found.measured = [self.found.measured[0].max(least), self.found.measured[1].max(most)];
+        if least > self.found.budget {
+            self.found.failing += 1;
+            self.found.note(Witness { input: b.input, output: b.output, after: Some(a.input), measure: least });
+        } else if most > self.found.budget {
+            self.found.undecided += 1;
+        }
+    }
+}
+
+impl Tally for Seam {
+    const INFO: Info = Info {
+        id: "seam",
+        title: "does the error step from one input to the next, as at a seam between two branches?",
+        explain: "Between neighbouring floats the real function moves by what mathematics says; what the output moves beyond that is a step in \
+the error, measured in ulp of the larger value. Rounding explains twice the budget in ulp. A kernel that is smoothly wrong passes here (and fails \
+ulp); one that changes branches where the branches disagree fails, at the very input, and so does one that jumps at a junction of the definition. \
+At inputs where any subgradient is right, and where the function jumps, there is nothing to compare.",
+        passes: &Pass::ALL,
+    };
+
+    fn new(cx: &Context<'_>) -> Self {
+        let found = Found { budget: 2.0 * cx.budget.ulp, unit: "ulp", ..Found::default() };
+        Self { found, first: None, last: None }
+    }
+
+    fn point(&mut self, point: &Point, cx: &Context<'_>) {
+        let outside = incomparable(point).or((point.kind == Kind::Kink).then_some("any subgradient will do"));
+        if let Some(reason) = outside {
+            self.last = None;
+            return self.found.exclude(reason, point.weight);
+        }
+        match self.last {
+            // both zeros have one place in the order
+            Some(last) if last.x == 0.0 && point.x == 0.0 => {}
+            Some(last) => self.pair(&last, point, cx),
+            None => {}
+        }
+        self.first = self.first.or(Some(*point));
+        self.last = Some(*point);
+    }
+
+    fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
+        // rounding in both of two neighbours; with another unit inside, the smaller one is the safe one to count in
+        let most = 2.0 * block.worst();
+        if most > self.found.budget {
+            return false;
+        }
+        let (first, last) = (block.point(0), block.point(block.outputs.len() - 1));
+        self.point(&first, cx);
+        self.found.compared += block.len() - 1;
+        self.found.measured[1] = self.found.measured[1].max(most);
+        self.last = Some(last);
+        true
+    }
+
+    fn join(&mut self, next: Self, cx: &Context<'_>) {
+        if let (Some(a), Some(b)) = (self.last, next.first)
+            && a.x < b.x
+        {
+            self.pair(&a, &b, cx);
+        }
+        self.first = self.first.or(next.first);
+        self.last = next.last.or(self.last);
+        self.found.absorb(next.found);
+    }
+
+    fn finish(self) -> Found {
+        self.found
+    }
+}
