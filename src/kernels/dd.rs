@@ -116,6 +116,17 @@ pub(super) fn reciprocal(k: usize) -> Dd {
     RECIPROCAL[k]
 }
 
+/// The exponent field of a number, about log2 of its magnitude.
+fn exponent(v: f64) -> i32 {
+    (v.to_bits() >> 52 & 0x7ff) as i32 - 1023
+}
+
+/// A long constant as double-double.
+pub(super) fn split(value: &rug::Float) -> Dd {
+    let hi = value.to_f64();
+    Dd { hi, lo: rug::Float::with_val(200, value - hi).to_f64() }
+}
+
 impl Dd {
     /// `self * 2^e`, rounded once where the result is subnormal.
     pub fn scaled(self, e: i32) -> f64 {
@@ -186,6 +197,37 @@ impl Dd {
         }
         let off = self - y.expm1();
         y + off / (Self::from(1.0) + self)
+    }
+
+    /// The nearest f64.
+    pub fn value(self) -> f64 {
+        self.hi
+    }
+
+    /// `self * rhs`, rounded once, also where the result is subnormal.
+    pub fn product(self, rhs: Self) -> f64 {
+        self.hi.mul_add(rhs.hi, self.hi.mul_add(rhs.lo, self.lo * rhs.hi))
+    }
+
+    /// `x * self * e^u`, rounded once at the end: no underflow on the way.
+    pub fn times_exp(self, u: Self, x: f64) -> f64 {
+        let (m, n) = u.exp_scaled();
+        // the exponent of x joins the scale, so that the product neither overflows nor loses its low part
+        let e = exponent(x);
+        (self * m * Self::from(Self::from(x).scaled(-e))).scaled(n.saturating_add(e))
+    }
+
+    /// `self^n`
+    pub fn powi(self, n: u32) -> Self {
+        let (mut power, mut base, mut n) = (Self::from(1.0), self, n);
+        while n > 0 {
+            if n & 1 == 1 {
+                power = power * base;
+            }
+            base = base * base;
+            n >>= 1;
+        }
+        power
     }
 
     /// The square root of a number >= 0.

@@ -5,8 +5,8 @@
 //! store. Naive kernels round every operation to the format (parameters, too).
 
 mod accurate;
-mod arith;
 mod dd;
+mod lanes;
 mod naive;
 mod normal;
 mod work;
@@ -16,6 +16,7 @@ use crate::number::Format;
 use accurate as a;
 use accurate::Careful;
 use dd::Dd;
+use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use naive as n;
 use naive::Formula;
@@ -123,6 +124,7 @@ impl Kernel {
 
 /// Every kernel; the accurate one first, then what people write.
 pub static KERNELS: &[Kernel] = &[
+    accurate::<a::Identity>("identity"),
     accurate::<a::Relu>("relu"),
     accurate::<a::Leaky>("leaky_relu"),
     accurate::<a::Leaky>("prelu"),
@@ -130,15 +132,20 @@ pub static KERNELS: &[Kernel] = &[
     accurate::<a::Relu6>("relu6"),
     accurate::<a::HardTanh>("hardtanh"),
     accurate::<a::HardSigmoid>("hardsigmoid"),
+    accurate::<a::HardSigmoidKeras>("hardsigmoid_keras"),
+    accurate::<a::SparseSigmoid>("sparse_sigmoid"),
     accurate::<a::HardSwish>("hardswish"),
     accurate::<a::SoftShrink>("softshrink"),
     accurate::<a::HardShrink>("hardshrink"),
     accurate::<a::Threshold>("threshold"),
+    accurate::<a::SShapedRelu>("s_shaped_relu"),
+    accurate::<a::Smelu>("smelu"),
     accurate::<a::Srelu>("srelu"),
     naive::<n::SreluPaper>("srelu", "paper", "the expanded quartic of the paper's Algorithm A1"),
     accurate::<a::Gem>("gem"),
     naive::<n::GemNaive>("gem", "naive", "x^(2N+1)/(1 + x^(2N))"),
     accurate::<a::Egem>("egem"),
+    accurate::<a::Segem>("segem"),
     accurate::<a::Softsign>("softsign"),
     accurate::<a::Squareplus>("squareplus"),
     accurate::<a::Gelu>("gelu"),
@@ -151,6 +158,7 @@ pub static KERNELS: &[Kernel] = &[
     accurate::<a::Swish>("swish"),
     accurate::<a::Mish>("mish"),
     naive::<n::MishNaive>("mish", "naive", "x tanh(log(1 + e^x))"),
+    accurate::<a::Exp>("exp"),
     accurate::<a::Elu>("elu"),
     naive::<n::EluNaive>("elu", "naive", "alpha (e^x - 1)"),
     accurate::<a::Celu>("celu"),
@@ -196,23 +204,41 @@ const fn naive<F: Formula>(activation: &'static str, variant: &'static str, note
 
 /// Runs an accurate kernel: double-double inside for f64, f64 inside for f32, f32 and one more rounding for the rest.
 fn careful<C: Careful>(pass: Pass, params: &[Rational], call: Call<'_>) {
-    let p: Vec<Dd> = params.iter().map(Dd::from).collect();
-    let wide = |x: f64| match pass {
-        _ if x.is_nan() => x + x,
-        Pass::Forward => C::forward::<Dd>(x, &p),
-        Pass::Backward => C::backward::<Dd>(x, &p),
-    };
-    let single = |x: f32| match pass {
-        _ if x.is_nan() => x + x,
-        Pass::Forward => C::forward::<f64>(x.into(), &p) as f32,
-        Pass::Backward => C::backward::<f64>(x.into(), &p) as f32,
-    };
     match call {
-        Call::F64(x, y) => each(x, y, wide),
-        Call::F32(x, y) => each(x, y, single),
-        Call::F16(x, y) => each(x, y, |x| f16::from_f32(single(x.to_f32()))),
-        Call::Bf16(x, y) => each(x, y, |x| bf16::from_f32(single(x.to_f32()))),
+        Call::F64(x, y) => each(x, y, wide::<C>(pass, params)),
+        Call::F32(x, y) => single::<C>(pass, params, x, y),
+        Call::F16(x, y) => half::<C, f16>(pass, params, x, y),
+        Call::Bf16(x, y) => half::<C, bf16>(pass, params, x, y),
     }
+}
+
+fn wide<C: Careful>(pass: Pass, params: &[Rational]) -> impl Fn(f64) -> f64 {
+    let p = C::parameters(params);
+    move |x| match pass {
+        _ if x.is_nan() => x + x,
+        Pass::Forward => C::forward(x, &p),
+        Pass::Backward => C::backward(x, &p),
+    }
+}
+
+fn single<C: Careful>(pass: Pass, params: &[Rational], x: &[f32], y: &mut [f32]) {
+    if C::suits(params) {
+        lanes::run(&C::lanes(params), pass, x, y);
+    } else {
+        let wide = wide::<C>(pass, params);
+        each(x, y, |x| wide(x.into()) as f32);
+    }
+}
+
+fn half<C: Careful, T>(pass: Pass, params: &[Rational], x: &[T], y: &mut [T])
+where
+    [T]: HalfFloatSliceExt,
+{
+    let mut buffer = vec![0.0; x.len()];
+    let mut output = vec![0.0; x.len()];
+    x.convert_to_f32_slice(&mut buffer);
+    single::<C>(pass, params, &buffer, &mut output);
+    y.convert_from_f32_slice(&output);
 }
 
 /// Runs a naive kernel in the call's own format.
