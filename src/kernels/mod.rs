@@ -1,14 +1,36 @@
-//! Native kernels: code under test that ships with the tool. [`KERNELS`] is the whole list; a kernel is a type with two
-//! formulas and one entry there.
+//! Activation functions and their derivatives on slices of f64, f32, f16 and bf16: code to use, and code to audit.
+//! [`KERNELS`] is the whole list. For every activation of the catalogue there is an accurate kernel; beside some stands
+//! what people write ([`Kernel::variant`]), which is here to be caught.
 //!
-//! Rounding points: accurate kernels round once, to f32 or f64; in f16 and bf16 they compute in f32 and round the
-//! store. Naive kernels round every operation to the format (parameters, too).
+//! ```
+//! use actaudit::kernels::{self, ACCURATE, Call, Pass};
+//! use actaudit::expr::FloatFormat;
+//!
+//! let gelu = kernels::find("gelu", ACCURATE).expect("every activation has an accurate kernel");
+//! let x = [-20.0f32, -0.5, 0.0, 1.0, f32::INFINITY];
+//! let (mut y, mut slope) = ([0.0f32; 5], [0.0f32; 5]);
+//! // parameters are exact rationals, in the order of the definition; gelu has none
+//! gelu.run(Pass::Forward, &[], Call::F32(&x, &mut y));
+//! gelu.run(Pass::Backward, &[], Call::F32(&x, &mut slope));
+//! // the left tail is there: 1 + erf(x/sqrt 2) would have lost it below -5.5
+//! assert!(y[0] < 0.0 && y[4] == f32::INFINITY && slope[4] == 1.0);
+//! assert!(gelu.max_ulp(FloatFormat::F32, Pass::Forward) < Some(0.51));
+//! ```
+//!
+//! Accurate kernels: [`Kernel::max_ulp`] states the largest error in ulp; `actaudit verify gelu --dtype f32 --effort
+//! exhaustive` proves it for every f32. They round once, to f32 or f64; in f16 and bf16 they compute in f32 and round
+//! the store. NaN gives NaN, an infinity gives the limit there, -0 the value at 0 (a zero may lose its sign). At a kink
+//! the derivative is one of the one-sided ones. f32, f16 and bf16 run in vectors; the bits do not depend on their
+//! width.
+//!
+//! Naive kernels round every operation to the format (parameters, too).
 
 mod accurate;
 mod dd;
 mod lanes;
 mod naive;
 mod normal;
+mod promise;
 mod work;
 
 use crate::expr::FloatFormat;
@@ -20,6 +42,7 @@ use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use naive as n;
 use naive::Formula;
+use promise::Promise;
 use rug::Rational;
 use work::Work;
 
@@ -110,9 +133,17 @@ pub struct Kernel {
     pub note: &'static str,
     forward: Map,
     backward: Map,
+    /// what is documented of its error
+    promise: Option<Promise>,
 }
 
 impl Kernel {
+    /// The largest error in ulp at any finite input, with the default parameters: what an audit has to confirm
+    /// (`actaudit verify ID --dtype f32 --effort exhaustive` looks at every float). `None` for naive kernels.
+    pub fn max_ulp(&self, format: FloatFormat, pass: Pass) -> Option<f64> {
+        self.promise.as_ref().map(|p| p.of(format, pass))
+    }
+
     /// Computes one pass. `params` are the values of the definition's parameters, in its order.
     pub fn run(&self, pass: Pass, params: &[Rational], call: Call<'_>) {
         match pass {
@@ -133,6 +164,7 @@ pub static KERNELS: &[Kernel] = &[
     accurate::<a::HardTanh>("hardtanh"),
     accurate::<a::HardSigmoid>("hardsigmoid"),
     accurate::<a::HardSigmoidKeras>("hardsigmoid_keras"),
+    naive::<n::HardSigmoidKerasNaive>("hardsigmoid_keras", "naive", "0.2 x + 0.5, clipped"),
     accurate::<a::SparseSigmoid>("sparse_sigmoid"),
     accurate::<a::HardSwish>("hardswish"),
     accurate::<a::SoftShrink>("softshrink"),
@@ -146,6 +178,7 @@ pub static KERNELS: &[Kernel] = &[
     naive::<n::GemNaive>("gem", "naive", "x^(2N+1)/(1 + x^(2N))"),
     accurate::<a::Egem>("egem"),
     accurate::<a::Segem>("segem"),
+    naive::<n::SegemNaive>("segem", "naive", "x^(2N+1)/(eps + x^(2N)), left of 0 times eps/(1 + eps)"),
     accurate::<a::Softsign>("softsign"),
     accurate::<a::Squareplus>("squareplus"),
     accurate::<a::Gelu>("gelu"),
@@ -189,6 +222,7 @@ const fn accurate<C: Careful>(activation: &'static str) -> Kernel {
         note: "careful in every region; one rounding",
         forward: |params, call| careful::<C>(Pass::Forward, params, call),
         backward: |params, call| careful::<C>(Pass::Backward, params, call),
+        promise: Some(C::PROMISE),
     }
 }
 
@@ -199,6 +233,7 @@ const fn naive<F: Formula>(activation: &'static str, variant: &'static str, note
         note,
         forward: |params, call| formula::<F>(Pass::Forward, params, call),
         backward: |params, call| formula::<F>(Pass::Backward, params, call),
+        promise: None,
     }
 }
 
@@ -264,3 +299,6 @@ fn each<T: Copy>(input: &[T], output: &mut [T], f: impl Fn(T) -> T) {
         *y = f(*x);
     }
 }
+
+#[cfg(test)]
+mod tests;

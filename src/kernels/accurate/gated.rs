@@ -6,6 +6,7 @@ use super::{Careful, INV_ROOT_TWO_PI, TWO_ROOT_TWO_OVER_PI, constant, nearest};
 use crate::kernels::dd::Dd;
 use crate::kernels::lanes;
 use crate::kernels::normal::mills;
+use crate::kernels::promise::Promise;
 use rug::Rational;
 
 /// Where e^-u is below the last bit of a double-double.
@@ -95,6 +96,8 @@ pub struct GeluQuick;
 impl Careful for GeluQuick {
     type Lanes = lanes::Swish;
 
+    const PROMISE: Promise = Promise::backward(1.0, 0.51);
+
     fn forward(x: f64, _: &[Dd]) -> f64 {
         swish(x, constant(1702, 1000))
     }
@@ -111,6 +114,8 @@ pub struct GeluTanh;
 
 impl Careful for GeluTanh {
     type Lanes = lanes::GeluTanh;
+
+    const PROMISE: Promise = Promise::backward(2.0, 0.501);
 
     fn forward(x: f64, _: &[Dd]) -> f64 {
         match x {
@@ -144,6 +149,8 @@ pub struct Gelu;
 
 impl Careful for Gelu {
     type Lanes = lanes::Gelu;
+
+    const PROMISE: Promise = Promise::backward(2.5, 0.501);
 
     fn forward(x: f64, _: &[Dd]) -> f64 {
         match x {
@@ -193,6 +200,8 @@ pub struct Mish;
 
 impl Careful for Mish {
     type Lanes = lanes::Mish;
+
+    const PROMISE: Promise = Promise::backward(1.0, 1.0);
 
     fn forward(x: f64, _: &[Dd]) -> f64 {
         let (y, two) = (Dd::from(x), Dd::from(2.0));

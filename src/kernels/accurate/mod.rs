@@ -12,6 +12,7 @@ pub(super) use rational::*;
 
 use super::dd::{Dd, split};
 use super::lanes::{self, Lanes};
+use super::promise::Promise;
 use rug::float::Constant;
 use rug::{Float, Rational};
 use std::sync::LazyLock;
@@ -21,6 +22,9 @@ use std::sync::LazyLock;
 pub trait Careful {
     /// The formulas for the narrower formats.
     type Lanes: Lanes;
+
+    /// Documented errors.
+    const PROMISE: Promise = Promise::USUAL;
 
     /// f(x), rounded to f64.
     fn forward(x: f64, p: &[Dd]) -> f64;

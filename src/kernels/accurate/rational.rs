@@ -3,6 +3,7 @@
 use super::{Careful, above, below, nearest};
 use crate::kernels::dd::Dd;
 use crate::kernels::lanes;
+use crate::kernels::promise::Promise;
 use rug::Rational;
 
 /// ReLU smoothed by the Epanechnikov kernel of radius alpha: alpha t^3 (4 - t)/16 with t = (x + alpha)/alpha. The
@@ -189,6 +190,8 @@ pub struct Softsign;
 impl Careful for Softsign {
     type Lanes = lanes::Softsign;
 
+    const PROMISE: Promise = Promise::backward(1.5, 0.501);
+
     fn forward(x: f64, _: &[Dd]) -> f64 {
         if x.abs() > 1e40 {
             1f64.copysign(x)
@@ -227,7 +230,17 @@ impl Careful for Squareplus {
         let (y, b) = (Dd::from(x), p[0]);
         let half = Dd::from(0.5);
         if x.abs() > 1e100 {
-            return if x > 0.0 { 1.0 } else { b.value() / 4.0 / x / x };
+            let left = || {
+                let inverse = Dd::from(1.0) / y;
+                (b * Dd::from(0.25) * inverse).product(inverse)
+            };
+            return if x > 0.0 {
+                1.0
+            } else if x.is_infinite() {
+                0.0
+            } else {
+                left()
+            };
         }
         let s = (y * y + b).sqrt();
         if x >= 0.0 { (half + half * y / s).value() } else { (b * half / (s * (s - y))).value() }
