@@ -3,7 +3,6 @@
 use super::{Careful, above, below, nearest};
 use crate::kernels::dd::Dd;
 use crate::kernels::lanes;
-use crate::kernels::promise::Promise;
 use rug::Rational;
 
 /// ReLU smoothed by the Epanechnikov kernel of radius alpha: alpha t^3 (4 - t)/16 with t = (x + alpha)/alpha. The
@@ -189,8 +188,6 @@ pub struct Softsign;
 
 impl Careful for Softsign {
     type Lanes = lanes::Softsign;
-
-    const PROMISE: Promise = Promise::backward(1.5, 0.501);
 
     fn forward(x: f64, _: &[Dd]) -> f64 {
         if x.abs() > 1e40 {

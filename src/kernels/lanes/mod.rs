@@ -34,11 +34,8 @@ const FAR: f64 = f64::from_bits((1023 + 200) << 52);
 
 /// Parameters in this range, or 0, are the lanes' business: nothing over- or underflows on the way.
 pub(super) fn suits(params: &[Rational]) -> bool {
-    let limit = Rational::from(1u64 << 40);
-    params.iter().all(|p| {
-        let size = Rational::from(p.abs_ref());
-        size <= limit && (size == 0 || Rational::from(size.recip_ref()) <= limit)
-    })
+    let limit = (1u64 << 40) as f64;
+    params.iter().all(|p| *p == 0 || (1.0 / limit..limit).contains(&p.to_f64().abs()))
 }
 
 /// The smallest f64 that is at least `p`: `x < p` for an f64 `x` exactly if `x` is less than this.
