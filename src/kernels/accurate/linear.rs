@@ -161,7 +161,7 @@ impl Careful for SShapedRelu {
     fn parameters(p: &[Rational]) -> Vec<Dd> {
         let line = |p: &[Rational]| {
             let run = if p[1] == 0 { Rational::new() } else { Rational::from(&p[0] / &p[1]) };
-            let zero = Rational::from(&p[0] - run);
+            let zero = &p[0] - run;
             [&p[0], &p[1], &zero].map(Dd::from)
         };
         [line(&p[..2]), line(&p[2..])].concat()

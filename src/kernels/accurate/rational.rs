@@ -175,7 +175,7 @@ impl Careful for Segem {
         power_gate_slope(x.abs(), twice(p[0]), p[1], Self::side(x, p[1]))
     }
     fn lanes(p: &[Rational]) -> Self::Lanes {
-        let left = Rational::from(&p[1] / Rational::from(&p[1] + 1u32));
+        let left = &p[1] / Rational::from(&p[1] + 1u32);
         lanes::PowerGate::new(half(&p[0]), nearest(&p[1]), nearest(&left))
     }
     fn suits(p: &[Rational]) -> bool {
