@@ -43,6 +43,13 @@ impl From<f64> for Dd {
 
 impl From<&Rational> for Dd {
     fn from(value: &Rational) -> Self {
+        // kernels are called with few inputs at a time: the usual parameters should cost nothing
+        if let (Some(n), Some(d)) = (value.numer().to_i32(), value.denom().to_i32()) {
+            let (n, d) = (f64::from(n), f64::from(d));
+            let hi = n / d;
+            // the remainder of a division is exact
+            return Self { hi, lo: hi.mul_add(-d, n) / d };
+        }
         // rug truncates conversions of rationals; through MPFR they round to nearest
         let hi = rug::Float::with_val(53, value).to_f64();
         let rest = Rational::from_f64(hi).map(|exact| value - exact);
@@ -116,6 +123,20 @@ pub(super) fn reciprocal(k: usize) -> Dd {
     RECIPROCAL[k]
 }
 
+/// Products above this keep their low parts.
+const SMALL: f64 = 1e-280;
+
+/// The exponent field of a number, about log2 of its magnitude.
+fn exponent(v: f64) -> i32 {
+    (v.to_bits() >> 52 & 0x7ff) as i32 - 1023
+}
+
+/// A long constant as double-double.
+pub(super) fn split(value: &rug::Float) -> Dd {
+    let hi = value.to_f64();
+    Dd { hi, lo: rug::Float::with_val(200, value - hi).to_f64() }
+}
+
 impl Dd {
     /// `self * 2^e`, rounded once where the result is subnormal.
     pub fn scaled(self, e: i32) -> f64 {
@@ -160,7 +181,7 @@ impl Dd {
     /// `e^self`; underflows below -708 (use [`Dd::exp_scaled`] where that matters).
     pub fn exp(self) -> Self {
         let (m, n) = self.exp_scaled();
-        Self { hi: Self::from(m.hi).scaled(n), lo: Self::from(m.lo).scaled(n) }
+        m.times_power(n)
     }
 
     /// `e^self - 1`, relatively accurate at 0.
@@ -186,6 +207,48 @@ impl Dd {
         }
         let off = self - y.expm1();
         y + off / (Self::from(1.0) + self)
+    }
+
+    /// The nearest f64.
+    pub fn value(self) -> f64 {
+        self.hi
+    }
+
+    /// `self * rhs`, rounded once, also where the result is subnormal.
+    pub fn product(self, rhs: Self) -> f64 {
+        let product = self.hi.mul_add(rhs.hi, self.hi.mul_add(rhs.lo, self.lo * rhs.hi));
+        if product.abs() > SMALL || self.hi == 0.0 || rhs.hi == 0.0 {
+            return product;
+        }
+        // the low parts would underflow: both factors are brought near 1, and the result is scaled back last
+        let (e, f) = (exponent(self.hi), exponent(rhs.hi));
+        (self.times_power(-e) * rhs.times_power(-f)).scaled(e + f)
+    }
+
+    /// `self * 2^e`, part by part.
+    fn times_power(self, e: i32) -> Self {
+        Self { hi: Self::from(self.hi).scaled(e), lo: Self::from(self.lo).scaled(e) }
+    }
+
+    /// `x * self * e^u`, rounded once at the end: no underflow on the way.
+    pub fn times_exp(self, u: Self, x: f64) -> f64 {
+        let (m, n) = u.exp_scaled();
+        // the exponent of x joins the scale, so that the product neither overflows nor loses its low part
+        let e = exponent(x);
+        (self * m * Self::from(Self::from(x).scaled(-e))).scaled(n.saturating_add(e))
+    }
+
+    /// `self^n`
+    pub fn powi(self, n: u32) -> Self {
+        let (mut power, mut base, mut n) = (Self::from(1.0), self, n);
+        while n > 0 {
+            if n & 1 == 1 {
+                power = power * base;
+            }
+            base = base * base;
+            n >>= 1;
+        }
+        power
     }
 
     /// The square root of a number >= 0.
@@ -230,5 +293,7 @@ mod tests {
         }
         let third = Dd::from(&Rational::from((1, 3)));
         assert!(bits_right(third, &Float::with_val(300, Rational::from((1, 3)))) > 106.0);
+        let long = Rational::from((-1i64 << 40, 3));
+        assert!(bits_right(Dd::from(&long), &Float::with_val(300, long)) > 106.0);
     }
 }

@@ -1,14 +1,36 @@
-//! Native kernels: code under test that ships with the tool. [`KERNELS`] is the whole list; a kernel is a type with two
-//! formulas and one entry there.
+//! Activation functions and their derivatives on slices of f64, f32, f16 and bf16: code to use, and code to audit.
+//! [`KERNELS`] is the whole list. For every activation of the catalogue there is an accurate kernel; beside some stands
+//! what people write ([`Kernel::variant`]), which is here to be caught.
 //!
-//! Rounding points: accurate kernels round once, to f32 or f64; in f16 and bf16 they compute in f32 and round the
-//! store. Naive kernels round every operation to the format (parameters, too).
+//! ```
+//! use actaudit::kernels::{self, ACCURATE, Call, Pass};
+//! use actaudit::expr::FloatFormat;
+//!
+//! let gelu = kernels::find("gelu", ACCURATE).expect("every activation has an accurate kernel");
+//! let x = [-10.0f32, -0.5, 0.0, 1.0, f32::INFINITY];
+//! let (mut y, mut slope) = ([0.0f32; 5], [0.0f32; 5]);
+//! // parameters are exact rationals, in the order of the definition; gelu has none
+//! gelu.run(Pass::Forward, &[], Call::F32(&x, &mut y));
+//! gelu.run(Pass::Backward, &[], Call::F32(&x, &mut slope));
+//! // the left tail is there: 1 + erf(x/sqrt 2) would have lost it below -5.5
+//! assert!(y[0] < 0.0 && y[4] == f32::INFINITY && slope[4] == 1.0);
+//! assert!(gelu.max_ulp(FloatFormat::F32, Pass::Forward) < Some(0.51));
+//! ```
+//!
+//! Accurate kernels: [`Kernel::max_ulp`] states the largest error in ulp; `actaudit verify gelu --dtype f32 --effort
+//! exhaustive` proves it for every f32. They round once, to f32 or f64; in f16 and bf16 they compute in f32 and round
+//! the store. NaN gives NaN, an infinity gives the limit there, -0 the value at 0 (a zero may lose its sign). At a kink
+//! the derivative is one of the one-sided ones. f32, f16 and bf16 run in vectors; the bits do not depend on their
+//! width.
+//!
+//! Naive kernels round every operation to the format (parameters, too).
 
 mod accurate;
-mod arith;
 mod dd;
+mod lanes;
 mod naive;
 mod normal;
+mod promise;
 mod work;
 
 use crate::expr::FloatFormat;
@@ -16,9 +38,11 @@ use crate::number::Format;
 use accurate as a;
 use accurate::Careful;
 use dd::Dd;
+use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use naive as n;
 use naive::Formula;
+use promise::Promise;
 use rug::Rational;
 use work::Work;
 
@@ -101,6 +125,16 @@ impl Call<'_> {
             Self::Bf16(..) => FloatFormat::Bf16,
         }
     }
+
+    fn check_lengths(&self) {
+        let [input, output] = match self {
+            Self::F64(x, y) => [x.len(), y.len()],
+            Self::F32(x, y) => [x.len(), y.len()],
+            Self::F16(x, y) => [x.len(), y.len()],
+            Self::Bf16(x, y) => [x.len(), y.len()],
+        };
+        assert_eq!(input, output, "input and output of a kernel have the same length");
+    }
 }
 
 /// Maps a slice, given exact parameters.
@@ -116,11 +150,25 @@ pub struct Kernel {
     pub note: &'static str,
     forward: Map,
     backward: Map,
+    /// what is documented of its error
+    promise: Option<Promise>,
 }
 
 impl Kernel {
-    /// Computes one pass. `params` are the values of the definition's parameters, in its order.
+    /// The largest error in ulp at any finite input, with the default parameters. For f32 `actaudit verify ID --dtype
+    /// f32 --effort exhaustive` proves it, for f16 and bf16 any audit; of f64 only samples can be looked at. `None` for
+    /// naive kernels.
+    pub fn max_ulp(&self, format: FloatFormat, pass: Pass) -> Option<f64> {
+        self.promise.as_ref().map(|p| p.of(format, pass))
+    }
+
+    /// Computes one pass. `params` are the values of the definition's parameters, in its order and within its domains
+    /// (not checked here).
+    ///
+    /// # Panics
+    /// If there are too few parameters, or if the slices differ in length.
     pub fn run(&self, pass: Pass, params: &[Rational], call: Call<'_>) {
+        call.check_lengths();
         match pass {
             Pass::Forward => (self.forward)(params, call),
             Pass::Backward => (self.backward)(params, call),
@@ -130,6 +178,7 @@ impl Kernel {
 
 /// Every kernel; the accurate one first, then what people write.
 pub static KERNELS: &[Kernel] = &[
+    accurate::<a::Identity>("identity"),
     accurate::<a::Relu>("relu"),
     accurate::<a::Leaky>("leaky_relu"),
     accurate::<a::Leaky>("prelu"),
@@ -137,15 +186,22 @@ pub static KERNELS: &[Kernel] = &[
     accurate::<a::Relu6>("relu6"),
     accurate::<a::HardTanh>("hardtanh"),
     accurate::<a::HardSigmoid>("hardsigmoid"),
+    accurate::<a::HardSigmoidKeras>("hardsigmoid_keras"),
+    naive::<n::HardSigmoidKerasNaive>("hardsigmoid_keras", "naive", "0.2 x + 0.5, clipped"),
+    accurate::<a::SparseSigmoid>("sparse_sigmoid"),
     accurate::<a::HardSwish>("hardswish"),
     accurate::<a::SoftShrink>("softshrink"),
     accurate::<a::HardShrink>("hardshrink"),
     accurate::<a::Threshold>("threshold"),
+    accurate::<a::SShapedRelu>("s_shaped_relu"),
+    accurate::<a::Smelu>("smelu"),
     accurate::<a::Srelu>("srelu"),
     naive::<n::SreluPaper>("srelu", "paper", "the expanded quartic of the paper's Algorithm A1"),
     accurate::<a::Gem>("gem"),
     naive::<n::GemNaive>("gem", "naive", "x^(2N+1)/(1 + x^(2N))"),
     accurate::<a::Egem>("egem"),
+    accurate::<a::Segem>("segem"),
+    naive::<n::SegemNaive>("segem", "naive", "x^(2N+1)/(eps + x^(2N)), left of 0 times eps/(1 + eps)"),
     accurate::<a::Softsign>("softsign"),
     accurate::<a::Squareplus>("squareplus"),
     accurate::<a::Gelu>("gelu"),
@@ -158,6 +214,7 @@ pub static KERNELS: &[Kernel] = &[
     accurate::<a::Swish>("swish"),
     accurate::<a::Mish>("mish"),
     naive::<n::MishNaive>("mish", "naive", "x tanh(log(1 + e^x))"),
+    accurate::<a::Exp>("exp"),
     accurate::<a::Elu>("elu"),
     naive::<n::EluNaive>("elu", "naive", "alpha (e^x - 1)"),
     accurate::<a::Celu>("celu"),
@@ -188,6 +245,7 @@ const fn accurate<C: Careful>(activation: &'static str) -> Kernel {
         note: "careful in every region; one rounding",
         forward: |params, call| careful::<C>(Pass::Forward, params, call),
         backward: |params, call| careful::<C>(Pass::Backward, params, call),
+        promise: Some(C::PROMISE),
     }
 }
 
@@ -198,28 +256,50 @@ const fn naive<F: Formula>(activation: &'static str, variant: &'static str, note
         note,
         forward: |params, call| formula::<F>(Pass::Forward, params, call),
         backward: |params, call| formula::<F>(Pass::Backward, params, call),
+        promise: None,
     }
 }
 
 /// Runs an accurate kernel: double-double inside for f64, f64 inside for f32, f32 and one more rounding for the rest.
 fn careful<C: Careful>(pass: Pass, params: &[Rational], call: Call<'_>) {
-    let p: Vec<Dd> = params.iter().map(Dd::from).collect();
-    let wide = |x: f64| match pass {
-        _ if x.is_nan() => x + x,
-        Pass::Forward => C::forward::<Dd>(x, &p),
-        Pass::Backward => C::backward::<Dd>(x, &p),
-    };
-    let single = |x: f32| match pass {
-        _ if x.is_nan() => x + x,
-        Pass::Forward => C::forward::<f64>(x.into(), &p) as f32,
-        Pass::Backward => C::backward::<f64>(x.into(), &p) as f32,
-    };
     match call {
-        Call::F64(x, y) => each(x, y, wide),
-        Call::F32(x, y) => each(x, y, single),
-        Call::F16(x, y) => each(x, y, |x| f16::from_f32(single(x.to_f32()))),
-        Call::Bf16(x, y) => each(x, y, |x| bf16::from_f32(single(x.to_f32()))),
+        Call::F64(x, y) => each(x, y, wide::<C>(pass, params)),
+        Call::F32(x, y) => single::<C>(pass, params, x, y),
+        Call::F16(x, y) => half::<C, f16>(pass, params, x, y),
+        Call::Bf16(x, y) => half::<C, bf16>(pass, params, x, y),
     }
+}
+
+/// One input of f64.
+fn wide<C: Careful>(pass: Pass, params: &[Rational]) -> impl Fn(f64) -> f64 {
+    let p = C::parameters(params);
+    move |x| match pass {
+        _ if x.is_nan() => x + x,
+        Pass::Forward => C::forward(x, &p),
+        Pass::Backward => C::backward(x, &p),
+    }
+}
+
+/// The result for f32.
+fn single<C: Careful>(pass: Pass, params: &[Rational], x: &[f32], y: &mut [f32]) {
+    if C::suits(params) {
+        lanes::run(&C::lanes(params), pass, x, y);
+    } else {
+        let wide = wide::<C>(pass, params);
+        each(x, y, |x| wide(x.into()) as f32);
+    }
+}
+
+/// The result for f32, rounded once more.
+fn half<C: Careful, T>(pass: Pass, params: &[Rational], x: &[T], y: &mut [T])
+where
+    [T]: HalfFloatSliceExt,
+{
+    let mut buffer = vec![0.0; x.len()];
+    let mut output = vec![0.0; x.len()];
+    x.convert_to_f32_slice(&mut buffer);
+    single::<C>(pass, params, &buffer, &mut output);
+    y.convert_from_f32_slice(&output);
 }
 
 /// Runs a naive kernel in the call's own format.
@@ -245,3 +325,6 @@ fn each<T: Copy>(input: &[T], output: &mut [T], f: impl Fn(T) -> T) {
         *y = f(*x);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,6 +143,54 @@ impl Formula for GemNaive {
     }
 }
 
+/// E-GEM, left of zero times eps/(1 + eps): the power overflows as in [`GemNaive`].
+pub struct SegemNaive;
+
+impl SegemNaive {
+    fn factor<T: Work>(x: T, eps: T) -> T {
+        if x > T::lit(0.0) { T::lit(1.0) } else { eps / (T::lit(1.0) + eps) }
+    }
+}
+
+impl Formula for SegemNaive {
+    fn forward<T: Work>(x: T, p: &[T]) -> T {
+        let m = 2 * p[0].to_f64() as usize;
+        Self::factor(x, p[1]) * (power(x, m + 1) / (p[1] + power(x, m)))
+    }
+    fn backward<T: Work>(x: T, p: &[T]) -> T {
+        let m = 2 * p[0].to_f64() as usize;
+        let (q, n) = (power(x, m), T::lit(m as f64 + 1.0));
+        Self::factor(x, p[1]) * (q * (n * p[1] + q) / ((p[1] + q) * (p[1] + q)))
+    }
+}
+
+/// min(max(0.2 x + 0.5, 0), 1): the sum cancels next to -2.5, and 0.2 is no float.
+pub struct HardSigmoidKerasNaive;
+
+impl Formula for HardSigmoidKerasNaive {
+    fn forward<T: Work>(x: T, _: &[T]) -> T {
+        let n = T::lit;
+        let line = n(0.2) * x + n(0.5);
+        if line < n(0.0) {
+            n(0.0)
+        } else if line > n(1.0) {
+            n(1.0)
+        } else {
+            line
+        }
+    }
+    fn backward<T: Work>(x: T, _: &[T]) -> T {
+        let n = T::lit;
+        if x > n(-2.5) && x < n(2.5) {
+            n(0.2)
+        } else if x.to_f64().is_nan() {
+            x
+        } else {
+            n(0.0)
+        }
+    }
+}
+
 /// 1/(1 + e^-x); the derivative s (1 - s) cancels on the right.
 pub struct SigmoidNaive;
 

@@ -24,8 +24,6 @@ static GRID: LazyLock<Vec<Dd>> = LazyLock::new(|| {
     grid
 });
 
-static GRID_F64: LazyLock<Vec<f64>> = LazyLock::new(|| GRID.iter().map(|r| r.hi).collect());
-
 /// R(x) = -1/x (1 - 1/x^2 + 3/x^4 - 15/x^6 + ...) for x <= FAR.
 fn asymptotic(x: Dd) -> Dd {
     // beyond this even 1/x^2 is below the last bit; squaring could overflow
@@ -68,22 +66,6 @@ pub(super) fn mills(x: Dd) -> Dd {
     taylor(x0, GRID[j as usize], x - Dd::from(x0))
 }
 
-/// R(x) in f64, x <= 0, with a relative error of a few 2^-53.
-pub(super) fn mills_f64(x: f64) -> f64 {
-    if x <= f64::from(FAR) {
-        return asymptotic(Dd::from(x)).hi;
-    }
-    let j = ((x - f64::from(FAR)) * f64::from(PER_UNIT)).round();
-    let x0 = f64::from(FAR) + j / f64::from(PER_UNIT);
-    let (h, r0) = (x - x0, GRID_F64[j as usize]);
-    // the first coefficient 1 + x0 R(x0) cancels on the left, but it is small there: what it loses is below r0's last bit
-    let mut c = [r0, x0.mul_add(r0, 1.0), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-    for k in 2..c.len() {
-        c[k] = x0.mul_add(c[k - 1], c[k - 2]) / k as f64;
-    }
-    c.iter().rev().fold(0.0, |sum, c| h.mul_add(sum, *c))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,8 +83,6 @@ mod tests {
             let got = mills(Dd::from(x));
             let off = ((Float::with_val(400, got.hi) + got.lo - &exact) / &exact).to_f64().abs();
             assert!(off < 2f64.powi(-92), "R({x}) is off by 2^{}", off.log2());
-            let off = ((Float::with_val(400, mills_f64(x)) - &exact) / &exact).to_f64().abs();
-            assert!(off < 2f64.powi(-47), "R({x}) in f64 is off by 2^{}", off.log2());
             x += 0.0371;
         }
     }
