@@ -2,6 +2,7 @@
 
 pub mod definition;
 pub mod inputs;
+pub mod process;
 mod result;
 mod run;
 

@@ -2,8 +2,9 @@
 //! held against it by every check.
 
 use super::inputs::{Effort, Inputs};
+use super::process::{IncidentReport, Watched};
 use super::result::{Evidence, Excluded, Summary, VerifyReport, VerifyResult, WitnessReport};
-use crate::check::{Budget, Context, Found, Point, Stretch, Tallies, Witness, stretches};
+use crate::check::{Budget, Context, Found, Point, Stretch, Witness, stretches};
 use crate::expr::{Activation, FloatFormat, TapeError};
 use crate::kernels::{Pass, Slices};
 use crate::number::{Enclosure, F64I, Limit};
@@ -240,10 +241,10 @@ impl<'a> Job<'a> {
         let cx = self.context();
         let chunks = self.plan.inputs.len().div_ceil(CHUNK);
         // blocks of chunks in order, so that memory stays small on exhaustive runs
-        let mut joined: Option<Vec<Tallies>> = None;
+        let mut joined: Option<Vec<Watched>> = None;
         let block = 4096;
         for first in (0..chunks).step_by(block as usize) {
-            let parts: Vec<Vec<Tallies>> = (first..(first + block).min(chunks))
+            let parts: Vec<Vec<Watched>> = (first..(first + block).min(chunks))
                 .into_par_iter()
                 .map(|chunk| {
                     let tallies = self.chunk::<T>(chunk, subjects, &cx)?;
@@ -267,19 +268,20 @@ impl<'a> Job<'a> {
         chunk: u64,
         subjects: &[&dyn Subject],
         cx: &Context<'_>,
-    ) -> Result<Vec<Tallies>, SubjectError> {
+    ) -> Result<Vec<Watched>, SubjectError> {
         let places = chunk * CHUNK..((chunk + 1) * CHUNK).min(self.plan.inputs.len());
         let input: Vec<T> = places.clone().map(|k| T::from_bits64(self.plan.inputs.get(k))).collect();
         let points: Vec<Point> = input.iter().map(|x| self.point(*x)).collect();
         let mut output = vec![T::default(); input.len()];
         let mut all = Vec::with_capacity(subjects.len());
         for subject in subjects {
-            let mut tallies = Tallies::new(cx);
+            let mut tallies = Watched::new(cx);
             if subject.supports(cx.format, cx.pass) {
-                subject.run(cx.pass, T::call(&input, &mut output))?;
-                for (point, y) in points.iter().zip(&output) {
-                    tallies.point(&Point { output: y.bits64(), y: y.to_f64(), ..*point }, cx);
-                }
+                let answered = subject.answer(cx.pass, T::call(&input, &mut output))?;
+                let out = |(point, y): (&Point, &T)| Point { output: y.bits64(), y: y.to_f64(), ..*point };
+                tallies.answers(points.iter().zip(&output).map(out), answered, cx);
+            } else {
+                tallies.skip(input.len());
             }
             all.push(tallies);
         }
@@ -303,8 +305,13 @@ impl<'a> Job<'a> {
         Point { input: input.bits64(), x, output: 0, y: 0.0, real, ball, kind }
     }
 
-    fn results(&self, subject: &dyn Subject, tallies: Tallies) -> Vec<VerifyResult> {
-        tallies.finish().into_iter().map(|(check, found)| self.result(subject, check, found)).collect()
+    fn results(&self, subject: &dyn Subject, tallies: Watched) -> Vec<VerifyResult> {
+        let command = self.command(&subject.name());
+        let all = tallies.finish(subject).into_iter().map(|(check, found, incidents)| {
+            let incidents = incidents.iter().map(|i| IncidentReport::new(i, self.plan.format, &command)).collect();
+            VerifyResult { incidents, ..self.result(subject, check, found) }
+        });
+        all.collect()
     }
 
     fn result(&self, subject: &dyn Subject, check: &'static str, found: Found) -> VerifyResult {
@@ -334,6 +341,7 @@ impl<'a> Job<'a> {
             witness: worst.first().cloned(),
             repro,
             worst: if found.statistics.is_some() { worst } else { vec![] },
+            incidents: vec![],
             ulp: found.statistics,
         }
     }
@@ -363,12 +371,17 @@ impl<'a> Job<'a> {
     }
 
     fn repro(&self, subject: &str, witness: &Witness) -> String {
+        let inputs = witness.after.into_iter().chain([witness.input]);
+        let inputs: String = inputs.map(|bits| format!(" --input {}", self.plan.format.hex(bits))).collect();
+        self.command(subject) + &inputs
+    }
+
+    /// The command that audits these inputs again, but for the inputs.
+    fn command(&self, subject: &str) -> String {
         let params: String = self.activation.values.iter().map(|(k, v)| format!(" --param {k}={v}")).collect();
         let Plan { format, pass, .. } = self.plan;
-        let inputs = witness.after.into_iter().chain([witness.input]);
-        let inputs: String = inputs.map(|bits| format!(" --input {}", format.hex(bits))).collect();
         let (id, dtype, pass) = (&self.activation.definition.id, format.name(), pass.name());
-        format!("actaudit verify {id}{params} --impl {subject} --dtype {dtype} --pass {pass}{inputs}")
+        format!("actaudit verify {id}{params} --impl {subject} --dtype {dtype} --pass {pass}")
     }
 }
 

@@ -113,7 +113,7 @@ fn choose(activation: &Activation, subjects: &[String]) -> Result<(Subjects, Sub
     }
     let find = |text: &String| {
         subject::named(text, activation).map_err(|error| match error {
-            SubjectError::Unknown(_) => miette!("{error}"),
+            SubjectError::Unknown(_) | SubjectError::Malformed { .. } => miette!("{error}"),
             absent => Absent(absent.to_string()).into(),
         })
     };
