@@ -361,3 +361,23 @@ fn the_command_line_says_what_is_not_there() {
     assert_eq!(code, Some(0));
     assert!(out.contains("without harming its process"), "{out}");
 }
+
+/// The inputs that the program writes are those that it audits.
+#[test]
+fn a_table_over_the_audits_own_inputs_is_complete() {
+    let dir = TempDir::new().expect("a folder");
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let (inputs, table) = (path("inputs"), path("table"));
+    let (code, out) = cli(&["inputs", "relu", "--dtype", "f32", "--effort", "quick", "-o", &inputs]);
+    assert_eq!(code, Some(0), "{out}");
+    let inputs = std::fs::read(inputs).expect("written");
+    let pairs = inputs.as_chunks::<4>().0.iter().flat_map(|x| {
+        let value = f32::from_le_bytes(*x);
+        [*x, if value.is_nan() || value > 0.0 { *x } else { [0; 4] }]
+    });
+    std::fs::write(&table, pairs.flatten().collect::<Vec<u8>>()).expect("written");
+    let report = audit("relu", &format!("table:{table},dtype=f32"), &options(&[FloatFormat::F32]));
+    assert_eq!(bad(&report), Vec::<String>::new(), "{}", report.text(false));
+    assert!(report.results.iter().all(|r| r.excluded.iter().all(|e| !e.reason.contains("table"))));
+    assert_eq!(cli(&["inputs", "relu", "--dtype", "f8"]).0, Some(2));
+}

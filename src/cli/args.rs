@@ -141,6 +141,25 @@ pub enum Command {
     },
     /// Audit a definition, and code that is said to compute it
     Verify(VerifyArgs),
+    /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
+    Inputs(InputsArgs),
+}
+
+/// Which inputs.
+#[derive(Args, Debug)]
+pub struct InputsArgs {
+    /// Which activation: its junctions matter
+    #[command(flatten)]
+    pub activation: ActivationArgs,
+    /// Format of the inputs
+    #[arg(long, value_name = "FORMAT", default_value = "f32")]
+    pub dtype: String,
+    /// As for verify: quick, standard or exhaustive
+    #[arg(long, default_value = "standard", value_name = "LEVEL")]
+    pub effort: String,
+    /// As for verify: forward or backward
+    #[arg(long, default_value = "forward", value_name = "PASS")]
+    pub pass: String,
 }
 
 /// What to audit.

@@ -4,6 +4,7 @@ pub mod incident;
 pub mod isolate;
 pub mod library;
 mod options;
+pub mod table;
 pub mod worker;
 
 #[cfg(feature = "torch")]
@@ -96,6 +97,11 @@ static ROUTES: &[Route] = &[
         name: "plugin",
         usage: "plugin:PATH[:NAME]",
         make: |text, activation| Ok(Box::new(library::plugin(text, activation)?)),
+    },
+    Route {
+        name: "table",
+        usage: "table:FILE,dtype=f16|bf16|f32|f64[,pass=backward][,backward=FILE]",
+        make: |text, _| Ok(Box::new(table::Table::open(text)?)),
     },
 ];
 
