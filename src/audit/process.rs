@@ -22,9 +22,6 @@ a batch), memory, failures (batches that may fail in one format and pass before 
     passes: &Pass::ALL,
 };
 
-/// Inputs in a format or pass that the code does not have.
-const NOT_THERE: &str = "the code does not have this format and pass";
-
 /// All checks on one subject's answers, and what happened while it answered.
 pub(super) struct Watched {
     tallies: Tallies,
@@ -39,8 +36,8 @@ impl Watched {
     }
 
     /// Inputs that the code is not made for.
-    pub(super) fn skip(&mut self, inputs: usize) {
-        *self.missing.entry(NOT_THERE).or_default() += inputs as u64;
+    pub(super) fn skip(&mut self, inputs: usize, why: &'static str) {
+        *self.missing.entry(why).or_default() += inputs as u64;
     }
 
     /// What the code answered to these inputs.

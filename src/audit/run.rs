@@ -281,7 +281,7 @@ impl<'a> Job<'a> {
                 let out = |(point, y): (&Point, &T)| Point { output: y.bits64(), y: y.to_f64(), ..*point };
                 tallies.answers(points.iter().zip(&output).map(out), answered, cx);
             } else {
-                tallies.skip(input.len());
+                tallies.skip(input.len(), subject.lacks(cx.format));
             }
             all.push(tallies);
         }

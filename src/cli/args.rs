@@ -171,6 +171,9 @@ pub struct VerifyArgs {
     /// The code under test: native, native:VARIANT, ... [default: every accurate native kernel]
     #[arg(long = "impl", value_name = "SUBJECT")]
     pub subjects: Vec<String>,
+    /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
     /// Formats to audit
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub dtype: Vec<String>,

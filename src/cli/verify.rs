@@ -69,6 +69,9 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
 pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
     let activation = select::activation(&args.activation)?;
     let options = options(args, out)?;
+    if let Some(path) = &args.python {
+        subject::python::use_interpreter(path);
+    }
     let (subjects, certificates) = (&args.subjects, args.certificate.as_deref());
     let (under_test, beside) = choose(&activation, subjects)?;
     let found = definition::audit(&activation, DIGITS).map_err(|e| miette!("{e}"))?;

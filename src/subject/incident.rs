@@ -86,6 +86,8 @@ impl fmt::Display for Incident {
     }
 }
 
+/// Why code was not asked at all.
+pub const NOT_THERE: &str = "the code does not have this format and pass";
 /// Why a place of a batch has no answer.
 pub const NO_ANSWER: &str = "no answer";
 /// Why a place of a batch was not even asked for.

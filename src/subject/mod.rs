@@ -4,6 +4,7 @@ pub mod incident;
 pub mod isolate;
 pub mod library;
 mod options;
+pub mod python;
 pub mod table;
 pub mod worker;
 
@@ -60,6 +61,11 @@ pub trait Subject: Sync {
     /// Whether it has this pass in this format.
     fn supports(&self, format: FloatFormat, pass: Pass) -> bool;
 
+    /// Why it does not support a format.
+    fn lacks(&self, _: FloatFormat) -> &'static str {
+        incident::NOT_THERE
+    }
+
     /// Writes an output for every input. Both slices have the same length.
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError>;
 
@@ -102,6 +108,11 @@ static ROUTES: &[Route] = &[
         name: "table",
         usage: "table:FILE,dtype=f16|bf16|f32|f64[,pass=backward][,backward=FILE]",
         make: |text, _| Ok(Box::new(table::Table::open(text)?)),
+    },
+    Route {
+        name: "python",
+        usage: "python:MODULE:FUNCTION[,lib=numpy|torch|jax][,backward=FUNCTION][,python=PATH][,path=FOLDER]",
+        make: |text, _| Ok(Box::new(python::function(text)?)),
     },
 ];
 

@@ -11,7 +11,7 @@ mod shared;
 pub(super) use process::{Limits, Program, StartError, Worker};
 pub(super) use shared::{GRADIENT, INPUT, OUTPUT, SIZE};
 
-use super::incident::{Answered, Incident, Kind};
+use super::incident::{Answered, Incident, Kind, NOT_THERE};
 use super::{Subject, SubjectError};
 use crate::expr::FloatFormat;
 use crate::kernels::{Call, Pass, Slices};
@@ -53,6 +53,7 @@ pub struct Isolated {
     name: String,
     program: Program,
     kernels: Kernels,
+    lacks: Vec<(FloatFormat, &'static str)>,
     slots: Vec<Mutex<Option<Worker>>>,
     failures: Mutex<BTreeMap<(FloatFormat, Pass), u32>>,
 }
@@ -62,7 +63,12 @@ impl Isolated {
     pub(super) fn new(name: String, program: Program, worker: Worker, kernels: Kernels) -> Self {
         let mut slots: Vec<Mutex<Option<Worker>>> = vec![Mutex::new(Some(worker))];
         slots.resize_with(program.limits.workers.max(1), Mutex::default);
-        Self { name, program, kernels, slots, failures: Mutex::default() }
+        Self { name, program, kernels, lacks: vec![], slots, failures: Mutex::default() }
+    }
+
+    /// Says why there are formats that it does not have.
+    pub(super) fn lacking(self, lacks: Vec<(FloatFormat, &'static str)>) -> Self {
+        Self { lacks, ..self }
     }
 
     fn answer_slices<T: Element>(&self, pass: Pass, x: &[T], y: &mut [T]) -> Result<Answered, SubjectError> {
@@ -279,6 +285,10 @@ impl Subject for Isolated {
 
     fn supports(&self, format: FloatFormat, pass: Pass) -> bool {
         self.kernels.contains_key(&(format, pass))
+    }
+
+    fn lacks(&self, format: FloatFormat) -> &'static str {
+        self.lacks.iter().find(|(lacking, _)| *lacking == format).map_or(NOT_THERE, |(_, why)| why)
     }
 
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
