@@ -49,6 +49,7 @@ fn built() -> &'static Built {
         compile("cc", &shared, "relu.c", &built.path("librelu.so"));
         compile("cc", &shared, "hostile.c", &built.path("libhostile.so"));
         compile("cc", &[&shared[..], &["-DVERSION=7"]].concat(), "hostile.c", &built.path("libfuture.so"));
+        compile("cc", &[&shared[..], &["-DON_LOAD"]].concat(), "hostile.c", &built.path("libonload.so"));
         compile("c++", &[&shared[..], &["-std=c++17"]].concat(), "silu.cpp", &built.path("libsilu.so"));
         compile(
             "rustc",
@@ -282,7 +283,7 @@ fn code_that_always_fails_is_given_up_and_nothing_is_compared() {
     assert!(row.incidents.iter().any(|i| i.kind == "gave_up" && i.text.contains("batches failed")));
     assert!(row.incidents[0].text.contains("it said: assertion of mine failed"), "{}", report.text(false));
     let ulp = report.results.iter().find(|r| r.check == "ulp").expect("a row");
-    assert_eq!((ulp.compared, ulp.verdict), (0, Verdict::Vacuous));
+    assert_eq!((ulp.compared, ulp.verdict, row.failing), (0, Verdict::Vacuous, row.compared));
 }
 
 #[test]
@@ -312,6 +313,55 @@ fn the_channel_of_the_worker_is_out_of_reach_of_honest_code() {
     assert_eq!(bad(&report), Vec::<String>::new(), "{}", report.text(false));
     let report = audit("relu", &text("lib", "libhostile.so", ":forges_replies"), &options(&[FloatFormat::F32]));
     assert_eq!(process(&report).incidents[0].kind, "channel", "{}", report.text(false));
+}
+
+#[test]
+fn what_loading_a_library_does_is_found() {
+    let good = audit("relu", &text("lib", "libhostile.so", ":honest"), &options(&[FloatFormat::F32]));
+    assert_eq!(bad(&good), Vec::<String>::new(), "{}", good.text(false));
+    let report = audit("relu", &text("lib", "libonload.so", ":honest"), &options(&[FloatFormat::F32]));
+    assert_eq!(bad(&report), ["f32/forward/process refuted"], "{}", report.text(false));
+    let found = &process(&report).incidents[0];
+    assert_eq!((found.kind, found.batch), ("environment", 1));
+    assert!(found.text.contains("flush-to-zero of subnormal results (by being loaded)"), "{}", found.text);
+}
+
+/// Processes with this one as parent that are not yet dead.
+fn children(parent: u32) -> Vec<u32> {
+    let numbers = std::fs::read_dir("/proc").expect("Linux").flatten();
+    let numbers = numbers.filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok());
+    numbers.filter(|pid| state(*pid).is_some_and(|(state, ppid)| ppid == parent && state != 'Z')).collect()
+}
+
+/// A process' state and parent.
+fn state(pid: u32) -> Option<(char, u32)> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
+
+fn within_ten_seconds(mut holds: impl FnMut() -> bool) -> bool {
+    (0..1000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        holds()
+    })
+}
+
+#[test]
+fn workers_end_with_the_program() {
+    let subject = text("lib", "libhostile.so", ":hang,seconds=600");
+    let args = ["verify", "relu", "--impl", &subject, "--dtype", "f32", "--input", "0x40000000", "--pass", "forward"];
+    let mut program = Command::new(PROGRAM).args(args).spawn().expect("runs");
+    let mut workers = vec![];
+    let started = within_ten_seconds(|| {
+        workers = children(program.id());
+        !workers.is_empty()
+    });
+    program.kill().expect("killed");
+    program.wait().expect("ended");
+    assert!(started);
+    let gone = |pid: &u32| state(*pid).is_none_or(|(state, _)| state == 'Z');
+    assert!(within_ten_seconds(|| workers.iter().all(gone)), "{workers:?} live on");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::check::{Context, Found, Info, Point, Tallies};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::subject::Subject;
-use crate::subject::incident::{Answered, Incident, Incidents, NO_ANSWER};
+use crate::subject::incident::{Answered, Incident, Incidents, NO_ANSWER, NOT_ASKED};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -70,7 +70,7 @@ impl Watched {
             all.push((check, found, vec![]));
         }
         if subject.isolated() && asked > 0 {
-            let unanswered = missing.get(NO_ANSWER).copied().unwrap_or_default();
+            let unanswered = [NO_ANSWER, NOT_ASKED].iter().filter_map(|why| missing.get(why)).sum::<u64>();
             let total = incidents.total();
             let found = Found {
                 compared: asked,

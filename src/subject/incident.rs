@@ -105,7 +105,7 @@ pub struct Answered {
 /// The incidents of many batches: all counted, a few of each kind kept.
 #[derive(Clone, Debug, Default)]
 pub struct Incidents {
-    /// the first few of each kind, in the order of the inputs
+    /// the first few of each kind, in the order in which they were found: one batch after the other, each from its ends
     pub kept: Vec<Incident>,
     /// how many of each kind
     pub counts: BTreeMap<Kind, u64>,

@@ -88,6 +88,13 @@ HOSTILE(flushes) {
     _mm_setcsr(_mm_getcsr() | 0x8040);
 }
 
+#ifdef ON_LOAD
+/* what libraries linked with -ffast-math do */
+__attribute__((constructor)) static void on_load(void) { _mm_setcsr(_mm_getcsr() | 0x8040); }
+#endif
+
+HOSTILE(honest) { relu(x, y, n); }
+
 HOSTILE(eats_memory) {
     if (has(x, n, 2)) {
         volatile char *all = malloc((size_t)1 << 30);
