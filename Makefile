@@ -28,6 +28,7 @@ verify:
 	$(CARGO) run --locked --release -- verify srelu
 
 test: torch
+	@scripts/python.sh tests
 	$(CARGO) test --locked --features torch --no-fail-fast
 
 torch:

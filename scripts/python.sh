@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Asks independent systems: `python.sh golden` for the values of golden/, `python.sh peers` for how fast they are. The
-# folder's requirements.txt is installed into .deps/python, once.
+# folder's requirements.txt is installed into .deps/python, once for each version of Python. `python.sh tests` only does
+# that, for the tests of functions in Python.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
@@ -8,7 +9,8 @@ set -euo pipefail
 case ${1:-} in
     golden) folder=golden scripts=(golden/make.py golden/check.py) ;;
     peers) folder=benches/peers scripts=(benches/peers/peers.py) ;;
-    *) die "expected golden or peers" ;;
+    tests) folder=tests/foreign scripts=() ;;
+    *) die "expected golden, peers or tests" ;;
 esac
 need_packages python3=python3 'python3 -m pip --version=python3-pip'
 if [ "$1" = peers ]; then
@@ -17,12 +19,13 @@ if [ "$1" = peers ]; then
 fi
 
 packages=.deps/python/$1
-if ! cmp -s "$folder/requirements.txt" "$packages/installed"; then
+wanted=$(python3 --version && cat "$folder/requirements.txt") # wheels are made for one version
+if [ "$wanted" != "$(cat "$packages/installed" 2>/dev/null)" ]; then
     mkdir -p .deps/python
     work=$(mktemp -d .deps/python/install.XXXXXX)
     trap 'rm -rf "$work"' EXIT
     python3 -m pip install -q --only-binary=:all: --target "$work/new" -r "$folder/requirements.txt" >&2
-    cp "$folder/requirements.txt" "$work/new/installed"
+    printf '%s\n' "$wanted" >"$work/new/installed"
     rm -rf "$packages"
     mv "$work/new" "$packages"
 fi

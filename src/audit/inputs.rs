@@ -1,7 +1,9 @@
 //! The inputs of an audit: all of a format where that is finite enough, else a stratified set, always the same.
 
-use crate::expr::FloatFormat;
+use crate::expr::{Activation, FloatFormat, TapeError};
+use crate::kernels::Pass;
 use crate::number::format::power_of_two;
+use crate::reference::Reference;
 
 /// How much work an audit may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -51,6 +53,13 @@ impl Inputs {
             FloatFormat::F64 => false,
         };
         if all { Self::All(format) } else { Self::These(stratified(format, effort, junctions)) }
+    }
+
+    /// What an audit of this activation looks at, for those who compute the outputs elsewhere.
+    pub fn of(activation: &Activation, format: FloatFormat, pass: Pass, effort: Effort) -> Result<Self, TapeError> {
+        let reference = Reference::new(activation, pass.order())?;
+        let junctions: Vec<f64> = reference.junctions().iter().map(|j| j.floor).collect();
+        Ok(Self::new(format, effort, &junctions))
     }
 
     /// Exactly these, in order.

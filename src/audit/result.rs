@@ -1,5 +1,6 @@
 //! What an audit says, as data: the JSON contract, and all that the text report shows.
 
+use super::process::IncidentReport;
 use crate::check::{UlpStatistics, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -92,6 +93,9 @@ pub struct VerifyResult {
     /// more of the worst inputs
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub worst: Vec<WitnessReport>,
+    /// what happened to the code's process, a few of each kind
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<IncidentReport>,
     /// distribution of the errors
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ulp: Option<UlpReport>,

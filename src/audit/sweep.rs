@@ -3,11 +3,10 @@
 use crate::check::{Block, Context, Point, Subgradient, Tallies};
 use crate::expr::FloatFormat;
 use crate::number::{Enclosure, F64I, Format};
-use crate::reference::{Kind, Table};
+use crate::reference::{Evaluator, Kind, Table};
 
 /// An input with its real value, evaluated by itself; the output is still to come.
-pub fn point<T: Format>(cx: &Context<'_>, input: T) -> Point {
-    let reference = cx.reference;
+pub fn point<T: Format>(reference: &Evaluator<'_>, input: T) -> Point {
     let x = input.to_f64();
     let junction = if reference.reference().order() > 0 { reference.junction(x) } else { None };
     let fine = T::FORMAT == FloatFormat::F64 && x.is_finite();
@@ -20,13 +19,21 @@ pub fn point<T: Format>(cx: &Context<'_>, input: T) -> Point {
         }
         _ => reference.enclose(x),
     };
-    let (real, ball) = match (junction, cx.policy.subgradient) {
-        (Some(j), Subgradient::Left) if j.kind == Kind::Kink => (j.sides[0], None),
-        (Some(j), Subgradient::Right) if j.kind == Kind::Kink => (j.sides[1], None),
-        _ => (real, ball),
-    };
     let kind = junction.map_or(Kind::Smooth, |j| j.kind);
     Point { input: input.bits64(), x, output: 0, y: 0.0, real, ball, kind, weight: 1 }
+}
+
+/// The point with the real value that is declared to be right, at a kink.
+pub fn declared(point: Point, cx: &Context<'_>) -> Point {
+    let side = match cx.policy.subgradient {
+        Subgradient::Any => return point,
+        Subgradient::Left => 0,
+        Subgradient::Right => 1,
+    };
+    match cx.reference.junction(point.x).filter(|_| point.kind == Kind::Kink) {
+        Some(junction) => Point { real: junction.sides[side], ball: None, ..point },
+        None => point,
+    }
 }
 
 /// Hands all f32 inputs from a place on, and the outputs for them, to the checks.
@@ -34,8 +41,8 @@ pub fn sweep(table: &Table, first: u64, input: &[f32], output: &[f32], tallies: 
     let format = FloatFormat::F32;
     let infinity = format.infinity();
     let single = |k: usize| {
-        let point = point(cx, input[k]);
-        Point { output: output[k].bits64(), y: output[k].to_f64(), ..point }
+        let point = point(cx.reference, input[k]);
+        declared(Point { output: output[k].bits64(), y: output[k].to_f64(), ..point }, cx)
     };
     let mut errors = vec![0.0; input.len().min(1024)];
     let mut k = 0;

@@ -12,7 +12,7 @@ fn quick(dtypes: &[FloatFormat]) -> Options {
 }
 
 fn audit(activation: &Activation, subject: &dyn Subject, options: &Options) -> VerifyReport {
-    verify(activation, &[subject], &[], options, &|_| ()).expect("runs")
+    verify(activation, &[subject], &[], options, &|_| true).expect("runs")
 }
 
 /// The checks that fail, as `dtype/pass/check`.
@@ -45,7 +45,7 @@ fn every_kernel_in_the_table_is_audited() {
         let kernels = Native::all(&activation);
         let subjects: Vec<&dyn Subject> = kernels.iter().map(|k| k as &dyn Subject).collect();
         let options = quick(&[FloatFormat::F64, FloatFormat::F32, FloatFormat::F16]);
-        let report = verify(&activation, &subjects, &[], &options, &|_| ()).expect("runs");
+        let report = verify(&activation, &subjects, &[], &options, &|_| true).expect("runs");
         for kernel in &kernels {
             let own: Vec<&VerifyResult> = report.results.iter().filter(|r| r.subject == kernel.name()).collect();
             if kernel.variant() == ACCURATE {
@@ -204,7 +204,7 @@ fn the_same_whatever_the_number_of_threads() {
     let kernels = Native::all(&activation);
     let text = |jobs| {
         let options = Options { jobs: Some(jobs), ..quick(&[FloatFormat::F16]) };
-        let report = verify(&activation, &[&kernels[0]], &[&kernels[1]], &options, &|_| ()).expect("runs");
+        let report = verify(&activation, &[&kernels[0]], &[&kernels[1]], &options, &|_| true).expect("runs");
         serde_json::to_string(&report).expect("is JSON")
     };
     assert_eq!(text(1), text(3));
@@ -215,9 +215,9 @@ fn report_snapshots() {
     let activation = testing::activation("srelu");
     let kernels = Native::all(&activation);
     let options = quick(&[FloatFormat::F32, FloatFormat::F16]);
-    let report = verify(&activation, &[&kernels[0]], &[&kernels[1]], &options, &|_| ()).expect("runs");
+    let report = verify(&activation, &[&kernels[0]], &[&kernels[1]], &options, &|_| true).expect("runs");
     insta::assert_snapshot!("srelu_text", report.text(false));
-    let asked = verify(&activation, &[&kernels[1]], &[], &quick(&[FloatFormat::Bf16]), &|_| ()).expect("runs");
+    let asked = verify(&activation, &[&kernels[1]], &[], &quick(&[FloatFormat::Bf16]), &|_| true).expect("runs");
     insta::assert_snapshot!("paper_text", asked.text(false));
     insta::assert_json_snapshot!("paper_json", asked);
 }

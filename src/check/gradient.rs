@@ -17,6 +17,7 @@ in units of what rounding explains (8 ulp at the size of the larger of input, ou
 an output is not finite, or the function jumps, are left out. Heuristic, and always sampled.",
         passes: &[Pass::Backward],
     },
+    applies: |_| true,
     run,
 };
 

@@ -6,6 +6,7 @@ mod budget;
 mod finite;
 mod flush;
 mod gradient;
+mod hunt;
 mod lipschitz;
 mod monotone;
 mod policy;

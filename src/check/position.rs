@@ -15,6 +15,7 @@ slices of many lengths, one by one, and off their alignment; the bits of each ou
 between the outputs. Always sampled.",
         passes: &Pass::ALL,
     },
+    applies: |_| true,
     run,
 };
 

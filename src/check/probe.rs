@@ -1,6 +1,6 @@
 //! Checks that choose their own inputs, and ask the code again and again: sampled by nature.
 
-use super::{Budget, Found, Info};
+use super::{Budget, Context, Found, Info};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::number::{Enclosure, MpI};
@@ -17,6 +17,8 @@ pub type Ask<'a> = dyn Fn(Pass, &[u64], usize) -> Result<Option<Vec<u64>>, Subje
 
 /// What a probe may ask.
 pub struct Probing<'a> {
+    /// what other checks may ask
+    pub cx: &'a Context<'a>,
     /// format of inputs and outputs
     pub format: FloatFormat,
     /// direction
@@ -37,12 +39,14 @@ pub struct Probing<'a> {
 pub struct Probe {
     /// what it is
     pub info: Info,
+    /// whether there is anything to ask
+    pub applies: fn(&Probing<'_>) -> bool,
     /// asks
     pub run: fn(&Probing<'_>) -> Result<Found, SubjectError>,
 }
 
 /// Every probe, in the order of reports.
-pub static PROBES: &[Probe] = &[super::position::PROBE, super::gradient::PROBE, super::smooth::PROBE];
+pub static PROBES: &[Probe] = &[super::position::PROBE, super::gradient::PROBE, super::smooth::PROBE, super::hunt::PROBE];
 
 impl<'a> Probing<'a> {
     /// The outputs as numbers.

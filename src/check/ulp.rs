@@ -236,6 +236,12 @@ impl Ulp {
     }
 }
 
+/// The error of one output, where there is something to compare it with that the policy does not excuse.
+pub(super) fn judged(point: &Point, cx: &Context<'_>) -> Option<[f64; 2]> {
+    let excused = incomparable(point).is_some() || cx.policy.flush && is_flushed(point, cx);
+    (!excused).then(|| error(point, cx))
+}
+
 /// Whether an output that is half an ulp off as far as the enclosure can tell is more than that off.
 fn beyond_half(point: &Point, cx: &Context<'_>) -> Option<bool> {
     if cx.format.ulp(point.real.lo()) != cx.format.ulp(point.real.hi()) {

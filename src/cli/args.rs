@@ -141,6 +141,25 @@ pub enum Command {
     },
     /// Audit a definition, and code that is said to compute it
     Verify(VerifyArgs),
+    /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
+    Inputs(InputsArgs),
+}
+
+/// Which inputs.
+#[derive(Args, Debug)]
+pub struct InputsArgs {
+    /// Which activation: its junctions matter
+    #[command(flatten)]
+    pub activation: ActivationArgs,
+    /// Format of the inputs
+    #[arg(long, value_name = "FORMAT", default_value = "f32")]
+    pub dtype: String,
+    /// As for verify: quick, standard or exhaustive
+    #[arg(long, default_value = "standard", value_name = "LEVEL")]
+    pub effort: String,
+    /// As for verify: forward or backward
+    #[arg(long, default_value = "forward", value_name = "PASS")]
+    pub pass: String,
 }
 
 /// What to audit.
@@ -149,9 +168,13 @@ pub struct VerifyArgs {
     /// Which activation
     #[command(flatten)]
     pub activation: ActivationArgs,
-    /// The code under test: native, native:VARIANT, ... [default: every accurate native kernel]
+    /// The code under test: native[:VARIANT], torch[:OP], lib:PATH:SYMBOL, plugin:PATH, python:MODULE:FUNCTION or
+    /// table:FILE,dtype=f16, see docs/subjects.md [default: every accurate native kernel]
     #[arg(long = "impl", value_name = "SUBJECT")]
     pub subjects: Vec<String>,
+    /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
     /// Formats to audit
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub dtype: Vec<String>,
@@ -167,6 +190,21 @@ pub struct VerifyArgs {
     /// The largest error in ulp that is within budget [default: by format and direction]
     #[arg(long, value_name = "ULP")]
     pub max_ulp: Option<f64>,
+    /// An absolute and relative tolerance in place of the budget in ulp: |output - f| <= atol + rtol |f|
+    #[arg(long, value_name = "A", conflicts_with = "max_ulp")]
+    pub atol: Option<f64>,
+    /// See --atol
+    #[arg(long, value_name = "R", conflicts_with = "max_ulp")]
+    pub rtol: Option<f64>,
+    /// Budgets by activation, subject, format and pass (audits/kernels/ has some); later files win
+    #[arg(long, value_name = "FILE")]
+    pub budgets: Vec<PathBuf>,
+    /// What is declared about the code: flush, nan=quiet, nan=payload, subgradient=left, subgradient=right
+    #[arg(long, value_delimiter = ',', value_name = "WORDS")]
+    pub declare: Vec<String>,
+    /// Only these checks (see `actaudit explain`)
+    #[arg(long = "check", value_delimiter = ',', value_name = "IDS")]
+    pub checks: Vec<String>,
     /// Write certificates of the definition's class and bounds, which `actaudit recheck` verifies
     #[arg(long, value_name = "FILE")]
     pub certificate: Option<PathBuf>,

@@ -2,6 +2,7 @@
 
 use super::args::{ActivationArgs, Output};
 use super::{emit, exit, select, write};
+use crate::audit::process;
 use crate::catalog;
 use crate::check;
 use crate::report::inspect::{ListReport, ShowReport};
@@ -40,11 +41,13 @@ struct ExplainReport {
 }
 
 pub fn explain(id: Option<&str>, out: &Output) -> Result<u8> {
-    let known = || check::all().map(|c| c.id).collect::<Vec<_>>().join(", ");
+    let all = || check::all().chain([&process::INFO]);
+    let known = || all().map(|c| c.id).collect::<Vec<_>>().join(", ");
     let chosen: Vec<&check::Info> = match id {
-        None => check::all().collect(),
+        None => all().collect(),
         Some(id) => {
-            vec![check::find(id).ok_or_else(|| miette!("there is no check `{id}`: expected one of {}", known()))?]
+            let found = all().find(|c| c.id == id);
+            vec![found.ok_or_else(|| miette!("there is no check `{id}`: expected one of {}", known()))?]
         }
     };
     let checks: Vec<Explained> =

@@ -2,11 +2,13 @@
 
 pub mod args;
 pub mod exit;
+mod inputs;
 mod inspect;
 mod proofs;
 mod select;
 mod verify;
 
+use crate::subject::{isolate, worker};
 use args::{Cli, Command, Format, Output};
 use clap::Parser;
 use miette::{IntoDiagnostic, Result, WrapErr};
@@ -17,6 +19,12 @@ use std::process::ExitCode;
 
 /// Parses the arguments, runs the command, reports errors, gives the exit code.
 pub fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|first| first == worker::COMMAND) {
+        return worker::main();
+    }
+    if let Ok(this) = std::env::current_exe() {
+        isolate::use_worker(this);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -61,6 +69,7 @@ fn run(cli: &Cli) -> Result<u8> {
         }
         Command::Recheck { files } => proofs::recheck(files, out),
         Command::Verify(args) => verify::verify(args, out),
+        Command::Inputs(args) => inputs::inputs(args, out),
     }
 }
 

@@ -3,8 +3,8 @@
 use super::args::{Output, VerifyArgs};
 use super::{Absent, emit, exit, proofs, select};
 use crate::audit::definition;
-use crate::audit::{Effort, Options, Progress, VerifyReport, verify as run};
-use crate::check::Verdict;
+use crate::audit::{Effort, Options, Progress, Rule, VerifyReport, process, verify as run};
+use crate::check::{self, Policy, Tolerance, Verdict};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::prove::continuity::render;
@@ -13,6 +13,8 @@ use crate::subject::{self, Native, Subject, SubjectError};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::{Result, miette};
 use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Digits of the quantities in an audit.
 const DIGITS: u32 = 15;
@@ -47,6 +49,26 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
         let pass = Pass::ALL.into_iter().find(|p| p.name() == name);
         options.passes = vec![pass.ok_or_else(|| miette!("--pass {name}: expected forward or backward"))?];
     }
+    if let Some(name) = args.checks.iter().find(|c| check::find(c).is_none() && **c != process::INFO.id) {
+        let known: Vec<&str> = check::all().chain([&process::INFO]).map(|c| c.id).collect();
+        return Err(miette!("--check {name}: expected some of {}", known.join(", ")));
+    }
+    options.checks.clone_from(&args.checks);
+    for file in &args.budgets {
+        let text = std::fs::read_to_string(file).map_err(|e| miette!("--budgets {}: {e}", file.display()))?;
+        options.rules.extend(Rule::read(&text, &file.display().to_string()).map_err(|e| miette!("{e}"))?);
+    }
+    for word in &args.declare {
+        let known = || miette!("--declare {word}: expected some of {}", Policy::WORDS.join(", "));
+        options.policy = options.policy.declare(word).ok_or_else(known)?;
+    }
+    if [args.atol, args.rtol].iter().flatten().any(|t| t.is_nan() || *t < 0.0) {
+        return Err(miette!("--atol and --rtol: expected numbers that are not negative"));
+    }
+    if args.atol.is_some() || args.rtol.is_some() {
+        let (absolute, relative) = (args.atol.unwrap_or(0.0), args.rtol.unwrap_or(0.0));
+        options.tolerance = Some(Tolerance { absolute, relative });
+    }
     if args.max_ulp.is_some_and(|u| u.is_nan() || u < 0.0) {
         return Err(miette!("--max-ulp: expected a number that is not negative"));
     }
@@ -69,6 +91,9 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
 pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
     let activation = select::activation(&args.activation)?;
     let options = options(args, out)?;
+    if let Some(path) = &args.python {
+        subject::python::use_interpreter(path);
+    }
     let (subjects, certificates) = (&args.subjects, args.certificate.as_deref());
     let (under_test, beside) = choose(&activation, subjects)?;
     let found = definition::audit(&activation, DIGITS).map_err(|e| miette!("{e}"))?;
@@ -79,9 +104,11 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
         proofs::write_certificates(path, all.filter_map(Result::ok).collect())?;
     }
     let bar = progress(out);
+    let stop = interrupted()?;
     let step = |p: Progress| {
         bar.set_length(p.total);
         bar.set_position(p.done);
+        !stop.load(Ordering::Relaxed)
     };
     let tested: Vec<&dyn Subject> = under_test.iter().map(Box::as_ref).collect();
     let compared: Vec<&dyn Subject> = beside.iter().map(Box::as_ref).collect();
@@ -101,6 +128,19 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
     })
 }
 
+/// A flag that an interrupt raises: the audit then ends with what it has. A second interrupt ends the program.
+fn interrupted() -> Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let raise = Arc::clone(&flag);
+    let handler = move || {
+        if raise.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    };
+    ctrlc::set_handler(handler).map_err(|e| miette!("interrupts cannot be handled: {e}"))?;
+    Ok(flag)
+}
+
 type Subjects = Vec<Box<dyn Subject>>;
 
 /// What is under test, and what is shown beside it for comparison.
@@ -113,7 +153,7 @@ fn choose(activation: &Activation, subjects: &[String]) -> Result<(Subjects, Sub
     }
     let find = |text: &String| {
         subject::named(text, activation).map_err(|error| match error {
-            SubjectError::Unknown(_) => miette!("{error}"),
+            SubjectError::Unknown(_) | SubjectError::Malformed { .. } => miette!("{error}"),
             absent => Absent(absent.to_string()).into(),
         })
     };

@@ -114,7 +114,9 @@ impl Reference {
     pub fn evaluator(&self) -> Evaluator<'_> {
         let fast = self.pieces.iter().map(|p| p.tape.bind::<Jet<F64I>>(&((), self.order))).collect();
         let fine = self.pieces.iter().map(|p| p.tape.bind::<Jet<DdI>>(&((), self.order))).collect();
-        Evaluator { reference: self, fast, fine, exact: Default::default(), escalations: AtomicU64::new(0) }
+        let at = |bits: u32| self.pieces.iter().map(|p| p.tape.bind::<Jet<MpI>>(&(bits, self.order))).collect();
+        // bound at once: a cell that is filled later would tie the evaluator to one lifetime
+        Evaluator { reference: self, fast, fine, exact: LADDER.map(at), escalations: AtomicU64::new(0) }
     }
 
     /// Which piece of the definition an input belongs to.
@@ -134,7 +136,7 @@ pub struct Evaluator<'a> {
     reference: &'a Reference,
     fast: Vec<Program<'a, Jet<F64I>>>,
     fine: Vec<Program<'a, Jet<DdI>>>,
-    exact: [OnceLock<Vec<Program<'a, Jet<MpI>>>>; LADDER.len()],
+    exact: [Vec<Program<'a, Jet<MpI>>>; LADDER.len()],
     escalations: AtomicU64,
 }
 
@@ -214,9 +216,6 @@ impl Evaluator<'_> {
         let (piece, order) = (self.reference.piece(x), self.reference.order);
         let mut last = None;
         for (bits, programs) in LADDER.iter().zip(&self.exact) {
-            let programs = programs.get_or_init(|| {
-                self.reference.pieces.iter().map(|p| p.tape.bind::<Jet<MpI>>(&(*bits, order))).collect()
-            });
             let point = MpI::from_float(*bits, &Float::with_val(53, x));
             let value = derivative(programs[piece].eval(&Jet::variable(point, order)), order);
             if enough(&value) {

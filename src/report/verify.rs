@@ -102,6 +102,7 @@ fn findings(out: &mut String, results: &[VerifyResult], colour: bool) {
             }
         };
         let _ = writeln!(out, "\n{} {}: {what}", painted(r.verdict.name(), r.verdict, colour), r.id);
+        r.incidents.iter().for_each(|incident| out.push_str(&incident.lines()));
         if let Some(w) = r.witness.as_ref().filter(|_| r.verdict != Verdict::Vacuous) {
             witness(out, w, &r.unit);
         }

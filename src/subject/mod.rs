@@ -1,10 +1,19 @@
 //! Implementations under test.
 
+pub mod incident;
+pub mod isolate;
+pub mod library;
+mod options;
+pub mod python;
+pub mod table;
+pub mod worker;
+
 #[cfg(feature = "torch")]
 pub mod torch;
 
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::{self, ACCURATE, Call, Kernel, Pass};
+use incident::Answered;
 use rug::Rational;
 
 /// Why a subject gave no answer.
@@ -21,8 +30,16 @@ pub enum SubjectError {
         known: String,
     },
     /// The text names no kind of subject.
-    #[error("there is no subject `{0}`: expected native[:VARIANT] or torch[:OP][@cpu|@cuda:N]")]
+    #[error("there is no subject `{0}`: expected one of {usage}", usage = usage())]
     Unknown(String),
+    /// The kind of subject is known, what stands behind it is not understood.
+    #[error("`{subject}`: {message}")]
+    Malformed {
+        /// as asked for
+        subject: String,
+        /// what was expected
+        message: String,
+    },
     /// What was asked for exists, but not here: a library, a device, an operation.
     #[error("{0}")]
     NotThere(String),
@@ -44,23 +61,92 @@ pub trait Subject: Sync {
     /// Whether it has this pass in this format.
     fn supports(&self, format: FloatFormat, pass: Pass) -> bool;
 
+    /// Why it does not support a format.
+    fn lacks(&self, _: FloatFormat) -> &'static str {
+        incident::NOT_THERE
+    }
+
     /// Writes an output for every input. Both slices have the same length.
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError>;
-}
 
-/// The subject of this name for an activation: `native[:VARIANT]` or, in a build with PyTorch, `torch[:OP][@DEVICE]`.
-pub fn named(text: &str, activation: &Activation) -> Result<Box<dyn Subject>, SubjectError> {
-    let (code, device) = text.split_once('@').map_or((text, None), |(code, device)| (code, Some(device)));
-    let (route, choice) = code.split_once(':').map_or((code, None), |(route, choice)| (route, Some(choice)));
-    match (route, device) {
-        ("native", None) => Ok(Box::new(Native::new(activation, choice.unwrap_or(ACCURATE))?)),
-        ("torch", device) => torch_subject(activation, choice, device.unwrap_or("cpu")),
-        _ => Err(SubjectError::Unknown(text.to_owned())),
+    /// Writes an output for every input that has one, and says which have none.
+    fn answer(&self, pass: Pass, call: Call<'_>) -> Result<Answered, SubjectError> {
+        self.run(pass, call).map(|()| Answered::default())
+    }
+
+    /// Whether the code runs in a process of its own, so that what it does to that process is seen.
+    fn isolated(&self) -> bool {
+        false
     }
 }
 
+/// A subject of any kind, or why there is none.
+type Made = Result<Box<dyn Subject>, SubjectError>;
+
+/// A kind of subject: how it is written, and how it is made from that.
+struct Route {
+    name: &'static str,
+    usage: &'static str,
+    make: fn(&str, &Activation) -> Made,
+}
+
+/// Every kind of subject: the one table.
+static ROUTES: &[Route] = &[
+    Route { name: "native", usage: "native[:VARIANT]", make: native },
+    Route { name: "torch", usage: "torch[:OP][@cpu|@cuda:N]", make: torch },
+    Route {
+        name: "lib",
+        usage: "lib:PATH:SYMBOL[,dtype=f32|f64|f16|bf16][,backward=SYMBOL]",
+        make: |text, _| Ok(Box::new(library::plain(text)?)),
+    },
+    Route {
+        name: "plugin",
+        usage: "plugin:PATH[:NAME]",
+        make: |text, activation| Ok(Box::new(library::plugin(text, activation)?)),
+    },
+    Route {
+        name: "table",
+        usage: "table:FILE,dtype=f16|bf16|f32|f64[,pass=backward][,backward=FILE]",
+        make: |text, _| Ok(Box::new(table::Table::open(text)?)),
+    },
+    Route {
+        name: "python",
+        usage: "python:MODULE:FUNCTION[,lib=numpy|torch|jax][,backward=FUNCTION][,python=PATH][,path=FOLDER]",
+        make: |text, _| Ok(Box::new(python::function(text)?)),
+    },
+];
+
+fn usage() -> String {
+    ROUTES.iter().map(|route| route.usage).collect::<Vec<_>>().join("  ")
+}
+
+/// The subject of this name for an activation: one of the kinds that the error about an unknown one lists.
+pub fn named(text: &str, activation: &Activation) -> Result<Box<dyn Subject>, SubjectError> {
+    let kind = text.split([':', '@', ',']).next().unwrap_or_default();
+    let route = ROUTES.iter().find(|route| route.name == kind);
+    (route.ok_or_else(|| SubjectError::Unknown(text.to_owned()))?.make)(text, activation)
+}
+
+fn native(text: &str, activation: &Activation) -> Made {
+    let variant = match text.split_once(':') {
+        Some((_, variant)) => variant,
+        None if text == "native" => ACCURATE,
+        None => return Err(SubjectError::Unknown(text.to_owned())),
+    };
+    Ok(Box::new(Native::new(activation, variant)?))
+}
+
+fn torch(text: &str, activation: &Activation) -> Made {
+    let (code, device) = text.split_once('@').unwrap_or((text, "cpu"));
+    let (kind, op) = code.split_once(':').map_or((code, None), |(kind, op)| (kind, Some(op)));
+    if kind != "torch" {
+        return Err(SubjectError::Unknown(text.to_owned()));
+    }
+    torch_subject(activation, op, device)
+}
+
 #[cfg(feature = "torch")]
-fn torch_subject(activation: &Activation, op: Option<&str>, device: &str) -> Result<Box<dyn Subject>, SubjectError> {
+fn torch_subject(activation: &Activation, op: Option<&str>, device: &str) -> Made {
     let device = device.parse()?;
     Ok(Box::new(match op {
         Some(op) => torch::TorchKernel::new(op, device)?,
@@ -69,7 +155,7 @@ fn torch_subject(activation: &Activation, op: Option<&str>, device: &str) -> Res
 }
 
 #[cfg(not(feature = "torch"))]
-fn torch_subject(_: &Activation, _: Option<&str>, _: &str) -> Result<Box<dyn Subject>, SubjectError> {
+fn torch_subject(_: &Activation, _: Option<&str>, _: &str) -> Made {
     Err(SubjectError::NotThere(
         "this build has no PyTorch: run `make torch`, then build with `--features torch`".into(),
     ))
@@ -152,8 +238,8 @@ mod tests {
         check("native", Ok("native"));
         check("native:paper", Ok("native:paper"));
         check("native:papier", Err("no native kernel `papier` of srelu: there are accurate, paper"));
-        for text in ["", "nativ", "native@cpu", "@cpu", "python:m:f"] {
-            check(text, Err("expected native[:VARIANT] or torch"));
+        for text in ["", "nativ", "native@cpu", "native,a=b", "@cpu", "torch,a=b"] {
+            check(text, Err("expected one of native[:VARIANT]  torch"));
         }
     }
 

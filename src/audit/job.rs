@@ -1,0 +1,191 @@
+//! One format and pass: the reference goes once over the inputs, and every subject's answers are held against it.
+
+use super::inputs::Inputs;
+use super::process::{IncidentReport, Watched};
+use super::result::VerifyResult;
+use super::row::Writer;
+use super::sweep;
+use crate::check::{Budget, Context, PROBES, Point, Probing};
+use crate::expr::Activation;
+use crate::kernels::{Pass, Slices};
+use crate::reference::{Evaluator, Table};
+use crate::subject::{Subject, SubjectError};
+use rayon::prelude::*;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+/// Inputs that one task takes: long enough to amortise the call of a subject, short enough to keep all threads busy.
+const CHUNK: u64 = 4096;
+/// The same where every input of f32 is looked at.
+const LONG_CHUNK: u64 = 1 << 16;
+/// Tasks after which results are joined, so that memory stays small.
+const BATCH: u64 = 256;
+
+/// Code under test, with what is allowed to it.
+pub(super) struct Tested<'a> {
+    pub subject: &'a dyn Subject,
+    pub cx: Context<'a>,
+    /// budgets of both passes
+    pub budgets: [Budget; 2],
+}
+
+/// What to look at, and with what.
+pub(super) struct Job<'a> {
+    pub activation: &'a Activation,
+    pub inputs: &'a Inputs,
+    /// certified polynomials, where all inputs of f32 are looked at
+    pub table: Option<&'a Table>,
+    pub references: [&'a Evaluator<'a>; 2],
+    pub tested: &'a [Tested<'a>],
+    /// whether checks that choose their own inputs are run
+    pub probes: bool,
+    /// hears how many inputs were done; `false` stops
+    pub step: &'a (dyn Fn(u64) -> bool + Sync),
+}
+
+impl Job<'_> {
+    /// The rows of each subject, and whether all inputs were looked at.
+    pub fn run<T: Slices>(&self, wants: &dyn Fn(&str) -> bool) -> Result<(Vec<Vec<VerifyResult>>, bool), SubjectError> {
+        let (watched, complete) = self.watch::<T>()?;
+        let mut all = Vec::with_capacity(self.tested.len());
+        for (tested, watched) in self.tested.iter().zip(watched) {
+            let (activation, subject) = (self.activation, tested.subject.name());
+            let writer = Writer { activation, subject, cx: &tested.cx };
+            let exhaustive = complete && self.inputs.exhaustive();
+            let mut suspects = vec![];
+            let mut rows = vec![];
+            for (check, found, incidents) in watched.finish(tested.subject) {
+                if check == "ulp" {
+                    suspects.extend(found.worst.iter().map(|w| w.input));
+                }
+                let of = |i| IncidentReport::new(i, tested.cx.format, &writer.command());
+                let incidents = incidents.iter().map(of).collect();
+                rows.push(VerifyResult { incidents, ..writer.row(check, found, exhaustive, false) });
+            }
+            if self.probes && complete && tested.subject.supports(tested.cx.format, tested.cx.pass) {
+                rows.extend(self.probe::<T>(tested, &writer, &suspects, wants)?);
+            }
+            rows.retain(|r| wants(&r.check));
+            all.push(rows);
+        }
+        Ok((all, complete))
+    }
+
+    /// The time that all inputs of a format will take, from a few runs all over it.
+    pub fn estimate<T: Slices>(&self) -> Result<Duration, SubjectError> {
+        const PLACES: u64 = 8;
+        let total = self.inputs.len();
+        let start = Instant::now();
+        for k in 0..PLACES {
+            let first = total / PLACES * k + total / PLACES / 2;
+            self.chunk::<T>(first..first + LONG_CHUNK)?;
+        }
+        let threads = rayon::current_num_threads() as f64;
+        Ok(start.elapsed().mul_f64(total as f64 / (PLACES * LONG_CHUNK) as f64 / threads))
+    }
+
+    fn watch<T: Slices>(&self) -> Result<(Vec<Watched>, bool), SubjectError> {
+        let chunk = if self.table.is_some() { LONG_CHUNK } else { CHUNK };
+        let total = self.inputs.len();
+        let mut joined: Vec<Watched> = self.tested.iter().map(|t| Watched::new(&t.cx)).collect();
+        let chunks = total.div_ceil(chunk);
+        let mut complete = true;
+        for first in (0..chunks).step_by(BATCH as usize) {
+            let parts: Vec<Option<Vec<Watched>>> = (first..(first + BATCH).min(chunks))
+                .into_par_iter()
+                .map(|k| {
+                    let places = k * chunk..((k + 1) * chunk).min(total);
+                    if !(self.step)(0) {
+                        return Ok(None);
+                    }
+                    let inputs = places.end - places.start;
+                    let watched = self.chunk::<T>(places)?;
+                    (self.step)(inputs);
+                    Ok(Some(watched))
+                })
+                .collect::<Result<_, SubjectError>>()?;
+            for part in parts {
+                let Some(part) = part else {
+                    complete = false;
+                    continue;
+                };
+                for ((all, part), tested) in joined.iter_mut().zip(part).zip(self.tested) {
+                    all.join(part, &tested.cx);
+                }
+            }
+            if !complete {
+                break;
+            }
+        }
+        Ok((joined, complete))
+    }
+
+    /// What all checks find in these inputs, for each subject.
+    fn chunk<T: Slices>(&self, places: Range<u64>) -> Result<Vec<Watched>, SubjectError> {
+        let input: Vec<T> = places.clone().map(|k| T::from_bits64(self.inputs.get(k))).collect();
+        let reference = self.tested.first().map(|t| t.cx.reference);
+        let mut points: Vec<Point> = vec![];
+        let mut output = vec![T::default(); input.len()];
+        let mut all = Vec::with_capacity(self.tested.len());
+        for Tested { subject, cx, .. } in self.tested {
+            let mut watched = Watched::new(cx);
+            if !subject.supports(cx.format, cx.pass) {
+                watched.skip(input.len(), subject.lacks(cx.format));
+                all.push(watched);
+                continue;
+            }
+            let answered = subject.answer(cx.pass, T::call(&input, &mut output))?;
+            match (self.table, T::singles(&input), T::singles(&output)) {
+                // with a table, the real values are had more cheaply on the way
+                (Some(table), Some(x), Some(y)) if answered.missing.is_empty() => {
+                    watched.sweep(answered, x.len(), |tallies| sweep::sweep(table, places.start, x, y, tallies, cx));
+                }
+                _ => {
+                    if let (true, Some(reference)) = (points.is_empty(), reference) {
+                        points.extend(input.iter().map(|x| sweep::point(reference, *x)));
+                    }
+                    let out = |(point, y): (&Point, &T)| {
+                        sweep::declared(Point { output: y.bits64(), y: y.to_f64(), ..*point }, cx)
+                    };
+                    watched.answers(points.iter().zip(&output).map(out), answered, cx);
+                }
+            }
+            all.push(watched);
+        }
+        Ok(all)
+    }
+
+    fn probe<T: Slices>(
+        &self,
+        tested: &Tested<'_>,
+        writer: &Writer<'_>,
+        suspects: &[u64],
+        wants: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<VerifyResult>, SubjectError> {
+        let ask = |pass: Pass, bits: &[u64], shift: usize| ask::<T>(tested.subject, pass, bits, shift);
+        let cx = Probing {
+            cx: &tested.cx,
+            format: tested.cx.format,
+            pass: tested.cx.pass,
+            ask: &ask,
+            both: Pass::ALL.iter().all(|pass| tested.subject.supports(tested.cx.format, *pass)),
+            references: self.references,
+            budgets: tested.budgets,
+            suspects,
+        };
+        let mut rows = vec![];
+        for probe in PROBES.iter().filter(|p| p.info.passes.contains(&cx.pass) && wants(p.info.id) && (p.applies)(&cx)) {
+            rows.push(writer.row(probe.info.id, (probe.run)(&cx)?, false, true));
+        }
+        Ok(rows)
+    }
+}
+
+/// One call with inputs of a probe, `shift` elements off the start of an allocation.
+fn ask<T: Slices>(subject: &dyn Subject, pass: Pass, bits: &[u64], shift: usize) -> Result<Option<Vec<u64>>, SubjectError> {
+    let mut input = vec![T::default(); shift];
+    input.extend(bits.iter().map(|b| T::from_bits64(*b)));
+    let mut output = vec![T::default(); input.len()];
+    let answered = subject.answer(pass, T::call(&input[shift..], &mut output[shift..]))?;
+    Ok(answered.missing.is_empty().then(|| output[shift..].iter().map(|y| y.bits64()).collect()))
+}

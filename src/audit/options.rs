@@ -1,0 +1,104 @@
+//! What an audit is asked to do.
+
+use super::budgets::Rule;
+use super::inputs::Effort;
+use crate::check::{Budget, Policy, Tolerance};
+use crate::expr::{Activation, FloatFormat, TapeError};
+use crate::kernels::Pass;
+use crate::prove::BoundError;
+use crate::subject::SubjectError;
+
+/// What to look at.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// formats, in the order of the report
+    pub dtypes: Vec<FloatFormat>,
+    /// passes, in the order of the report
+    pub passes: Vec<Pass>,
+    /// how much work
+    pub effort: Effort,
+    /// threads; all processors if not given
+    pub jobs: Option<usize>,
+    /// exactly these inputs (bits) instead of the planned ones: to replay a finding
+    pub inputs: Option<Vec<u64>>,
+    /// only these checks; all if empty
+    pub checks: Vec<String>,
+    /// budgets by activation, subject, format and pass; later ones win
+    pub rules: Vec<Rule>,
+    /// a budget in ulp instead of the default
+    pub max_ulp: Option<f64>,
+    /// a tolerance instead of a budget in ulp
+    pub tolerance: Option<Tolerance>,
+    /// what is declared about the subjects
+    pub policy: Policy,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            dtypes: FloatFormat::ALL.to_vec(),
+            passes: Pass::ALL.to_vec(),
+            effort: Effort::default(),
+            jobs: None,
+            inputs: None,
+            checks: vec![],
+            rules: vec![],
+            max_ulp: None,
+            tolerance: None,
+            policy: Policy::default(),
+        }
+    }
+}
+
+impl Options {
+    /// What is allowed to one subject, and what is declared about it: the defaults, then the rules that match, then what
+    /// was given for this audit.
+    pub fn allowed(&self, activation: &Activation, subject: &str, format: FloatFormat, pass: Pass) -> (Budget, Policy) {
+        let mut budget = Budget::of(format, pass);
+        let mut policy = self.policy;
+        for rule in self.rules.iter().filter(|r| r.matches(&activation.definition.id, subject, format, pass)) {
+            rule.apply(&mut budget, &mut policy);
+        }
+        if let Some(ulp) = self.max_ulp {
+            budget.ulp = ulp;
+            budget.tolerance = None;
+        }
+        budget.tolerance = self.tolerance.or(budget.tolerance);
+        (budget, policy)
+    }
+
+    /// Whether a check was asked for.
+    pub fn wants(&self, check: &str) -> bool {
+        self.checks.is_empty() || self.checks.iter().any(|c| c == check)
+    }
+}
+
+/// How far an audit is, for a progress bar.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// inputs done, over all formats, passes and subjects
+    pub done: u64,
+    /// inputs in all
+    pub total: u64,
+}
+
+/// Hears of progress now and then, from any thread. `false` stops the audit: what is done so far is the result, and is
+/// marked as partial.
+pub type Watch<'a> = dyn Fn(Progress) -> bool + Sync + 'a;
+
+/// Why an audit could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The definition cannot be evaluated.
+    #[error(transparent)]
+    Tape(#[from] TapeError),
+    /// The proof engine refused.
+    #[error(transparent)]
+    Bound(#[from] BoundError),
+    /// A subject failed.
+    #[error(transparent)]
+    Subject(#[from] SubjectError),
+    /// No threads.
+    #[error("no thread pool with {0} threads: {1}")]
+    Threads(usize, String),
+}

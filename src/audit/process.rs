@@ -1,0 +1,140 @@
+//! Checks on code that need not answer every input: what has no answer is left out of all of them and counted, and what code
+//! does to its own process is a finding of its own.
+
+use crate::check::{Context, Found, Info, Point, Tallies};
+use crate::expr::FloatFormat;
+use crate::kernels::Pass;
+use crate::subject::Subject;
+use crate::subject::incident::{Answered, Incident, Incidents, NO_ANSWER, NOT_ASKED};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What the row of results says about a process.
+pub const INFO: Info = Info {
+    id: "process",
+    title: "does the code answer for every input without harming its process?",
+    explain: "Only for code of others, which runs in a process of its own. A batch fails if it ends the process (by a signal or an exit), \
+exceeds the time limit, reports an error, or gives an answer of another length or type; then it is narrowed down to the smallest part that \
+still fails, the process is started again, and the rest is answered. A batch that is answered counts as an incident if outputs were not \
+written, if anything was written beside the output or to the input, or if the rounding mode or the treatment of subnormals is another one \
+afterwards. Inputs without an answer are left out of every other check and counted there. The limits are options of the subject: seconds (for \
+a batch), memory, failures (batches that may fail in one format and pass before the rest is not asked).",
+    passes: &Pass::ALL,
+};
+
+/// All checks on one subject's answers, and what happened while it answered.
+pub(super) struct Watched {
+    tallies: Tallies,
+    asked: u64,
+    missing: BTreeMap<&'static str, u64>,
+    incidents: Incidents,
+}
+
+impl Watched {
+    pub(super) fn new(cx: &Context<'_>) -> Self {
+        Self { tallies: Tallies::new(cx), asked: 0, missing: BTreeMap::new(), incidents: Incidents::default() }
+    }
+
+    /// Inputs that the code is not made for.
+    pub(super) fn skip(&mut self, inputs: usize, why: &'static str) {
+        *self.missing.entry(why).or_default() += inputs as u64;
+    }
+
+    /// What the code answered to these inputs.
+    pub(super) fn answers(&mut self, points: impl Iterator<Item = Point>, answered: Answered, cx: &Context<'_>) {
+        for (place, point) in points.enumerate() {
+            self.asked += 1;
+            match answered.missing.get(&place) {
+                Some(why) => *self.missing.entry(why).or_default() += 1,
+                None => self.tallies.point(&point, cx),
+            }
+        }
+        answered.incidents.into_iter().for_each(|i| self.incidents.add(i));
+    }
+
+    /// The same for a batch that was answered in full, and is handed to the checks by `hand`.
+    pub(super) fn sweep(&mut self, answered: Answered, inputs: usize, hand: impl FnOnce(&mut Tallies)) {
+        self.asked += inputs as u64;
+        hand(&mut self.tallies);
+        answered.incidents.into_iter().for_each(|i| self.incidents.add(i));
+    }
+
+    pub(super) fn join(&mut self, next: Self, cx: &Context<'_>) {
+        self.tallies.join(next.tallies, cx);
+        self.asked += next.asked;
+        for (why, n) in next.missing {
+            *self.missing.entry(why).or_default() += n;
+        }
+        self.incidents.join(next.incidents);
+    }
+
+    /// What each check found; about the process, too, if it is the code's own.
+    pub(super) fn finish(self, subject: &dyn Subject) -> Vec<(&'static str, Found, Vec<Incident>)> {
+        let Self { tallies, asked, missing, incidents } = self;
+        let mut all: Vec<(&'static str, Found, Vec<Incident>)> = vec![];
+        for (check, mut found) in tallies.finish() {
+            found.excluded.extend(missing.clone());
+            all.push((check, found, vec![]));
+        }
+        if subject.isolated() && asked > 0 {
+            let unanswered = [NO_ANSWER, NOT_ASKED].iter().filter_map(|why| missing.get(why)).sum::<u64>();
+            let total = incidents.total();
+            let found = Found {
+                compared: asked,
+                failing: unanswered.max(total),
+                measured: [total as f64; 2],
+                unit: "incidents",
+                ..Found::default()
+            };
+            all.push((INFO.id, found, incidents.kept));
+        }
+        all
+    }
+}
+
+/// One thing that went wrong in a process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct IncidentReport {
+    /// what: signal, exit, hang, exception, length, type, channel, unwritten, outside, input, environment, gave_up
+    pub kind: &'static str,
+    /// inputs in the smallest batch in which it was seen
+    pub batch: usize,
+    /// bits of the batch's inputs, or of the first few
+    pub inputs: Vec<String>,
+    /// the first input, shortest decimal
+    pub input_value: String,
+    /// in words
+    pub text: String,
+    /// a command that shows it again, for a short batch
+    pub repro: Option<String>,
+}
+
+impl IncidentReport {
+    /// `command` is what `--input 0xBITS` is put behind.
+    pub(super) fn new(incident: &Incident, format: FloatFormat, command: &str) -> Self {
+        let inputs: Vec<String> = incident.inputs.iter().map(|bits| format.hex(*bits)).collect();
+        let repro = || command.to_owned() + &inputs.iter().map(|i| format!(" --input {i}")).collect::<String>();
+        Self {
+            kind: incident.kind.name(),
+            batch: incident.batch,
+            input_value: incident.inputs.first().map_or_else(String::new, |bits| format!("{:e}", format.decode(*bits))),
+            text: incident.text.clone(),
+            repro: incident.repeatable().then(repro),
+            inputs,
+        }
+    }
+
+    /// For people.
+    pub(crate) fn lines(&self) -> String {
+        let first = self.inputs.first().map_or("", String::as_str);
+        let mut out = match self.batch {
+            1 => format!("    input   {first}  {}\n", self.input_value),
+            n => format!("    batch   of {n} inputs from {first}  {}\n", self.input_value),
+        };
+        out += &format!("    {:<7} {}\n", self.kind, self.text);
+        if let Some(repro) = &self.repro {
+            out += &format!("    again   {repro}\n");
+        }
+        out
+    }
+}

@@ -1,0 +1,43 @@
+//! `inputs`: what an audit looks at, for kernels that run elsewhere.
+
+use super::args::{InputsArgs, Output};
+use super::{exit, select};
+use crate::audit::Effort;
+use crate::audit::inputs::Inputs;
+use crate::expr::FloatFormat;
+use crate::kernels::Pass;
+use miette::{IntoDiagnostic as _, Result, WrapErr as _, miette};
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal as _, Write};
+
+pub fn inputs(args: &InputsArgs, out: &Output) -> Result<u8> {
+    let activation = select::activation(&args.activation)?;
+    let format = FloatFormat::from_name(&args.dtype).ok_or_else(|| {
+        let known = FloatFormat::ALL.map(FloatFormat::name).join(", ");
+        miette!("--dtype {}: expected one of {known}", args.dtype)
+    })?;
+    let effort = Effort::from_name(&args.effort)
+        .ok_or_else(|| miette!("--effort {}: expected {}", args.effort, Effort::ALL.map(Effort::name).join(", ")))?;
+    let pass = Pass::ALL.into_iter().find(|p| p.name() == args.pass);
+    let pass = pass.ok_or_else(|| miette!("--pass {}: expected forward or backward", args.pass))?;
+    let inputs = Inputs::of(&activation, format, pass, effort).into_diagnostic()?;
+    match &out.output {
+        Some(path) => File::create(path)
+            .and_then(|file| write(&inputs, format, file))
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot write {}", path.display()))?,
+        None if std::io::stdout().is_terminal() => {
+            return Err(miette!("these are bits, not text: name a file with -o"));
+        }
+        None => write(&inputs, format, std::io::stdout()).into_diagnostic()?,
+    }
+    Ok(exit::OK)
+}
+
+fn write(inputs: &Inputs, format: FloatFormat, to: impl Write) -> std::io::Result<()> {
+    let mut to = BufWriter::new(to);
+    for place in 0..inputs.len() {
+        to.write_all(&inputs.get(place).to_le_bytes()[..format.width() as usize / 8])?;
+    }
+    to.flush()
+}

@@ -1,0 +1,170 @@
+//! What foreign code did instead of answering, or besides.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What went wrong.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// a signal ended its process: a segmentation fault, an abort
+    Signal,
+    /// it ended its process itself, with whatever exit code
+    Exit,
+    /// no answer within the time limit
+    Hang,
+    /// it said that it failed: an exception, an error code
+    Exception,
+    /// an answer of another length or shape than the input
+    Length,
+    /// an answer of another type than the input
+    Type,
+    /// it spoiled the channel on which the worker answers
+    Channel,
+    /// places of the output that it did not write
+    Unwritten,
+    /// it wrote before or after the output
+    Outside,
+    /// it wrote to its input
+    Input,
+    /// it left another rounding mode, or flushing of subnormals, behind
+    Environment,
+    /// so many batches failed that the rest was not asked
+    GaveUp,
+}
+
+impl Kind {
+    /// As in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Signal => "signal",
+            Self::Exit => "exit",
+            Self::Hang => "hang",
+            Self::Exception => "exception",
+            Self::Length => "length",
+            Self::Type => "type",
+            Self::Channel => "channel",
+            Self::Unwritten => "unwritten",
+            Self::Outside => "outside",
+            Self::Input => "input",
+            Self::Environment => "environment",
+            Self::GaveUp => "gave_up",
+        }
+    }
+}
+
+/// One thing that went wrong, in the smallest batch in which it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    /// what
+    pub kind: Kind,
+    /// inputs in the batch
+    pub batch: usize,
+    /// bits of the batch's inputs: the first [`Incident::SHOWN`] of them
+    pub inputs: Vec<u64>,
+    /// in words
+    pub text: String,
+}
+
+impl Incident {
+    /// How many inputs of a batch are kept: enough to repeat a short one.
+    pub const SHOWN: usize = 16;
+
+    /// Whether all of the batch is known, so that it can be asked again.
+    pub fn repeatable(&self) -> bool {
+        self.batch == self.inputs.len() && self.kind != Kind::GaveUp
+    }
+}
+
+impl fmt::Display for Incident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.batch {
+            1 => write!(f, "{}: {} (input alone)", self.kind.name(), self.text),
+            n => write!(f, "{}: {} (batch of {n})", self.kind.name(), self.text),
+        }
+    }
+}
+
+/// Why code was not asked at all.
+pub const NOT_THERE: &str = "the code does not have this format and pass";
+/// Why a place of a batch has no answer.
+pub const NO_ANSWER: &str = "no answer";
+/// Why a place of a batch was not even asked for.
+pub const NOT_ASKED: &str = "not asked: too many batches failed before";
+
+/// Which places of a batch were answered, and what else happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// places without an answer, and why
+    pub missing: BTreeMap<usize, &'static str>,
+    /// what went wrong
+    pub incidents: Vec<Incident>,
+}
+
+/// The incidents of many batches: all counted, a few of each kind kept.
+#[derive(Clone, Debug, Default)]
+pub struct Incidents {
+    /// the first few of each kind, in the order in which they were found: one batch after the other, each from its ends
+    pub kept: Vec<Incident>,
+    /// how many of each kind
+    pub counts: BTreeMap<Kind, u64>,
+}
+
+impl Incidents {
+    const KEPT: usize = 3;
+
+    /// The next one.
+    pub fn add(&mut self, incident: Incident) {
+        *self.counts.entry(incident.kind).or_default() += 1;
+        self.keep(incident);
+    }
+
+    /// Those of the inputs that follow.
+    pub fn join(&mut self, next: Self) {
+        for (kind, n) in next.counts {
+            *self.counts.entry(kind).or_default() += n;
+        }
+        next.kept.into_iter().for_each(|i| self.keep(i));
+    }
+
+    /// How many.
+    pub fn total(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
+    fn keep(&mut self, incident: Incident) {
+        if self.kept.iter().filter(|i| i.kind == incident.kind).count() < Self::KEPT {
+            self.kept.push(incident);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn incident(kind: Kind, input: u64) -> Incident {
+        Incident { kind, batch: 1, inputs: vec![input], text: "it did".into() }
+    }
+
+    #[test]
+    fn all_are_counted_and_the_first_are_kept() {
+        let mut all = Incidents::default();
+        (0..5).for_each(|k| all.add(incident(Kind::Hang, k)));
+        let mut next = Incidents::default();
+        (5..9).for_each(|k| next.add(incident(Kind::Exit, k)));
+        next.add(incident(Kind::Hang, 9));
+        all.join(next);
+        assert_eq!((all.total(), all.counts[&Kind::Hang], all.counts[&Kind::Exit]), (10, 6, 4));
+        let kept: Vec<u64> = all.kept.iter().map(|i| i.inputs[0]).collect();
+        assert_eq!(kept, [0, 1, 2, 5, 6, 7]);
+    }
+
+    #[test]
+    fn only_a_short_batch_can_be_repeated() {
+        assert!(incident(Kind::Signal, 1).repeatable());
+        assert!(!Incident { batch: 4096, ..incident(Kind::Signal, 1) }.repeatable());
+        assert_eq!(incident(Kind::GaveUp, 1).to_string(), "gave_up: it did (input alone)");
+    }
+}

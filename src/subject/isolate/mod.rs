@@ -1,0 +1,315 @@
+//! Foreign code as a subject: it runs in a process of its own, and whatever it does there, the audit goes on.
+//!
+//! Input and output lie in memory that both processes see; commands and replies are lines of JSON on pipes. Before each
+//! batch the output and its surroundings are filled with a pattern, so that what was not written, and what was written
+//! beside it, shows. A batch that fails is narrowed down to the input that makes it fail.
+
+mod narrow;
+mod process;
+mod shared;
+
+pub(super) use process::{Limits, Program, StartError, Worker};
+pub(super) use shared::{GRADIENT, INPUT, OUTPUT, SIZE};
+
+use super::incident::{Answered, Incident, Kind, NOT_THERE};
+use super::{Subject, SubjectError};
+use crate::expr::FloatFormat;
+use crate::kernels::{Call, Pass, Slices};
+use half::{bf16, f16};
+use narrow::{Blemish, Code, Failure, Patience, settle};
+use serde_json::{Value, json};
+use shared::{ARRAY, Poison};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
+static WORKER: OnceLock<PathBuf> = OnceLock::new();
+
+/// Names the program in which shared libraries run: `actaudit` itself, or any program that calls
+/// [`worker::main`](super::worker::main) when its first argument is [`worker::COMMAND`](super::worker::COMMAND). The
+/// command line does it by itself; a program that uses the library does it once. Only the first call counts.
+pub fn use_worker(path: impl Into<PathBuf>) {
+    let _ = WORKER.set(path.into());
+}
+
+/// The program that was named.
+pub(super) fn worker_program() -> Result<&'static Path, SubjectError> {
+    WORKER.get().map(PathBuf::as_path).ok_or_else(|| {
+        SubjectError::NotThere("no program to run shared libraries in: call subject::isolate::use_worker first".into())
+    })
+}
+
+/// Batches of one call that may fail before the rest of the call is not asked any more: enough to find the ends of three
+/// stretches of bad inputs.
+const FAILURES_PER_CALL: u32 = 64;
+
+/// Which of the worker's kernels answers in a format and pass.
+pub(super) type Kernels = BTreeMap<(FloatFormat, Pass), usize>;
+
+/// Code in a process of its own.
+pub struct Isolated {
+    name: String,
+    program: Program,
+    kernels: Kernels,
+    lacks: Vec<(FloatFormat, &'static str)>,
+    slots: Vec<Mutex<Option<Worker>>>,
+    failures: Mutex<BTreeMap<(FloatFormat, Pass), u32>>,
+}
+
+impl Isolated {
+    /// Code in a worker that was started for it, which says that it has these kernels.
+    pub(super) fn new(name: String, program: Program, worker: Worker, kernels: Kernels) -> Self {
+        let mut slots: Vec<Mutex<Option<Worker>>> = vec![Mutex::new(Some(worker))];
+        slots.resize_with(program.limits.workers.max(1), Mutex::default);
+        Self { name, program, kernels, lacks: vec![], slots, failures: Mutex::default() }
+    }
+
+    /// Says why there are formats that it does not have.
+    pub(super) fn lacking(self, lacks: Vec<(FloatFormat, &'static str)>) -> Self {
+        Self { lacks, ..self }
+    }
+
+    fn answer_slices<T: Element>(&self, pass: Pass, x: &[T], y: &mut [T]) -> Result<Answered, SubjectError> {
+        let key = (T::FORMAT, pass);
+        let Some(kernel) = self.kernels.get(&key) else {
+            return Err(self.failed(format!("it has no {} kernel for {}", pass.name(), T::FORMAT.name())));
+        };
+        let slot = rayon::current_thread_index().unwrap_or(0) % self.slots.len();
+        let mut slot = self.slots[slot].lock().unwrap_or_else(PoisonError::into_inner);
+        let count = |n| {
+            let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+            let failures = failures.entry(key).or_default();
+            *failures += n;
+            *failures
+        };
+        let mut answered = Answered::default();
+        // what a slice shorter than the shared memory needs in one go, others get in pieces
+        let piece = ARRAY / size_of::<T>();
+        for first in (0..x.len()).step_by(piece) {
+            let part = first..(first + piece).min(x.len());
+            let mut asking = Asking {
+                program: &self.program,
+                slot: &mut slot,
+                command: json!({"kernel": kernel, "pass": pass.name(), "dtype": T::FORMAT.name()}),
+                x: &x[part.clone()],
+                y: &mut y[part.clone()],
+                gradient: vec![T::from_f64(1.0); part.len()],
+                left: FAILURES_PER_CALL.min(self.program.limits.failures.saturating_sub(count(0))),
+                failed: 0,
+                broken: None,
+            };
+            let settled = settle(&mut asking, 0..part.len());
+            let (failed, broken) = (asking.failed, asking.broken.take());
+            if let Some(error) = broken {
+                return Err(refused(&self.name, error));
+            }
+            let total = count(failed);
+            let incident = |range: Range<usize>, kind, text| {
+                let inputs = &x[part.clone()][range.clone()];
+                let shown = inputs.iter().take(Incident::SHOWN).map(|x| x.bits64()).collect();
+                Incident { kind, batch: range.len(), inputs: shown, text }
+            };
+            answered.missing.extend(settled.missing.into_iter().map(|(place, why)| (first + place, why)));
+            let failures = settled.failures.into_iter().map(|(range, f)| incident(range, f.kind, f.text));
+            answered.incidents.extend(failures);
+            let blemishes = settled.blemishes.into_iter().map(|(range, b)| incident(range, b.kind, b.text));
+            answered.incidents.extend(blemishes);
+            if settled.gave_up && failed > 0 {
+                let text = match total >= self.program.limits.failures {
+                    true => format!("{total} batches failed: the rest was not asked"),
+                    false => format!("{failed} parts of one batch failed: the rest of it was not asked"),
+                };
+                answered.incidents.push(incident(0..part.len(), Kind::GaveUp, text));
+            }
+        }
+        Ok(answered)
+    }
+
+    fn failed(&self, message: String) -> SubjectError {
+        SubjectError::Failed { subject: self.name.clone(), message }
+    }
+}
+
+/// As an error of the subject.
+pub(super) fn refused(name: &str, error: StartError) -> SubjectError {
+    match error {
+        StartError::Died(failure) => {
+            SubjectError::Failed { subject: name.to_owned(), message: format!("while loading: {}", failure.text) }
+        }
+        error => SubjectError::NotThere(format!("{name}: {error}")),
+    }
+}
+
+/// An element type whose slices are bytes.
+trait Element: Slices + FromBytes + IntoBytes + Immutable {}
+
+impl Element for f64 {}
+impl Element for f32 {}
+impl Element for f16 {}
+impl Element for bf16 {}
+
+/// One call, on its way through a worker and its successors.
+struct Asking<'a, T> {
+    program: &'a Program,
+    slot: &'a mut Option<Worker>,
+    command: Value,
+    x: &'a [T],
+    y: &'a mut [T],
+    gradient: Vec<T>,
+    left: u32,
+    failed: u32,
+    broken: Option<StartError>,
+}
+
+impl<T: Element> Code for Asking<'_, T> {
+    fn ask(&mut self, part: Range<usize>, patience: Patience) -> Result<Vec<Blemish>, Failure> {
+        let all = self.attempt(part, patience);
+        if all.is_err() {
+            self.left = self.left.saturating_sub(1);
+            self.failed += 1;
+        }
+        all
+    }
+
+    fn may_go_on(&self) -> bool {
+        self.left > 0 && self.broken.is_none()
+    }
+}
+
+impl<T: Element> Asking<'_, T> {
+    fn attempt(&mut self, part: Range<usize>, patience: Patience) -> Result<Vec<Blemish>, Failure> {
+        let [first, second] = Poison::BOTH;
+        let width = size_of::<T>();
+        let bytes = part.len() * width;
+        let mut blemishes = self.once(part.clone(), patience, first)?;
+        let Some(worker) = self.slot.as_ref() else { return Ok(blemishes) };
+        let suspects = worker.shared.unwritten(bytes, width, first);
+        self.y[part.clone()].as_mut_bytes().copy_from_slice(worker.shared.output(bytes));
+        if suspects.is_empty() {
+            return Ok(blemishes);
+        }
+        // either never written or really this value: with another pattern it shows which
+        self.once(part.clone(), patience, second)?;
+        let still = self.worker()?.shared.unwritten(bytes, width, second);
+        let places: Vec<usize> = suspects.into_iter().filter(|k| still.contains(k)).map(|k| part.start + k).collect();
+        if let Some(first) = places.first() {
+            let input = T::FORMAT.hex(self.x[*first].bits64());
+            let text = format!("{} of {} outputs were not written, the first for {input}", places.len(), part.len());
+            blemishes.push(Blemish { kind: Kind::Unwritten, text, places });
+        }
+        Ok(blemishes)
+    }
+
+    /// The worker, started if there is none.
+    fn worker(&mut self) -> Result<&mut Worker, Failure> {
+        if self.slot.is_none() {
+            match Worker::start(self.program) {
+                Ok((worker, _)) => *self.slot = Some(worker),
+                Err(error) => {
+                    let text = error.to_string();
+                    self.broken = Some(error);
+                    return Err(Failure { kind: Kind::Exit, text });
+                }
+            }
+        }
+        self.slot.as_mut().ok_or_else(|| Failure { kind: Kind::Exit, text: "no worker".into() })
+    }
+
+    /// One batch, through one worker; `Ok` if its output can be looked at.
+    fn once(&mut self, part: Range<usize>, patience: Patience, poison: Poison) -> Result<Vec<Blemish>, Failure> {
+        let limit = self.program.limits.batch;
+        let limit = if patience == Patience::Full { limit } else { limit / 4 };
+        let mut command = self.command.clone();
+        command["n"] = part.len().into();
+        let (x, gradient) = (self.x, std::mem::take(&mut self.gradient));
+        let input = x[part.clone()].as_bytes();
+        let ones = gradient[..part.len()].as_bytes();
+        let result = self.worker().and_then(|worker| {
+            worker.shared.prepare(input, ones, poison);
+            let reply = worker.tell(&command, limit)?;
+            read_reply(&reply, part.len())?;
+            Ok(blemishes::<T>(worker, &reply, input, ones, poison))
+        });
+        self.gradient = gradient;
+        if result.as_ref().is_err_and(|f| !matches!(f.kind, Kind::Exception | Kind::Length | Kind::Type)) {
+            *self.slot = None;
+        }
+        result
+    }
+}
+
+/// Whether the batch was answered, and in the right length.
+fn read_reply(reply: &Value, n: usize) -> Result<(), Failure> {
+    if let Some(text) = reply["error"].as_str() {
+        let kind = match reply["kind"].as_str() {
+            Some("length") => Kind::Length,
+            Some("type") => Kind::Type,
+            _ => Kind::Exception,
+        };
+        return Err(Failure { kind, text: text.to_owned() });
+    }
+    match reply["n"].as_i64() {
+        Some(said) if usize::try_from(said) == Ok(n) => Ok(()),
+        Some(said) if said < 0 => Err(Failure { kind: Kind::Exception, text: format!("it returned the error {said}") }),
+        Some(said) => Err(Failure { kind: Kind::Length, text: format!("it reports {said} outputs for {n} inputs") }),
+        None => Err(Failure { kind: Kind::Channel, text: format!("the worker's reply has no length: {reply}") }),
+    }
+}
+
+fn blemishes<T: Element>(worker: &Worker, reply: &Value, input: &[u8], ones: &[u8], poison: Poison) -> Vec<Blemish> {
+    let mut all = vec![];
+    let mut add = |kind, text| all.push(Blemish { kind, text, places: vec![] });
+    let [before, after] = worker.shared.outside(input.len(), size_of::<T>(), poison);
+    if let Some(far) = after {
+        add(Kind::Outside, format!("it wrote past the end of the output, up to {far} elements"));
+    }
+    if let Some(far) = before {
+        add(Kind::Outside, format!("it wrote before the start of the output, up to {far} elements"));
+    }
+    if worker.shared.changed(input, ones) {
+        add(Kind::Input, "it wrote to its input".to_owned());
+    }
+    let changes: Vec<&str> = reply["environment"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if !changes.is_empty() {
+        add(Kind::Environment, format!("it left behind: {}", changes.join(", ")));
+    }
+    all
+}
+
+impl Subject for Isolated {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn supports(&self, format: FloatFormat, pass: Pass) -> bool {
+        self.kernels.contains_key(&(format, pass))
+    }
+
+    fn lacks(&self, format: FloatFormat) -> &'static str {
+        self.lacks.iter().find(|(lacking, _)| *lacking == format).map_or(NOT_THERE, |(_, why)| why)
+    }
+
+    fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
+        let answered = self.answer(pass, call)?;
+        match (answered.missing.is_empty(), answered.incidents.first()) {
+            (true, _) => Ok(()),
+            (false, Some(incident)) => Err(self.failed(incident.to_string())),
+            (false, None) => Err(self.failed("some inputs have no answer".into())),
+        }
+    }
+
+    fn answer(&self, pass: Pass, call: Call<'_>) -> Result<Answered, SubjectError> {
+        match call {
+            Call::F64(x, y) => self.answer_slices(pass, x, y),
+            Call::F32(x, y) => self.answer_slices(pass, x, y),
+            Call::F16(x, y) => self.answer_slices(pass, x, y),
+            Call::Bf16(x, y) => self.answer_slices(pass, x, y),
+        }
+    }
+
+    fn isolated(&self) -> bool {
+        true
+    }
+}

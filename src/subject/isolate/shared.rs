@@ -1,0 +1,128 @@
+//! The memory that this process and a worker share: input, incoming gradient and output of one batch, each between guards.
+
+use memmap2::MmapMut;
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::os::fd::{AsFd as _, BorrowedFd};
+
+/// Bytes of each of the three arrays: 4096 doubles, four times over.
+pub const ARRAY: usize = 1 << 17;
+/// Bytes of a guard.
+const GUARD: usize = 4096;
+/// Where the input starts.
+pub const INPUT: usize = GUARD;
+/// Where the incoming gradient starts.
+pub const GRADIENT: usize = INPUT + ARRAY + GUARD;
+/// Where the output starts.
+pub const OUTPUT: usize = GRADIENT + ARRAY + GUARD;
+/// Bytes in all.
+pub const SIZE: usize = OUTPUT + ARRAY + GUARD;
+
+/// What an output holds before a batch. As 16, 32 or 64 bits, a NaN in every format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Poison(u16);
+
+impl Poison {
+    /// Two that differ: a value that follows the poison was never written.
+    pub const BOTH: [Self; 2] = [Self(0x7ff5), Self(0xfff3)];
+
+    fn fill(self, bytes: &mut [u8]) {
+        bytes.as_chunks_mut().0.fill(self.0.to_ne_bytes());
+    }
+
+    fn fills(self, bytes: &[u8]) -> bool {
+        bytes.as_chunks().0.iter().all(|chunk| *chunk == self.0.to_ne_bytes())
+    }
+}
+
+/// Memory without a name, which a child process inherits.
+pub struct Shared {
+    file: File,
+    map: MmapMut,
+}
+
+impl Shared {
+    pub fn new() -> io::Result<Self> {
+        let file = File::from(rustix::fs::memfd_create("actaudit", rustix::fs::MemfdFlags::CLOEXEC)?);
+        file.set_len(SIZE as u64)?;
+        #[expect(unsafe_code, reason = "memory shared with foreign code")]
+        // SAFETY: nobody shrinks the file: it has no name, and only this process and its worker have it. The worker
+        // writes to it while a batch runs, when nobody here looks; what it leaves there are numbers, valid in any case.
+        let map = unsafe { MmapMut::map_mut(&file)? };
+        Ok(Self { file, map })
+    }
+
+    pub fn file(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
+    }
+
+    /// Puts down the input and the incoming gradient, and poison where the output and its guards are.
+    pub fn prepare(&mut self, input: &[u8], gradient: &[u8], poison: Poison) {
+        self.map[INPUT..][..input.len()].copy_from_slice(input);
+        self.map[GRADIENT..][..gradient.len()].copy_from_slice(gradient);
+        poison.fill(&mut self.map[OUTPUT - GUARD..][..input.len() + 2 * GUARD]);
+    }
+
+    pub fn output(&self, len: usize) -> &[u8] {
+        &self.map[OUTPUT..][..len]
+    }
+
+    /// Places of the output, in elements of this many bytes, that still are as [`Shared::prepare`] left them.
+    pub fn unwritten(&self, len: usize, width: usize, poison: Poison) -> Vec<usize> {
+        let elements = self.output(len).chunks(width).enumerate();
+        elements.filter(|(_, element)| poison.fills(element)).map(|(place, _)| place).collect()
+    }
+
+    /// Elements before and after the output that were written to: the outermost one on either side, counted from it.
+    pub fn outside(&self, len: usize, width: usize, poison: Poison) -> [Option<usize>; 2] {
+        let farthest = |range: Range<usize>, outward: &dyn Fn(usize) -> usize| {
+            let bytes = &self.map[range];
+            let written = bytes.chunks(width).enumerate().filter(|(_, element)| !poison.fills(element));
+            written.map(|(k, _)| outward(k)).max()
+        };
+        let count = GUARD / width;
+        [farthest(OUTPUT - GUARD..OUTPUT, &|k| count - k), farthest(OUTPUT + len..OUTPUT + len + GUARD, &|k| k + 1)]
+    }
+
+    /// Whether the input or the incoming gradient is no longer what it was.
+    pub fn changed(&self, input: &[u8], gradient: &[u8]) -> bool {
+        self.map[INPUT..][..input.len()] != *input || self.map[GRADIENT..][..gradient.len()] != *gradient
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::FloatFormat;
+
+    #[test]
+    fn poison_is_nan_in_every_format() {
+        for poison in Poison::BOTH {
+            for format in FloatFormat::ALL {
+                let bits = [u64::from(poison.0); 4].iter().fold(0, |all, p| all << 16 | p);
+                let bits = if format.width() == 64 { bits } else { bits & ((1 << format.width()) - 1) };
+                assert!(format.decode(bits).is_nan(), "{format:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_seen_where_it_is() {
+        let mut shared = Shared::new().expect("memory");
+        for poison in Poison::BOTH {
+            shared.prepare(&[1; 40], &[2; 40], poison);
+            assert_eq!(shared.unwritten(40, 4, poison), Vec::from_iter(0..10));
+            assert_eq!(shared.outside(40, 4, poison), [None, None]);
+            shared.map[OUTPUT + 4] = 0;
+            shared.map[OUTPUT + 40] = 0;
+            shared.map[OUTPUT + 51] = 0;
+            shared.map[OUTPUT - 1] = 0;
+            assert_eq!(shared.unwritten(40, 4, poison), [0, 2, 3, 4, 5, 6, 7, 8, 9]);
+            assert_eq!(shared.outside(40, 4, poison), [Some(1), Some(3)]);
+            assert!(!shared.changed(&[1; 40], &[2; 40]));
+            shared.map[INPUT + 39] = 0;
+            assert!(shared.changed(&[1; 40], &[2; 40]));
+        }
+    }
+}

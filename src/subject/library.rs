@@ -1,0 +1,140 @@
+//! Shared libraries: a plain C function (`lib:`) or a plugin with a table of kernels (`plugin:`).
+
+use super::isolate::{Isolated, Kernels, Limits, Program, StartError, Worker, refused, worker_program};
+use super::options::{LIMITS, Options};
+use super::{SubjectError, worker};
+use crate::expr::{Activation, FloatFormat};
+use crate::kernels::Pass;
+use object::{Object as _, ObjectSymbol};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What a library may use unless told otherwise.
+fn limits() -> Limits {
+    Limits {
+        batch: Duration::from_secs(5),
+        start: Duration::from_secs(30),
+        memory: 4 << 30,
+        failures: 200,
+        workers: std::thread::available_parallelism().map_or(1, usize::from),
+    }
+}
+
+fn formats() -> [(&'static str, FloatFormat); 4] {
+    FloatFormat::ALL.map(|format| (format.name(), format))
+}
+
+/// `lib:PATH:SYMBOL[,dtype=f32][,backward=SYMBOL]`: `void SYMBOL(const T *x, T *y, size_t n)` and, backward,
+/// `void SYMBOL(const T *x, const T *grad_y, T *grad_x, size_t n)`. A symbol does not show its element type.
+pub fn plain(text: &str) -> Result<Isolated, SubjectError> {
+    let options = Options::parse(text, &[&["dtype", "backward"], &LIMITS[..]].concat())?;
+    let split = options.head.rsplit_once(':').filter(|(path, symbol)| !path.is_empty() && !symbol.is_empty());
+    let (path, symbol) = split.ok_or_else(|| options.malformed("expected lib:PATH:SYMBOL"))?;
+    let format = options.choice("dtype", &formats())?.unwrap_or(FloatFormat::F32);
+    let backward = options.get("backward");
+    let load = |path: &Path| json!({"library": path, "forward": symbol, "backward": backward});
+    let mut kernels = Kernels::from([((format, Pass::Forward), 0)]);
+    if backward.is_some() {
+        kernels.insert((format, Pass::Backward), 0);
+    }
+    start(&options, path, load, |_| Ok(kernels))
+}
+
+/// `plugin:PATH[:NAME]`: the kernels of this name (if there are others) that claim to compute the activation, see
+/// `include/actaudit_plugin.h`.
+pub fn plugin(text: &str, activation: &Activation) -> Result<Isolated, SubjectError> {
+    let options = Options::parse(text, &LIMITS)?;
+    let (path, name) = match options.head.rsplit_once(':') {
+        Some((path, name)) if !Path::new(options.head).exists() => (path, Some(name)),
+        _ => (options.head, None),
+    };
+    if path.is_empty() {
+        return Err(options.malformed("expected plugin:PATH[:NAME]"));
+    }
+    let id = activation.definition.id.as_str();
+    let params = &activation.definition.params;
+    if params.iter().any(|p| activation.values.get(&p.name).is_some_and(|value| *value != p.default)) {
+        let message = format!("{text}: a plugin computes {id} with default parameters only");
+        return Err(SubjectError::NotThere(message));
+    }
+    start(&options, path, |path| json!({"library": path}), |hello| chosen(text, hello, id, name))
+}
+
+fn start(
+    options: &Options<'_>,
+    path: &str,
+    load: impl FnOnce(&Path) -> Value,
+    kernels: impl FnOnce(&Value) -> Result<Kernels, SubjectError>,
+) -> Result<Isolated, SubjectError> {
+    // without a slash, the loader would look in the system's folders
+    let found = std::fs::canonicalize(path)
+        .map_err(|e| SubjectError::NotThere(format!("{}: cannot open the library {path}: {e}", options.text)))?;
+    let limits = options.limits(limits())?;
+    let args = vec![worker::COMMAND.into()];
+    let program = Program { path: worker_program()?.to_owned(), args, load: load(&found), limits };
+    let (worker, hello) = Worker::start(&program).map_err(|error| match error {
+        StartError::Refused { kind, text } if kind == "symbol" => not_there(options.text, &found, &text),
+        error => refused(options.text, error),
+    })?;
+    Ok(Isolated::new(options.text.to_owned(), program, worker, kernels(&hello)?))
+}
+
+/// The kernels of a plugin's table that are meant.
+fn chosen(text: &str, hello: &Value, id: &str, name: Option<&str>) -> Result<Kernels, SubjectError> {
+    let field = |kernel: &Value, key: &str| kernel[key].as_str().unwrap_or_default().to_owned();
+    let table = hello["kernels"].as_array().map_or(&[][..], Vec::as_slice);
+    let fits = |kernel: &Value| field(kernel, "activation") == id && name.is_none_or(|n| field(kernel, "name") == n);
+    let names: BTreeSet<String> = table.iter().filter(|k| fits(k)).map(|k| field(k, "name")).collect();
+    let list = |names: BTreeSet<String>| Vec::from_iter(names).join(", ");
+    match names.len() {
+        1 => {}
+        0 => {
+            let what = name.map_or_else(String::new, |n| format!(" named `{n}`"));
+            let all = table.iter().map(|k| format!("{} ({})", field(k, "name"), field(k, "activation"))).collect();
+            return Err(SubjectError::NotThere(format!("{text}: no kernel of {id}{what}; there are: {}", list(all))));
+        }
+        _ => {
+            let message = format!("several kernels of {id}: say which with plugin:PATH:NAME, one of {}", list(names));
+            return Err(SubjectError::Malformed { subject: text.to_owned(), message });
+        }
+    }
+    let mut kernels = Kernels::new();
+    for (index, kernel) in table.iter().enumerate().filter(|(_, k)| fits(k)) {
+        let Some(format) = FloatFormat::from_name(&field(kernel, "dtype")) else { continue };
+        kernels.insert((format, Pass::Forward), index);
+        if kernel["backward"] == true {
+            kernels.insert((format, Pass::Backward), index);
+        }
+    }
+    Ok(kernels)
+}
+
+/// The error about a missing symbol, with those that look like it.
+fn not_there(text: &str, path: &PathBuf, symbol: &str) -> SubjectError {
+    let names = std::fs::read(path).map(|data| exported(&data)).unwrap_or_default();
+    let mut near: Vec<(f64, String)> = names
+        .into_iter()
+        // mangled names hold the plain one
+        .map(|name| (if name.contains(symbol) { 1.0 } else { strsim::jaro_winkler(&name, symbol) }, name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let near: Vec<String> = near.into_iter().take(3).map(|(_, name)| name).collect();
+    let hint = match near.first() {
+        None => String::new(),
+        Some(first) if first.starts_with("_Z") => {
+            format!("; there is {}: in C++, declare it extern \"C\"", near.join(", "))
+        }
+        Some(_) => format!("; there is {}", near.join(", ")),
+    };
+    SubjectError::NotThere(format!("{text}: the library has no symbol `{symbol}`{hint}"))
+}
+
+/// The functions that a library exports.
+fn exported(data: &[u8]) -> BTreeSet<String> {
+    let Ok(file) = object::File::parse(data) else { return BTreeSet::new() };
+    let symbols = file.dynamic_symbols().filter(ObjectSymbol::is_definition);
+    symbols.filter_map(|symbol| symbol.name().ok().map(str::to_owned)).collect()
+}

@@ -1,0 +1,433 @@
+//! Other people's kernels: libraries in C, C++ and Rust are built and audited, and what hostile ones do is found while the
+//! rest of the audit goes on.
+#![expect(clippy::panic, reason = "a panic is how a test fails")]
+
+use actaudit::audit::{Effort, Options, VerifyReport, VerifyResult, verify};
+use actaudit::catalog;
+use actaudit::check::Verdict;
+use actaudit::expr::{Activation, FloatFormat};
+use actaudit::kernels::Pass;
+use actaudit::subject::{self, SubjectError, isolate};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_actaudit");
+
+/// The libraries, built once for all tests.
+struct Built {
+    dir: TempDir,
+}
+
+impl Built {
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+}
+
+fn compile(compiler: &str, args: &[&str], source: &str, output: &Path) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let status = Command::new(compiler)
+        .args(args)
+        .arg(root.join("tests/foreign").join(source))
+        .arg("-o")
+        .arg(output)
+        .status()
+        .unwrap_or_else(|e| panic!("{compiler}: {e}"));
+    assert!(status.success(), "{compiler} {source}");
+}
+
+fn built() -> &'static Built {
+    static BUILT: OnceLock<Built> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        isolate::use_worker(PROGRAM);
+        let built = Built { dir: TempDir::new().expect("a folder") };
+        let include = format!("-I{}/include", env!("CARGO_MANIFEST_DIR"));
+        let shared = ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", include.as_str()];
+        compile("cc", &shared, "relu.c", &built.path("librelu.so"));
+        compile("cc", &shared, "hostile.c", &built.path("libhostile.so"));
+        compile("cc", &[&shared[..], &["-DVERSION=7"]].concat(), "hostile.c", &built.path("libfuture.so"));
+        compile("cc", &[&shared[..], &["-DON_LOAD"]].concat(), "hostile.c", &built.path("libonload.so"));
+        compile("c++", &[&shared[..], &["-std=c++17"]].concat(), "silu.cpp", &built.path("libsilu.so"));
+        compile(
+            "rustc",
+            &["--edition=2024", "--crate-type=cdylib", "-O"],
+            "softsign.rs",
+            &built.path("libsoftsign.so"),
+        );
+        built
+    })
+}
+
+/// `KIND:` and the path of a library, as the text of a subject.
+fn text(kind: &str, library: &str, rest: &str) -> String {
+    format!("{kind}:{}{rest}", built().path(library).display())
+}
+
+fn activation(id: &str) -> Activation {
+    Activation::new(catalog::find(id).expect("in the catalogue"), &BTreeMap::new()).expect("defaults")
+}
+
+fn options(dtypes: &[FloatFormat]) -> Options {
+    Options { dtypes: dtypes.to_vec(), effort: Effort::Quick, ..Options::default() }
+}
+
+fn audit(id: &str, text: &str, options: &Options) -> VerifyReport {
+    let activation = activation(id);
+    let subject = subject::named(text, &activation).unwrap_or_else(|e| panic!("{e}"));
+    verify(&activation, &[subject.as_ref()], &[], options, &|_| true).unwrap_or_else(|e| panic!("{text}: {e}"))
+}
+
+fn error(id: &str, text: &str) -> SubjectError {
+    match subject::named(text, &activation(id)) {
+        Ok(_) => panic!("{text} was found"),
+        Err(error) => error,
+    }
+}
+
+/// The verdicts that are not good, as `dtype/pass/check verdict`; what the code does not have is left out.
+fn bad(report: &VerifyReport) -> Vec<String> {
+    let there = |r: &&VerifyResult| r.excluded.iter().all(|e| !e.reason.contains("does not have"));
+    let bad = |r: &&VerifyResult| !matches!(r.verdict, Verdict::Proved | Verdict::Within);
+    let unbounded = |r: &&VerifyResult| !(r.check == "range" && r.verdict == Verdict::Vacuous);
+    let all = report.results.iter().filter(there).filter(bad).filter(unbounded);
+    all.map(|r| format!("{}/{}/{} {}", r.dtype, r.pass, r.check, r.verdict.name())).collect()
+}
+
+fn process(report: &VerifyReport) -> &VerifyResult {
+    let row = report.results.iter().find(|r| r.check == "process");
+    row.unwrap_or_else(|| panic!("no row: {}", report.text(false)))
+}
+
+#[test]
+fn c_is_audited_in_every_type() {
+    for (rest, dtype, passes) in [
+        (":relu_f32,backward=relu_f32_backward", FloatFormat::F32, &Pass::ALL[..]),
+        (":relu_f64,dtype=f64", FloatFormat::F64, &Pass::ALL[..1]),
+        (":relu_f16,dtype=f16", FloatFormat::F16, &Pass::ALL[..1]),
+    ] {
+        let report = audit("relu", &text("lib", "librelu.so", rest), &options(&[dtype]));
+        assert_eq!(bad(&report), Vec::<String>::new(), "{}", report.text(false));
+        let rows: Vec<&VerifyResult> = report.results.iter().filter(|r| r.check == "process").collect();
+        assert_eq!(rows.len(), passes.len());
+        let expected = if dtype == FloatFormat::F16 { Verdict::Proved } else { Verdict::Within };
+        assert!(rows.iter().all(|r| r.verdict == expected && r.compared > 30_000 && r.incidents.is_empty()));
+    }
+}
+
+#[test]
+fn what_a_library_does_not_have_is_said() {
+    let report =
+        audit("relu", &text("lib", "librelu.so", ":relu_f32"), &options(&[FloatFormat::F32, FloatFormat::F64]));
+    let f64_row = report.results.iter().find(|r| r.dtype == "f64").expect("a row");
+    assert_eq!((f64_row.compared, f64_row.verdict), (0, Verdict::Vacuous));
+    assert_eq!(f64_row.excluded[0].reason, "the code does not have this format and pass");
+}
+
+#[test]
+fn a_plugin_in_cpp_is_audited() {
+    let all = [FloatFormat::F64, FloatFormat::F32];
+    let good = audit("silu", &text("plugin", "libsilu.so", ":template"), &options(&all));
+    assert_eq!(bad(&good), Vec::<String>::new(), "{}", good.text(false));
+    let wrong = audit("silu", &text("plugin", "libsilu.so", ":wrong"), &options(&[FloatFormat::F32]));
+    assert!(bad(&wrong).contains(&"f32/forward/ulp refuted".to_owned()), "{}", wrong.text(false));
+    // it claims to be mish and is not
+    let mish = audit("mish", &text("plugin", "libsilu.so", ""), &options(&[FloatFormat::F32]));
+    assert!(bad(&mish).contains(&"f32/forward/ulp refuted".to_owned()));
+}
+
+#[test]
+fn rust_is_audited() {
+    let report = audit("softsign", &text("lib", "libsoftsign.so", ":softsign"), &options(&[FloatFormat::F32]));
+    assert_eq!(bad(&report), Vec::<String>::new(), "{}", report.text(false));
+    let report = audit("softsign", &text("lib", "libsoftsign.so", ":panics"), &options(&[FloatFormat::F32]));
+    let incident = &process(&report).incidents[0];
+    assert_eq!((incident.kind, incident.inputs[0].as_str()), ("signal", "0x40000000"));
+}
+
+#[test]
+fn errors_say_what_is_missing() {
+    let gone = error("relu", "lib:./not-there.so:f");
+    assert!(matches!(gone, SubjectError::NotThere(_)), "{gone}");
+    assert!(gone.to_string().contains("cannot open the library ./not-there.so"), "{gone}");
+    let header = format!("lib:{}/include/actaudit_plugin.h:f", env!("CARGO_MANIFEST_DIR"));
+    built();
+    for (text, part) in [
+        (header, "invalid ELF header"),
+        (text("lib", "librelu.so", ":relu_f23"), "no symbol `relu_f23`; there is relu_f"),
+        (text("lib", "librelu.so", ":relu_f32,backward=relu_back"), "no symbol `relu_back`"),
+        (text("lib", "libsilu.so", ":silu_mangled"), "in C++, declare it extern \"C\""),
+        (text("plugin", "librelu.so", ""), "no symbol `actaudit_plugin`"),
+        (text("plugin", "libfuture.so", ":fails"), "the plugin has version 7 of the interface"),
+        (
+            text("plugin", "libsilu.so", ":nothing"),
+            "no kernel of relu named `nothing`; there are: template (mish), temp",
+        ),
+    ] {
+        let error = error("relu", &text);
+        assert!(matches!(error, SubjectError::NotThere(_)) && error.to_string().contains(part), "{text}: {error}");
+    }
+    let steep = BTreeMap::from([("a".to_owned(), 5.into())]);
+    let steep = Activation::new(catalog::find("leaky_relu").expect("there"), &steep).expect("a parameter");
+    let refused = subject::named(&text("plugin", "libsilu.so", ""), &steep).err().map(|e| e.to_string());
+    assert!(refused.is_some_and(|e| e.contains("computes leaky_relu with default parameters")));
+    for (text, part) in [
+        (text("plugin", "libhostile.so", ""), "several kernels of relu: say which with plugin:PATH:NAME, one of fails"),
+        ("lib:relu.so".to_owned(), "expected lib:PATH:SYMBOL"),
+        ("lib:relu.so:f,dtype=f8".to_owned(), "`dtype=f8`: expected one of f64, f32, f16, bf16"),
+    ] {
+        let error = error("relu", &text);
+        assert!(matches!(error, SubjectError::Malformed { .. }) && error.to_string().contains(part), "{text}: {error}");
+    }
+}
+
+/// One crime: what is found, and how much of the audit is done all the same.
+struct Crime {
+    code: &'static str,
+    kind: &'static str,
+    text: &'static str,
+    /// bits of the input that is to blame; nothing if it is not one input
+    input: &'static str,
+    /// inputs of a check that have no answer
+    missing: u64,
+}
+
+const fn crime(code: &'static str, kind: &'static str, text: &'static str, input: &'static str, missing: u64) -> Crime {
+    Crime { code, kind, text, input, missing }
+}
+
+const TWO: &str = "0x40000000";
+
+const CRIMES: &[Crime] = &[
+    crime("segfault", "signal", "killed by SIGSEGV (segmentation fault)", TWO, 1),
+    crime("hang,seconds=1", "hang", "no answer within 1 s", TWO, 1),
+    crime("quits", "exit", "the process exited with code 0", TWO, 1),
+    crime("past_the_end", "outside", "past the end of the output, up to 1 elements", TWO, 0),
+    crime("before_the_start", "outside", "before the start of the output, up to 2 elements", TWO, 0),
+    crime("far_past_the_end", "signal", "SIGSEGV", TWO, 1),
+    crime("skips_one", "unwritten", "1 of 1 outputs were not written, the first for 0x40000000", TWO, 1),
+    crime("writes_its_input", "input", "it wrote to its input", TWO, 0),
+    crime("rounds_toward_zero", "environment", "rounding toward zero instead of to nearest", TWO, 0),
+    crime("flushes", "environment", "flush-to-zero of subnormal results, subnormal inputs count as zero", "", 0),
+    crime("eats_memory,memory=256M", "signal", "SIGSEGV", TWO, 1),
+    crime("dies_in_long_batches", "signal", "SIGABRT (abort); its parts were answered when asked one by one", "", 0),
+];
+
+#[test]
+fn crimes_are_found_and_the_rest_is_audited() {
+    for Crime { code, kind, text: words, input, missing } in CRIMES {
+        let report = audit("relu", &text("lib", "libhostile.so", &format!(":{code}")), &options(&[FloatFormat::F32]));
+        let row = process(&report);
+        let about = format!("{code}: {}", report.text(false));
+        assert_eq!(
+            (row.verdict, bad(&report)),
+            (Verdict::Refuted, vec!["f32/forward/process refuted".into()]),
+            "{about}"
+        );
+        let first = &row.incidents[0];
+        assert_eq!(first.kind, *kind, "{about}");
+        assert!(first.text.contains(words), "{about}");
+        if !input.is_empty() {
+            assert_eq!((first.batch, row.failing, &first.inputs), (1, 1, &vec![(*input).to_owned()]), "{about}");
+            assert!(first.repro.as_ref().is_some_and(|r| r.ends_with(&format!("--input {input}"))), "{about}");
+        }
+        let ulp = report.results.iter().find(|r| r.check == "ulp" && r.pass == "forward").expect("a row");
+        let left_out = ulp.excluded.iter().filter(|e| e.reason == "no answer").map(|e| e.count).sum::<u64>();
+        assert_eq!(left_out, *missing, "{about}");
+        let excluded: u64 = ulp.excluded.iter().map(|e| e.count).sum();
+        assert_eq!(ulp.compared + excluded, row.compared, "every input is accounted for: {about}");
+    }
+}
+
+#[test]
+fn a_plugin_that_reports_a_wrong_length_or_an_error_is_found() {
+    for (name, kind, words) in [
+        (":one_too_few", "length", "it reports 0 outputs for 1 inputs"),
+        (":fails", "exception", "it returned the error -5"),
+    ] {
+        let report = audit("relu", &text("plugin", "libhostile.so", name), &options(&[FloatFormat::F32]));
+        let row = process(&report);
+        assert_eq!(bad(&report), ["f32/forward/process refuted"], "{}", report.text(false));
+        let found = &row.incidents[0];
+        assert_eq!(
+            (row.incidents.len(), found.kind, found.inputs[0].as_str(), found.text.as_str()),
+            (1, kind, TWO, words)
+        );
+    }
+}
+
+#[test]
+fn a_stretch_of_bad_inputs_has_both_its_ends_found() {
+    let report = audit("relu", &text("lib", "libhostile.so", ":segfault_above"), &options(&[FloatFormat::F32]));
+    let row = process(&report);
+    let inputs: Vec<&str> = row.incidents.iter().map(|i| i.inputs[0].as_str()).collect();
+    assert!(inputs.contains(&"0x3f800000"), "the stretch begins at 1: {}", report.text(false));
+    let ulp = report.results.iter().find(|r| r.check == "ulp" && r.pass == "forward").expect("a row");
+    let left_out: u64 = ulp
+        .excluded
+        .iter()
+        .filter(|e| e.reason.contains("answer") || e.reason.contains("asked"))
+        .map(|e| e.count)
+        .sum();
+    assert!(left_out > 100 && ulp.compared > 20_000 && ulp.verdict == Verdict::Within, "{}", report.text(false));
+}
+
+#[test]
+fn code_that_always_fails_is_given_up_and_nothing_is_compared() {
+    let subject = text("lib", "libhostile.so", ":always_aborts,failures=20");
+    let report = audit("relu", &subject, &options(&[FloatFormat::F32]));
+    let row = process(&report);
+    assert_eq!(row.verdict, Verdict::Refuted);
+    assert!(row.incidents.iter().any(|i| i.kind == "gave_up" && i.text.contains("batches failed")));
+    assert!(row.incidents[0].text.contains("it said: assertion of mine failed"), "{}", report.text(false));
+    let ulp = report.results.iter().find(|r| r.check == "ulp").expect("a row");
+    assert_eq!((ulp.compared, ulp.verdict, row.failing), (0, Verdict::Vacuous, row.compared));
+}
+
+#[test]
+fn what_is_not_written_is_never_taken_for_an_answer() {
+    let report = audit("relu", &text("lib", "libhostile.so", ":writes_nothing"), &options(&[FloatFormat::F32]));
+    assert_eq!(process(&report).incidents[0].kind, "unwritten");
+    assert!(report.results.iter().filter(|r| r.check != "process").all(|r| r.compared == 0));
+    // the tail of a batch that is no multiple of eight
+    let bits = (0..13).map(|k| 0x3f80_0000 + k).collect();
+    let options = Options { inputs: Some(bits), passes: vec![Pass::Forward], ..options(&[FloatFormat::F32]) };
+    let report = audit("relu", &text("lib", "libhostile.so", ":skips_the_tail"), &options);
+    let (row, ulp) = (process(&report), &report.results[0]);
+    assert_eq!((row.incidents[0].kind, ulp.compared, ulp.excluded[0].count), ("unwritten", 8, 5));
+}
+
+#[test]
+fn a_value_that_looks_unwritten_is_an_answer() {
+    let report = audit("relu", &text("lib", "libhostile.so", ":poison_by_chance"), &options(&[FloatFormat::F32]));
+    assert_eq!(process(&report).verdict, Verdict::Within, "{}", report.text(false));
+    let finite = report.results.iter().find(|r| r.check == "finite").expect("a row");
+    assert_eq!((finite.verdict, finite.failing), (Verdict::Refuted, 1), "it is a NaN all the same");
+}
+
+#[test]
+fn the_channel_of_the_worker_is_out_of_reach_of_honest_code() {
+    let report = audit("relu", &text("lib", "libhostile.so", ":talks"), &options(&[FloatFormat::F32]));
+    assert_eq!(bad(&report), Vec::<String>::new(), "{}", report.text(false));
+    let report = audit("relu", &text("lib", "libhostile.so", ":forges_replies"), &options(&[FloatFormat::F32]));
+    assert_eq!(process(&report).incidents[0].kind, "channel", "{}", report.text(false));
+}
+
+#[test]
+fn what_loading_a_library_does_is_found() {
+    let good = audit("relu", &text("lib", "libhostile.so", ":honest"), &options(&[FloatFormat::F32]));
+    assert_eq!(bad(&good), Vec::<String>::new(), "{}", good.text(false));
+    let report = audit("relu", &text("lib", "libonload.so", ":honest"), &options(&[FloatFormat::F32]));
+    assert_eq!(bad(&report), ["f32/forward/process refuted"], "{}", report.text(false));
+    let found = &process(&report).incidents[0];
+    assert_eq!((found.kind, found.batch), ("environment", 1));
+    assert!(found.text.contains("flush-to-zero of subnormal results (by being loaded)"), "{}", found.text);
+}
+
+/// Processes with this one as parent that are not yet dead.
+fn children(parent: u32) -> Vec<u32> {
+    let numbers = std::fs::read_dir("/proc").expect("Linux").flatten();
+    let numbers = numbers.filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok());
+    numbers.filter(|pid| state(*pid).is_some_and(|(state, ppid)| ppid == parent && state != 'Z')).collect()
+}
+
+/// A process' state and parent.
+fn state(pid: u32) -> Option<(char, u32)> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
+
+fn within_ten_seconds(mut holds: impl FnMut() -> bool) -> bool {
+    (0..1000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        holds()
+    })
+}
+
+#[test]
+fn workers_end_with_the_program() {
+    let subject = text("lib", "libhostile.so", ":hang,seconds=600");
+    let args = ["verify", "relu", "--impl", &subject, "--dtype", "f32", "--input", "0x40000000", "--pass", "forward"];
+    let mut program = Command::new(PROGRAM).args(args).spawn().expect("runs");
+    let mut workers = vec![];
+    let started = within_ten_seconds(|| {
+        workers = children(program.id());
+        !workers.is_empty()
+    });
+    program.kill().expect("killed");
+    program.wait().expect("ended");
+    assert!(started);
+    let gone = |pid: &u32| state(*pid).is_none_or(|(state, _)| state == 'Z');
+    assert!(within_ten_seconds(|| workers.iter().all(gone)), "{workers:?} live on");
+}
+
+#[test]
+fn reports_do_not_depend_on_threads() {
+    let subject = text("lib", "libhostile.so", ":segfault");
+    let run = |jobs| {
+        let report = audit("relu", &subject, &Options { jobs: Some(jobs), ..options(&[FloatFormat::F32]) });
+        serde_json::to_string(&report).expect("JSON")
+    };
+    assert_eq!(run(1), run(3));
+}
+
+fn cli(args: &[&str]) -> (Option<i32>, String) {
+    built();
+    let out = Command::new(PROGRAM).args(args).env("NO_COLOR", "1").output().expect("runs");
+    let text = String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr);
+    (out.status.code(), text)
+}
+
+#[test]
+fn the_command_line_audits_libraries() {
+    let verify = |id: &str, subject: &str| {
+        cli(&["verify", id, "--impl", subject, "--dtype", "f32", "--pass", "forward", "--effort", "quick", "--quiet"])
+    };
+    let (code, out) = verify("relu", &text("lib", "librelu.so", ":relu_f32"));
+    assert_eq!(code, Some(0), "{out}");
+    let (code, out) = verify("silu", &text("plugin", "libsilu.so", ":template"));
+    assert_eq!(code, Some(0), "{out}");
+    let subject = text("lib", "libhostile.so", ":segfault");
+    let (code, out) = verify("relu", &subject);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("    signal  killed by SIGSEGV (segmentation fault)\n"), "{out}");
+    // the command that it prints shows it again
+    let again = out.lines().find_map(|line| line.trim().strip_prefix("again   actaudit ")).expect("a command");
+    let (code, out) = cli(&again.split(' ').collect::<Vec<_>>());
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("1 of 1 inputs fail") && out.contains("killed by SIGSEGV"), "{out}");
+}
+
+#[test]
+fn the_command_line_says_what_is_not_there() {
+    assert_eq!(cli(&["verify", "relu", "--impl", "lib:./not-there.so:f"]).0, Some(4));
+    assert_eq!(cli(&["verify", "relu", "--impl", &text("lib", "librelu.so", ":none")]).0, Some(4));
+    assert_eq!(cli(&["verify", "relu", "--impl", "lib:./not-there.so"]).0, Some(2));
+    assert_eq!(cli(&["verify", "relu", "--impl", "dll:f"]).0, Some(2));
+    let (code, out) = cli(&["explain", "process"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("without harming its process"), "{out}");
+}
+
+/// The inputs that the program writes are those that it audits.
+#[test]
+fn a_table_over_the_audits_own_inputs_is_complete() {
+    let dir = TempDir::new().expect("a folder");
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let (inputs, table) = (path("inputs"), path("table"));
+    let (code, out) = cli(&["inputs", "relu", "--dtype", "f32", "--effort", "quick", "-o", &inputs]);
+    assert_eq!(code, Some(0), "{out}");
+    let inputs = std::fs::read(inputs).expect("written");
+    let pairs = inputs.as_chunks::<4>().0.iter().flat_map(|x| {
+        let value = f32::from_le_bytes(*x);
+        [*x, if value.is_nan() || value > 0.0 { *x } else { [0; 4] }]
+    });
+    std::fs::write(&table, pairs.flatten().collect::<Vec<u8>>()).expect("written");
+    let report = audit("relu", &format!("table:{table},dtype=f32"), &options(&[FloatFormat::F32]));
+    assert_eq!(bad(&report), Vec::<String>::new(), "{}", report.text(false));
+    assert!(report.results.iter().all(|r| r.excluded.iter().all(|e| !e.reason.contains("table"))));
+    assert_eq!(cli(&["inputs", "relu", "--dtype", "f8"]).0, Some(2));
+}

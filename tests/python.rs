@@ -1,0 +1,218 @@
+//! Functions in Python, audited in an interpreter of their own. numpy lies in `.deps/python/tests`; PyTorch is looked at
+//! where it can be imported.
+#![expect(clippy::panic, reason = "a panic is how a test fails")]
+
+use actaudit::audit::{Effort, Options, VerifyReport, VerifyResult, verify};
+use actaudit::catalog;
+use actaudit::check::Verdict;
+use actaudit::expr::{Activation, FloatFormat};
+use actaudit::kernels::Pass;
+use actaudit::subject::{self, SubjectError};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+/// Where the tests' modules are, and numpy.
+fn folders() -> String {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let packages = format!("{root}/.deps/python/tests");
+    assert!(Path::new(&packages).join("numpy").exists(), "numpy is not there: run scripts/python.sh tests");
+    format!("{root}/tests/foreign:{packages}")
+}
+
+fn text(rest: &str) -> String {
+    format!("python:{rest},path={}", folders())
+}
+
+fn activation(id: &str) -> Activation {
+    Activation::new(catalog::find(id).expect("in the catalogue"), &BTreeMap::new()).expect("defaults")
+}
+
+fn options(dtypes: &[FloatFormat]) -> Options {
+    Options { dtypes: dtypes.to_vec(), effort: Effort::Quick, ..Options::default() }
+}
+
+fn audit(id: &str, rest: &str, options: &Options) -> VerifyReport {
+    let activation = activation(id);
+    let subject = subject::named(&text(rest), &activation).unwrap_or_else(|e| panic!("{e}"));
+    verify(&activation, &[subject.as_ref()], &[], options, &|_| true).unwrap_or_else(|e| panic!("{rest}: {e}"))
+}
+
+/// The verdicts of what was compared that are not good, as `dtype/pass/check verdict`.
+fn bad(report: &VerifyReport) -> Vec<String> {
+    let all =
+        report.results.iter().filter(|r| r.compared > 0 && !matches!(r.verdict, Verdict::Proved | Verdict::Within));
+    all.map(|r| format!("{}/{}/{} {}", r.dtype, r.pass, r.check, r.verdict.name())).collect()
+}
+
+fn process(report: &VerifyReport) -> &VerifyResult {
+    let row = report.results.iter().find(|r| r.check == "process");
+    row.unwrap_or_else(|| panic!("no row: {}", report.text(false)))
+}
+
+fn compared(report: &VerifyReport, dtype: &str, pass: &str) -> u64 {
+    let row = report.results.iter().find(|r| r.check == "ulp" && r.dtype == dtype && r.pass == pass);
+    row.map_or(0, |r| r.compared)
+}
+
+#[test]
+fn numpy_is_audited_in_every_type_and_both_passes() {
+    let report = audit("relu", "acts:relu,backward=relu_slope", &options(&FloatFormat::ALL));
+    assert_eq!(bad(&report), Vec::<String>::new(), "{}", report.text(false));
+    for format in FloatFormat::ALL {
+        for pass in Pass::ALL {
+            assert!(compared(&report, format.name(), pass.name()) > 30_000, "{}", report.text(false));
+        }
+    }
+    let report = audit("relu", "acts:Module.forward,lib=numpy", &options(&[FloatFormat::F16]));
+    assert_eq!((bad(&report), compared(&report, "f16", "backward")), (vec![], 0));
+    // a file instead of a module
+    let file = format!("{}/tests/foreign/acts.py:relu", env!("CARGO_MANIFEST_DIR"));
+    assert_eq!(bad(&audit("relu", &file, &options(&[FloatFormat::F16]))), Vec::<String>::new());
+    // the wrong function
+    assert!(!bad(&audit("silu", "acts:relu", &options(&[FloatFormat::F16]))).is_empty());
+}
+
+/// What goes wrong at 2, and at nothing else.
+const CRIMES: &[(&str, &str, &str)] = &[
+    ("raises", "exception", "ValueError: two is not welcome (acts.py:"),
+    ("quits", "exit", "the process exited with code 0"),
+    ("leaves", "exit", "the process exited with code 3"),
+    ("crashes", "signal", "killed by SIGSEGV"),
+    ("hangs,seconds=1", "hang", "no answer within 1 s"),
+    ("short", "length", "it returned the shape (0,) for (1,)"),
+    ("in_place", "input", "it wrote to its input"),
+    ("rounds_up", "environment", "rounding up instead of to nearest"),
+];
+
+#[test]
+fn crimes_are_found_and_the_rest_is_audited() {
+    for (rest, kind, words) in CRIMES {
+        let report = audit("relu", &format!("acts:{rest}"), &options(&[FloatFormat::F32]));
+        let row = process(&report);
+        let about = format!("{rest}: {}", report.text(false));
+        assert_eq!(bad(&report), ["f32/forward/process refuted"], "{about}");
+        let found = &row.incidents[0];
+        assert_eq!((row.incidents.len(), found.kind, found.batch, row.failing), (1, *kind, 1, 1), "{about}");
+        assert_eq!(found.inputs, ["0x40000000"], "{about}");
+        assert!(found.text.contains(words), "{about}");
+        assert!(compared(&report, "f32", "forward") > 30_000, "{about}");
+    }
+}
+
+#[test]
+fn answers_are_never_converted() {
+    for (function, kind, words) in [
+        ("doubles", "type", "it returned float64 for float32"),
+        ("nested", "length", "it returned the shape (1, "),
+        ("listed", "type", "it returned a value of type builtins.list, expected an array of numpy"),
+    ] {
+        let report = audit("relu", &format!("acts:{function},failures=10"), &options(&[FloatFormat::F32]));
+        let found = &process(&report).incidents[0];
+        assert!(found.kind == kind && found.text.contains(words), "{function}: {}", report.text(false));
+        assert_eq!(compared(&report, "f32", "forward"), 0);
+    }
+}
+
+#[test]
+fn a_function_may_print() {
+    let report = audit("relu", "acts:talks", &options(&[FloatFormat::F16]));
+    assert_eq!(bad(&report), Vec::<String>::new(), "{}", report.text(false));
+}
+
+#[test]
+fn errors_say_what_is_missing() {
+    let error = |rest: &str| match subject::named(&text(rest), &activation("relu")) {
+        Ok(_) => panic!("{rest} was found"),
+        Err(error) => error,
+    };
+    for (rest, part) in [
+        ("no_such_module:f", "there is no Python module `no_such_module`"),
+        ("./no_such_file.py:f", "there is no file ./no_such_file.py"),
+        ("broken:f", "importing broken failed: ModuleNotFoundError: No module named 'not_there_at_all' (broken.py:3)"),
+        ("acts:relo", "the module has no function `relo`; there is relu"),
+        ("acts:Module.backward", "the module has no function `Module.backward`"),
+        ("acts:NOT_A_FUNCTION", "`NOT_A_FUNCTION` is not a function"),
+        ("acts:relu,backward=slope", "the module has no function `slope`"),
+        ("acts:relu,python=./no-python", "cannot run ./no-python"),
+    ] {
+        let error = error(rest);
+        assert!(matches!(error, SubjectError::NotThere(_)) && error.to_string().contains(part), "{rest}: {error}");
+    }
+    for (rest, part) in
+        [("acts", "expected python:MODULE:FUNCTION"), ("acts:relu,lib=cupy", "expected one of numpy, torch")]
+    {
+        let error = error(rest);
+        assert!(matches!(error, SubjectError::Malformed { .. }) && error.to_string().contains(part), "{rest}: {error}");
+    }
+}
+
+#[test]
+fn the_command_line_takes_the_interpreter() {
+    let run = |python: &str| {
+        let subject = text("acts:raises");
+        let args = ["verify", "relu", "--impl", &subject, "--dtype", "f32", "--pass", "forward", "--effort", "quick"];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_actaudit"));
+        command.args(args).env("NO_COLOR", "1");
+        if !python.is_empty() {
+            command.args(["--python", python]);
+        }
+        let out = command.output().expect("runs");
+        (out.status.code(), String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr))
+    };
+    let (code, out) = run("");
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("    exception ValueError: two is not welcome"), "{out}");
+    let (code, out) = run("./no-python");
+    assert!(code == Some(4) && out.contains("cannot run ./no-python"), "{out}");
+    assert!(run("python3").1.contains(",python=python3 --dtype f32 --pass forward --input 0x40000000"));
+}
+
+/// The recipes of docs/tables.md work as they stand.
+#[test]
+fn recipes_for_tables_work() {
+    let dir = tempfile::TempDir::new().expect("a folder");
+    let inputs = ["inputs", "silu", "--dtype", "f32", "--effort", "quick", "-o", "inputs.f32"];
+    let written = Command::new(env!("CARGO_BIN_EXE_actaudit")).args(inputs).current_dir(dir.path()).status();
+    assert!(written.expect("runs").success());
+    let document = std::fs::read_to_string("docs/tables.md").expect("readable");
+    let blocks: Vec<&str> = document.split("```python\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        let mut python = Command::new("python3");
+        let ran = python.args(["-c", block]).env("PYTHONPATH", folders()).current_dir(dir.path()).status();
+        assert!(ran.expect("runs").success(), "{block}");
+    }
+    let silu = activation("silu");
+    for (file, format) in [("silu.f16", FloatFormat::F16), ("silu.f32", FloatFormat::F32)] {
+        let text = format!("table:{},dtype={}", dir.path().join(file).display(), format.name());
+        let table = subject::named(&text, &silu).unwrap_or_else(|e| panic!("{e}"));
+        let report = verify(&silu, &[table.as_ref()], &[], &options(&[format]), &|_| true).expect("runs");
+        let ulp = &report.results[0];
+        // x/(1 + e^-x) is known to be inaccurate; what matters is that its values are looked at, all of them
+        assert!(ulp.compared > 30_000 && ulp.excluded.iter().all(|e| e.reason.starts_with("input")), "{ulp:?}");
+        let sign = report.results.iter().find(|r| r.check == "sign").expect("a row");
+        assert_eq!(sign.failing, 0, "they are values of silu");
+    }
+}
+
+#[test]
+fn torch_differentiates_where_it_is_there() {
+    let torch = Command::new("python3").args(["-c", "import torch"]).output();
+    if !torch.is_ok_and(|out| out.status.success()) {
+        eprintln!("not looked at: python3 has no torch");
+        return;
+    }
+    let report = audit("silu", "tensors:silu", &options(&FloatFormat::ALL));
+    for format in FloatFormat::ALL {
+        for pass in Pass::ALL {
+            assert!(compared(&report, format.name(), pass.name()) > 30_000, "{}", report.text(false));
+        }
+    }
+    assert!(report.results.iter().filter(|r| r.check == "process").all(|r| r.incidents.is_empty()));
+    let report = audit("silu", "tensors:silu,backward=wrong_slope", &options(&[FloatFormat::F32]));
+    assert!(bad(&report).contains(&"f32/backward/ulp refuted".to_owned()), "{}", report.text(false));
+    let report = audit("relu", "tensors:detached,failures=5", &options(&[FloatFormat::F32]));
+    let row = report.results.iter().find(|r| r.check == "process" && r.pass == "backward").expect("a row");
+    assert!(row.incidents[0].text.contains("in a way that autograd sees"));
+}
