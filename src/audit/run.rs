@@ -2,7 +2,7 @@
 //! held against it by every check.
 
 use super::inputs::{Effort, Inputs};
-use super::process::{IncidentReport, Watched};
+use super::process::{IncidentReport, Watched, quoted};
 use super::result::{Evidence, Excluded, Summary, VerifyReport, VerifyResult, WitnessReport};
 use crate::check::{Budget, Context, Found, Point, Stretch, Witness, stretches};
 use crate::expr::{Activation, FloatFormat, TapeError};
@@ -381,7 +381,7 @@ impl<'a> Job<'a> {
         let params: String = self.activation.values.iter().map(|(k, v)| format!(" --param {k}={v}")).collect();
         let Plan { format, pass, .. } = self.plan;
         let (id, dtype, pass) = (&self.activation.definition.id, format.name(), pass.name());
-        format!("actaudit verify {id}{params} --impl {subject} --dtype {dtype} --pass {pass}")
+        format!("actaudit verify {id}{params} --impl {} --dtype {dtype} --pass {pass}", quoted(subject))
     }
 }
 
