@@ -48,8 +48,15 @@ fn built() -> &'static Built {
         let shared = ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", include.as_str()];
         compile("cc", &shared, "relu.c", &built.path("librelu.so"));
         compile("cc", &shared, "hostile.c", &built.path("libhostile.so"));
-        compile("cc", &[&shared[..], &["-DVERSION=7"]].concat(), "hostile.c", &built.path("libfuture.so"));
-        compile("cc", &[&shared[..], &["-DON_LOAD"]].concat(), "hostile.c", &built.path("libonload.so"));
+        let changed = [
+            ("-DVERSION=7", "libfuture.so"),
+            ("-DDTYPE=9", "libodd.so"),
+            ("-DNO_TABLE", "libnull.so"),
+            ("-DON_LOAD", "libonload.so"),
+        ];
+        for (change, name) in changed {
+            compile("cc", &[&shared[..], &[change]].concat(), "hostile.c", &built.path(name));
+        }
         compile("c++", &[&shared[..], &["-std=c++17"]].concat(), "silu.cpp", &built.path("libsilu.so"));
         compile(
             "rustc",
@@ -161,6 +168,8 @@ fn errors_say_what_is_missing() {
         (text("lib", "libsilu.so", ":silu_mangled"), "in C++, declare it extern \"C\""),
         (text("plugin", "librelu.so", ""), "no symbol `actaudit_plugin`"),
         (text("plugin", "libfuture.so", ":fails"), "the plugin has version 7 of the interface"),
+        (text("plugin", "libodd.so", ":fails"), "kernel 0 of the plugin's table has the unknown dtype 9"),
+        (text("plugin", "libnull.so", ":fails"), "actaudit_plugin() returned null"),
         (
             text("plugin", "libsilu.so", ":nothing"),
             "no kernel of relu named `nothing`; there are: template (mish), temp",
@@ -324,6 +333,19 @@ fn what_loading_a_library_does_is_found() {
     let found = &process(&report).incidents[0];
     assert_eq!((found.kind, found.batch), ("environment", 1));
     assert!(found.text.contains("flush-to-zero of subnormal results (by being loaded)"), "{}", found.text);
+}
+
+#[test]
+fn the_rest_of_a_vector_is_seen_in_short_batches() {
+    let check = |batch: &str, expected: Verdict| {
+        let report = audit("relu", &text("lib", "libhostile.so", batch), &options(&[FloatFormat::F32]));
+        let ulp = report.results.iter().find(|r| r.check == "ulp").expect("a row");
+        assert_eq!((ulp.verdict, process(&report).verdict), (expected, Verdict::Within), "{}", report.text(false));
+    };
+    check(":wrong_rest", Verdict::Within);
+    check(":wrong_rest,batch=64", Verdict::Within);
+    check(":wrong_rest,batch=63", Verdict::Refuted);
+    check(":wrong_rest,batch=1", Verdict::Refuted);
 }
 
 /// Processes with this one as parent that are not yet dead.

@@ -7,6 +7,7 @@ use crate::kernels::Pass;
 use crate::subject::Subject;
 use crate::subject::incident::{Answered, Incident, Incidents, NO_ANSWER, NOT_ASKED};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What the row of results says about a process.
@@ -92,6 +93,12 @@ impl Watched {
     }
 }
 
+/// A word of a command, so that a shell takes it as it is.
+pub(super) fn quoted(word: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:,=@+%".contains(c);
+    if word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")).into() }
+}
+
 /// One thing that went wrong in a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct IncidentReport {
@@ -136,5 +143,17 @@ impl IncidentReport {
             out += &format!("    again   {repro}\n");
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_survive_a_shell() {
+        assert_eq!(quoted("lib:./a.so:f,dtype=f16"), "lib:./a.so:f,dtype=f16");
+        assert_eq!(quoted("lib:./a b.so:f"), "'lib:./a b.so:f'");
+        assert_eq!(quoted("table:$it's"), "'table:$it'\\''s'");
     }
 }

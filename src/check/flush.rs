@@ -6,24 +6,23 @@ use crate::number::Enclosure;
 
 pub(super) struct Flush(Found);
 
-/// Whether the output is 0 where the real value is a subnormal number, and nearer to another one than to 0.
+/// Whether the output is 0 where the real value is in the range of the subnormal numbers.
 pub(super) fn is_flushed(point: &Point, cx: &Context<'_>) -> bool {
     point.y == 0.0 && is_subnormal(point, cx)
 }
 
 fn is_subnormal(point: &Point, cx: &Context<'_>) -> bool {
     let normal = crate::number::format::power_of_two(cx.format.min_exponent());
-    let half = cx.format.min_subnormal() / 2.0;
+    let least = cx.format.min_subnormal();
     let (lo, hi) = (point.real.lo(), point.real.hi());
-    // in f64 half of the smallest number underflows to 0, and `>` still says that the value is not 0
-    lo > half && hi < normal || hi < -half && lo > -normal
+    lo >= least && hi < normal || hi <= -least && lo > -normal
 }
 
 impl Tally for Flush {
     const INFO: Info = Info {
         id: "flush",
         title: "are results in the subnormal range kept, or flushed to zero?",
-        explain: "Inputs whose real value is subnormal in the format and more than half of the smallest positive number: an output of 0 there is \
+        explain: "Inputs whose real value is in the range of the format's subnormal numbers: an output of 0 there is \
 a flush. It fails unless `flush` is declared; declared, it is counted as excluded, here and in the ulp check, which otherwise takes it for the \
 error that it is. A zero where the real value is a normal number is no flush, declared or not.",
         passes: &Pass::ALL,
@@ -51,7 +50,7 @@ error that it is. A zero where the real value is a normal number is no flush, de
         let [lo, hi] = block.real.values;
         let (least, most) = if lo <= 0.0 && hi >= 0.0 { (0.0, hi.max(-lo)) } else { (lo.abs().min(hi.abs()), hi.abs().max(-lo)) };
         let normal = crate::number::format::power_of_two(cx.format.min_exponent());
-        least >= normal || most < cx.format.min_subnormal() / 2.0
+        least >= normal || most < cx.format.min_subnormal()
     }
 
     fn join(&mut self, next: Self, _: &Context<'_>) {

@@ -38,7 +38,8 @@ fn inputs(cx: &Probing<'_>) -> Vec<u64> {
     bits.extend((0..even).map(|k| cx.near(-20.0 + 40.0 * k as f64 / even as f64)));
     let top = cx.format.infinity() as i64 - 1;
     let rest = COUNT.saturating_sub(bits.len()) as i64;
-    bits.extend((0..rest).map(|k| cx.format.at_ordinal(-top + 2 * (top / rest.max(1)) * k)));
+    let step = top / rest.max(1) * 2;
+    bits.extend((0..rest).map(|k| cx.format.at_ordinal((-top).saturating_add(step * k))));
     bits
 }
 

@@ -19,6 +19,7 @@ fn limits() -> Limits {
         memory: 4 << 30,
         failures: 200,
         workers: std::thread::available_parallelism().map_or(1, usize::from),
+        length: usize::MAX,
     }
 }
 

@@ -244,6 +244,23 @@ mod tests {
     }
 
     #[test]
+    fn the_error_about_an_unknown_subject_lists_every_kind() {
+        let error = named("lisp:f", &activation_with("relu", &[])).err().map(|e| e.to_string()).unwrap_or_default();
+        for kind in ["native", "torch", "lib:", "plugin:", "table:", "python:"] {
+            assert!(error.contains(&format!(" {kind}")), "{kind}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_not_taken_for_missing() {
+        for text in ["lib", "lib:", "lib:x", "plugin:", "table:", "table:x", "python:", "python:m", "python:m:f,lib=x"]
+        {
+            let error = named(text, &activation_with("relu", &[])).err();
+            assert!(matches!(error, Some(SubjectError::Malformed { .. })), "{text}: {error:?}");
+        }
+    }
+
+    #[test]
     fn torch_is_refused_for_a_reason() {
         let reason = if cfg!(feature = "torch") { "torch has no srelu" } else { "this build has no PyTorch" };
         check("torch", Err(reason));

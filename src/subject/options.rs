@@ -5,7 +5,7 @@ use super::isolate::Limits;
 use std::time::Duration;
 
 /// The limits on foreign code, as options.
-pub const LIMITS: [&str; 3] = ["seconds", "memory", "failures"];
+pub const LIMITS: [&str; 4] = ["seconds", "memory", "failures", "batch"];
 
 /// A subject's text, taken apart.
 #[derive(Debug)]
@@ -63,6 +63,10 @@ impl<'a> Options<'a> {
         if let Some(text) = self.get("failures") {
             limits.failures = text.parse().map_err(|_| self.malformed("failures: expected a whole number"))?;
         }
+        if let Some(text) = self.get("batch") {
+            let length = text.parse().ok().filter(|n| *n > 0);
+            limits.length = length.ok_or_else(|| self.malformed("batch: expected a whole number above 0"))?;
+        }
         Ok(limits)
     }
 
@@ -86,7 +90,8 @@ fn bytes(text: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    const NONE: Limits = Limits { batch: Duration::ZERO, start: Duration::ZERO, memory: 0, failures: 0, workers: 1 };
+    const NONE: Limits =
+        Limits { batch: Duration::ZERO, start: Duration::ZERO, memory: 0, failures: 0, workers: 1, length: 1 };
 
     #[test]
     fn options_are_read() {
@@ -109,6 +114,7 @@ mod tests {
             ("lib:a,seconds=inf", "seconds: expected a number above 0"),
             ("lib:a,memory=4", "memory: expected a number with M or G"),
             ("lib:a,memory=99999999999G", "memory: expected"),
+            ("lib:a,batch=0", "batch: expected a whole number above 0"),
             ("lib:a,failures=x", "failures: expected a whole number"),
         ] {
             let error = Options::parse(text, &LIMITS).and_then(|o| o.limits(NONE)).expect_err(text).to_string();

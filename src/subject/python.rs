@@ -28,6 +28,7 @@ const LIMITS_OF_PYTHON: Limits = Limits {
     failures: 200,
     // a framework takes seconds and much memory to start
     workers: 1,
+    length: usize::MAX,
 };
 
 /// `python:MODULE:FUNCTION[,lib=torch][,backward=FUNCTION][,python=PATH][,path=FOLDER]`. The module is a name or a file.

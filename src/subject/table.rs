@@ -91,7 +91,7 @@ impl Table {
         if second.is_some() && first == Pass::Backward {
             return Err(options.malformed("pass=backward and backward=FILE: there are two files for one pass"));
         }
-        let read = |(pass, path): (Pass, &str)| {
+        let read = |(pass, path): (Pass, &str)| -> Result<(Pass, Outputs), SubjectError> {
             let data = std::fs::read(Path::new(path))
                 .map_err(|e| SubjectError::NotThere(format!("{text}: cannot read the table {path}: {e}")))?;
             let outputs = Outputs::read(&data, format);

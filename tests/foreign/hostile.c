@@ -128,6 +128,12 @@ HOSTILE(poison_by_chance) {
         if (x[i] == 2) memcpy(&y[i], "\xf5\x7f\xf5\x7f", 4);
 }
 
+/* the rest of a vector of eight is treated by other, wrong code */
+HOSTILE(wrong_rest) {
+    relu(x, y, n);
+    for (size_t i = n / 8 * 8; i < n; i++) y[i] = 3;
+}
+
 static int64_t one_too_few(const void *x, void *y, size_t n) {
     relu(x, y, n);
     return (int64_t)n - has(x, n, 2);
@@ -138,14 +144,23 @@ static int64_t fails(const void *x, void *y, size_t n) {
     return has(x, n, 2) ? -5 : (int64_t)n;
 }
 
-static const struct actaudit_kernel kernels[] = {
-    {"one_too_few", "relu", ACTAUDIT_F32, 0, 0, 0, one_too_few, NULL},
-    {"fails", "relu", ACTAUDIT_F32, 0, 0, 0, fails, NULL},
-};
-
 #ifndef VERSION
 #define VERSION ACTAUDIT_PLUGIN_ABI
 #endif
+#ifndef DTYPE
+#define DTYPE ACTAUDIT_F32
+#endif
+
+static const struct actaudit_kernel kernels[] = {
+    {"one_too_few", "relu", DTYPE, 0, 0, 0, one_too_few, NULL},
+    {"fails", "relu", DTYPE, 0, 0, 0, fails, NULL},
+};
+
 static const struct actaudit_table table = {VERSION, 2, kernels};
 
-const struct actaudit_table *actaudit_plugin(void) { return &table; }
+const struct actaudit_table *actaudit_plugin(void) {
+#ifdef NO_TABLE
+    return NULL;
+#endif
+    return &table;
+}

@@ -85,8 +85,8 @@ impl Isolated {
             *failures
         };
         let mut answered = Answered::default();
-        // what a slice shorter than the shared memory needs in one go, others get in pieces
-        let piece = ARRAY / size_of::<T>();
+        // a slice goes through the shared memory in one piece if it fits and nobody wants it shorter
+        let piece = self.program.limits.length.min(ARRAY / size_of::<T>());
         for first in (0..x.len()).step_by(piece) {
             let part = first..(first + piece).min(x.len());
             let mut asking = Asking {

@@ -28,6 +28,8 @@ pub struct Limits {
     pub failures: u32,
     /// worker processes at a time
     pub workers: usize,
+    /// inputs in a batch, at most
+    pub length: usize,
 }
 
 /// A program that answers batches.
