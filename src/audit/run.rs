@@ -1,7 +1,6 @@
 //! Plan, run, report.
 
 use super::inputs::{Effort, Inputs};
-<<<<<<< HEAD
 use super::job::{Job, Tested};
 use super::mathematics::Mathematics;
 use super::options::{Options, Progress, VerifyError, Watch};
@@ -10,16 +9,6 @@ use crate::check::Context;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::reference::{Evaluator, Reference, Table};
-=======
-use super::process::{IncidentReport, Watched, quoted};
-use super::result::{Evidence, Excluded, Summary, VerifyReport, VerifyResult, WitnessReport};
-use crate::check::{Budget, Context, Found, Point, Stretch, Witness, stretches};
-use crate::expr::{Activation, FloatFormat, TapeError};
-use crate::kernels::{Pass, Slices};
-use crate::number::{Enclosure, F64I, Limit};
-use crate::prove::{BoundError, Domain, Goal, Quantity, bound};
-use crate::reference::{Evaluator, Kind, Reference};
->>>>>>> subjects
 use crate::subject::{Subject, SubjectError};
 use half::{bf16, f16};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -180,42 +169,9 @@ impl Run<'_> {
                 job(&Inputs::new(format, effort, &junctions), None, &wants)
             }
         } else {
-<<<<<<< HEAD
             job(&Inputs::new(format, effort.min(Effort::Standard), &junctions), None, &wants)
         }?;
         Ok(rows)
-=======
-            let limit = x.is_infinite().then(|| self.limits[usize::from(x > 0.0)].as_ref()).flatten();
-            match limit {
-                None => "NaN".into(),
-                Some(Limit::PlusInfinity) => "inf".into(),
-                Some(Limit::MinusInfinity) => "-inf".into(),
-                Some(Limit::Finite(v)) => v.lo().to_string_radix(10, Some(20)),
-            }
-        };
-        WitnessReport {
-            input: format.hex(witness.input),
-            input_value: format!("{x:e}"),
-            output: format.hex(witness.output),
-            output_value: format!("{y:e}"),
-            real,
-            measure: decimal(witness.measure, false),
-        }
-    }
-
-    fn repro(&self, subject: &str, witness: &Witness) -> String {
-        let inputs = witness.after.into_iter().chain([witness.input]);
-        let inputs: String = inputs.map(|bits| format!(" --input {}", self.plan.format.hex(bits))).collect();
-        self.command(subject) + &inputs
-    }
-
-    /// The command that audits these inputs again, but for the inputs.
-    fn command(&self, subject: &str) -> String {
-        let params: String = self.activation.values.iter().map(|(k, v)| format!(" --param {k}={v}")).collect();
-        let Plan { format, pass, .. } = self.plan;
-        let (id, dtype, pass) = (&self.activation.definition.id, format.name(), pass.name());
-        format!("actaudit verify {id}{params} --impl {} --dtype {dtype} --pass {pass}", quoted(subject))
->>>>>>> subjects
     }
 }
 
