@@ -4,24 +4,27 @@ use super::{Lanes, ceiling, floor};
 use crate::kernels::dd::Dd;
 use rug::Rational;
 
-/// A straight line as slope (x - zero) + level. Where it crosses zero the level is 0, so that nothing cancels: the
-/// zero is known to 106 bits and `x` is exact.
+/// A straight line as slope (x - zero) + rest. Where it crosses zero, `zero` is the f64 next to that place and the rest
+/// what it is off by, so that nothing cancels: `x - zero` is exact there.
 #[derive(Clone, Copy)]
 pub struct Line {
     slope: f64,
-    zero: Dd,
-    level: f64,
+    zero: f64,
+    rest: f64,
 }
 
 impl Line {
     /// A constant.
     pub fn level(value: &Rational) -> Self {
-        Self { slope: 0.0, zero: Dd::from(0.0), level: Dd::from(value).hi }
+        Self { slope: 0.0, zero: 0.0, rest: Dd::from(value).hi }
     }
 
-    /// slope (x - zero). The level is -0, which leaves a sum as it is, a -0 included.
+    /// slope (x - zero)
     pub fn rising(slope: &Rational, zero: &Rational) -> Self {
-        Self { slope: Dd::from(slope).hi, zero: Dd::from(zero), level: -0.0 }
+        let (slope, zero) = (Dd::from(slope).hi, Dd::from(zero));
+        // -0 leaves a sum as it is, a -0 included
+        let rest = if zero.lo == 0.0 { -0.0 } else { -slope * zero.lo };
+        Self { slope, zero: zero.hi, rest }
     }
 
     /// The line of this slope through (at, at).
@@ -70,7 +73,7 @@ impl Lines {
 impl Lanes for Lines {
     #[inline(always)]
     fn forward(&self, x: f64) -> f64 {
-        self.pick(x, |l| l.slope.mul_add((x - l.zero.hi) - l.zero.lo, l.level))
+        self.pick(x, |l| l.slope.mul_add(x - l.zero, l.rest))
     }
     #[inline(always)]
     fn backward(&self, x: f64) -> f64 {

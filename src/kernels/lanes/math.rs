@@ -34,19 +34,19 @@ pub(super) fn polynomial<const N: usize>(lo: f64, hi: f64, f: impl Fn(&Float) ->
     c.map(|c| c.to_f64())
 }
 
-/// Horner's rule in x^4 for four interleaved polynomials: a chain of dependent operations a quarter as long.
+/// Horner's rule in x^2 for the even and the odd part: a chain of dependent operations half as long. Not in
+/// higher powers: where `x` is as small as a square of a subnormal f32 they would be subnormal f64s, which are slow.
 #[inline(always)]
 pub(super) fn horner<const N: usize>(c: &[f64; N], x: f64) -> f64 {
     let square = x * x;
-    let fourth = square * square;
-    let mut sums = [0.0f64; 4];
+    let mut sums = [0.0f64; 2];
     let mut k = N;
     while k > 0 {
         k -= 1;
-        let sum = &mut sums[k % 4];
-        *sum = if k + 4 < N { sum.mul_add(fourth, c[k]) } else { c[k] };
+        let sum = sums[k % 2];
+        sums[k % 2] = if k + 2 < N { sum.mul_add(square, c[k]) } else { c[k] };
     }
-    sums[3].mul_add(x, sums[2]).mul_add(square, sums[1].mul_add(x, sums[0]))
+    sums[1].mul_add(x, sums[0])
 }
 
 /// Exponents are cut off here: e^-350 is far below f32, its square is still a normal f64.
