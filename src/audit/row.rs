@@ -1,5 +1,6 @@
 //! What a check found, as a row of the report.
 
+use super::process::quoted;
 use super::result::{Evidence, Excluded, VerifyResult, WitnessReport};
 use crate::check::{Context, Found, Witness};
 use crate::expr::Activation;
@@ -78,7 +79,7 @@ impl Writer<'_> {
     pub fn command(&self) -> String {
         let params: String = self.activation.values.iter().map(|(k, v)| format!(" --param {k}={v}")).collect();
         let (id, dtype, pass) = (&self.activation.definition.id, self.cx.format.name(), self.cx.pass.name());
-        format!("actaudit verify {id}{params} --impl {} --dtype {dtype} --pass {pass}", self.subject)
+        format!("actaudit verify {id}{params} --impl {} --dtype {dtype} --pass {pass}", quoted(&self.subject))
     }
 }
 
