@@ -151,7 +151,20 @@ outside of the stretches, and NaN outputs, are left out.",
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         let end = block.outputs.len() - 1;
         let from = self.last.map_or(block.x(0), |p| p.x);
-        let Some(stretch) = self.reach(block.x(end), cx).filter(|s| s.lo <= from) else { return false };
+        let stretch = match self.reach(block.x(end), cx) {
+            // ascending inputs: the stretch begins after this run, or there is none any more
+            outside if outside.is_none_or(|s| s.lo >= block.x(end)) => {
+                if block.shape.nan {
+                    return false;
+                }
+                self.found.exclude("direction not proved", block.len() - u64::from(self.last.is_none()));
+                self.first = self.first.or_else(|| Some(block.point(0)));
+                self.last = Some(block.point(end));
+                return true;
+            }
+            Some(stretch) if stretch.lo <= from => stretch,
+            _ => return false,
+        };
         if block.shape.nan || (if stretch.rising { block.shape.fall } else { block.shape.rise }) > 0.0 {
             return false;
         }

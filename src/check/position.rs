@@ -38,8 +38,9 @@ fn inputs(cx: &Probing<'_>) -> Vec<u64> {
     bits.extend((0..even).map(|k| cx.near(-20.0 + 40.0 * k as f64 / even as f64)));
     let top = cx.format.infinity() as i64 - 1;
     let rest = COUNT.saturating_sub(bits.len()) as i64;
-    let step = top / rest.max(1) * 2;
-    bits.extend((0..rest).map(|k| cx.format.at_ordinal((-top).saturating_add(step * k))));
+    // from one end to the other, without overflow in f64
+    let place = |k: i64| (i128::from(top) * i128::from(2 * k - rest) / i128::from(rest.max(1))) as i64;
+    bits.extend((0..rest).map(|k| cx.format.at_ordinal(place(k))));
     bits
 }
 

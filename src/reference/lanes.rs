@@ -57,6 +57,11 @@ impl Lane<'_> {
     pub fn measure(&self, y: &[f32], errors: &mut [f64]) -> Errors {
         dispatch!(measure(self, y, errors))
     }
+
+    /// The same, as compiled for the build's baseline: the same bits, on every processor.
+    pub fn measure_baseline(&self, y: &[f32], errors: &mut [f64]) -> Errors {
+        measure(self, y, errors)
+    }
 }
 
 /// What a run of outputs looks like. `before` is the output before the run, or its first one.
@@ -178,5 +183,70 @@ fn outline(before: f32, y: &[f32]) -> Shape {
         rise: rise.into_iter().fold(0.0, f32::max),
         fall: -fall.into_iter().fold(0.0, f32::min),
         nan: nan.into_iter().any(|n| n != 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane(polynomial: &Polynomial) -> Lane<'_> {
+        Lane { polynomial, x0: 1.0, step: 2f64.powi(-23), scale: 2f64.powi(24), marks: [0.4, 0.6] }
+    }
+
+    fn outputs(n: usize) -> Vec<f32> {
+        // a walk without a pattern, with what vectors treat specially among it
+        let mut y: Vec<f32> = (0..n as u32).map(|k| 0.75 + (k.wrapping_mul(2654435761) >> 8) as f32 * 1e-9).collect();
+        if n > 100 {
+            (y[17], y[63], y[90]) = (f32::NAN, f32::INFINITY, -0.0);
+        }
+        y
+    }
+
+    #[test]
+    fn every_processor_gets_the_same_bits() {
+        let c = [0.75, 0.5, -0.25, 0.125, -0.0625, 0.03125, -0.015625, 0.0078125];
+        let polynomial = Polynomial { centre: 1.0001220703125, c, error: 0.0, slope: 1.0 };
+        for n in [0, 1, 2, WIDTH - 1, WIDTH, WIDTH + 1, 333, 1024] {
+            let y = outputs(n);
+            let (mut a, mut b) = (vec![0.0; n], vec![0.0; n]);
+            let here = lane(&polynomial).measure(&y, &mut a);
+            let baseline = lane(&polynomial).measure_baseline(&y, &mut b);
+            let bits = |e: &[f64]| e.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&a), bits(&b), "{n} inputs");
+            assert_eq!(format!("{here:?}"), format!("{baseline:?}"), "{n} inputs");
+            for (k, e) in a.iter().enumerate().filter(|(_, e)| e.is_finite()) {
+                let x = 1.0 + k as f64 * 2f64.powi(-23);
+                assert_eq!(*e, (f64::from(y[k]) - polynomial.at(x)).abs() * 2f64.powi(24));
+            }
+        }
+    }
+
+    #[test]
+    fn counts_and_largest() {
+        let polynomial = Polynomial { centre: 1.0, c: [0.0; 8], error: 0.0, slope: 0.0 };
+        let lane = Lane { scale: 1.0, ..lane(&polynomial) };
+        let y: Vec<f32> = (0..100).map(|k| k as f32 / 100.0).collect();
+        let errors = lane.measure(&y, &mut [0.0; 100]);
+        assert_eq!((errors.above, errors.near), (39, 60));
+        assert_eq!(errors.max, f64::from(0.99f32));
+        let mut y = y;
+        y[42] = f32::NAN;
+        assert!(lane.measure(&y, &mut [0.0; 100]).sum.is_nan());
+    }
+
+    #[test]
+    fn the_shape_of_outputs() {
+        let y: Vec<f32> = (0..300).map(|k| (k % 7) as f32).collect();
+        assert_eq!(shape(3.0, &y), Shape { min: 0.0, max: 6.0, rise: 1.0, fall: 6.0, nan: false });
+        assert_eq!(shape(-9.0, &y).rise, 9.0, "the step to the run counts");
+        assert!(shape(0.0, &[1.0, f32::NAN]).nan);
+        for flaw in [0, 150, 299] {
+            let mut y = vec![1.0; 300];
+            y[flaw] = f32::NAN;
+            assert!(shape(1.0, &y).nan, "{flaw}");
+            y[flaw] = 2.0;
+            assert_eq!(shape(1.0, &y).max, 2.0, "{flaw}");
+        }
     }
 }

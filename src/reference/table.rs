@@ -135,3 +135,79 @@ impl<'a> Smooth<'a> {
         Lane { polynomial: self.polynomial, x0: self.x0, step: self.step, scale: 1.0 / self.ulps[0], marks }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::{Activation, Definition};
+    use crate::number::{Enclosure, MpI};
+    use crate::{catalog, testing};
+    use std::sync::Arc;
+
+    /// Inputs, spread over all pieces, at which a table's value is farther from the real one than its bound.
+    fn disagreements(activation: &Activation, order: usize, spoil: impl Fn(&mut Polynomial)) -> (usize, usize) {
+        let reference = Reference::new(activation, order).expect("compiles");
+        let mut table = Table::new(&reference, FloatFormat::F32);
+        let evaluator = reference.evaluator();
+        let (mut compared, mut bad) = (0, 0);
+        for piece in &mut table.pieces {
+            let Local::Polynomial(polynomial) = &mut piece.local else { continue };
+            spoil(polynomial);
+            for k in 0..=2 {
+                let x = FloatFormat::F32.decode(FloatFormat::F32.at_ordinal(piece.first + (piece.last - piece.first) * k / 2));
+                let y = polynomial.at(x);
+                let tight = |v: &MpI| v.width() <= polynomial.error * 1e-3;
+                let real = evaluator.refine(x, tight);
+                let off = |end: &rug::Float| rug::Float::with_val(300, end - y).abs();
+                compared += 1;
+                bad += usize::from(off(&real.lo()).max(&off(&real.hi())) > polynomial.error);
+            }
+        }
+        (bad, compared)
+    }
+
+    #[test]
+    fn the_whole_catalogue_is_within_its_bounds() {
+        for definition in catalog::all() {
+            let activation = Activation::with_defaults(Arc::clone(definition)).expect("defaults are valid");
+            for order in 0..=2 {
+                let (bad, compared) = disagreements(&activation, order, |_| ());
+                assert!(bad == 0 && compared > 500, "{} order {order}: {bad} of {compared}", definition.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_definition_of_ones_own_is_within_its_bounds() {
+        let definition = Definition::from_expr("x^2*tanh(x/3) - sin(x)*exp(-x^2)").expect("an expression");
+        let activation = Activation::with_defaults(Arc::new(definition)).expect("no parameters");
+        assert_eq!(disagreements(&activation, 0, |_| ()).0, 0);
+    }
+
+    #[test]
+    fn a_coefficient_that_is_off_is_noticed() {
+        let gelu = testing::activation("gelu");
+        let (bad, compared) = disagreements(&gelu, 0, |p| p.c[0] += 2.0 * p.error);
+        assert!(bad * 2 > compared, "{bad} of {compared}");
+    }
+
+    #[test]
+    fn every_float_is_in_one_piece() {
+        for (id, most_open) in [("gelu", 100), ("srelu", 100), ("hardshrink", 10), ("relu", 10), ("softsign", 100)] {
+            for order in 0..=1 {
+                let reference = Reference::new(&testing::activation(id), order).expect("compiles");
+                let table = Table::new(&reference, FloatFormat::F32);
+                let top = FloatFormat::F32.infinity() as i64;
+                let mut next = -top + 1;
+                for piece in table.pieces() {
+                    assert_eq!(piece.first, next, "{id}");
+                    next = piece.last + 1;
+                }
+                assert_eq!(next, top, "{id}");
+                assert!(table.open() <= most_open, "{id} leaves {} floats open", table.open());
+                let runs: usize = table.runs(-5000, 5000).map(|r| r.len).sum();
+                assert_eq!(runs, 10_001);
+            }
+        }
+    }
+}
