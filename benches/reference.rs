@@ -3,8 +3,7 @@
 
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
-use actaudit::number::Enclosure;
-use actaudit::reference::{Lane, Reference, Table};
+use actaudit::reference::{LENGTH, Lane, Reference, Table};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -33,7 +32,7 @@ fn exhaustive(c: &mut Criterion) {
                 .filter_map(|run| Some((run.smooth()?.lane([0.499, 0.501]), run.len)))
                 .collect();
             let inputs: usize = lanes.iter().map(|(_, n)| n).sum();
-            let (outputs, mut errors) = (vec![0.5f32; 1024], vec![0.0; 1024]);
+            let (outputs, mut errors) = (vec![0.5f32; LENGTH as usize], vec![0.0; LENGTH as usize]);
             let mut group = c.benchmark_group(format!("{id}/{pass}"));
             group.sample_size(10).throughput(Throughput::Elements(inputs as u64));
             group.bench_function("polynomials", |b| {

@@ -2,8 +2,10 @@
 
 use crate::expr::{Activation, FloatFormat, TapeError};
 use crate::kernels::Pass;
+use crate::number::Format;
 use crate::number::format::power_of_two;
 use crate::reference::Reference;
+use std::ops::Range;
 
 /// How much work an audit may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -83,6 +85,21 @@ impl Inputs {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The inputs at these places in the order.
+    pub fn slice<T: Format>(&self, places: Range<u64>) -> Vec<T> {
+        let Self::All(format) = self else { return places.map(|k| T::from_bits64(self.get(k))).collect() };
+        // stretches on which the bits go up or down by one: that compiles to vectors
+        let mut out = Vec::with_capacity((places.end - places.start) as usize);
+        let (inf, nan) = (format.infinity(), format.sign() + format.infinity() + 1);
+        let within = |from: u64, to: u64| places.start.clamp(from, to)..places.end.clamp(from, to);
+        let negative = within(0, inf + 1);
+        let top = format.at_place(negative.start);
+        out.extend((0..negative.end - negative.start).map(|k| T::from_bits64(top - k)));
+        out.extend((within(inf + 1, nan)).map(|k| T::from_bits64(k - inf - 1)));
+        out.extend((within(nan, u64::MAX)).map(T::from_bits64));
+        out
     }
 
     /// The input at a place in the order.
@@ -207,6 +224,14 @@ mod tests {
             assert!(inputs.exhaustive());
             let all: Vec<u64> = (0..inputs.len()).map(|k| inputs.get(k)).collect();
             assert_eq!(all, ordered(format, (0..1 << 16).collect()));
+            for (a, b) in [(0, 1 << 16), (5, 5), (0x7bff, 0x7c03), (0xf7fe, 0xf803), (0x7f80, 0x7f83), (0xff7f, 0xff83)] {
+                let bits = |t: Vec<u64>| -> Vec<u64> { t };
+                let slice = match format {
+                    FloatFormat::F16 => bits(inputs.slice::<half::f16>(a..b).iter().map(|v| v.bits64()).collect()),
+                    _ => bits(inputs.slice::<half::bf16>(a..b).iter().map(|v| v.bits64()).collect()),
+                };
+                assert_eq!(slice, all[a as usize..b as usize]);
+            }
         }
     }
 

@@ -122,7 +122,7 @@ impl Job<'_> {
 
     /// What all checks find in these inputs, for each subject.
     fn chunk<T: Slices>(&self, places: Range<u64>) -> Result<Vec<Watched>, SubjectError> {
-        let input: Vec<T> = places.clone().map(|k| T::from_bits64(self.inputs.get(k))).collect();
+        let input: Vec<T> = self.inputs.slice(places.clone());
         let reference = self.tested.first().map(|t| t.cx.reference);
         let mut points: Vec<Point> = vec![];
         let mut output = vec![T::default(); input.len()];

@@ -3,7 +3,7 @@
 use crate::check::{Block, Context, Point, Subgradient, Tallies};
 use crate::expr::FloatFormat;
 use crate::number::{Enclosure, F64I, Format};
-use crate::reference::{Evaluator, Kind, Table};
+use crate::reference::{Evaluator, Kind, LENGTH, Table};
 
 /// An input with its real value, evaluated by itself; the output is still to come.
 pub fn point<T: Format>(reference: &Evaluator<'_>, input: T) -> Point {
@@ -44,7 +44,7 @@ pub fn sweep(table: &Table, first: u64, input: &[f32], output: &[f32], tallies: 
         let point = point(cx.reference, input[k]);
         declared(Point { output: output[k].bits64(), y: output[k].to_f64(), ..point }, cx)
     };
-    let mut errors = vec![0.0; input.len().min(1024)];
+    let mut errors = vec![0.0; input.len().min(LENGTH as usize)];
     let mut k = 0;
     while k < input.len() {
         let place = first + k as u64;

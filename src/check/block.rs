@@ -27,13 +27,22 @@ pub struct Block<'a> {
     points: OnceLock<Vec<Point>>,
 }
 
+fn marks(real: &Smooth<'_>) -> [f64; 2] {
+    let unknown = real.uncertainty + SLACK;
+    [0.5 - unknown, 0.5 + unknown]
+}
+
 impl<'a> Block<'a> {
     /// Measures a run. `before` is the output for the input before it, `errors` has room for one number an output.
     pub fn new(run: Run<'a>, real: Smooth<'a>, before: Option<f32>, outputs: &'a [f32], errors: &'a mut [f64]) -> Self {
-        let half = real.uncertainty + SLACK;
-        let stats = real.lane([0.5 - half, 0.5 + half]).measure(outputs, errors);
+        let stats = real.lane(marks(&real)).measure(outputs, errors);
         let shape = shape(before.unwrap_or(outputs[0]), outputs);
         Self { run, real, outputs, errors, stats, shape, points: OnceLock::new() }
+    }
+
+    /// Measured errors between these may be on either side of one half.
+    pub fn half(&self) -> [f64; 2] {
+        marks(&self.real)
     }
 
     /// How many inputs.
@@ -46,9 +55,14 @@ impl<'a> Block<'a> {
         self.real.ulps[0] == self.real.ulps[1]
     }
 
+    /// Whether all outputs are finite.
+    pub fn finite(&self) -> bool {
+        self.stats.sum.is_finite()
+    }
+
     /// The largest error in ulp, rounded up. Infinite if an output is not finite.
     pub fn worst(&self) -> f64 {
-        if self.stats.sum.is_finite() { self.upper(self.stats.max) } else { f64::INFINITY }
+        if self.finite() { self.upper(self.stats.max) } else { f64::INFINITY }
     }
 
     /// The error behind a measured distance is at most this.

@@ -76,7 +76,7 @@ derivative) jumps.",
             self.found.exclude("no finite constant was proved", block.len());
             return true;
         }
-        if !block.stats.sum.is_finite() {
+        if !block.finite() {
             return false;
         }
         let step = f64::from(block.shape.rise.max(block.shape.fall)) * (1.0 + 1e-6);

@@ -154,7 +154,7 @@ outside of the stretches, and NaN outputs, are left out.",
         let stretch = match self.reach(block.x(end), cx) {
             // ascending inputs: the stretch begins after this run, or there is none any more
             outside if outside.is_none_or(|s| s.lo >= block.x(end)) => {
-                if block.shape.nan {
+                if !block.finite() {
                     return false;
                 }
                 self.found.exclude("direction not proved", block.len() - u64::from(self.last.is_none()));
@@ -165,7 +165,7 @@ outside of the stretches, and NaN outputs, are left out.",
             Some(stretch) if stretch.lo <= from => stretch,
             _ => return false,
         };
-        if block.shape.nan || (if stretch.rising { block.shape.fall } else { block.shape.rise }) > 0.0 {
+        if !block.finite() || (if stretch.rising { block.shape.fall } else { block.shape.rise }) > 0.0 {
             return false;
         }
         // the step to the run, which the shape does not know after a NaN

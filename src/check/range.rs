@@ -45,7 +45,7 @@ never leave it. Infinite outputs are left to the finiteness check. Nothing is co
             return true;
         };
         let (min, max) = (f64::from(block.shape.min), f64::from(block.shape.max));
-        let good = min >= lo && max <= hi && block.stats.sum.is_finite();
+        let good = min >= lo && max <= hi && block.finite();
         self.found.compared += if good { block.len() } else { 0 };
         good
     }

@@ -119,12 +119,8 @@ exceeds the budget.",
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         let (stats, worst) = (&block.stats, block.worst());
-        if !block.one_unit() {
-            // a value of another binade only matters if there is an error to speak of
-            if worst > NOTHING {
-                return false;
-            }
-        } else if stats.near != stats.above {
+        // a value of another binade only matters if there is an error to speak of
+        if !block.one_unit() && worst > NOTHING {
             return false;
         }
         if cx.policy.flush && worst > 1.0 {
@@ -137,9 +133,10 @@ exceeds the budget.",
         let n = block.len();
         self.found.compared += n;
         self.sum += stats.sum;
-        self.half += stats.above;
-        self.bins[LARGER] += stats.above;
-        self.bins[NEAREST] += n - stats.above;
+        let beyond = if block.one_unit() { self.beyond_half(block, cx) } else { 0 };
+        self.half += beyond;
+        self.bins[LARGER] += beyond;
+        self.bins[NEAREST] += n - beyond;
         self.measure(block.lower(if block.one_unit() { stats.max } else { 0.0 }), worst);
         if self.found.would_note(stats.max) {
             self.note_worst(block);
@@ -187,6 +184,22 @@ impl Ulp {
         }
     }
 
+    /// How many outputs of a run are more than half an ulp off; those for which the polynomial does not tell are decided
+    /// one by one.
+    fn beyond_half(&mut self, block: &Block<'_>, cx: &Context<'_>) -> u64 {
+        let mut beyond = block.stats.above;
+        if block.stats.near > block.stats.above {
+            let [low, high] = block.half();
+            for k in (0..block.errors.len()).filter(|k| (low..=high).contains(&block.errors[*k])) {
+                match beyond_half(&block.point(k), cx) {
+                    Some(is) => beyond += u64::from(is),
+                    None => self.nearly_half += 1,
+                }
+            }
+        }
+        beyond
+    }
+
     /// A run on which errors are large. Its errors are still known well enough for the statistics, unless one of them is too
     /// near to the budget or an output is not finite.
     fn bad_block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
@@ -202,7 +215,7 @@ impl Ulp {
             self.unfaithful += u64::from(*e >= 1.0);
         }
         self.sum += block.stats.sum;
-        self.half += block.stats.above;
+        self.half += self.beyond_half(block, cx);
         self.measure(block.lower(block.stats.max), block.worst());
         if self.found.would_note(block.stats.max) {
             self.note_worst(block);
@@ -248,11 +261,18 @@ fn beyond_half(point: &Point, cx: &Context<'_>) -> Option<bool> {
         return None;
     }
     let middle = 0.5 * point.real.lo() + 0.5 * point.real.hi();
-    let half = Float::with_val(64, cx.format.ulp(middle)) / 2u32;
     let above = point.y > middle;
-    let t = if above { Float::with_val(120, point.y - half) } else { Float::with_val(120, point.y + half) };
     let beyond = if above { Ordering::Less } else { Ordering::Greater };
-    Some(cx.reference.compare(point.x, &t)? == beyond)
+    let side = if cx.format == FloatFormat::F64 {
+        let half = Float::with_val(64, cx.format.ulp(middle)) / 2u32;
+        let t = if above { Float::with_val(120, point.y - half) } else { Float::with_val(120, point.y + half) };
+        cx.reference.compare(point.x, &t)
+    } else {
+        // half-way points of the narrower formats are f64s
+        let half = cx.format.ulp(middle) / 2.0;
+        cx.reference.compare_f64(point.x, if above { point.y - half } else { point.y + half })
+    };
+    Some(side? == beyond)
 }
 
 fn is_tight(lo: f64, hi: f64) -> bool {

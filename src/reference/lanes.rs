@@ -22,19 +22,17 @@ pub struct Errors {
     pub near: u64,
 }
 
-/// What the outputs of a run look like, next to each other.
+/// What the outputs of a run look like, next to each other; NaN left out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shape {
-    /// smallest output, NaN left out
+    /// smallest output
     pub min: f32,
-    /// largest output, NaN left out
+    /// largest output
     pub max: f32,
     /// the largest rise from one output to the next
     pub rise: f32,
     /// the largest fall from one output to the next
     pub fall: f32,
-    /// whether some output is NaN
-    pub nan: bool,
 }
 
 /// A run of inputs `x0 + k step` in one binade.
@@ -154,17 +152,15 @@ fn outline(before: f32, y: &[f32]) -> Shape {
     const W: usize = 2 * WIDTH;
     let (mut min, mut max) = ([f32::INFINITY; W], [f32::NEG_INFINITY; W]);
     let (mut rise, mut fall) = ([0.0f32; W], [0.0f32; W]);
-    let mut nan = [0u32; W];
     let mut step = |l: usize, a: f32, b: f32| {
         min[l] = if b < min[l] { b } else { min[l] };
         max[l] = if b > max[l] { b } else { max[l] };
         let d = b - a;
         rise[l] = if d > rise[l] { d } else { rise[l] };
         fall[l] = if d < fall[l] { d } else { fall[l] };
-        nan[l] |= u32::from(b.is_nan());
     };
     let Some(&first) = y.first() else {
-        return Shape { min: f32::INFINITY, max: f32::NEG_INFINITY, rise: 0.0, fall: 0.0, nan: false };
+        return Shape { min: f32::INFINITY, max: f32::NEG_INFINITY, rise: 0.0, fall: 0.0 };
     };
     step(0, before, first);
     let (from, to) = (&y[..y.len() - 1], &y[1..]);
@@ -182,7 +178,6 @@ fn outline(before: f32, y: &[f32]) -> Shape {
         max: max.into_iter().fold(f32::NEG_INFINITY, f32::max),
         rise: rise.into_iter().fold(0.0, f32::max),
         fall: -fall.into_iter().fold(0.0, f32::min),
-        nan: nan.into_iter().any(|n| n != 0),
     }
 }
 
@@ -238,13 +233,10 @@ mod tests {
     #[test]
     fn the_shape_of_outputs() {
         let y: Vec<f32> = (0..300).map(|k| (k % 7) as f32).collect();
-        assert_eq!(shape(3.0, &y), Shape { min: 0.0, max: 6.0, rise: 1.0, fall: 6.0, nan: false });
+        assert_eq!(shape(3.0, &y), Shape { min: 0.0, max: 6.0, rise: 1.0, fall: 6.0 });
         assert_eq!(shape(-9.0, &y).rise, 9.0, "the step to the run counts");
-        assert!(shape(0.0, &[1.0, f32::NAN]).nan);
         for flaw in [0, 150, 299] {
             let mut y = vec![1.0; 300];
-            y[flaw] = f32::NAN;
-            assert!(shape(1.0, &y).nan, "{flaw}");
             y[flaw] = 2.0;
             assert_eq!(shape(1.0, &y).max, 2.0, "{flaw}");
         }

@@ -15,7 +15,7 @@ use origin::{Origin, REACH};
 pub use junction::{Junction, Kind};
 pub use lanes::{Errors, Lane, Shape, shape};
 pub use local::{DEGREE, Local, Piece, Polynomial};
-pub use table::{Run, Smooth, Table};
+pub use table::{LENGTH, Run, Smooth, Table};
 use rug::Float;
 use rug::float::Round;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,6 +23,8 @@ use std::sync::{Arc, OnceLock};
 
 /// The precisions of the Ziv loop. The last one tells x/2 from x/2 + x^2 at the smallest f64.
 const LADDER: [u32; 5] = [128, 192, 320, 640, 2432];
+/// Products with an f64 slope of inputs above this do not underflow.
+const UNDERFLOW: f64 = crate::number::format::power_of_two(-400);
 /// Bits with which junctions are decided.
 const JUNCTION_BITS: u32 = 320;
 
@@ -226,17 +228,28 @@ impl Evaluator<'_> {
         last.expect("the ladder has steps")
     }
 
+    fn origin(&self, x: f64) -> Option<&Origin> {
+        let right = x > 0.0;
+        let found = || self.reference.origin[usize::from(right)].get_or_init(|| Origin::new(self.reference, right));
+        if x != 0.0 && x.abs() <= REACH { found().as_ref() } else { None }
+    }
+
+    /// The same for an f64 `t`: next to zero at the price of one multiplication.
+    pub fn compare_f64(&self, x: f64, t: f64) -> Option<std::cmp::Ordering> {
+        match self.origin(x) {
+            // a fused difference is 0 only if the product is `t` exactly, unless it underflows
+            Some(origin) if x.abs() > UNDERFLOW && x.mul_add(origin.slope, -t) == 0.0 => Some(origin.bend),
+            _ => self.compare(x, &Float::with_val(53, t)),
+        }
+    }
+
     /// The sign of f(x) - t for a finite `x`, `None` if f(x) is too near to `t` for the highest precision. Half-way
     /// cases next to zero are decided from the expansion there.
     pub fn compare(&self, x: f64, t: &Float) -> Option<std::cmp::Ordering> {
-        if x != 0.0 && x.abs() <= REACH {
-            let right = x > 0.0;
-            let origin = self.reference.origin[usize::from(right)].get_or_init(|| Origin::new(self.reference, right));
-            if let Some(origin) = origin
-                && *t == Float::with_val(106, x) * origin.slope
-            {
-                return Some(origin.bend);
-            }
+        if let Some(origin) = self.origin(x)
+            && *t == Float::with_val(106, x) * origin.slope
+        {
+            return Some(origin.bend);
         }
         let decided = |v: &MpI| v.lo() > *t || v.hi() < *t || v.lo() == v.hi();
         let value = self.refine(x, decided);

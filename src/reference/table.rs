@@ -7,7 +7,7 @@ use crate::expr::FloatFormat;
 use rayon::prelude::*;
 
 /// Inputs of a run, at most: so few that the value's binade seldom changes within, so many that its set-up does not count.
-const LENGTH: i64 = 1024;
+pub const LENGTH: i64 = 2048;
 
 /// A cover of all finite floats but zero.
 #[derive(Clone, Debug)]
