@@ -55,7 +55,7 @@ fn lipschitz(activation: &Activation, pass: Pass, reference: &Reference) -> Resu
         Pass::Forward => Quantity::Lipschitz,
         Pass::Backward => Quantity::Curvature,
     };
-    if pass == Pass::Backward && reference.junctions().iter().any(|j| j.kind != Kind::Smooth) {
+    if reference.junctions().iter().any(|j| j.kind != Kind::Smooth) {
         return Ok(None);
     }
     let found = bound(quantity, activation, None, &Domain::default(), GOAL)?;

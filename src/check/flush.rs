@@ -4,7 +4,10 @@ use super::{Block, Context, Found, Info, Point, Tally, incomparable};
 use crate::kernels::Pass;
 use crate::number::Enclosure;
 
-pub(super) struct Flush(Found);
+pub(super) struct Flush {
+    found: Found,
+    seen: u64,
+}
 
 /// Whether the output is 0 where the real value is in the range of the subnormal numbers.
 pub(super) fn is_flushed(point: &Point, cx: &Context<'_>) -> bool {
@@ -29,20 +32,21 @@ error that it is. A zero where the real value is a normal number is no flush, de
     };
 
     fn new(_: &Context<'_>) -> Self {
-        Self(Found { unit: "results flushed to zero", ..Found::default() })
+        Self { found: Found { unit: "results flushed to zero", ..Found::default() }, seen: 0 }
     }
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
+        self.seen += point.weight;
         if incomparable(point).is_some() || !is_subnormal(point, cx) {
             return;
         }
         if point.y != 0.0 {
-            self.0.compared += point.weight;
+            self.found.compared += point.weight;
         } else if cx.policy.flush {
-            self.0.exclude("flushed to zero, as declared", point.weight);
+            self.found.exclude("flushed to zero, as declared", point.weight);
         } else {
-            self.0.compared += point.weight;
-            self.0.fail(point, (point.real.lo().abs() / cx.format.min_subnormal()).floor());
+            self.found.compared += point.weight;
+            self.found.fail(point, (point.real.lo().abs() / cx.format.min_subnormal()).floor());
         }
     }
 
@@ -50,15 +54,21 @@ error that it is. A zero where the real value is a normal number is no flush, de
         let [lo, hi] = block.real.values;
         let (least, most) = if lo <= 0.0 && hi >= 0.0 { (0.0, hi.max(-lo)) } else { (lo.abs().min(hi.abs()), hi.abs().max(-lo)) };
         let normal = crate::number::format::power_of_two(cx.format.min_exponent());
-        least >= normal || most < cx.format.min_subnormal()
+        let none = least >= normal || most < cx.format.min_subnormal();
+        self.seen += if none { block.len() } else { 0 };
+        none
     }
 
     fn join(&mut self, next: Self, _: &Context<'_>) {
-        self.0.absorb(next.0);
+        self.found.absorb(next.found);
+        self.seen += next.seen;
     }
 
     fn finish(mut self) -> Found {
-        self.0.measured = [self.0.failing as f64; 2];
-        self.0
+        if self.found.compared == 0 && self.found.excluded.is_empty() {
+            self.found.exclude("no real value is in the subnormal range", self.seen);
+        }
+        self.found.measured = [self.found.failing as f64; 2];
+        self.found
     }
 }

@@ -3,6 +3,7 @@
 use super::{Budget, Context, Found, Info};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
+use crate::number::format::power_of_two;
 use crate::number::{Enclosure, MpI};
 use crate::reference::{Evaluator, Reference};
 use crate::subject::SubjectError;
@@ -60,10 +61,22 @@ impl<'a> Probing<'a> {
         self.references[pass.order()]
     }
 
-    /// The real value, to about [`BITS`] bits; at a kink the middle of the subgradients.
+    /// The real value, to far more bits than the format has; at a kink the middle of the subgradients.
     pub(super) fn real(&self, pass: Pass, x: f64) -> Float {
+        let reference = self.reference(pass);
+        if self.format == FloatFormat::F64 {
+            let ball = reference.enclose_finely(x);
+            if ball.radius() <= ball.hi().abs() * power_of_two(-80) {
+                return Float::with_val(BITS, ball.hi()) + ball.lo();
+            }
+        } else {
+            let quick = reference.enclose(x);
+            if quick.hi() - quick.lo() <= quick.lo().abs() * power_of_two(-44) {
+                return Float::with_val(BITS, quick.lo() + (quick.hi() - quick.lo()) / 2.0);
+            }
+        }
         let tight = |v: &MpI| v.width() <= Float::with_val(64, v.mag() >> 120u32);
-        let value = self.reference(pass).refine(x, tight);
+        let value = reference.refine(x, tight);
         Float::with_val(BITS, value.lo() + value.hi()) / 2u32
     }
 

@@ -19,7 +19,7 @@ const WANTED: f64 = power_of_two(-22);
 /// Runs of fewer floats are not split: their inputs are evaluated one by one.
 const FEW: i64 = 16;
 /// Runs of one binade that are tried before the rest of it is left open.
-const TRIALS: usize = 20_000;
+const TRIALS: usize = 6_000;
 /// Bits of the coefficients where f64 and double-double cancel too much.
 const BITS: u32 = 640;
 

