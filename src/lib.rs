@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod check;
 pub mod claim;
 pub mod cli;
+pub mod defects;
 pub mod expr;
 pub mod kernels;
 pub mod number;

@@ -11,6 +11,7 @@ pub mod worker;
 #[cfg(feature = "torch")]
 pub mod torch;
 
+use crate::defects;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::{self, ACCURATE, Call, Kernel, Pass};
 use incident::Answered;
@@ -114,6 +115,7 @@ static ROUTES: &[Route] = &[
         usage: "python:MODULE:FUNCTION[,lib=numpy|torch|jax][,backward=FUNCTION][,python=PATH][,path=FOLDER]",
         make: |text, _| Ok(Box::new(python::function(text)?)),
     },
+    Route { name: "defect", usage: "defect:ID", make: |text, _| defect(text) },
 ];
 
 fn usage() -> String {
@@ -134,6 +136,15 @@ fn native(text: &str, activation: &Activation) -> Made {
         None => return Err(SubjectError::Unknown(text.to_owned())),
     };
     Ok(Box::new(Native::new(activation, variant)?))
+}
+
+fn defect(text: &str) -> Made {
+    let id = text.split_once(':').map(|(_, id)| id);
+    id.and_then(defects::subject).ok_or_else(|| {
+        let known: Vec<&str> = defects::DEFECTS.iter().map(|d| d.id).collect();
+        let message = format!("expected defect:ID, one of {}", known.join(", "));
+        SubjectError::Malformed { subject: text.to_owned(), message }
+    })
 }
 
 fn torch(text: &str, activation: &Activation) -> Made {
@@ -246,7 +257,7 @@ mod tests {
     #[test]
     fn the_error_about_an_unknown_subject_lists_every_kind() {
         let error = named("lisp:f", &activation_with("relu", &[])).err().map(|e| e.to_string()).unwrap_or_default();
-        for kind in ["native", "torch", "lib:", "plugin:", "table:", "python:"] {
+        for kind in ["native", "torch", "lib:", "plugin:", "table:", "python:", "defect:"] {
             assert!(error.contains(&format!(" {kind}")), "{kind}: {error}");
         }
     }
