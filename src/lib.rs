@@ -7,6 +7,7 @@ pub mod claim;
 pub mod cli;
 pub mod defects;
 pub mod expr;
+pub mod identify;
 pub mod kernels;
 pub mod number;
 pub mod prove;

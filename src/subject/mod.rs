@@ -129,6 +129,16 @@ pub fn named(text: &str, activation: &Activation) -> Result<Box<dyn Subject>, Su
     (route.ok_or_else(|| SubjectError::Unknown(text.to_owned()))?.make)(text, activation)
 }
 
+/// Whether the text alone does not say which code is meant, because it names the code of any activation.
+pub fn needs_activation(text: &str) -> bool {
+    let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
+    match kind.split('@').next().unwrap_or_default() {
+        "native" | "plugin" => true,
+        "torch" => rest.is_empty() || !text.starts_with("torch:"),
+        _ => false,
+    }
+}
+
 fn native(text: &str, activation: &Activation) -> Made {
     let variant = match text.split_once(':') {
         Some((_, variant)) => variant,
