@@ -141,8 +141,30 @@ pub enum Command {
     },
     /// Audit a definition, and code that is said to compute it
     Verify(VerifyArgs),
+    /// Which activation of the catalogue does this code compute?
+    Identify(IdentifyArgs),
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
     Inputs(InputsArgs),
+}
+
+/// What to identify.
+#[derive(Args, Debug)]
+pub struct IdentifyArgs {
+    /// The code, as for verify --impl
+    #[arg(value_name = "SUBJECT")]
+    pub subject: String,
+    /// Whose code is meant, for native and plugin subjects: gelu, leaky_relu(a=1/5)
+    #[arg(long, value_name = "ACT")]
+    pub of: Option<String>,
+    /// Format
+    #[arg(long, value_name = "FORMAT", default_value = "f32")]
+    pub dtype: String,
+    /// Direction: forward or backward
+    #[arg(long, default_value = "forward", value_name = "PASS")]
+    pub pass: String,
+    /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
 }
 
 /// Which inputs.

@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod exit;
+mod identify;
 mod inputs;
 mod inspect;
 mod proofs;
@@ -69,6 +70,7 @@ fn run(cli: &Cli) -> Result<u8> {
         }
         Command::Recheck { files } => proofs::recheck(files, out),
         Command::Verify(args) => verify::verify(args, out),
+        Command::Identify(args) => identify::identify(args, out),
         Command::Inputs(args) => inputs::inputs(args, out),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod bound;
 pub mod claims;
+pub mod identify;
 pub mod inspect;
 pub mod plot;
 pub mod recheck;

@@ -11,6 +11,7 @@ pub mod worker;
 #[cfg(feature = "torch")]
 pub mod torch;
 
+use crate::defects;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::{self, ACCURATE, Call, Kernel, Pass};
 use incident::Answered;
@@ -114,6 +115,7 @@ static ROUTES: &[Route] = &[
         usage: "python:MODULE:FUNCTION[,lib=numpy|torch|jax][,backward=FUNCTION][,python=PATH][,path=FOLDER]",
         make: |text, _| Ok(Box::new(python::function(text)?)),
     },
+    Route { name: "defect", usage: "defect:ID", make: |text, _| defect(text) },
 ];
 
 fn usage() -> String {
@@ -127,6 +129,16 @@ pub fn named(text: &str, activation: &Activation) -> Result<Box<dyn Subject>, Su
     (route.ok_or_else(|| SubjectError::Unknown(text.to_owned()))?.make)(text, activation)
 }
 
+/// Whether the text alone does not say which code is meant, because it names the code of any activation.
+pub fn needs_activation(text: &str) -> bool {
+    let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
+    match kind.split('@').next().unwrap_or_default() {
+        "native" | "plugin" => true,
+        "torch" => rest.is_empty() || !text.starts_with("torch:"),
+        _ => false,
+    }
+}
+
 fn native(text: &str, activation: &Activation) -> Made {
     let variant = match text.split_once(':') {
         Some((_, variant)) => variant,
@@ -134,6 +146,15 @@ fn native(text: &str, activation: &Activation) -> Made {
         None => return Err(SubjectError::Unknown(text.to_owned())),
     };
     Ok(Box::new(Native::new(activation, variant)?))
+}
+
+fn defect(text: &str) -> Made {
+    let id = text.split_once(':').map(|(_, id)| id);
+    id.and_then(defects::subject).ok_or_else(|| {
+        let known: Vec<&str> = defects::DEFECTS.iter().map(|d| d.id).collect();
+        let message = format!("expected defect:ID, one of {}", known.join(", "));
+        SubjectError::Malformed { subject: text.to_owned(), message }
+    })
 }
 
 fn torch(text: &str, activation: &Activation) -> Made {
@@ -246,7 +267,7 @@ mod tests {
     #[test]
     fn the_error_about_an_unknown_subject_lists_every_kind() {
         let error = named("lisp:f", &activation_with("relu", &[])).err().map(|e| e.to_string()).unwrap_or_default();
-        for kind in ["native", "torch", "lib:", "plugin:", "table:", "python:"] {
+        for kind in ["native", "torch", "lib:", "plugin:", "table:", "python:", "defect:"] {
             assert!(error.contains(&format!(" {kind}")), "{kind}: {error}");
         }
     }

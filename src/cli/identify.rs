@@ -1,0 +1,45 @@
+//! `identify`: which function does this code compute?
+
+use super::args::{IdentifyArgs, Output};
+use super::{Absent, emit, exit, select};
+use crate::expr::FloatFormat;
+use crate::identify::{IdentifyError, Verdict, identify as run};
+use crate::kernels::Pass;
+use crate::subject::{self, SubjectError};
+use miette::{Result, miette};
+
+/// What stands in where the code does not ask for an activation.
+const ANY: &str = "identity";
+
+pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<u8> {
+    let format = FloatFormat::from_name(&args.dtype).ok_or_else(|| {
+        let known = FloatFormat::ALL.map(FloatFormat::name).join(", ");
+        miette!("--dtype {}: expected one of {known}", args.dtype)
+    })?;
+    let pass = Pass::ALL.into_iter().find(|p| p.name() == args.pass);
+    let pass = pass.ok_or_else(|| miette!("--pass {}: expected forward or backward", args.pass))?;
+    if let Some(path) = &args.python {
+        subject::python::use_interpreter(path);
+    }
+    let text = &args.subject;
+    if args.of.is_none() && subject::needs_activation(text) {
+        return Err(miette!(
+            "{text} has code for many activations: say which is meant, for example actaudit identify {text} --of gelu"
+        ));
+    }
+    let activation = select::other(args.of.as_deref().unwrap_or(ANY))?;
+    let fail = |error: SubjectError| match error {
+        SubjectError::Unknown(_) | SubjectError::Malformed { .. } => miette!("{error}"),
+        absent => Absent(absent.to_string()).into(),
+    };
+    let subject = subject::named(text, &activation).map_err(fail)?;
+    let found = run(subject.as_ref(), format, pass).map_err(|error| match error {
+        IdentifyError::Lacks { .. } => Absent(error.to_string()).into(),
+        error => miette!("{error}"),
+    })?;
+    emit(out, |_| found.text(), &found)?;
+    Ok(match found.verdict {
+        Verdict::Identified => exit::OK,
+        Verdict::None => exit::UNDECIDED,
+    })
+}

@@ -1,0 +1,95 @@
+//! Inputs that tell functions apart, and what the code answers.
+
+use super::IdentifyError;
+use crate::audit::Effort;
+use crate::audit::inputs::Inputs;
+use crate::expr::FloatFormat;
+use crate::kernels::{Pass, Slices};
+use crate::number::format::power_of_two;
+use crate::subject::{Subject, SubjectError};
+use half::{bf16, f16};
+
+/// Answers without which nothing is said.
+pub const LEAST: usize = 200;
+/// Inputs that are enough.
+const ENOUGH: usize = 4000;
+
+/// Inputs, ascending, with the code's answers.
+pub struct Sample {
+    pub format: FloatFormat,
+    pub pass: Pass,
+    pub x: Vec<f64>,
+    pub y: Vec<f64>,
+}
+
+impl Sample {
+    /// Asks the code.
+    pub fn take(subject: &dyn Subject, format: FloatFormat, pass: Pass) -> Result<Self, IdentifyError> {
+        if !subject.supports(format, pass) {
+            let (subject, why) = (subject.name(), subject.lacks(format));
+            return Err(IdentifyError::Lacks { subject, format, pass, why });
+        }
+        let mut sample = Self::ask(subject, format, pass, &inputs(format))?;
+        // a table of pairs knows the inputs of an audit only
+        for effort in [Effort::Quick, Effort::Standard] {
+            if sample.x.len() < LEAST {
+                let inputs = Inputs::new(format, effort, &[]);
+                let bits: Vec<u64> = (0..inputs.len()).map(|k| inputs.get(k)).collect();
+                sample = Self::ask(subject, format, pass, &bits)?;
+                sample.thin();
+            }
+        }
+        if sample.x.len() < LEAST {
+            return Err(IdentifyError::TooFew { subject: subject.name(), answered: sample.x.len() });
+        }
+        Ok(sample)
+    }
+
+    fn ask(subject: &dyn Subject, format: FloatFormat, pass: Pass, bits: &[u64]) -> Result<Self, SubjectError> {
+        let finite: Vec<u64> = bits.iter().copied().filter(|b| format.decode(*b).is_finite()).collect();
+        let answers = match format {
+            FloatFormat::F64 => answers::<f64>(subject, pass, &finite),
+            FloatFormat::F32 => answers::<f32>(subject, pass, &finite),
+            FloatFormat::F16 => answers::<f16>(subject, pass, &finite),
+            FloatFormat::Bf16 => answers::<bf16>(subject, pass, &finite),
+        }?;
+        let (x, y) = finite.iter().zip(answers).filter_map(|(x, y)| Some((format.decode(*x), y?))).unzip();
+        Ok(Self { format, pass, x, y })
+    }
+
+    /// Every so many inputs, those within [-20, 20] being worth more.
+    fn thin(&mut self) {
+        let busy = self.x.iter().filter(|x| x.abs() <= 20.0 && x.abs() >= 1e-3).count();
+        let (near, far) = (busy.div_ceil(ENOUGH * 3 / 4).max(1), self.x.len().div_ceil(ENOUGH / 4).max(1));
+        let keep: Vec<usize> = (0..self.x.len())
+            .filter(|k| k % if (1e-3..=20.0).contains(&self.x[*k].abs()) { near } else { far } == 0)
+            .collect();
+        self.x = keep.iter().map(|k| self.x[*k]).collect();
+        self.y = keep.iter().map(|k| self.y[*k]).collect();
+    }
+}
+
+/// A grid over [-20, 20] that is off every usual kink, denser in the middle; all sizes next to 0; the tails.
+fn inputs(format: FloatFormat) -> Vec<u64> {
+    let mut x: Vec<f64> = (-1000..1000).map(|k| (f64::from(k) + 0.437) / 250.0).collect();
+    x.extend((-800..800).map(|k| (f64::from(k) + 0.289) / 40.0));
+    for k in 0..160 {
+        let (tiny, huge) = (power_of_two(-k), 20.0 * f64::from(k + 1).exp2().sqrt());
+        x.extend([1.37 * tiny, -1.37 * tiny]);
+        if huge < format.max() && k < 48 {
+            x.extend([huge, -huge]);
+        }
+    }
+    let mut bits: Vec<u64> = x.into_iter().map(|x| format.encode(x)).collect();
+    bits.sort_by_key(|b| format.ordinal(*b));
+    bits.dedup_by_key(|b| format.ordinal(*b));
+    bits
+}
+
+fn answers<T: Slices>(subject: &dyn Subject, pass: Pass, bits: &[u64]) -> Result<Vec<Option<f64>>, SubjectError> {
+    let x: Vec<T> = bits.iter().map(|b| T::from_bits64(*b)).collect();
+    let mut y = vec![T::default(); x.len()];
+    let answered = subject.answer(pass, T::call(&x, &mut y))?;
+    let value = |(place, y): (usize, T)| (!answered.missing.contains_key(&place)).then(|| y.to_f64());
+    Ok(y.into_iter().enumerate().map(value).collect())
+}

@@ -1,0 +1,143 @@
+use super::*;
+use crate::catalog;
+use crate::defects;
+use crate::kernels::{Call, Slices};
+use crate::subject::{self, Native};
+use rug::Rational;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+fn activation(id: &str, params: &[(&str, &str)]) -> Activation {
+    let value = |(k, v): &(&str, &str)| ((*k).to_owned(), crate::expr::parse_rational(v).expect("a rational"));
+    let values: BTreeMap<String, Rational> = params.iter().map(value).collect();
+    Activation::new(Arc::clone(&catalog::find(id).expect("in the catalogue")), &values).expect("made")
+}
+
+fn native(id: &str, params: &[(&str, &str)], variant: &str) -> Native {
+    Native::new(&activation(id, params), variant).expect("a kernel")
+}
+
+fn name(subject: &dyn Subject, format: FloatFormat, pass: Pass) -> String {
+    let found = identify(subject, format, pass).expect("runs");
+    match found.verdict {
+        Verdict::Identified => found.candidates[0].function.clone(),
+        Verdict::None => format!("none: {}", found.text()),
+    }
+}
+
+/// A function that is none of the catalogue.
+struct Other(fn(f64) -> f64);
+
+impl Subject for Other {
+    fn name(&self) -> String {
+        "other".into()
+    }
+    fn supports(&self, _: FloatFormat, pass: Pass) -> bool {
+        pass == Pass::Forward
+    }
+    fn run(&self, _: Pass, call: Call<'_>) -> Result<(), SubjectError> {
+        fn fill<T: Slices>(f: fn(f64) -> f64, x: &[T], y: &mut [T]) {
+            x.iter().zip(y).for_each(|(x, y)| *y = T::from_f64(f(x.to_f64())));
+        }
+        match call {
+            Call::F64(x, y) => fill(self.0, x, y),
+            Call::F32(x, y) => fill(self.0, x, y),
+            Call::F16(x, y) => fill(self.0, x, y),
+            Call::Bf16(x, y) => fill(self.0, x, y),
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn every_accurate_kernel_is_what_it_says() {
+    for definition in catalog::all() {
+        let id = definition.id.as_str();
+        for (format, pass) in
+            [(FloatFormat::F32, Pass::Forward), (FloatFormat::Bf16, Pass::Forward), (FloatFormat::F32, Pass::Backward)]
+        {
+            let found = identify(&native(id, &[], "accurate"), format, pass).expect("runs");
+            let label = activation(id, &[]).label();
+            let best = &found.candidates[0];
+            let named = best.function == label || best.also.contains(&label);
+            assert!(named && found.verdict == Verdict::Identified, "{id} {format:?} {pass:?}\n{}", found.text());
+        }
+    }
+}
+
+#[test]
+fn formulas_are_told_although_they_cancel() {
+    for id in ["gelu", "gelu_tanh", "silu", "mish", "elu"] {
+        let found = identify(&native(id, &[], "naive"), FloatFormat::F32, Pass::Forward).expect("runs");
+        let (best, label) = (&found.candidates[0], activation(id, &[]).label());
+        let named = best.function == label || best.also.contains(&label);
+        assert!(named && found.verdict == Verdict::Identified, "{}", found.text());
+    }
+    let found = identify(&native("silu", &[], "naive"), FloatFormat::F16, Pass::Forward).expect("runs");
+    assert!(found.rounding.as_deref().is_some_and(|r| r.starts_with("rounds along the way")), "{}", found.text());
+    let found = identify(&native("silu", &[], "accurate"), FloatFormat::F16, Pass::Forward).expect("runs");
+    assert!(found.rounding.as_deref().is_some_and(|r| r.starts_with("computed in f32 or better")), "{}", found.text());
+}
+
+#[test]
+fn parameters_come_out_as_simple_numbers() {
+    for (id, params, label) in [
+        ("leaky_relu", [("a", "3/10")].as_slice(), "leaky_relu(a=3/10)"),
+        ("leaky_relu", &[("a", "17/1000")], "leaky_relu(a=17/1000)"),
+        ("elu", &[("a", "7/5")], "elu(a=7/5)"),
+        ("celu", &[("a", "2")], "celu(a=2)"),
+        ("swish", &[("b", "137/100")], "swish(b=137/100)"),
+        ("softplus", &[("b", "5")], "softplus(b=5)"),
+        ("srelu", &[("alpha", "1/10")], "srelu(alpha=1/10)"),
+        ("gem", &[("N", "3")], "gem(N=3)"),
+        ("threshold", &[("t", "1/10"), ("v", "20")], "threshold(t=1/10, v=20)"),
+        ("squareplus", &[("b", "2")], "squareplus(b=2)"),
+    ] {
+        let found = identify(&native(id, params, "accurate"), FloatFormat::F32, Pass::Forward).expect("runs");
+        let best = &found.candidates[0];
+        let named = best.function == label || best.also.iter().any(|a| a == label);
+        assert!(named && found.verdict == Verdict::Identified, "{label}\n{}", found.text());
+    }
+    // the sigmoid form of gelu, whose constant is 1.702, has a name of its own
+    assert_eq!(name(&native("swish", &[("b", "851/500")], "accurate"), FloatFormat::F32, Pass::Forward), "gelu_quick");
+}
+
+#[test]
+fn swapped_variants_are_told_and_their_distance_is_found() {
+    for (id, real) in [("35-gelu", "gelu_tanh"), ("35-gelu_tanh", "gelu")] {
+        for format in [FloatFormat::F32, FloatFormat::F16, FloatFormat::Bf16] {
+            let subject = defects::find(id).expect("in the table").subject();
+            let found = identify(subject.as_ref(), format, Pass::Forward).expect("runs");
+            assert_eq!(found.candidates[0].function, real, "{}", found.text());
+            assert_eq!(found.verdict, Verdict::Identified, "{}", found.text());
+            let s = found.separation.expect("there is a runner-up");
+            assert!((s.distance - 4.73e-4).abs() < 1e-6 && (s.at.abs() - 2.699).abs() < 2e-3, "{s:?}");
+        }
+    }
+    let [erf, quick] = ["gelu", "gelu_quick"].map(|id| native(id, &[], "accurate"));
+    let sample = Sample::take(&erf, FloatFormat::F32, Pass::Forward).expect("runs");
+    let make = |id| Function::new(activation(id, &[]), &sample, false).expect("made");
+    let s = make("gelu").separation(&make("gelu_quick"), &sample);
+    assert!((s.distance - 2.03e-2).abs() < 1e-4 && (s.at.abs() - 2.270).abs() < 2e-3, "{s:?}");
+    assert_eq!(name(&quick, FloatFormat::Bf16, Pass::Forward), "gelu_quick");
+}
+
+#[test]
+fn what_is_none_of_them_is_not_given_a_name() {
+    let others: [fn(f64) -> f64; 4] =
+        [|x| x * x.exp().tanh(), f64::sin, |x| x.max(0.0).sqrt(), |x| if x.abs() < 1.0 { x * x * x } else { x }];
+    for f in others {
+        for format in FloatFormat::ALL {
+            let found = identify(&Other(f), format, Pass::Forward).expect("runs");
+            assert_eq!(found.verdict, Verdict::None, "{}", found.text());
+        }
+    }
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let error = identify(&Other(f64::sin), FloatFormat::F32, Pass::Backward).expect_err("no backward pass");
+    assert_eq!(error.to_string(), "other has no backward pass for f32: the code does not have this format and pass");
+    assert!(subject::needs_activation("native:naive") && subject::needs_activation("torch@cpu"));
+    assert!(!subject::needs_activation("torch:gelu") && !subject::needs_activation("lib:a.so:f"));
+}
