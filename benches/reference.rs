@@ -36,11 +36,14 @@ fn exhaustive(c: &mut Criterion) {
             let mut group = c.benchmark_group(format!("{id}/{pass}"));
             group.sample_size(10).throughput(Throughput::Elements(inputs as u64));
             group.bench_function("polynomials", |b| {
-                b.iter(|| lanes.iter().map(|(l, n)| l.measure(black_box(&outputs[..*n]), &mut errors).max).fold(0.0, f64::max));
+                b.iter(|| {
+                    lanes.iter().map(|(l, n)| l.measure(black_box(&outputs[..*n]), &mut errors).max).fold(0.0, f64::max)
+                });
             });
             group.bench_function("polynomials, baseline", |b| {
                 b.iter(|| {
-                    let of = |(l, n): &(Lane<'_>, usize)| l.measure_baseline(black_box(&outputs[..*n]), &mut errors).max;
+                    let of =
+                        |(l, n): &(Lane<'_>, usize)| l.measure_baseline(black_box(&outputs[..*n]), &mut errors).max;
                     lanes.iter().map(of).fold(0.0, f64::max)
                 });
             });
@@ -56,7 +59,9 @@ fn exhaustive(c: &mut Criterion) {
             });
             group.finish();
             let mut group = c.benchmark_group(format!("{id}/{pass}"));
-            group.sample_size(10).bench_function("certifying the table", |b| b.iter(|| Table::new(black_box(&reference), format)));
+            group
+                .sample_size(10)
+                .bench_function("certifying the table", |b| b.iter(|| Table::new(black_box(&reference), format)));
             group.finish();
         }
     }

@@ -115,8 +115,13 @@ const LINE_RULES: &[LineRule] = &[
     LineRule {
         name: "unsafe code only where foreign code is called, src/subject/, plugins/ and tests/foreign/, or vector code is chosen",
         applies: |file| {
-            let excused =
-                ["src/subject/", "plugins/", "tests/foreign/", "src/kernels/lanes/dispatch.rs", "src/reference/lanes.rs"];
+            let excused = [
+                "src/subject/",
+                "plugins/",
+                "tests/foreign/",
+                "src/kernels/lanes/dispatch.rs",
+                "src/reference/lanes.rs",
+            ];
             is_rust(file) && !excused.iter().any(|start| file.starts_with(start))
         },
         broken: |line| {

@@ -224,7 +224,8 @@ mod tests {
             assert!(inputs.exhaustive());
             let all: Vec<u64> = (0..inputs.len()).map(|k| inputs.get(k)).collect();
             assert_eq!(all, ordered(format, (0..1 << 16).collect()));
-            for (a, b) in [(0, 1 << 16), (5, 5), (0x7bff, 0x7c03), (0xf7fe, 0xf803), (0x7f80, 0x7f83), (0xff7f, 0xff83)] {
+            for (a, b) in [(0, 1 << 16), (5, 5), (0x7bff, 0x7c03), (0xf7fe, 0xf803), (0x7f80, 0x7f83), (0xff7f, 0xff83)]
+            {
                 let bits = |t: Vec<u64>| -> Vec<u64> { t };
                 let slice = match format {
                     FloatFormat::F16 => bits(inputs.slice::<half::f16>(a..b).iter().map(|v| v.bits64()).collect()),

@@ -174,7 +174,8 @@ impl Job<'_> {
             suspects,
         };
         let mut rows = vec![];
-        for probe in PROBES.iter().filter(|p| p.info.passes.contains(&cx.pass) && wants(p.info.id) && (p.applies)(&cx)) {
+        for probe in PROBES.iter().filter(|p| p.info.passes.contains(&cx.pass) && wants(p.info.id) && (p.applies)(&cx))
+        {
             rows.push(writer.row(probe.info.id, (probe.run)(&cx)?, false, true));
         }
         Ok(rows)
@@ -182,7 +183,12 @@ impl Job<'_> {
 }
 
 /// One call with inputs of a probe, `shift` elements off the start of an allocation.
-fn ask<T: Slices>(subject: &dyn Subject, pass: Pass, bits: &[u64], shift: usize) -> Result<Option<Vec<u64>>, SubjectError> {
+fn ask<T: Slices>(
+    subject: &dyn Subject,
+    pass: Pass,
+    bits: &[u64],
+    shift: usize,
+) -> Result<Option<Vec<u64>>, SubjectError> {
     let mut input = vec![T::default(); shift];
     input.extend(bits.iter().map(|b| T::from_bits64(*b)));
     let mut output = vec![T::default(); input.len()];

@@ -18,9 +18,10 @@ impl Writer<'_> {
     pub fn row(&self, check: &str, found: Found, exhaustive: bool, by_itself: bool) -> VerifyResult {
         let (format, pass) = (self.cx.format, self.cx.pass);
         let worst: Vec<WitnessReport> = found.worst.iter().map(|w| self.witness(w)).collect();
-        let repro = found.worst.first().map(|w| {
-            if by_itself { format!("{} --check {check}", self.command()) } else { self.repro(w) }
-        });
+        let repro = found
+            .worst
+            .first()
+            .map(|w| if by_itself { format!("{} --check {check}", self.command()) } else { self.repro(w) });
         VerifyResult {
             id: format!("{}/{}/{}/{}/{check}", self.activation.definition.id, self.subject, format.name(), pass.name()),
             subject: self.subject.clone(),

@@ -160,7 +160,15 @@ impl Run<'_> {
         } else if format == FloatFormat::F32 && effort >= Effort::Standard && counts {
             let table = table(pass);
             let affordable = || {
-                let job = Job { activation, inputs: &all, table: Some(table), references, tested: &tested, probes, step: &step };
+                let job = Job {
+                    activation,
+                    inputs: &all,
+                    table: Some(table),
+                    references,
+                    tested: &tested,
+                    probes,
+                    step: &step,
+                };
                 job.estimate::<f32>().map(|time| time <= PATIENCE)
             };
             if effort == Effort::Exhaustive || table.open() <= MAX_OPEN && affordable()? {

@@ -52,7 +52,8 @@ error that it is. A zero where the real value is a normal number is no flush, de
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         let [lo, hi] = block.real.values;
-        let (least, most) = if lo <= 0.0 && hi >= 0.0 { (0.0, hi.max(-lo)) } else { (lo.abs().min(hi.abs()), hi.abs().max(-lo)) };
+        let (least, most) =
+            if lo <= 0.0 && hi >= 0.0 { (0.0, hi.max(-lo)) } else { (lo.abs().min(hi.abs()), hi.abs().max(-lo)) };
         let normal = crate::number::format::power_of_two(cx.format.min_exponent());
         let none = least >= normal || most < cx.format.min_subnormal();
         self.seen += if none { block.len() } else { 0 };

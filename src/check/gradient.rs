@@ -50,8 +50,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     let jumps = cx.references[1].reference().junctions();
     let jumps: Vec<f64> = jumps.iter().filter(|j| j.kind == crate::reference::Kind::Jump).map(|j| j.floor).collect();
     for [a, b] in segments(cx) {
-        let mut bits: Vec<u64> =
-            (0..NODES).map(|k| cx.near(a + (b - a) * k as f64 / (NODES - 1) as f64)).collect();
+        let mut bits: Vec<u64> = (0..NODES).map(|k| cx.near(a + (b - a) * k as f64 / (NODES - 1) as f64)).collect();
         bits.dedup();
         let x: Vec<f64> = bits.iter().map(|b| cx.format.decode(*b)).collect();
         if x.len() < 3 {

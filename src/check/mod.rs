@@ -1,6 +1,7 @@
 //! What is looked at in a kernel's answers: one file a check, one line in the table below. A check sees every input once,
 //! in ascending order, with the kernel's output and an enclosure of the real value.
 
+mod bisect;
 mod block;
 mod budget;
 mod finite;
@@ -28,7 +29,7 @@ pub use policy::{NanPolicy, Policy, Subgradient};
 pub use probe::{Ask, PROBES, Probe, Probing};
 pub use regions::Region;
 pub use tolerance::Tolerance;
-pub use ulp::UlpStatistics;
+pub use ulp::{UlpStatistics, judged as error_of};
 
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
@@ -99,6 +100,13 @@ pub struct Point {
     pub ball: Option<DdI>,
     /// how many inputs this stands for: more than one only where they are alike to every check (NaN in, NaN out)
     pub weight: u64,
+}
+
+impl Point {
+    /// With an output.
+    pub fn answered(self, output: u64, y: f64) -> Self {
+        Self { output, y, ..self }
+    }
 }
 
 /// What every check may ask.

@@ -47,7 +47,8 @@ pub struct Probe {
 }
 
 /// Every probe, in the order of reports.
-pub static PROBES: &[Probe] = &[super::position::PROBE, super::gradient::PROBE, super::smooth::PROBE, super::hunt::PROBE];
+pub static PROBES: &[Probe] =
+    &[super::position::PROBE, super::gradient::PROBE, super::smooth::PROBE, super::bisect::PROBE, super::hunt::PROBE];
 
 impl<'a> Probing<'a> {
     /// The outputs as numbers.

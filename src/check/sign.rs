@@ -43,7 +43,8 @@ training moves.",
 
     fn block(&mut self, block: &Block<'_>, _: &Context<'_>) -> bool {
         let ([lo, hi], shape) = (block.real.values, &block.shape);
-        let agree = lo >= 0.0 && shape.min >= 0.0 || hi <= 0.0 && shape.max <= 0.0 || shape.min == 0.0 && shape.max == 0.0;
+        let agree =
+            lo >= 0.0 && shape.min >= 0.0 || hi <= 0.0 && shape.max <= 0.0 || shape.min == 0.0 && shape.max == 0.0;
         let good = agree && block.finite();
         self.0.compared += if good { block.len() } else { 0 };
         good

@@ -35,7 +35,11 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
             let mut bits = [-1.0, 0.0, 1.0].map(|s| cx.near(centre + s * h)).to_vec();
             bits.dedup();
             let orders: &[usize] = if cx.pass == Pass::Forward { &[1, 2] } else { &[1] };
-            let is_kink = |b: &u64| cx.references[1].junction(cx.format.decode(*b)).is_some_and(|j| j.kind != crate::reference::Kind::Smooth);
+            let is_kink = |b: &u64| {
+                cx.references[1]
+                    .junction(cx.format.decode(*b))
+                    .is_some_and(|j| j.kind != crate::reference::Kind::Smooth)
+            };
             if cx.pass == Pass::Backward && bits.iter().any(is_kink) {
                 bits.retain(|b| !is_kink(b));
             }

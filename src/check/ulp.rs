@@ -85,7 +85,7 @@ exceeds the budget.",
     };
 
     fn new(cx: &Context<'_>) -> Self {
-        let found = Found { budget: cx.budget.ulp, unit: "ulp", ..Found::default() };
+        let found = Found { budget: limit(cx), unit: "ulp", ..Found::default() };
         Self { found, bins: [0; BINS], sum: 0.0, half: 0, nearly_half: 0, unfaithful: 0, regions: Regions::default() }
     }
 
@@ -103,10 +103,10 @@ exceeds the budget.",
             self.found.subgradients += 1;
         }
         let witness = Witness { input: point.input, output: point.output, after: None, measure: lo };
-        if lo > cx.budget.ulp {
+        if lo > limit(cx) {
             self.found.fail(point, lo);
         } else {
-            if hi > cx.budget.ulp {
+            if hi > limit(cx) {
                 self.found.undecided += 1;
             }
             self.found.note(witness);
@@ -126,7 +126,7 @@ exceeds the budget.",
         if cx.policy.flush && worst > 1.0 {
             return false;
         }
-        if worst > cx.budget.ulp || worst > 1.0 {
+        if worst > limit(cx) || worst > 1.0 {
             return self.bad_block(block, cx);
         }
         self.regions.block(block, worst);
@@ -203,7 +203,7 @@ impl Ulp {
     /// A run on which errors are large. Its errors are still known well enough for the statistics, unless one of them is too
     /// near to the budget or an output is not finite.
     fn bad_block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
-        let near = |e: f64| block.upper(e) > cx.budget.ulp && block.lower(e) <= cx.budget.ulp;
+        let near = |e: f64| block.upper(e) > limit(cx) && block.lower(e) <= limit(cx);
         if !block.one_unit() || !block.stats.sum.is_finite() || block.errors.iter().any(|e| near(*e)) {
             return false;
         }
@@ -211,7 +211,7 @@ impl Ulp {
         self.found.compared += block.len();
         for e in block.errors {
             self.bins[bin(*e)] += 1;
-            self.found.failing += u64::from(*e > cx.budget.ulp);
+            self.found.failing += u64::from(*e > limit(cx));
             self.unfaithful += u64::from(*e >= 1.0);
         }
         self.sum += block.stats.sum;
@@ -249,8 +249,13 @@ impl Ulp {
     }
 }
 
-/// The error of one output, where there is something to compare it with that the policy does not excuse.
-pub(super) fn judged(point: &Point, cx: &Context<'_>) -> Option<[f64; 2]> {
+/// What an error may be: anything, where a tolerance takes the budget's place.
+fn limit(cx: &Context<'_>) -> f64 {
+    if cx.budget.tolerance.is_some() { f64::INFINITY } else { cx.budget.ulp }
+}
+
+/// The error of one output in ulp, enclosed, where there is something to compare it with that the policy does not excuse.
+pub fn judged(point: &Point, cx: &Context<'_>) -> Option<[f64; 2]> {
     let excused = incomparable(point).is_some() || cx.policy.flush && is_flushed(point, cx);
     (!excused).then(|| error(point, cx))
 }
@@ -291,7 +296,7 @@ fn error(point: &Point, cx: &Context<'_>) -> [f64; 2] {
         Some(ball) if point.y.is_finite() && ball.radius().is_finite() => error_from_ball(cx.format, point.y, ball),
         _ => error_from_f64(cx.format, point.y, point.real.lo(), point.real.hi()),
     };
-    let decided = hi <= cx.budget.ulp || lo > cx.budget.ulp;
+    let decided = hi <= limit(cx) || lo > limit(cx);
     if decided && is_tight(lo, hi) {
         return [lo, hi];
     }

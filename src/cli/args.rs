@@ -224,6 +224,9 @@ pub struct VerifyArgs {
     /// What is declared about the code: flush, nan=quiet, nan=payload, subgradient=left, subgradient=right
     #[arg(long, value_delimiter = ',', value_name = "WORDS")]
     pub declare: Vec<String>,
+    /// Write a plot of the error against the input (SVG): every subject, in the first format and pass that is asked for
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
     /// Only these checks (see `actaudit explain`)
     #[arg(long = "check", value_delimiter = ',', value_name = "IDS")]
     pub checks: Vec<String>,

@@ -3,12 +3,14 @@
 use super::args::{Output, VerifyArgs};
 use super::{Absent, emit, exit, proofs, select};
 use crate::audit::definition;
+use crate::audit::profile::profile;
 use crate::audit::{Effort, Options, Progress, Rule, VerifyReport, process, verify as run};
 use crate::check::{self, Policy, Tolerance, Verdict};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::prove::continuity::render;
 use crate::report::bound::BoundReport;
+use crate::report::plot;
 use crate::subject::{self, Native, Subject, SubjectError};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::{Result, miette};
@@ -114,6 +116,9 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
     let compared: Vec<&dyn Subject> = beside.iter().map(Box::as_ref).collect();
     let code = run(&activation, &tested, &compared, &options, &step).map_err(|e| miette!("{e}"))?;
     bar.finish_and_clear();
+    if let Some(path) = &args.plot {
+        draw(path, &activation, &options, tested.iter().chain(&compared).copied())?;
+    }
 
     let bounds: Vec<BoundReport> =
         found.bounds.iter().map(|(g, b)| BoundReport::new(&activation, g.as_ref(), b, DIGITS)).collect();
@@ -126,6 +131,21 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
         Verdict::Proved | Verdict::Within if proved => exit::OK,
         _ => exit::UNDECIDED,
     })
+}
+
+/// Writes the errors of all subjects in one format and pass.
+fn draw<'a>(
+    path: &std::path::Path,
+    activation: &Activation,
+    options: &Options,
+    subjects: impl Iterator<Item = &'a dyn Subject>,
+) -> Result<()> {
+    let (format, pass) = (options.dtypes[0], options.passes[0]);
+    let window = plot::interesting(activation);
+    let of = |subject: &dyn Subject| profile(activation, subject, (format, pass), window, options);
+    let profiles = subjects.filter(|s| s.supports(format, pass)).map(of).collect::<std::result::Result<Vec<_>, _>>();
+    let svg = plot::errors(activation, &profiles.map_err(|e| miette!("{e}"))?).map_err(|e| miette!("no plot: {e}"))?;
+    std::fs::write(path, svg).map_err(|e| miette!("--plot {}: {e}", path.display()))
 }
 
 /// A flag that an interrupt raises: the audit then ends with what it has. A second interrupt ends the program.

@@ -156,8 +156,11 @@ fn certify(f: &Taylor<'_>, format: FloatFormat, first: i64, last: i64) -> Option
         let lost = sum((0..=degree).map(|j| point(exact[j].1).mul(&powers[j])));
         // one rounding in each of DEGREE fused operations: (1 + 2^-53)^DEGREE - 1 is below 2^-49, and underflow takes less
         // than 2^-1060
-        let [rounding, underflow] =
-            if is_exact(&c, centre) { [point(0.0); 2] } else { [sizes.mul(&point(power_of_two(-49))), point(power_of_two(-1060))] };
+        let [rounding, underflow] = if is_exact(&c, centre) {
+            [point(0.0); 2]
+        } else {
+            [sizes.mul(&point(power_of_two(-49))), point(power_of_two(-1060))]
+        };
         let error = [lost, point(remainder), underflow].iter().fold(rounding, |a, b| a.add(b)).hi();
         let rest = sum((1..=degree).map(|j| point(c[j].abs()).mul(&powers[j])));
         let mig = values.mig().max(point(c[0].abs()).sub(&rest).sub(&point(error)).lo());

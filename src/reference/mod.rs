@@ -11,15 +11,15 @@ mod table;
 use crate::expr::{Activation, Expr, Program, Tape, TapeError};
 use crate::number::{DdI, Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext};
 use junction::cut;
-use origin::{Origin, REACH};
 pub use junction::{Junction, Kind};
 pub use lanes::{Errors, Lane, Shape, shape};
 pub use local::{DEGREE, Local, Piece, Polynomial};
-pub use table::{LENGTH, Run, Smooth, Table};
+use origin::{Origin, REACH};
 use rug::Float;
 use rug::float::Round;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+pub use table::{LENGTH, Run, Smooth, Table};
 
 /// The precisions of the Ziv loop. The last one tells x/2 from x/2 + x^2 at the smallest f64.
 const LADDER: [u32; 5] = [128, 192, 320, 640, 2432];
@@ -165,7 +165,10 @@ impl Evaluator<'_> {
             return junction.fast;
         }
         let point = F64I::new(&(), &x, &x);
-        derivative(self.fast[self.reference.piece(x)].eval(&Jet::variable(point, self.reference.order)), self.reference.order)
+        derivative(
+            self.fast[self.reference.piece(x)].eval(&Jet::variable(point, self.reference.order)),
+            self.reference.order,
+        )
     }
 
     /// The same with about 90 bits, for kernels whose own errors are of the size of an f64's last bit. Unbounded where

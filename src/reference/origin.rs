@@ -42,7 +42,13 @@ impl Origin {
                 let side = F64I::new(&(), &end.min(0.0), &end.max(0.0));
                 let jet = part.tape.eval(&Jet::variable(side, order + k));
                 let c = &jet.c[order + k];
-                let positive = if c.total() && c.lo() > 0.0 { true } else if c.total() && c.hi() < 0.0 { false } else { return None };
+                let positive = if c.total() && c.lo() > 0.0 {
+                    true
+                } else if c.total() && c.hi() < 0.0 {
+                    false
+                } else {
+                    return None;
+                };
                 if positive == (right || k % 2 == 0) { Ordering::Greater } else { Ordering::Less }
             }
         };

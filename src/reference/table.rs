@@ -159,7 +159,8 @@ mod tests {
             let Local::Polynomial(polynomial) = &mut piece.local else { continue };
             spoil(polynomial);
             for k in 0..=2 {
-                let x = FloatFormat::F32.decode(FloatFormat::F32.at_ordinal(piece.first + (piece.last - piece.first) * k / 2));
+                let x = FloatFormat::F32
+                    .decode(FloatFormat::F32.at_ordinal(piece.first + (piece.last - piece.first) * k / 2));
                 let y = polynomial.at(x);
                 let tight = |v: &MpI| v.width() <= polynomial.error * 1e-3;
                 let real = evaluator.refine(x, tight);

@@ -1,5 +1,6 @@
 //! Small plots of an activation and its slope: in the terminal, and as SVG.
 
+use crate::audit::profile::Profile;
 use crate::expr::{Activation, End, Tape};
 use crate::number::{Enclosure, F64I, Jet};
 use plotters::prelude::*;
@@ -61,6 +62,51 @@ pub fn terminal(activation: &Activation, colour: bool) -> String {
     } else {
         drawn(chart.lineplot(&f))
     }
+}
+
+/// The part of the line on which a plot of errors shows most.
+pub fn interesting(activation: &Activation) -> (f64, f64) {
+    let (lo, hi) = window(activation, true);
+    if hi - lo < 1.0 { (lo / 2.0, hi / 2.0) } else { (lo.min(-12.0), hi.max(12.0)) }
+}
+
+/// Errors against the input as an SVG document, on a logarithmic scale: one curve for each profile. An infinite error (a NaN)
+/// stands at the upper edge.
+pub fn errors(activation: &Activation, profiles: &[Profile]) -> Result<String, String> {
+    let mut out = String::new();
+    draw_errors(&mut out, activation, profiles).map_err(|e| e.to_string())?;
+    Ok(out)
+}
+
+fn draw_errors(
+    out: &mut String,
+    activation: &Activation,
+    profiles: &[Profile],
+) -> Result<(), Box<dyn std::error::Error>> {
+    let points = || profiles.iter().flat_map(|p| &p.points);
+    let (lo, hi) = points().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), (x, _)| (a.min(*x), b.max(*x)));
+    let top = points().map(|p| p.1).filter(|e| e.is_finite()).fold(1.0, f64::max) * 4.0;
+    let root = SVGBackend::with_string(out, (760, 440)).into_drawing_area();
+    root.fill(&WHITE)?;
+    let mut chart = ChartBuilder::on(&root)
+        .caption(format!("error in ulp, {}", activation.label()), ("sans-serif", 18))
+        .margin(12)
+        .x_label_area_size(28)
+        .y_label_area_size(56)
+        .build_cartesian_2d(lo..hi, (1e-3..top).log_scale())?;
+    chart.configure_mesh().light_line_style(WHITE).y_label_formatter(&|y| format!("{y:.0e}")).draw()?;
+    for (k, profile) in profiles.iter().enumerate() {
+        let colour = Palette99::pick(k);
+        let style = colour.stroke_width(1);
+        let line = profile.points.iter().map(|(x, e)| (*x, e.clamp(1e-3, top)));
+        chart
+            .draw_series(LineSeries::new(line, style))?
+            .label(&profile.name)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], style));
+    }
+    chart.configure_series_labels().border_style(BLACK).background_style(WHITE).draw()?;
+    root.present()?;
+    Ok(())
 }
 
 /// f and f' as an SVG document.

@@ -154,13 +154,7 @@ fn series(e: &Expr, at: &Exact, cx: &Arc<Assumptions>, right: bool, ramification
 }
 
 /// The first `count` one-sided derivatives, where all of them are finite and known.
-pub(crate) fn one_sided(
-    e: &Expr,
-    at: &Exact,
-    cx: &Arc<Assumptions>,
-    right: bool,
-    count: usize,
-) -> Option<Vec<Exact>> {
+pub(crate) fn one_sided(e: &Expr, at: &Exact, cx: &Arc<Assumptions>, right: bool, count: usize) -> Option<Vec<Exact>> {
     let expansion = series(e, at, cx, right, 1, count + 4);
     (0..count)
         .map(|k| match expansion.derivative(k, right, 1) {

@@ -1,0 +1,78 @@
+//! The error against the input, for a plot: the largest of many samples in each of a few hundred columns.
+
+use super::options::{Options, VerifyError};
+use super::sweep;
+use crate::check::{Context, error_of};
+use crate::expr::{Activation, FloatFormat};
+use crate::kernels::{Pass, Slices};
+use crate::reference::Reference;
+use crate::subject::Subject;
+use half::{bf16, f16};
+
+/// Columns of a profile.
+const COLUMNS: usize = 480;
+/// Inputs of a column.
+const DEPTH: usize = 64;
+
+/// The errors of one subject in one format and pass.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// subject, format and pass
+    pub name: String,
+    /// input, and the largest error in ulp next to it: a lower bound, since inputs are sampled. Infinite for a NaN
+    pub points: Vec<(f64, f64)>,
+}
+
+/// Samples the errors over an interval. Rigorous for each input, and no more than a sample of them.
+pub fn profile(
+    activation: &Activation,
+    subject: &dyn Subject,
+    (format, pass): (FloatFormat, Pass),
+    window: (f64, f64),
+    options: &Options,
+) -> Result<Profile, VerifyError> {
+    let reference = Reference::new(activation, pass.order())?;
+    let evaluator = reference.evaluator();
+    let (budget, policy) = options.allowed(activation, &subject.name(), format, pass);
+    let cx = Context {
+        format,
+        pass,
+        reference: &evaluator,
+        limits: [None, None],
+        range: None,
+        lipschitz: None,
+        stretches: &[],
+        budget,
+        policy,
+    };
+    let points = match format {
+        FloatFormat::F64 => columns::<f64>(subject, &cx, window),
+        FloatFormat::F32 => columns::<f32>(subject, &cx, window),
+        FloatFormat::F16 => columns::<f16>(subject, &cx, window),
+        FloatFormat::Bf16 => columns::<bf16>(subject, &cx, window),
+    }?;
+    Ok(Profile { name: format!("{} {} {}", subject.name(), format.name(), pass.name()), points })
+}
+
+fn columns<T: Slices>(
+    subject: &dyn Subject,
+    cx: &Context<'_>,
+    (lo, hi): (f64, f64),
+) -> Result<Vec<(f64, f64)>, VerifyError> {
+    let at = |k: usize| lo + (hi - lo) * k as f64 / (COLUMNS * DEPTH) as f64;
+    let input: Vec<T> = (0..COLUMNS * DEPTH).map(|k| T::from_f64(at(k))).collect();
+    let mut output = vec![T::default(); input.len()];
+    let answered = subject.answer(cx.pass, T::call(&input, &mut output))?;
+    let mut points = Vec::with_capacity(COLUMNS);
+    for column in 0..COLUMNS {
+        let places = (column * DEPTH..(column + 1) * DEPTH).filter(|k| !answered.missing.contains_key(k));
+        let errors = places.filter_map(|k| {
+            let point = sweep::point(cx.reference, input[k]);
+            error_of(&point.answered(output[k].bits64(), output[k].to_f64()), cx)
+        });
+        if let Some(worst) = errors.map(|[lo, _]| lo).reduce(f64::max) {
+            points.push((at(column * DEPTH + DEPTH / 2), worst));
+        }
+    }
+    Ok(points)
+}
