@@ -143,6 +143,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Which activation of the catalogue does this code compute?
     Identify(IdentifyArgs),
+    /// Which known defects does a tolerance let pass? Without arguments: those of other projects, one line each
+    Power(PowerArgs),
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
     Inputs(InputsArgs),
 }
@@ -165,6 +167,32 @@ pub struct IdentifyArgs {
     /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
+}
+
+/// Which tolerance, over which inputs.
+#[derive(Args, Debug)]
+pub struct PowerArgs {
+    /// A gate of another project: torch, onednn, llama.cpp, liger, jax, candle or burn
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    /// Relative tolerance: |output - f| <= atol + rtol |f|
+    #[arg(long, value_name = "R")]
+    pub rtol: Option<f64>,
+    /// Absolute tolerance
+    #[arg(long, value_name = "A")]
+    pub atol: Option<f64>,
+    /// Largest error in ulp
+    #[arg(long, value_name = "U")]
+    pub max_ulp: Option<f64>,
+    /// Largest sum of squared errors over the sum of squares
+    #[arg(long, value_name = "N")]
+    pub nmse: Option<f64>,
+    /// Least cosine of the angle between outputs and expected values
+    #[arg(long, value_name = "C")]
+    pub cosine: Option<f64>,
+    /// uniform:LO..HI:COUNT, normal:DEVIATION:COUNT, grid:LO..HI:COUNT, points:X,X,.. or all
+    #[arg(long, value_name = "SPEC", allow_hyphen_values = true)]
+    pub inputs: Option<String>,
 }
 
 /// Which inputs.

@@ -5,6 +5,7 @@ pub mod exit;
 mod identify;
 mod inputs;
 mod inspect;
+mod power;
 mod proofs;
 mod select;
 mod verify;
@@ -71,6 +72,7 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::Recheck { files } => proofs::recheck(files, out),
         Command::Verify(args) => verify::verify(args, out),
         Command::Identify(args) => identify::identify(args, out),
+        Command::Power(args) => power::power(args, out),
         Command::Inputs(args) => inputs::inputs(args, out),
     }
 }

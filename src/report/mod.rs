@@ -5,6 +5,7 @@ pub mod claims;
 pub mod identify;
 pub mod inspect;
 pub mod plot;
+pub mod power;
 pub mod recheck;
 pub mod verify;
 

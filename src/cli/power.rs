@@ -1,0 +1,73 @@
+//! `power`: what does a tolerance see?
+
+use super::args::{Output, PowerArgs};
+use super::{emit, exit};
+use crate::expr::FloatFormat;
+use crate::kernels::Pass;
+use crate::power::{Against, Gate, InputSet, PRESETS, PowerReport, Rule, Tolerances, power as run, preset};
+use miette::{Result, miette};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Gates {
+    schema: &'static str,
+    gates: Vec<PowerReport>,
+}
+
+pub fn power(args: &PowerArgs, out: &Output) -> Result<u8> {
+    let fail = |e| miette!("{e}");
+    match gate(args)? {
+        Some(gate) => {
+            let report = run(&gate).map_err(fail)?;
+            emit(out, |_| report.text(), &report)?;
+        }
+        None => {
+            let gates = PRESETS.iter().map(run).collect::<std::result::Result<Vec<_>, _>>().map_err(fail)?;
+            let lines = || gates.iter().map(|r| r.line() + "\n").collect::<String>();
+            let text = PowerReport::head() + "\n" + &lines();
+            emit(out, |_| text, &Gates { schema: "actaudit.power.v1", gates: gates.clone() })?;
+        }
+    }
+    Ok(exit::OK)
+}
+
+/// The gate that was asked for; none if nothing was.
+fn gate(args: &PowerArgs) -> Result<Option<Gate>> {
+    let numbers = [args.rtol, args.atol, args.max_ulp, args.nmse, args.cosine];
+    if numbers.iter().flatten().any(|v| v.is_nan() || *v < 0.0) {
+        return Err(miette!("--rtol, --atol, --max-ulp, --nmse and --cosine: expected numbers that are not negative"));
+    }
+    let named = match &args.preset {
+        Some(name) => {
+            let known = || PRESETS.iter().map(|g| g.name).collect::<Vec<_>>().join(", ");
+            Some(preset(name).ok_or_else(|| miette!("--preset {name}: expected one of {}", known()))?.clone())
+        }
+        None => None,
+    };
+    let typed = numbers.iter().any(Option::is_some);
+    if named.is_none() && !typed {
+        return match args.inputs {
+            Some(_) => Err(miette!("--inputs alone is no gate: add --rtol and --atol, or --preset")),
+            None => Ok(None),
+        };
+    }
+    let mut gate = named.unwrap_or(Gate {
+        name: "yours",
+        source: "as typed",
+        dtypes: &FloatFormat::ALL,
+        passes: &Pass::ALL,
+        rule: Rule::NONE,
+        inputs: InputSet::Uniform { lo: -10.0, hi: 10.0, count: 4096 },
+        against: Against::Real,
+    });
+    if typed {
+        // what is typed takes the place of the preset's rule, and leaves its inputs
+        let given = (args.rtol.is_some() || args.atol.is_some())
+            .then(|| Tolerances { relative: args.rtol.unwrap_or(0.0), absolute: args.atol.unwrap_or(0.0) });
+        gate.rule = Rule { given, max_ulp: args.max_ulp, nmse: args.nmse, cosine: args.cosine, ..Rule::NONE };
+    }
+    if let Some(text) = &args.inputs {
+        gate.inputs = InputSet::parse(text).map_err(|e| miette!("--inputs {e}"))?;
+    }
+    Ok(Some(gate))
+}
