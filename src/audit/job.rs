@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 const CHUNK: u64 = 4096;
 /// The same where every input of f32 is looked at.
 const LONG_CHUNK: u64 = 1 << 16;
+/// Inputs for which code in this process is asked at once.
+const CALL: u64 = 1 << 13;
 /// Tasks after which results are joined, so that memory stays small.
 const BATCH: u64 = 256;
 
@@ -122,16 +124,27 @@ impl Job<'_> {
 
     /// What all checks find in these inputs, for each subject.
     fn chunk<T: Slices>(&self, places: Range<u64>) -> Result<Vec<Watched>, SubjectError> {
+        let mut all: Vec<Watched> = self.tested.iter().map(|t| Watched::new(&t.cx)).collect();
+        // code in another process is better asked for much at once; what is here, for as much as its caches hold
+        let isolated = self.tested.iter().any(|t| t.subject.isolated());
+        let call = if isolated { places.end - places.start } else { CALL };
+        let mut first = places.start;
+        while first < places.end {
+            let next = (first + call).min(places.end);
+            self.call::<T>(first..next, &mut all)?;
+            first = next;
+        }
+        Ok(all)
+    }
+
+    /// One call of each subject.
+    fn call<T: Slices>(&self, places: Range<u64>, all: &mut [Watched]) -> Result<(), SubjectError> {
         let input: Vec<T> = self.inputs.slice(places.clone());
-        let reference = self.tested.first().map(|t| t.cx.reference);
         let mut points: Vec<Point> = vec![];
         let mut output = vec![T::default(); input.len()];
-        let mut all = Vec::with_capacity(self.tested.len());
-        for Tested { subject, cx, .. } in self.tested {
-            let mut watched = Watched::new(cx);
+        for (Tested { subject, cx, .. }, watched) in self.tested.iter().zip(all) {
             if !subject.supports(cx.format, cx.pass) {
                 watched.skip(input.len(), subject.lacks(cx.format));
-                all.push(watched);
                 continue;
             }
             let answered = subject.answer(cx.pass, T::call(&input, &mut output))?;
@@ -141,18 +154,15 @@ impl Job<'_> {
                     watched.sweep(answered, x.len(), |tallies| sweep::sweep(table, places.start, x, y, tallies, cx));
                 }
                 _ => {
-                    if let (true, Some(reference)) = (points.is_empty(), reference) {
-                        points.extend(input.iter().map(|x| sweep::point(reference, *x)));
+                    if points.is_empty() {
+                        points.extend(input.iter().map(|x| sweep::point(cx.reference, *x)));
                     }
-                    let out = |(point, y): (&Point, &T)| {
-                        sweep::declared(Point { output: y.bits64(), y: y.to_f64(), ..*point }, cx)
-                    };
+                    let out = |(point, y): (&Point, &T)| sweep::declared(point.answered(y.bits64(), y.to_f64()), cx);
                     watched.answers(points.iter().zip(&output).map(out), answered, cx);
                 }
             }
-            all.push(watched);
         }
-        Ok(all)
+        Ok(())
     }
 
     fn probe<T: Slices>(

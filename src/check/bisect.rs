@@ -3,6 +3,7 @@
 use super::probe::{BITS, Probe, Probing};
 use super::{Found, Info, Witness};
 use crate::kernels::Pass;
+use crate::number::format::power_of_two;
 use crate::reference::Kind;
 use crate::subject::SubjectError;
 use rug::Float;
@@ -90,7 +91,9 @@ fn sample(cx: &Probing<'_>, inputs: &[u64]) -> Result<Option<Vec<Sample>>, Subje
         let smooth = cx.reference(cx.pass).junction(x).is_none_or(|j| j.kind == Kind::Smooth);
         let real = cx.real(cx.pass, x);
         let ulp = cx.format.ulp(real.to_f64().abs().max(y.abs()));
-        let error = (smooth && y.is_finite()).then(|| Float::with_val(BITS, y) - real);
+        // a declared flush is no step
+        let flushed = cx.cx.policy.flush && y == 0.0 && real.to_f64().abs() < power_of_two(cx.format.min_exponent());
+        let error = (smooth && y.is_finite() && !flushed).then(|| Float::with_val(BITS, y) - real);
         Sample { bits: *bits, output, error, ulp }
     };
     Ok(Some(inputs.iter().zip(out).map(one).collect()))

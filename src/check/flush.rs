@@ -56,8 +56,11 @@ error that it is. A zero where the real value is a normal number is no flush, de
             if lo <= 0.0 && hi >= 0.0 { (0.0, hi.max(-lo)) } else { (lo.abs().min(hi.abs()), hi.abs().max(-lo)) };
         let normal = crate::number::format::power_of_two(cx.format.min_exponent());
         let none = least >= normal || most < cx.format.min_subnormal();
-        self.seen += if none { block.len() } else { 0 };
-        none
+        let all = least >= cx.format.min_subnormal() && most < normal;
+        let kept = all && (block.shape.min > 0.0 || block.shape.max < 0.0);
+        self.seen += if none || kept { block.len() } else { 0 };
+        self.found.compared += if kept { block.len() } else { 0 };
+        none || kept
     }
 
     fn join(&mut self, next: Self, _: &Context<'_>) {

@@ -7,7 +7,7 @@
 use super::local::Polynomial;
 
 /// Inputs that are worked on together: enough independent chains to hide the latency of a fused multiplication.
-const WIDTH: usize = 16;
+const WIDTH: usize = 32;
 
 /// How far the outputs of a run are from the polynomial, in units of `1/scale`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
