@@ -45,17 +45,22 @@ fn bits(error: f64) -> f64 {
     if error.is_nan() { CAP } else { error.min(CAP) }.ln_1p() / std::f64::consts::LN_2
 }
 
+/// A width that does not count: next to the smallest f64 a part of an ulp would be 0, which no enclosure reaches.
+pub fn small(format: FloatFormat, value: f64) -> f64 {
+    (format.ulp(value) / 1024.0).max(f64::from_bits(1))
+}
+
 /// The real value, or nothing where it jumps or any subgradient will do.
 fn value(evaluator: &Evaluator<'_>, x: f64, format: FloatFormat) -> Option<[f64; 2]> {
     if evaluator.reference().order() > 0 && evaluator.junction(x).is_some_and(|j| j.kind != Kind::Smooth) {
         return None;
     }
     let ball = evaluator.enclose_finely(x);
-    let tiny = format.ulp(ball.hi()) / 1024.0;
+    let tiny = small(format, ball.hi());
     if ball.hi().is_finite() && ball.radius() <= tiny {
         return Some([ball.hi(), ball.lo()]);
     }
-    let real = evaluator.refine(x, |v: &MpI| v.width() <= format.ulp(v.lo().to_f64()) / 1024.0);
+    let real = evaluator.refine(x, |v: &MpI| v.width() <= small(format, v.lo().to_f64()));
     let hi = real.lo().to_f64();
     Some([hi, Float::with_val(64, real.lo() - hi).to_f64()])
 }

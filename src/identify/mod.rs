@@ -10,6 +10,7 @@ use crate::catalog;
 use crate::expr::{Activation, DefinitionError, FloatFormat, TapeError};
 use crate::kernels::Pass;
 use crate::subject::{Subject, SubjectError};
+pub(crate) use measure::small;
 use measure::{Function, Measure};
 use rayon::prelude::*;
 use sample::Sample;

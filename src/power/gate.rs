@@ -120,7 +120,7 @@ impl Rule {
     /// Whether the elementwise part has tolerances that a smaller atol could sharpen.
     pub(super) fn without_atol(&self, format: FloatFormat) -> Option<Self> {
         let t = self.given.or_else(|| (self.sum)(format)).or(self.either)?;
-        (t.absolute > 0.0).then(|| Self { given: Some(Tolerances { absolute: 0.0, ..t }), ..Self::NONE })
+        (t.absolute > 0.0).then_some(Self { given: Some(Tolerances { absolute: 0.0, ..t }), ..Self::NONE })
     }
 }
 

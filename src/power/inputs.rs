@@ -136,7 +136,7 @@ fn benchdnn(place: usize, random: &mut Random) -> f64 {
         2 => 10.0 * whole,
         _ => 10.0 * small,
     };
-    if place % 2 == 0 { value } else { 0.0 - value }
+    if place.is_multiple_of(2) { value } else { 0.0 - value }
 }
 
 #[cfg(test)]

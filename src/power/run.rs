@@ -4,6 +4,7 @@ use super::PowerError;
 use super::gate::{Against, Gate, Rule, Tolerances};
 use super::inputs::InputSet;
 use crate::expr::{Activation, FloatFormat};
+use crate::identify::small;
 use crate::kernels::{self, Call, Pass, Slices};
 use crate::number::{Enclosure, Limit, MpI};
 use crate::reference::{Kind, Reference};
@@ -68,10 +69,10 @@ impl Expected {
                 _ => {
                     let x = if kink { x.next_down() } else { x };
                     let ball = evaluator.enclose_finely(x);
-                    if ball.hi().is_finite() && ball.radius() <= format.ulp(ball.hi()) / 1024.0 {
+                    if ball.hi().is_finite() && ball.radius() <= small(format, ball.hi()) {
                         return Some(self.flushed(format, ball.hi()));
                     }
-                    evaluator.refine(x, |v: &MpI| v.width() <= format.ulp(v.lo().to_f64()) / 1024.0)
+                    evaluator.refine(x, |v: &MpI| v.width() <= small(format, v.lo().to_f64()))
                 }
             };
             Some(self.flushed(format, real.lo().to_f64_round(Round::Nearest)))
