@@ -4,6 +4,8 @@
 //!
 //! `cargo run --release --example agreement -- 10000000`
 
+#![expect(clippy::print_stdout, reason = "the table is its output")]
+
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::number::Enclosure;

@@ -91,11 +91,12 @@ fn run(
     };
     results.sort_by_key(rank);
     compared.sort_by_key(rank);
+    let partial = run.stopped.into_inner();
     let mut summary = Summary {
         results: results.len(),
-        inputs: run.inputs.into_inner(),
+        inputs: if partial { run.done.into_inner() } else { run.inputs.into_inner() },
         escalations: evaluators.iter().map(Evaluator::escalations).sum(),
-        partial: run.stopped.into_inner(),
+        partial,
         ..Summary::default()
     };
     for result in &results {

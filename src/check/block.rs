@@ -46,7 +46,7 @@ impl<'a> Block<'a> {
     }
 
     /// How many inputs.
-    pub fn len(&self) -> u64 {
+    pub fn inputs(&self) -> u64 {
         self.outputs.len() as u64
     }
 

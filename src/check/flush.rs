@@ -58,8 +58,8 @@ error that it is. A zero where the real value is a normal number is no flush, de
         let none = least >= normal || most < cx.format.min_subnormal();
         let all = least >= cx.format.min_subnormal() && most < normal;
         let kept = all && (block.shape.min > 0.0 || block.shape.max < 0.0);
-        self.seen += if none || kept { block.len() } else { 0 };
-        self.found.compared += if kept { block.len() } else { 0 };
+        self.seen += if none || kept { block.inputs() } else { 0 };
+        self.found.compared += if kept { block.inputs() } else { 0 };
         none || kept
     }
 

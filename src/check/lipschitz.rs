@@ -73,7 +73,7 @@ derivative) jumps.",
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         if cx.lipschitz.is_none() {
-            self.found.exclude("no finite constant was proved", block.len());
+            self.found.exclude("no finite constant was proved", block.inputs());
             return true;
         }
         if !block.finite() {
@@ -88,8 +88,8 @@ derivative) jumps.",
         }
         let (first, last) = (block.point(0), block.point(block.outputs.len() - 1));
         self.point(&first, cx);
-        if block.len() > 1 {
-            self.found.compared += block.len() - 1;
+        if block.inputs() > 1 {
+            self.found.compared += block.inputs() - 1;
             self.grow(Self::slope(&first, &last, cx));
         }
         self.last = Some(last);

@@ -157,7 +157,7 @@ outside of the stretches, and NaN outputs, are left out.",
                 if !block.finite() {
                     return false;
                 }
-                self.found.exclude("direction not proved", block.len() - u64::from(self.last.is_none()));
+                self.found.exclude("direction not proved", block.inputs() - u64::from(self.last.is_none()));
                 self.first = self.first.or_else(|| Some(block.point(0)));
                 self.last = Some(block.point(end));
                 return true;
@@ -173,7 +173,7 @@ outside of the stretches, and NaN outputs, are left out.",
         if self.last.is_some_and(|last| if rising { last.y > first } else { last.y < first }) {
             return false;
         }
-        self.found.compared += block.len() - u64::from(self.last.is_none());
+        self.found.compared += block.inputs() - u64::from(self.last.is_none());
         self.first = self.first.or_else(|| Some(block.point(0)));
         self.last = Some(block.point(end));
         true

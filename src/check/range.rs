@@ -41,12 +41,12 @@ never leave it. Infinite outputs are left to the finiteness check. Nothing is co
 
     fn block(&mut self, block: &Block<'_>, _: &Context<'_>) -> bool {
         let Some([lo, hi]) = self.ends else {
-            self.found.exclude("no bounded range was proved", block.len());
+            self.found.exclude("no bounded range was proved", block.inputs());
             return true;
         };
         let (min, max) = (f64::from(block.shape.min), f64::from(block.shape.max));
         let good = min >= lo && max <= hi && block.finite();
-        self.found.compared += if good { block.len() } else { 0 };
+        self.found.compared += if good { block.inputs() } else { 0 };
         good
     }
 

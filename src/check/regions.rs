@@ -54,7 +54,7 @@ impl Regions {
         let absolute = (ulp * block.real.ulps[0]).next_up();
         // a value that is not known to differ from 0 has an error that is not known to be relative to anything
         let relative = if ulp == 0.0 { 0.0 } else { (absolute / least).next_up() };
-        self.of(block.x(0)).add(block.len(), ulp, absolute, relative);
+        self.of(block.x(0)).add(block.inputs(), ulp, absolute, relative);
     }
 
     pub fn join(&mut self, next: &Self) {

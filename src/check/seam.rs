@@ -97,7 +97,7 @@ At inputs where any subgradient is right, and where the function jumps, there is
         }
         let (first, last) = (block.point(0), block.point(block.outputs.len() - 1));
         self.point(&first, cx);
-        self.found.compared += block.len() - 1;
+        self.found.compared += block.inputs() - 1;
         self.found.measured[1] = self.found.measured[1].max(most);
         self.last = Some(last);
         true

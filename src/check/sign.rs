@@ -46,7 +46,7 @@ training moves.",
         let agree =
             lo >= 0.0 && shape.min >= 0.0 || hi <= 0.0 && shape.max <= 0.0 || shape.min == 0.0 && shape.max == 0.0;
         let good = agree && block.finite();
-        self.0.compared += if good { block.len() } else { 0 };
+        self.0.compared += if good { block.inputs() } else { 0 };
         good
     }
 

@@ -130,7 +130,7 @@ exceeds the budget.",
             return self.bad_block(block, cx);
         }
         self.regions.block(block, worst);
-        let n = block.len();
+        let n = block.inputs();
         self.found.compared += n;
         self.sum += stats.sum;
         let beyond = if block.one_unit() { self.beyond_half(block, cx) } else { 0 };
@@ -208,7 +208,7 @@ impl Ulp {
             return false;
         }
         self.regions.block(block, block.worst());
-        self.found.compared += block.len();
+        self.found.compared += block.inputs();
         for e in block.errors {
             self.bins[bin(*e)] += 1;
             self.found.failing += u64::from(*e > limit(cx));

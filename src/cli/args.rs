@@ -140,7 +140,7 @@ pub enum Command {
         files: Vec<PathBuf>,
     },
     /// Audit a definition, and code that is said to compute it
-    Verify(VerifyArgs),
+    Verify(Box<VerifyArgs>),
     /// Which activation of the catalogue does this code compute?
     Identify(IdentifyArgs),
     /// Which known defects does a tolerance let pass? Without arguments: those of other projects, one line each

@@ -232,7 +232,8 @@ pub(super) fn wave(x: Interval, f: impl Fn(f64) -> Interval, derivative: impl Fn
     match (rises_at_a, rises_at_b) {
         (true, false) => span(at_a.inf().min(at_b.inf()), 1.0),
         (false, true) => span(-1.0, at_a.sup().max(at_b.sup())),
-        _ if width > 3.125 => const_interval!(-1.0, 1.0),
+        // below pi, as is the f64 of that name, there is no room for two extremes: the function is monotone
+        _ if width > std::f64::consts::PI => const_interval!(-1.0, 1.0),
         _ => at_a.convex_hull(at_b),
     }
 }

@@ -177,8 +177,8 @@ mod tests {
         for definition in catalog::all() {
             let activation = Activation::with_defaults(Arc::clone(definition)).expect("defaults are valid");
             for order in 0..=1 {
-                let (bad, compared) = disagreements(&activation, order, 11, |_| ());
-                assert!(bad == 0 && compared > 100, "{} order {order}: {bad} of {compared}", definition.id);
+                let (bad, compared) = disagreements(&activation, order, 101, |_| ());
+                assert!(bad == 0 && compared > 10, "{} order {order}: {bad} of {compared}", definition.id);
             }
         }
     }
