@@ -16,6 +16,9 @@ pub(super) struct Seam {
 
 /// output - f(input), enclosed, in f64.
 fn distance(point: &Point, cx: &Context<'_>) -> [f64; 2] {
+    if point.real.lo() == point.y && point.real.hi() == point.y {
+        return [0.0; 2];
+    }
     let tiny = cx.format.ulp(point.y) / 1024.0;
     let quick = match &point.ball {
         Some(ball) => {

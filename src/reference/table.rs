@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use crate::expr::{Activation, Definition};
     use crate::number::{Enclosure, MpI};
-    use crate::{catalog, testing};
+    use crate::testing;
     use std::sync::Arc;
 
     /// Inputs, spread over every `stride`-th piece, at which a table's value is farther from the real one than its bound.
@@ -162,7 +162,9 @@ mod tests {
                 let x = FloatFormat::F32
                     .decode(FloatFormat::F32.at_ordinal(piece.first + (piece.last - piece.first) * k / 2));
                 let y = polynomial.at(x);
-                let tight = |v: &MpI| v.width() <= polynomial.error * 1e-3;
+                // as a wide float: a thousandth of the smallest f64 is 0
+                let small = rug::Float::with_val(64, polynomial.error) >> 10u32;
+                let tight = |v: &MpI| v.width() <= small;
                 let real = evaluator.refine(x, tight);
                 let off = |end: &rug::Float| rug::Float::with_val(300, end - y).abs();
                 compared += 1;
@@ -172,13 +174,13 @@ mod tests {
         (bad, compared)
     }
 
+    /// A few of them: `examples/agreement.rs` does it for the whole catalogue, with many more inputs.
     #[test]
-    fn the_whole_catalogue_is_within_its_bounds() {
-        for definition in catalog::all() {
-            let activation = Activation::with_defaults(Arc::clone(definition)).expect("defaults are valid");
+    fn activations_are_within_their_bounds() {
+        for id in ["gelu", "silu", "mish", "srelu", "tanh"] {
             for order in 0..=1 {
-                let (bad, compared) = disagreements(&activation, order, 101, |_| ());
-                assert!(bad == 0 && compared > 10, "{} order {order}: {bad} of {compared}", definition.id);
+                let (bad, compared) = disagreements(&testing::activation(id), order, 101, |_| ());
+                assert!(bad == 0 && compared > 10, "{id} order {order}: {bad} of {compared}");
             }
         }
     }
