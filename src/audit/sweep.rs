@@ -1,6 +1,6 @@
 //! One pass over consecutive inputs: runs with a certified polynomial as blocks, the rest one by one.
 
-use crate::check::{Block, Context, Point, Subgradient, Tallies};
+use crate::check::{Block, Context, NanPolicy, Point, Subgradient, Tallies};
 use crate::expr::FloatFormat;
 use crate::number::{Enclosure, F64I, Format};
 use crate::reference::{Evaluator, Kind, LENGTH, Table};
@@ -54,8 +54,9 @@ pub fn sweep(table: &Table, first: u64, input: &[f32], output: &[f32], tallies: 
             p if (infinity + 2..=2 * infinity).contains(&p) => ((p - infinity - 1) as i64, 2 * infinity + 1),
             p => {
                 let mut point = single(k);
-                // NaN in, NaN out: all of them are alike
-                let is_alike = |k: usize| p > 2 * infinity + 1 && output[k].is_nan();
+                // NaN in, NaN out: all of them are alike, unless it matters which NaN
+                let any = cx.policy.nan == NanPolicy::Any;
+                let is_alike = |k: usize| any && p > 2 * infinity + 1 && output[k].is_nan();
                 let alike = (k..input.len()).take_while(|k| is_alike(*k)).count().max(1);
                 point.weight = alike as u64;
                 tallies.point(&point, cx);

@@ -151,8 +151,8 @@ outside of the stretches, and NaN outputs, are left out.",
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         let end = block.outputs.len() - 1;
         let from = self.last.map_or(block.x(0), |p| p.x);
-        let stretch = match self.reach(block.x(end), cx) {
-            // ascending inputs: the stretch begins after this run, or there is none any more
+        let stretch = match self.reach(from, cx) {
+            // inputs ascend: the first stretch that does not end before this run begins after it, or there is none any more
             outside if outside.is_none_or(|s| s.lo >= block.x(end)) => {
                 if !block.finite() {
                     return false;
@@ -162,7 +162,8 @@ outside of the stretches, and NaN outputs, are left out.",
                 self.last = Some(block.point(end));
                 return true;
             }
-            Some(stretch) if stretch.lo <= from => stretch,
+            Some(stretch) if stretch.lo <= from && stretch.hi >= block.x(end) => stretch,
+            // a run that a stretch ends or begins in
             _ => return false,
         };
         if !block.finite() || (if stretch.rising { block.shape.fall } else { block.shape.rise }) > 0.0 {

@@ -23,8 +23,8 @@ pub use table::{LENGTH, Run, Smooth, Table};
 
 /// The precisions of the Ziv loop. The last one tells x/2 from x/2 + x^2 at the smallest f64.
 const LADDER: [u32; 5] = [128, 192, 320, 640, 2432];
-/// Products with an f64 slope of inputs above this do not underflow.
-const UNDERFLOW: f64 = crate::number::format::power_of_two(-400);
+/// The last bit of a product of two f64s above this does not underflow.
+const UNDERFLOW: f64 = crate::number::format::power_of_two(-900);
 /// Bits with which junctions are decided.
 const JUNCTION_BITS: u32 = 320;
 
@@ -241,7 +241,7 @@ impl Evaluator<'_> {
     pub fn compare_f64(&self, x: f64, t: f64) -> Option<std::cmp::Ordering> {
         match self.origin(x) {
             // a fused difference is 0 only if the product is `t` exactly, unless it underflows
-            Some(origin) if x.abs() > UNDERFLOW && x.mul_add(origin.slope, -t) == 0.0 => Some(origin.bend),
+            Some(o) if (x * o.slope).abs() > UNDERFLOW && x.mul_add(o.slope, -t) == 0.0 => Some(o.bend),
             _ => self.compare(x, &Float::with_val(53, t)),
         }
     }
