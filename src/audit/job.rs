@@ -1,7 +1,7 @@
 //! One format and pass: the reference goes once over the inputs, and every subject's answers are held against it.
 
 use super::inputs::Inputs;
-use super::process::{IncidentReport, Watched};
+use super::process::{self, IncidentReport, Watched};
 use super::result::VerifyResult;
 use super::row::Writer;
 use super::sweep;
@@ -53,13 +53,16 @@ impl Job<'_> {
         for (tested, watched) in self.tested.iter().zip(watched) {
             let (activation, subject) = (self.activation, tested.subject.name());
             let writer = Writer { activation, subject, cx: &tested.cx };
-            let exhaustive = complete && self.inputs.exhaustive();
+            let all_asked = complete && self.inputs.exhaustive();
+            // what has no answer was not looked at, and may not be called proved
+            let all_answered = all_asked && watched.unanswered() == 0;
             let mut suspects = vec![];
             let mut rows = vec![];
             for (check, found, incidents) in watched.finish(tested.subject) {
                 if check == "ulp" {
                     suspects.extend(found.worst.iter().map(|w| w.input));
                 }
+                let exhaustive = if check == process::INFO.id { all_asked } else { all_answered };
                 let of = |i| IncidentReport::new(i, tested.cx.format, &writer.command());
                 let incidents = incidents.iter().map(of).collect();
                 rows.push(VerifyResult { incidents, ..writer.row(check, found, exhaustive, false) });

@@ -69,8 +69,14 @@ impl Watched {
         self.incidents.join(next.incidents);
     }
 
+    /// Inputs that the code is made for, and did not answer.
+    pub(super) fn unanswered(&self) -> u64 {
+        [NO_ANSWER, NOT_ASKED].iter().filter_map(|why| self.missing.get(why)).sum()
+    }
+
     /// What each check found; about the process, too, if it is the code's own.
     pub(super) fn finish(self, subject: &dyn Subject) -> Vec<(&'static str, Found, Vec<Incident>)> {
+        let unanswered = self.unanswered();
         let Self { tallies, asked, missing, incidents } = self;
         let mut all: Vec<(&'static str, Found, Vec<Incident>)> = vec![];
         for (check, mut found) in tallies.finish() {
@@ -78,7 +84,6 @@ impl Watched {
             all.push((check, found, vec![]));
         }
         if subject.isolated() && asked > 0 {
-            let unanswered = [NO_ANSWER, NOT_ASKED].iter().filter_map(|why| missing.get(why)).sum::<u64>();
             let total = incidents.total();
             let found = Found {
                 compared: asked,

@@ -68,7 +68,7 @@ fn columns<T: Slices>(
         let places = (column * DEPTH..(column + 1) * DEPTH).filter(|k| !answered.missing.contains_key(k));
         let errors = places.filter_map(|k| {
             let point = sweep::point(cx.reference, input[k]);
-            error_of(&point.answered(output[k].bits64(), output[k].to_f64()), cx)
+            error_of(&sweep::declared(point.answered(output[k].bits64(), output[k].to_f64()), cx), cx)
         });
         if let Some(worst) = errors.map(|[lo, _]| lo).reduce(f64::max) {
             points.push((at(column * DEPTH + DEPTH / 2), worst));

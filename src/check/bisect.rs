@@ -18,7 +18,7 @@ over which the error changes more, down to two neighbouring floats. The step bet
 leaves nothing there. Always sampled.",
         passes: &Pass::ALL,
     },
-    applies: |cx| cx.format.width() > 16,
+    applies: |cx| cx.format.width() > 16 && cx.cx.budget.tolerance.is_none(),
     run,
 };
 

@@ -17,7 +17,7 @@ line, each is moved by steps from half of its binade down to one float, and the 
 ulp check does, against its budget. What it finds is a lower bound of the largest error: always sampled, and `compared` says how many inputs.",
         passes: &Pass::ALL,
     },
-    applies: |cx| cx.format == FloatFormat::F64,
+    applies: |cx| cx.format == FloatFormat::F64 && cx.cx.budget.tolerance.is_none(),
     run,
 };
 

@@ -43,11 +43,16 @@ impl Tally for Lipschitz {
         id: "lipschitz",
         title: "is the code as Lipschitz as the function is proved to be?",
         explain: "The slope between inputs that follow each other, less what two roundings within the budget in ulp explain, against the proved \
-supremum of |f'| over all of R (backward: of |f''|). On long runs the slope between their ends is taken, too, where rounding hardly matters: the \
-measure is the largest slope that is there for certain. Nothing is compared where no finite constant was proved, or the function (backward: its \
+supremum of |f'| over all of R (backward: of |f''|). On long runs the slope between their ends is taken, too, where rounding hardly matters; \
+neighbours on a run whose largest step is explained are not measured one by one, so that the measure is the largest slope that was worked out. Nothing is compared where no finite constant was proved, or the function (backward: its \
 derivative) jumps.",
         passes: &Pass::ALL,
     };
+
+    fn applies(cx: &Context<'_>) -> bool {
+        // what rounding explains follows from the budget in ulp
+        cx.budget.tolerance.is_none()
+    }
 
     fn new(cx: &Context<'_>) -> Self {
         let found = Found { budget: cx.lipschitz.unwrap_or(f64::INFINITY), unit: "slope", ..Found::default() };

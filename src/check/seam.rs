@@ -71,6 +71,11 @@ At inputs where any subgradient is right, and where the function jumps, there is
         passes: &Pass::ALL,
     };
 
+    fn applies(cx: &Context<'_>) -> bool {
+        // what rounding explains follows from the budget in ulp
+        cx.budget.tolerance.is_none()
+    }
+
     fn new(cx: &Context<'_>) -> Self {
         let found = Found { budget: 2.0 * cx.budget.ulp, unit: "ulp", ..Found::default() };
         Self { found, first: None, last: None }

@@ -16,7 +16,7 @@ within the budget in ulp explains is known exactly: the measure is the error in 
 be none, or a rounded one where there should be a corner, shows up as the steps shrink. Always sampled.",
         passes: &Pass::ALL,
     },
-    applies: |_| true,
+    applies: |cx| cx.cx.budget.tolerance.is_none(),
     run,
 };
 

@@ -20,7 +20,8 @@ impl Tally for Within {
     const INFO: Info = Info {
         id: "tolerance",
         title: "is each output within the absolute and relative tolerance of the real value?",
-        explain: "Only where a budget is given as a tolerance, which then takes the place of the budget in ulp: |output - f(input)| <= \
+        explain: "Only where a budget is given as a tolerance, which then takes the place of the budget in ulp (ulp only measures, and the checks that \
+derive what rounding explains from that budget are left out): |output - f(input)| <= \
 absolute + relative |f(input)| against the enclosed real value. The measure is the quotient of the two sides. An infinite output is right where \
 rounding to nearest overflows.",
         passes: &Pass::ALL,
