@@ -79,3 +79,107 @@ pub fn sweep(table: &Table, first: u64, input: &[f32], output: &[f32], tallies: 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Budget, Found, Policy, stretches};
+    use crate::kernels::{Call, Pass};
+    use crate::reference::Reference;
+    use crate::subject::{Native, Subject};
+    use crate::testing;
+
+    /// What the checks find in inputs of gelu: as runs, and one by one.
+    fn both_ways(
+        first: u64,
+        count: u64,
+        policy: Policy,
+        fault: impl Fn(f32, f32) -> f32,
+    ) -> [Vec<(&'static str, Found)>; 2] {
+        let format = FloatFormat::F32;
+        let activation = testing::activation("gelu");
+        let [f, slope] = [0, 1].map(|order| Reference::new(&activation, order).expect("compiles"));
+        let (table, reference, slope) = (Table::new(&f, format), f.evaluator(), slope.evaluator());
+        let stretches = stretches(&slope);
+        let cx = Context {
+            format,
+            pass: Pass::Forward,
+            reference: &reference,
+            limits: [f.limit(false), f.limit(true)],
+            range: Some([-0.17, f64::INFINITY]),
+            lipschitz: Some(1.1290),
+            stretches: &stretches,
+            budget: Budget::of(format, Pass::Forward),
+            policy,
+        };
+        let input: Vec<f32> = (first..first + count).map(|p| f32::from_bits64(format.at_place(p))).collect();
+        let mut output = vec![0.0; input.len()];
+        let native = Native::new(&activation, "accurate").expect("there is one");
+        native.run(Pass::Forward, Call::F32(&input, &mut output)).expect("runs");
+        output.iter_mut().zip(&input).for_each(|(y, x)| *y = fault(*x, *y));
+        let (mut runs, mut singles) = (Tallies::new(&cx), Tallies::new(&cx));
+        sweep(&table, first, &input, &output, &mut runs, &cx);
+        for (x, y) in input.iter().zip(&output) {
+            singles.point(&declared(point(&reference, *x).answered(y.bits64(), y.to_f64()), &cx), &cx);
+        }
+        [runs.finish(), singles.finish()]
+    }
+
+    fn place(x: f32) -> u64 {
+        let infinity = FloatFormat::F32.infinity() as i64;
+        let ordinal = FloatFormat::F32.ordinal(x.to_bits().into());
+        (infinity + ordinal + i64::from(x > 0.0)) as u64
+    }
+
+    #[test]
+    fn runs_say_what_single_inputs_say() {
+        type Fault = fn(f32, f32) -> f32;
+        let right: Fault = |_, y| y;
+        let faults: [Fault; 5] = [
+            right,
+            |_, y| y * 1.000_001,
+            |x, y| if x.to_bits() % 911 == 0 { -y } else { y },
+            |x, y| if x.to_bits() % 1500 == 7 { f32::NAN } else { y },
+            |x, y| if x < -13.5 || x.abs() < 2e-38 { 0.0 } else { y },
+        ];
+        // binades, the minimum and the end of a stretch there, zero and its subnormals, tails, both infinities and NaNs
+        let starts = [-0.7518f32, -0.5, 1.0, 3.0, -5.5, -13.3, -14.2, -1e-45, 1e-42, 1.17e-38, 8.0, 1e30];
+        let mut places: Vec<u64> = starts.iter().map(|x| place(*x) - 2000).collect();
+        let infinity = FloatFormat::F32.infinity();
+        places.extend([0, 2 * infinity - 2000]);
+        for fault in faults {
+            for first in &places {
+                let [runs, singles] = both_ways(*first, 5000, Policy::default(), fault);
+                for ((check, a), (_, b)) in runs.iter().zip(&singles) {
+                    let told = |f: &Found| (f.failing, f.undecided, f.compared, f.excluded.clone());
+                    // at the ends of the subnormal range it depends on the width of the enclosure what is certainly in it
+                    let edge = u64::from(*check == "flush");
+                    let near = |a: u64, b: u64| a.abs_diff(b) <= edge;
+                    if edge == 0 {
+                        assert_eq!(told(a), told(b), "{check} from place {first}");
+                    }
+                    assert!(near(a.failing, b.failing) && near(a.compared, b.compared), "{check} from place {first}");
+                    // what side of one half an error is on is decided; for the other bins an estimate is enough
+                    let half = |f: &Found| {
+                        let s = f.statistics.as_ref()?;
+                        Some((s.inputs, s.not_correctly_rounded, s.nearly_half))
+                    };
+                    assert_eq!(half(a), half(b), "{check} from place {first}");
+                    // slopes that are explained are not worked out on runs
+                    let encloses = a.measured[1] >= b.measured[0];
+                    assert!(edge > 0 || *check == "lipschitz" || encloses, "{check} from place {first}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_nan_is_looked_at_where_it_matters_which() {
+        let policy = Policy::default().declare("nan=payload").expect("a word");
+        let nans = 2 * FloatFormat::F32.infinity() + 2;
+        let [runs, singles] = both_ways(nans, 300, policy, |_, _| f32::NAN);
+        let failing = |all: &[(&str, Found)]| all.iter().find(|(c, _)| *c == "special").map(|(_, f)| f.failing);
+        assert_eq!(failing(&runs), failing(&singles));
+        assert!(failing(&runs) > Some(290));
+    }
+}

@@ -26,8 +26,13 @@ training moves.",
         } else if point.y.is_nan() {
             return self.0.exclude("output is NaN", point.weight);
         }
+        if point.y == 0.0 {
+            // right whatever the sign of the real value is, known or not
+            self.0.compared += point.weight;
+            return;
+        }
         let (mut not_negative, mut not_positive) = (point.real.lo() >= 0.0, point.real.hi() <= 0.0);
-        if !not_negative && !not_positive && point.y != 0.0 {
+        if !not_negative && !not_positive {
             let known = |v: &MpI| v.lo() >= 0 || v.hi() <= 0;
             let real = cx.reference.refine(point.x, known);
             (not_negative, not_positive) = (real.lo() >= 0, real.hi() <= 0);
