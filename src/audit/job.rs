@@ -158,9 +158,9 @@ impl Job<'_> {
                 }
                 _ => {
                     if points.is_empty() {
-                        points.extend(input.iter().map(|x| sweep::point(cx.reference, *x)));
+                        points.extend(input.iter().map(|x| Point::at(cx.reference, *x)));
                     }
-                    let out = |(point, y): (&Point, &T)| sweep::declared(point.answered(y.bits64(), y.to_f64()), cx);
+                    let out = |(point, y): (&Point, &T)| point.answered(*y, cx);
                     watched.answers(points.iter().zip(&output).map(out), answered, cx);
                 }
             }

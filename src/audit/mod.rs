@@ -11,7 +11,7 @@ pub mod profile;
 mod result;
 mod row;
 mod run;
-pub(crate) mod sweep;
+mod sweep;
 
 pub use budgets::{BudgetError, Rule};
 pub use inputs::Effort;

@@ -1,8 +1,7 @@
 //! The error against the input, for a plot: the largest of many samples in each of a few hundred columns.
 
 use super::options::{Options, VerifyError};
-use super::sweep;
-use crate::check::{Context, error_of};
+use crate::check::{Context, Point, error_of};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::{Pass, Slices};
 use crate::reference::Reference;
@@ -66,10 +65,7 @@ fn columns<T: Slices>(
     let mut points = Vec::with_capacity(COLUMNS);
     for column in 0..COLUMNS {
         let places = (column * DEPTH..(column + 1) * DEPTH).filter(|k| !answered.missing.contains_key(k));
-        let errors = places.filter_map(|k| {
-            let point = sweep::point(cx.reference, input[k]);
-            error_of(&sweep::declared(point.answered(output[k].bits64(), output[k].to_f64()), cx), cx)
-        });
+        let errors = places.filter_map(|k| error_of(&Point::at(cx.reference, input[k]).answered(output[k], cx), cx));
         if let Some(worst) = errors.map(|[lo, _]| lo).reduce(f64::max) {
             points.push((at(column * DEPTH + DEPTH / 2), worst));
         }

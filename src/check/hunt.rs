@@ -1,8 +1,7 @@
 //! A search for the worst error where not every input can be looked at.
 
 use super::probe::{Probe, Probing};
-use super::{Found, Info, Witness, ulp};
-use crate::audit::sweep;
+use super::{Found, Info, Point, Witness, ulp};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::number::Format;
@@ -54,8 +53,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
         };
         for (k, (input, output)) in tried.iter().zip(out).enumerate() {
             let x = f64::from_bits64(*input);
-            let point = super::Point { output, y: format.decode(output), ..sweep::point(cx.cx.reference, x) };
-            let point = sweep::declared(point, cx.cx);
+            let point = Point::at(cx.cx.reference, x).answered(f64::from_bits64(output), cx.cx);
             let Some([lo, hi]) = ulp::judged(&point, cx.cx) else {
                 found.exclude("nothing to compare with", 1);
                 continue;

@@ -1,13 +1,13 @@
 //! The Lipschitz constant as coded.
 
+use super::point::Ends;
 use super::{Block, Context, Found, Info, Point, Tally, Witness, incomparable, unit};
 use crate::kernels::Pass;
 use crate::reference::Kind;
 
 pub(super) struct Lipschitz {
     found: Found,
-    first: Option<Point>,
-    last: Option<Point>,
+    ends: Ends,
 }
 
 /// What a few roundings in f64 can add.
@@ -56,7 +56,7 @@ derivative) jumps.",
 
     fn new(cx: &Context<'_>) -> Self {
         let found = Found { budget: cx.lipschitz.unwrap_or(f64::INFINITY), unit: "slope", ..Found::default() };
-        Self { found, first: None, last: None }
+        Self { found, ends: Ends::default() }
     }
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
@@ -64,16 +64,11 @@ derivative) jumps.",
             .or((point.kind == Kind::Kink).then_some("any subgradient will do"))
             .or(cx.lipschitz.is_none().then_some("no finite constant was proved"));
         if let Some(reason) = outside {
-            self.last = None;
             return self.found.exclude(reason, point.weight);
         }
-        match self.last {
-            Some(last) if last.x == 0.0 && point.x == 0.0 => {}
-            Some(last) => self.pair(&last, point, cx),
-            None => {}
+        if let Some(last) = self.ends.push(point).filter(|last| last.x < point.x) {
+            self.pair(&last, point, cx);
         }
-        self.first = self.first.or(Some(*point));
-        self.last = Some(*point);
     }
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
@@ -97,18 +92,16 @@ derivative) jumps.",
             self.found.compared += block.inputs() - 1;
             self.grow(Self::slope(&first, &last, cx));
         }
-        self.last = Some(last);
+        self.ends.push(&last);
         true
     }
 
     fn join(&mut self, next: Self, cx: &Context<'_>) {
-        if let (Some(a), Some(b)) = (self.last, next.first)
+        if let Some((a, b)) = self.ends.join(&next.ends)
             && a.x < b.x
         {
             self.pair(&a, &b, cx);
         }
-        self.first = self.first.or(next.first);
-        self.last = next.last.or(self.last);
         self.found.absorb(next.found);
     }
 

@@ -10,6 +10,7 @@ mod gradient;
 mod hunt;
 mod lipschitz;
 mod monotone;
+mod point;
 mod policy;
 mod position;
 mod probe;
@@ -25,6 +26,7 @@ mod ulp;
 pub use block::Block;
 pub use budget::Budget;
 pub use monotone::{Stretch, stretches};
+pub use point::Point;
 pub use policy::{NanPolicy, Policy, Subgradient};
 pub use probe::{Ask, PROBES, Probe, Probing};
 pub use regions::Region;
@@ -33,7 +35,7 @@ pub use ulp::{UlpStatistics, judged as error_of};
 
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
-use crate::number::{DdI, Enclosure, F64I, Limit};
+use crate::number::{Enclosure, Limit};
 use crate::reference::{Evaluator, Kind};
 use std::collections::BTreeMap;
 
@@ -79,34 +81,6 @@ pub struct Info {
     pub explain: &'static str,
     /// the passes to which it applies
     pub passes: &'static [Pass],
-}
-
-/// One input with its output and the real value.
-#[derive(Clone, Copy, Debug)]
-pub struct Point {
-    /// the input's bits
-    pub input: u64,
-    /// the input
-    pub x: f64,
-    /// the output's bits
-    pub output: u64,
-    /// the output
-    pub y: f64,
-    /// an enclosure of the real value; the whole line if the input is not finite
-    pub real: F64I,
-    /// what happens at this input if it is a junction
-    pub kind: Kind,
-    /// a tighter enclosure, where the format asks for one
-    pub ball: Option<DdI>,
-    /// how many inputs this stands for: more than one only where they are alike to every check (NaN in, NaN out)
-    pub weight: u64,
-}
-
-impl Point {
-    /// With an output.
-    pub fn answered(self, output: u64, y: f64) -> Self {
-        Self { output, y, ..self }
-    }
 }
 
 /// What every check may ask.

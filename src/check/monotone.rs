@@ -1,5 +1,6 @@
 //! Monotone outputs where the mathematics is monotone.
 
+use super::point::Ends;
 use super::{Block, Context, Found, Info, Point, Tally, Witness};
 use crate::kernels::Pass;
 use crate::number::{Enclosure, F64I};
@@ -88,8 +89,7 @@ fn direction(slope: &F64I) -> Option<bool> {
 
 pub(super) struct Monotone {
     found: Found,
-    first: Option<Point>,
-    last: Option<Point>,
+    ends: Ends,
     stretch: usize,
 }
 
@@ -132,7 +132,7 @@ outside of the stretches, and NaN outputs, are left out.",
 
     fn new(cx: &Context<'_>) -> Self {
         let found = Found { budget: cx.budget.steps, unit: "floats stepped back", ..Found::default() };
-        Self { found, first: None, last: None, stretch: 0 }
+        Self { found, ends: Ends::default(), stretch: 0 }
     }
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
@@ -141,25 +141,23 @@ outside of the stretches, and NaN outputs, are left out.",
         } else if point.y.is_nan() {
             return self.found.exclude("output is NaN", point.weight);
         }
-        match self.last {
-            Some(last) => self.pair(&last, point, cx),
-            None => self.first = Some(*point),
+        if let Some(last) = self.ends.push(point) {
+            self.pair(&last, point, cx);
         }
-        self.last = Some(*point);
     }
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         let end = block.outputs.len() - 1;
-        let from = self.last.map_or(block.x(0), |p| p.x);
+        let from = self.ends.last().map_or(block.x(0), |p| p.x);
         let stretch = match self.reach(from, cx) {
             // inputs ascend: the first stretch that does not end before this run begins after it, or there is none any more
             outside if outside.is_none_or(|s| s.lo >= block.x(end)) => {
                 if !block.finite() {
                     return false;
                 }
-                self.found.exclude("direction not proved", block.inputs() - u64::from(self.last.is_none()));
-                self.first = self.first.or_else(|| Some(block.point(0)));
-                self.last = Some(block.point(end));
+                self.found.exclude("direction not proved", block.inputs() - u64::from(self.ends.last().is_none()));
+                self.ends.push(&block.point(0));
+                self.ends.push(&block.point(end));
                 return true;
             }
             Some(stretch) if stretch.lo <= from && stretch.hi >= block.x(end) => stretch,
@@ -171,21 +169,19 @@ outside of the stretches, and NaN outputs, are left out.",
         }
         // the step to the run, which the shape does not know after a NaN
         let (first, rising) = (f64::from(block.outputs[0]), stretch.rising);
-        if self.last.is_some_and(|last| if rising { last.y > first } else { last.y < first }) {
+        if self.ends.last().is_some_and(|last| if rising { last.y > first } else { last.y < first }) {
             return false;
         }
-        self.found.compared += block.inputs() - u64::from(self.last.is_none());
-        self.first = self.first.or_else(|| Some(block.point(0)));
-        self.last = Some(block.point(end));
+        self.found.compared += block.inputs() - u64::from(self.ends.last().is_none());
+        self.ends.push(&block.point(0));
+        self.ends.push(&block.point(end));
         true
     }
 
     fn join(&mut self, next: Self, cx: &Context<'_>) {
-        if let (Some(a), Some(b)) = (self.last, next.first) {
+        if let Some((a, b)) = self.ends.join(&next.ends) {
             self.pair(&a, &b, cx);
         }
-        self.first = self.first.or(next.first);
-        self.last = next.last.or(self.last);
         self.found.absorb(next.found);
     }
 

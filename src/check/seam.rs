@@ -1,6 +1,7 @@
 //! Steps in the error between neighbours: seams between the branches of a kernel.
 
 use super::block::SLACK;
+use super::point::Ends;
 use super::{Block, Context, Found, Info, Point, Tally, Witness, incomparable, unit};
 use crate::kernels::Pass;
 use crate::number::Enclosure;
@@ -10,8 +11,7 @@ use rug::float::Round;
 
 pub(super) struct Seam {
     found: Found,
-    first: Option<Point>,
-    last: Option<Point>,
+    ends: Ends,
 }
 
 /// output - f(input), enclosed, in f64.
@@ -78,23 +78,18 @@ At inputs where any subgradient is right, and where the function jumps, there is
 
     fn new(cx: &Context<'_>) -> Self {
         let found = Found { budget: 2.0 * cx.budget.ulp, unit: "ulp", ..Found::default() };
-        Self { found, first: None, last: None }
+        Self { found, ends: Ends::default() }
     }
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
         let outside = incomparable(point).or((point.kind == Kind::Kink).then_some("any subgradient will do"));
         if let Some(reason) = outside {
-            self.last = None;
             return self.found.exclude(reason, point.weight);
         }
-        match self.last {
-            // both zeros have one place in the order
-            Some(last) if last.x == 0.0 && point.x == 0.0 => {}
-            Some(last) => self.pair(&last, point, cx),
-            None => {}
+        // both zeros have one place in the order
+        if let Some(last) = self.ends.push(point).filter(|last| last.x < point.x) {
+            self.pair(&last, point, cx);
         }
-        self.first = self.first.or(Some(*point));
-        self.last = Some(*point);
     }
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
@@ -107,18 +102,16 @@ At inputs where any subgradient is right, and where the function jumps, there is
         self.point(&first, cx);
         self.found.compared += block.inputs() - 1;
         self.found.measured[1] = self.found.measured[1].max(most);
-        self.last = Some(last);
+        self.ends.push(&last);
         true
     }
 
     fn join(&mut self, next: Self, cx: &Context<'_>) {
-        if let (Some(a), Some(b)) = (self.last, next.first)
+        if let Some((a, b)) = self.ends.join(&next.ends)
             && a.x < b.x
         {
             self.pair(&a, &b, cx);
         }
-        self.first = self.first.or(next.first);
-        self.last = next.last.or(self.last);
         self.found.absorb(next.found);
     }
 
