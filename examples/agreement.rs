@@ -2,7 +2,7 @@
 //! function, at a fixed stride over all of them, in double-double balls (about 90 bits), and every thousandth in MPFR with at
 //! least 200 bits.
 //!
-//! `cargo run --release --example agreement -- 10000000`
+//! `cargo run --release --example agreement -- 10000000 [ACTIVATION]...`
 
 #![expect(clippy::print_stdout, reason = "the table is its output")]
 
@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let count: i64 = std::env::args().nth(1).map_or(Ok(100_000), |n| n.parse())?;
+    let only: Vec<String> = std::env::args().skip(2).collect();
     let format = FloatFormat::F32;
     let top = format.infinity() as i64;
     let stride = (2 * top / count).max(1);
@@ -24,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "activation", "pass", "compared", "in MPFR", "undecided", "beyond"
     );
     let mut total = 0;
-    for definition in catalog::all() {
+    for definition in catalog::all().iter().filter(|d| only.is_empty() || only.contains(&d.id)) {
         let activation = Activation::with_defaults(Arc::clone(definition))?;
         for (order, pass) in ["forward", "backward"].into_iter().enumerate() {
             let reference = Reference::new(&activation, order)?;

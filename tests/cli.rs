@@ -64,6 +64,7 @@ shown! {
     bad_domain: "bound" "gelu" "--quantity" "range" "--domain=1..0";
     no_other: "bound" "gelu" "--quantity" "distance";
     no_file: "bound" "--definition" "tests/definitions/absent.toml" "--quantity" "range";
+    two_subjects: "verify" "srelu" "--impl" "native:paper" "--impl" "native" "--dtype" "f16" "--pass" "forward" "--check" "ulp";
     unknown_subject: "verify" "gelu" "--impl" "native:fast";
 }
 
@@ -75,6 +76,18 @@ fn thirty_digits_agree() {
         assert_eq!(lower[..31], upper[..31], "{name}");
         assert_eq!((&v["verdict"], &v["attained"]), (&"proved".into(), &"point".into()));
     }
+}
+
+#[test]
+fn the_same_subject_twice_differs_nowhere() {
+    let twice = ["--impl", "native", "--impl", "native"];
+    let v =
+        json(&[&["verify", "relu", "--dtype", "f16", "--pass", "backward", "--format", "json"], &twice[..]].concat());
+    let found = &v["differences"][0];
+    assert_eq!((&found["inputs"], &found["differ"]), (&65_536.into(), &0.into()));
+    assert_eq!((&found["evidence"], &found["between"]), (&"exhaustive".into(), &serde_json::Value::Null));
+    let one = json(&["verify", "relu", "--impl", "native", "--dtype", "f16", "--format", "json"]);
+    assert!(one["differences"].is_null());
 }
 
 #[test]

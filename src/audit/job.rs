@@ -1,9 +1,10 @@
 //! One format and pass: the reference goes once over the inputs, and every subject's answers are held against it.
 
+use super::differ::Differ;
 use super::inputs::Inputs;
 use super::process::{self, IncidentReport, Watched};
-use super::result::VerifyResult;
-use super::row::Writer;
+use super::result::{DifferenceReport, Evidence, VerifyResult};
+use super::row::{Spread, Writer};
 use super::sweep;
 use crate::check::{Budget, Context, PROBES, Point, Probing};
 use crate::expr::Activation;
@@ -11,6 +12,7 @@ use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
 use crate::subject::{Subject, SubjectError};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -31,6 +33,21 @@ pub(super) struct Tested<'a> {
     pub budgets: [Budget; 2],
 }
 
+/// What a job found.
+#[derive(Default)]
+pub(super) struct Found {
+    pub results: Vec<VerifyResult>,
+    pub differences: Vec<DifferenceReport>,
+}
+
+/// What was seen on a run of inputs.
+struct Seen {
+    /// of each subject
+    watched: Vec<Watched>,
+    /// of the first subject and each of the others
+    differ: Vec<Differ>,
+}
+
 /// What to look at, and with what.
 pub(super) struct Job<'a> {
     pub activation: &'a Activation,
@@ -41,26 +58,29 @@ pub(super) struct Job<'a> {
     pub tested: &'a [Tested<'a>],
     /// whether checks that choose their own inputs are run
     pub probes: bool,
+    /// whether subjects are held against each other, and with what leniency: none
+    pub differ: Option<&'a Context<'a>>,
     /// hears how many inputs were done; `false` stops
     pub step: &'a (dyn Fn(u64) -> bool + Sync),
 }
 
 impl Job<'_> {
-    /// The rows of each subject, and whether all inputs were looked at.
-    pub fn run<T: Slices>(&self, wants: &dyn Fn(&str) -> bool) -> Result<(Vec<Vec<VerifyResult>>, bool), SubjectError> {
-        let (watched, complete) = self.watch::<T>()?;
-        let mut all = Vec::with_capacity(self.tested.len());
-        for (tested, watched) in self.tested.iter().zip(watched) {
-            let (activation, subject) = (self.activation, tested.subject.name());
-            let writer = Writer { activation, subject, cx: &tested.cx };
-            let all_asked = complete && self.inputs.exhaustive();
+    /// The rows of each subject, and what the subjects are to each other.
+    pub fn run<T: Slices>(&self, wants: &dyn Fn(&str) -> bool) -> Result<Found, SubjectError> {
+        let (seen, complete) = self.watch::<T>()?;
+        let mut all = Found::default();
+        let mut spreads = vec![];
+        let all_asked = complete && self.inputs.exhaustive();
+        for (tested, watched) in self.tested.iter().zip(seen.watched) {
+            let writer = self.writer(tested);
             // what has no answer was not looked at, and may not be called proved
             let all_answered = all_asked && watched.unanswered() == 0;
-            let mut suspects = vec![];
+            let (mut suspects, mut spread) = (vec![], Spread::default());
             let mut rows = vec![];
             for (check, found, incidents) in watched.finish(tested.subject) {
-                if check == "ulp" {
+                if let Some(statistics) = &found.statistics {
                     suspects.extend(found.worst.iter().map(|w| w.input));
+                    spread = Spread { worst: found.measured, mean: statistics.mean };
                 }
                 let exhaustive = if check == process::INFO.id { all_asked } else { all_answered };
                 let of = |i| IncidentReport::new(i, tested.cx.format, &writer.command());
@@ -71,9 +91,32 @@ impl Job<'_> {
                 rows.extend(self.probe::<T>(tested, &writer, &suspects, wants)?);
             }
             rows.retain(|r| wants(&r.check));
-            all.push(rows);
+            all.results.extend(rows);
+            spreads.push((all_answered, spread));
         }
-        Ok((all, complete))
+        if let Some((tested, (answered, first))) = self.tested.first().zip(spreads.first()) {
+            for ((found, other), (also, second)) in seen.differ.iter().zip(&self.tested[1..]).zip(&spreads[1..]) {
+                if found.total().inputs > 0 {
+                    let evidence = if *answered && *also { Evidence::Exhaustive } else { Evidence::Sampled };
+                    let name = other.subject.name();
+                    all.differences.push(self.writer(tested).difference(&name, found, [first, second], evidence));
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn writer<'t>(&'t self, tested: &'t Tested<'t>) -> Writer<'t> {
+        Writer { activation: self.activation, subject: tested.subject.name(), cx: &tested.cx }
+    }
+
+    /// Before the first input.
+    fn nothing(&self) -> Seen {
+        let others = if self.differ.is_some() { self.tested.len().saturating_sub(1) } else { 0 };
+        Seen {
+            watched: self.tested.iter().map(|t| Watched::new(&t.cx)).collect(),
+            differ: vec![Differ::default(); others],
+        }
     }
 
     /// The time that all inputs of a format will take, from a few runs all over it.
@@ -89,14 +132,14 @@ impl Job<'_> {
         Ok(start.elapsed().mul_f64(total as f64 / (PLACES * LONG_CHUNK) as f64 / threads))
     }
 
-    fn watch<T: Slices>(&self) -> Result<(Vec<Watched>, bool), SubjectError> {
+    fn watch<T: Slices>(&self) -> Result<(Seen, bool), SubjectError> {
         let chunk = if self.table.is_some() { LONG_CHUNK } else { CHUNK };
         let total = self.inputs.len();
-        let mut joined: Vec<Watched> = self.tested.iter().map(|t| Watched::new(&t.cx)).collect();
+        let mut joined = self.nothing();
         let chunks = total.div_ceil(chunk);
         let mut complete = true;
         for first in (0..chunks).step_by(BATCH as usize) {
-            let parts: Vec<Option<Vec<Watched>>> = (first..(first + BATCH).min(chunks))
+            let parts: Vec<Option<Seen>> = (first..(first + BATCH).min(chunks))
                 .into_par_iter()
                 .map(|k| {
                     let places = k * chunk..((k + 1) * chunk).min(total);
@@ -104,9 +147,9 @@ impl Job<'_> {
                         return Ok(None);
                     }
                     let inputs = places.end - places.start;
-                    let watched = self.chunk::<T>(places)?;
+                    let seen = self.chunk::<T>(places)?;
                     (self.step)(inputs);
-                    Ok(Some(watched))
+                    Ok(Some(seen))
                 })
                 .collect::<Result<_, SubjectError>>()?;
             for part in parts {
@@ -114,9 +157,10 @@ impl Job<'_> {
                     complete = false;
                     continue;
                 };
-                for ((all, part), tested) in joined.iter_mut().zip(part).zip(self.tested) {
+                for ((all, part), tested) in joined.watched.iter_mut().zip(part.watched).zip(self.tested) {
                     all.join(part, &tested.cx);
                 }
+                joined.differ.iter_mut().zip(part.differ).for_each(|(all, part)| all.join(part));
             }
             if !complete {
                 break;
@@ -126,8 +170,8 @@ impl Job<'_> {
     }
 
     /// What all checks find in these inputs, for each subject.
-    fn chunk<T: Slices>(&self, places: Range<u64>) -> Result<Vec<Watched>, SubjectError> {
-        let mut all: Vec<Watched> = self.tested.iter().map(|t| Watched::new(&t.cx)).collect();
+    fn chunk<T: Slices>(&self, places: Range<u64>) -> Result<Seen, SubjectError> {
+        let mut all = self.nothing();
         // code in another process is better asked for much at once; what is here, for as much as its caches hold
         let isolated = self.tested.iter().any(|t| t.subject.isolated());
         let call = if isolated { places.end - places.start } else { CALL };
@@ -141,19 +185,21 @@ impl Job<'_> {
     }
 
     /// One call of each subject.
-    fn call<T: Slices>(&self, places: Range<u64>, all: &mut [Watched]) -> Result<(), SubjectError> {
+    fn call<T: Slices>(&self, places: Range<u64>, all: &mut Seen) -> Result<(), SubjectError> {
         let input: Vec<T> = self.inputs.slice(places.clone());
         let mut points: Vec<Point> = vec![];
+        let mut first: Option<Answers<T>> = None;
         let mut output = vec![T::default(); input.len()];
-        for (Tested { subject, cx, .. }, watched) in self.tested.iter().zip(all) {
+        for (k, (Tested { subject, cx, .. }, watched)) in self.tested.iter().zip(&mut all.watched).enumerate() {
             if !subject.supports(cx.format, cx.pass) {
                 watched.skip(input.len(), subject.lacks(cx.format));
                 continue;
             }
             let answered = subject.answer(cx.pass, T::call(&input, &mut output))?;
+            let missing: BTreeSet<usize> = answered.missing.keys().copied().collect();
             match (self.table, T::singles(&input), T::singles(&output)) {
                 // with a table, the real values are had more cheaply on the way
-                (Some(table), Some(x), Some(y)) if answered.missing.is_empty() => {
+                (Some(table), Some(x), Some(y)) if missing.is_empty() => {
                     watched.sweep(answered, x.len(), |tallies| sweep::sweep(table, places.start, x, y, tallies, cx));
                 }
                 _ => {
@@ -164,8 +210,31 @@ impl Job<'_> {
                     watched.answers(points.iter().zip(&output).map(out), answered, cx);
                 }
             }
+            if k == 0 && !all.differ.is_empty() {
+                let output = std::mem::replace(&mut output, vec![T::default(); input.len()]);
+                first = Some(Answers { output, missing });
+            } else if let (Some(first), Some(differ)) = (&first, k.checked_sub(1).and_then(|k| all.differ.get_mut(k))) {
+                self.differ(places.start, &input, [first, &Answers { output: output.clone(), missing }], differ);
+            }
         }
         Ok(())
+    }
+
+    /// Holds the answers of two subjects against each other.
+    fn differ<T: Slices>(&self, place: u64, input: &[T], both: [&Answers<T>; 2], differ: &mut Differ) {
+        let Some(cx) = self.differ else { return };
+        let outputs = both.map(|answers| answers.output.as_slice());
+        let complete = both.iter().all(|answers| answers.missing.is_empty());
+        match (self.table, T::singles(input), outputs.map(T::singles)) {
+            (Some(table), Some(x), [Some(a), Some(b)]) if complete => differ.sweep(table, place, x, [a, b], cx),
+            _ => {
+                for (k, x) in input.iter().enumerate() {
+                    if !both.iter().any(|answers| answers.missing.contains(&k)) {
+                        differ.input(*x, outputs.map(|y| y[k]), cx);
+                    }
+                }
+            }
+        }
     }
 
     fn probe<T: Slices>(
@@ -193,6 +262,12 @@ impl Job<'_> {
         }
         Ok(rows)
     }
+}
+
+/// What a subject answered to one call, and the places that have no answer.
+struct Answers<T> {
+    output: Vec<T>,
+    missing: BTreeSet<usize>,
 }
 
 /// One call with inputs of a probe, `shift` elements off the start of an allocation.

@@ -2,10 +2,12 @@
 
 pub mod budgets;
 pub mod definition;
+mod differ;
 pub mod inputs;
 mod job;
 mod mathematics;
 pub mod options;
+mod parts;
 pub mod process;
 pub mod profile;
 mod result;
@@ -16,7 +18,10 @@ mod sweep;
 pub use budgets::{BudgetError, Rule};
 pub use inputs::Effort;
 pub use options::{Options, Progress, VerifyError, Watch};
-pub use result::{Evidence, Excluded, Summary, UlpReport, VerifyReport, VerifyResult, WitnessReport};
+pub use result::{
+    DifferenceRegion, DifferenceReport, DifferenceWitness, Evidence, Excluded, Summary, UlpReport, VerifyReport,
+    VerifyResult, WitnessReport,
+};
 pub use run::verify;
 
 #[cfg(test)]

@@ -104,6 +104,76 @@ pub struct VerifyResult {
 /// Statistics of the ulp check.
 pub type UlpReport = UlpStatistics;
 
+/// An input with the outputs of two subjects.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DifferenceWitness {
+    /// bits of the input
+    pub input: String,
+    /// the input, shortest decimal that gives these bits back (in f64)
+    pub input_value: String,
+    /// bits of both outputs
+    pub outputs: [String; 2],
+    /// both outputs
+    pub output_values: [String; 2],
+    /// the real value to 20 digits
+    pub real: String,
+    /// floats from one output to the other; none if one is NaN
+    pub steps: Option<u64>,
+}
+
+/// Two subjects in one region of inputs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DifferenceRegion {
+    /// inputs: a sign, and a range of magnitudes; or NaN
+    pub region: String,
+    /// inputs that both answered
+    pub inputs: u64,
+    /// inputs with different outputs
+    pub differ: u64,
+    /// of those, how often each was certainly nearer to the real value
+    pub nearer: [u64; 2],
+}
+
+/// Two subjects against each other in one format and pass. It has no verdict: which of them is right, their own results
+/// say.
+#[derive(Clone, Debug, Serialize)]
+pub struct DifferenceReport {
+    /// both, the one that was named first first
+    pub subjects: [String; 2],
+    /// format
+    pub dtype: String,
+    /// forward or backward
+    pub pass: String,
+    /// what it rests on
+    pub evidence: Evidence,
+    /// inputs that both answered
+    pub inputs: u64,
+    /// inputs with different outputs; any two NaNs are the same
+    pub differ: u64,
+    /// of those, how often just one output is NaN
+    pub one_nan: u64,
+    /// of those that differ, how often each was certainly nearer to the real value
+    pub nearer: [u64; 2],
+    /// how often both were exactly as near
+    pub even: u64,
+    /// how often it is not known, or there is no real value to be near to
+    pub unknown: u64,
+    /// first and last input with different outputs
+    pub between: Option<[String; 2]>,
+    /// largest error of each in ulp: lower and upper end of an enclosure
+    pub worst_ulp: [[String; 2]; 2],
+    /// largest error of the first over largest error of the second, rounded outward; none if it is not defined
+    pub ratio: Option<[String; 2]>,
+    /// the mean errors in ulp, infinite ones left out
+    pub mean_ulp: [f64; 2],
+    /// by region of the input
+    pub regions: Vec<DifferenceRegion>,
+    /// the outputs that are the most floats apart
+    pub worst: Vec<DifferenceWitness>,
+    /// a command that shows the first of those again
+    pub repro: Option<String>,
+}
+
 /// How many verdicts of each kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -135,6 +205,9 @@ pub struct VerifyReport {
     /// other implementations beside it, for comparison: they do not count
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<VerifyResult>,
+    /// the subjects under test against the first of them, if there are several
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<DifferenceReport>,
     /// totals of `results`
     pub summary: Summary,
 }

@@ -1,11 +1,11 @@
 //! Plan, run, report.
 
 use super::inputs::{Effort, Inputs};
-use super::job::{Job, Tested};
+use super::job::{Found, Job, Tested};
 use super::mathematics::Mathematics;
 use super::options::{Options, Progress, VerifyError, Watch};
 use super::result::{Summary, VerifyReport, VerifyResult};
-use crate::check::Context;
+use crate::check::{Budget, Context, Policy};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::reference::{Evaluator, Reference, Table};
@@ -75,13 +75,15 @@ fn run(
         inputs: AtomicU64::new(0),
         stopped: AtomicBool::new(false),
     };
-    let (mut results, mut compared) = (vec![], vec![]);
+    let (mut results, mut compared, mut differences) = (vec![], vec![], vec![]);
     for (pass, facts) in Pass::ALL.into_iter().zip(facts) {
         let Some(facts) = facts? else { continue };
         for &format in &options.dtypes {
-            results.extend(run.format(format, pass, &facts, &table, subjects, true)?);
+            let found = run.format(format, pass, &facts, &table, subjects, true)?;
+            results.extend(found.results);
+            differences.extend(found.differences);
             if !beside.is_empty() {
-                compared.extend(run.format(format, pass, &facts, &table, beside, false)?);
+                compared.extend(run.format(format, pass, &facts, &table, beside, false)?.results);
             }
         }
     }
@@ -109,6 +111,7 @@ fn run(
         effort: options.effort.name(),
         results,
         beside: compared,
+        differences,
         summary,
     })
 }
@@ -123,19 +126,23 @@ impl Run<'_> {
         table: &dyn Fn(Pass) -> &'t Table,
         subjects: &[&dyn Subject],
         counts: bool,
-    ) -> Result<Vec<VerifyResult>, SubjectError> {
+    ) -> Result<Found, SubjectError> {
         let reference = self.references[pass.order()];
+        let context = |(budget, policy)| {
+            let limits = facts.limits.clone();
+            let (range, lipschitz, stretches) = (facts.range, facts.lipschitz, facts.stretches.as_slice());
+            Context { format, pass, reference, limits, range, lipschitz, stretches, budget, policy }
+        };
         let tested: Vec<Tested<'_>> = subjects
             .iter()
             .map(|&subject| {
                 let allowed = |pass| self.options.allowed(self.activation, &subject.name(), format, pass);
-                let (budget, policy) = allowed(pass);
-                let limits = facts.limits.clone();
-                let (range, lipschitz, stretches) = (facts.range, facts.lipschitz, facts.stretches.as_slice());
-                let cx = Context { format, pass, reference, limits, range, lipschitz, stretches, budget, policy };
+                let cx = context(allowed(pass));
                 Tested { subject, cx, budgets: Pass::ALL.map(|p| allowed(p).0) }
             })
             .collect();
+        // who is nearer is asked with no leniency
+        let strict = context((Budget { ulp: f64::INFINITY, ..Budget::of(format, pass) }, Policy::default()));
         let step = |inputs: u64| {
             let done = self.done.fetch_add(inputs, Ordering::Relaxed) + inputs;
             let progress = Progress { done, total: self.total.load(Ordering::Relaxed) };
@@ -145,53 +152,46 @@ impl Run<'_> {
             !self.stopped.load(Ordering::Relaxed)
         };
         let probes = self.options.inputs.is_none() && counts;
-        let (activation, references) = (self.activation, self.references);
-        let job = |inputs: &Inputs, table: Option<&Table>, wants: &dyn Fn(&str) -> bool| {
-            self.total.fetch_add(inputs.len(), Ordering::Relaxed);
-            self.inputs.fetch_add(inputs.len(), Ordering::Relaxed);
-            let job = Job { activation, inputs, table, references, tested: &tested, probes, step: &step };
-            job.rows(format, wants)
+        let job = |inputs, table| Job {
+            activation: self.activation,
+            inputs,
+            table,
+            references: self.references,
+            tested: &tested,
+            probes,
+            differ: counts.then_some(&strict),
+            step: &step,
         };
-        let wants = |check: &str| self.options.wants(check);
         let all = Inputs::All(format);
         let effort = if counts { self.options.effort } else { self.options.effort.min(Effort::Standard) };
         let junctions: Vec<f64> = reference.reference().junctions().iter().map(|j| j.floor).collect();
-        let rows = if let Some(bits) = &self.options.inputs {
-            job(&Inputs::given(format, bits), None, &wants)
+        let sampled = || Inputs::new(format, effort.min(Effort::Standard), &junctions);
+        let (inputs, table) = if let Some(bits) = &self.options.inputs {
+            (Inputs::given(format, bits), None)
         } else if format == FloatFormat::F32 && effort >= Effort::Standard && counts {
             let table = table(pass);
-            let affordable = || {
-                let job = Job {
-                    activation,
-                    inputs: &all,
-                    table: Some(table),
-                    references,
-                    tested: &tested,
-                    probes,
-                    step: &step,
-                };
-                job.estimate::<f32>().map(|time| time <= PATIENCE)
-            };
+            let affordable = || job(&all, Some(table)).estimate::<f32>().map(|time| time <= PATIENCE);
             if effort == Effort::Exhaustive || table.open() <= MAX_OPEN && affordable()? {
-                job(&all, Some(table), &wants)
+                (Inputs::All(format), Some(table))
             } else {
-                job(&Inputs::new(format, effort, &junctions), None, &wants)
+                (sampled(), None)
             }
         } else {
-            job(&Inputs::new(format, effort.min(Effort::Standard), &junctions), None, &wants)
-        }?;
-        Ok(rows)
+            (sampled(), None)
+        };
+        self.total.fetch_add(inputs.len(), Ordering::Relaxed);
+        self.inputs.fetch_add(inputs.len(), Ordering::Relaxed);
+        job(&inputs, table).found(format, &|check| self.options.wants(check))
     }
 }
 
 impl Job<'_> {
-    fn rows(&self, format: FloatFormat, wants: &dyn Fn(&str) -> bool) -> Result<Vec<VerifyResult>, SubjectError> {
-        let (rows, _) = match format {
+    fn found(&self, format: FloatFormat, wants: &dyn Fn(&str) -> bool) -> Result<Found, SubjectError> {
+        match format {
             FloatFormat::F64 => self.run::<f64>(wants),
             FloatFormat::F32 => self.run::<f32>(wants),
             FloatFormat::F16 => self.run::<f16>(wants),
             FloatFormat::Bf16 => self.run::<bf16>(wants),
-        }?;
-        Ok(rows.into_iter().flatten().collect())
+        }
     }
 }

@@ -1,61 +1,47 @@
 //! One pass over consecutive inputs: runs with a certified polynomial as blocks, the rest one by one.
 
+use super::parts::{Part, parts};
 use crate::check::{Block, Context, NanPolicy, Point, Tallies};
 use crate::expr::FloatFormat;
 use crate::number::{Enclosure, F64I};
-use crate::reference::{Kind, LENGTH, Local, Table};
+use crate::reference::{Kind, LENGTH, Table};
 
 /// Hands all f32 inputs from a place on, and the outputs for them, to the checks.
 pub fn sweep(table: &Table, first: u64, input: &[f32], output: &[f32], tallies: &mut Tallies, cx: &Context<'_>) {
-    let format = FloatFormat::F32;
-    let infinity = format.infinity();
     let single = |k: usize| Point::at(cx.reference, input[k]).answered(output[k], cx);
-    // where the real value is known to round to an infinity, it need not be known better
-    let least = format.max() + format.ulp(format.max()) / 2.0;
-    let overflowing = |k: usize, infinity: f64| {
-        let ends = if infinity > 0.0 { [least, infinity] } else { [infinity, -least] };
-        let real = F64I::new(&(), &ends[0], &ends[1]);
-        let (bits, x) = (input[k].to_bits().into(), input[k].into());
-        let point = Point { input: bits, x, output: 0, y: 0.0, real, kind: Kind::Smooth, ball: None, weight: 1 };
-        point.answered(output[k], cx)
-    };
     let mut errors = vec![0.0; input.len().min(LENGTH as usize)];
-    let mut k = 0;
-    while k < input.len() {
-        let place = first + k as u64;
-        // the finite numbers of one sign, zero left out
-        let (ordinal, end) = match place {
-            p if (1..infinity).contains(&p) => (p as i64 - infinity as i64, infinity),
-            p if (infinity + 2..=2 * infinity).contains(&p) => ((p - infinity - 1) as i64, 2 * infinity + 1),
-            p => {
-                let mut point = single(k);
+    for part in parts(table, first, input.len()) {
+        match part {
+            Part::Singles(span) => span.for_each(|k| tallies.point(&single(k), cx)),
+            Part::Nans(span) => {
                 // NaN in, NaN out: all of them are alike, unless it matters which NaN
                 let any = cx.policy.nan == NanPolicy::Any;
-                let is_alike = |k: usize| any && p > 2 * infinity + 1 && output[k].is_nan();
-                let alike = (k..input.len()).take_while(|k| is_alike(*k)).count().max(1);
-                point.weight = alike as u64;
-                tallies.point(&point, cx);
-                k += alike;
-                continue;
-            }
-        };
-        let count = (end - place).min((input.len() - k) as u64);
-        for run in table.runs(ordinal, ordinal + count as i64 - 1) {
-            let span = k..k + run.len;
-            match run.smooth() {
-                Some(real) => {
-                    let before = k.checked_sub(1).map(|k| output[k]).filter(|y| !y.is_nan());
-                    let outputs = &output[span];
-                    tallies.block(&Block::new(run, real, before, outputs, &mut errors[..run.len]), cx);
+                let mut k = span.start;
+                for alike in output[span].chunk_by(|a, b| any && a.is_nan() && b.is_nan()) {
+                    tallies.point(&Point { weight: alike.len() as u64, ..single(k) }, cx);
+                    k += alike.len();
                 }
-                None => match run.local {
-                    Local::Overflow(infinity) => span.for_each(|k| tallies.point(&overflowing(k, *infinity), cx)),
-                    _ => span.for_each(|k| tallies.point(&single(k), cx)),
-                },
             }
-            k += run.len;
+            Part::Overflow(span, infinity) => {
+                span.for_each(|k| tallies.point(&overflowing(input[k], infinity).answered(output[k], cx), cx));
+            }
+            Part::Smooth(span, run, real) => {
+                let before = span.start.checked_sub(1).map(|k| output[k]).filter(|y| !y.is_nan());
+                let block = Block::new(run, real, before, &output[span.clone()], &mut errors[..span.len()]);
+                tallies.block(&block, cx);
+            }
         }
     }
+}
+
+/// An input whose real value is known to round to an infinity: it need not be known better.
+fn overflowing(x: f32, infinity: f64) -> Point {
+    let format = FloatFormat::F32;
+    let least = format.max() + format.ulp(format.max()) / 2.0;
+    let ends = if infinity > 0.0 { [least, infinity] } else { [infinity, -least] };
+    let real = F64I::new(&(), &ends[0], &ends[1]);
+    let input = x.to_bits().into();
+    Point { input, x: x.into(), output: 0, y: 0.0, real, kind: Kind::Smooth, ball: None, weight: 1 }
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub use monotone::{Stretch, stretches};
 pub use point::Point;
 pub use policy::{NanPolicy, Policy, Subgradient};
 pub use probe::{Ask, PROBES, Probe, Probing};
-pub use regions::Region;
+pub use regions::{REGIONS, Region, region_name, region_of};
 pub use tolerance::Tolerance;
 pub use ulp::{UlpStatistics, judged as error_of};
 

@@ -29,14 +29,29 @@ pub struct Region {
     pub relative: f64,
 }
 
+/// How many regions there are.
+pub const REGIONS: usize = 2 * ENDS.len();
+
+/// The number of the region that an input is in, from the most negative to the most positive.
+pub fn region_of(x: f64) -> usize {
+    let k = ENDS.iter().position(|(end, _)| x.abs() >= *end).unwrap_or(ENDS.len() - 1);
+    if x.is_sign_negative() { k } else { REGIONS - 1 - k }
+}
+
+/// A region, for people.
+pub fn region_name(k: usize) -> String {
+    let right = k >= ENDS.len();
+    let (_, name) = ENDS[if right { REGIONS - 1 - k } else { k }];
+    format!("{} {name}", if right { '+' } else { '-' })
+}
+
 /// All regions, from the most negative to the most positive.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Regions([Region; 2 * ENDS.len()]);
+pub(super) struct Regions([Region; REGIONS]);
 
 impl Regions {
     fn of(&mut self, x: f64) -> &mut Region {
-        let k = ENDS.iter().position(|(end, _)| x.abs() >= *end).unwrap_or(ENDS.len() - 1);
-        &mut self.0[if x.is_sign_negative() { k } else { 2 * ENDS.len() - 1 - k }]
+        &mut self.0[region_of(x)]
     }
 
     pub fn point(&mut self, point: &Point, ulp: f64) {
@@ -65,11 +80,7 @@ impl Regions {
 
     /// The regions that were visited.
     pub fn finish(self) -> Vec<Region> {
-        let named = self.0.into_iter().enumerate().map(|(k, region)| {
-            let right = k >= ENDS.len();
-            let name = ENDS[if right { 2 * ENDS.len() - 1 - k } else { k }].1;
-            Region { region: format!("{} {name}", if right { '+' } else { '-' }), ..region }
-        });
+        let named = self.0.into_iter().enumerate().map(|(k, region)| Region { region: region_name(k), ..region });
         named.filter(|r| r.inputs > 0).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod bound;
 pub mod claims;
+mod difference;
 pub mod identify;
 pub mod inspect;
 pub mod plot;

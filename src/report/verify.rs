@@ -18,6 +18,9 @@ impl VerifyReport {
             let _ = writeln!(out, "\nbeside it, for comparison (does not count)\n");
             comparison(&mut out, self, colour);
         }
+        for difference in &self.differences {
+            let _ = write!(out, "\n{}", difference.text());
+        }
         let counts: Vec<String> = self.summary.verdicts.iter().map(|(v, n)| format!("{n} {v}")).collect();
         let s = &self.summary;
         let partial = if s.partial { "; interrupted: the rest was not looked at" } else { "" };
@@ -34,13 +37,13 @@ impl VerifyReport {
 }
 
 /// Columns of text, left-aligned but for those marked, as wide as their widest cell.
-struct Columns {
-    right: &'static [usize],
-    rows: Vec<Vec<String>>,
+pub(super) struct Columns {
+    pub right: &'static [usize],
+    pub rows: Vec<Vec<String>>,
 }
 
 impl Columns {
-    fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         let width = |k: usize| self.rows.iter().filter_map(|r| r.get(k)).map(|c| c.chars().count()).max().unwrap_or(0);
         let line = |row: &Vec<String>| {
             let cells = row.iter().enumerate().map(|(k, cell)| match self.right.contains(&k) {
