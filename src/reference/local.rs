@@ -20,6 +20,9 @@ const WANTED: f64 = power_of_two(-22);
 const FEW: i64 = 16;
 /// Runs of one binade that are tried before the rest of it is left open.
 const TRIALS: usize = 6_000;
+/// Failures after which the shortest runs, at both ends and in the middle, are tried: if they have no polynomial, nothing
+/// longer has one.
+const HOPELESS: usize = 32;
 /// Bits of the coefficients where f64 and double-double cancel too much.
 const BITS: u32 = 640;
 
@@ -102,9 +105,16 @@ impl<'a> Taylor<'a> {
 
 /// Splits a run (of one sign and binade, inside one piece of the definition) until every part is certified.
 pub(super) fn cover(f: &Taylor<'_>, format: FloatFormat, first: i64, last: i64) -> Vec<Piece> {
-    let (mut out, mut todo, mut tried) = (vec![], vec![(first, last)], 0);
+    let run = (first, last);
+    let (mut out, mut todo, mut tried) = (vec![], vec![run], 0);
     while let Some((first, last)) = todo.pop() {
         tried += 1;
+        if tried == HOPELESS && out.iter().all(|p: &Piece| matches!(p.local, Local::Open)) {
+            let ends = [run.0, run.0 + (run.1 - run.0) / 2, (run.1 - FEW).max(run.0)];
+            if ends.into_iter().all(|at| certify(f, format, at, (at + FEW).min(run.1)).is_none()) {
+                return vec![Piece { first: run.0, last: run.1, local: Local::Open }];
+            }
+        }
         let local = if tried <= TRIALS { certify(f, format, first, last) } else { Some(Local::Open) };
         match local {
             Some(local) => out.push(Piece { first, last, local }),

@@ -2,6 +2,7 @@
 //! not tight enough.
 //! Nothing here knows a subject or calls a library's floating-point functions.
 
+mod conjugate;
 mod junction;
 mod lanes;
 mod local;
@@ -10,6 +11,7 @@ mod table;
 
 use crate::expr::{Activation, Expr, Program, Tape, TapeError};
 use crate::number::{DdI, Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext};
+use conjugate::without_cancellation;
 use junction::cut;
 pub use junction::{Junction, Kind};
 pub use lanes::{Errors, Lane, Shape, shape};
@@ -47,26 +49,37 @@ struct Settled {
     exact: MpI,
 }
 
-/// One piece, and the largest f64 that belongs to it.
+/// One piece of the definition, or the part of it on one side of zero, and the largest f64 that belongs to it.
 struct Part {
     expr: Expr,
     tape: Tape,
     last: f64,
 }
 
+/// A piece beyond `before`, each side of zero in the form that loses the least there, and the largest f64 that has it.
+fn parts(expr: &Expr, before: f64, last: f64) -> Vec<(Expr, f64)> {
+    let [left, right] = [false, true].map(|right| without_cancellation(expr, right));
+    match () {
+        () if left == right || last <= 0.0 => vec![(left, last)],
+        () if before >= 0.0 => vec![(right, last)],
+        () => vec![(left, 0.0), (right, last)],
+    }
+}
+
 impl Reference {
     /// The derivative of this order (0 for the activation itself).
     pub fn new(activation: &Activation, order: usize) -> Result<Self, TapeError> {
-        let mut pieces = Vec::with_capacity(activation.pieces.len());
-        let mut junctions = Vec::new();
+        let (mut pieces, mut junctions) = (vec![], vec![]);
         for (i, piece) in activation.pieces.iter().enumerate() {
-            let tape = Tape::compile(&piece.expr)?;
             let cut = cut(&piece.hi)?;
             let last = cut.as_ref().map_or(f64::INFINITY, |c| c.last);
-            pieces.push(Part { expr: piece.expr.clone(), tape, last });
+            for part in parts(&piece.expr, pieces.last().map_or(f64::NEG_INFINITY, |p: &Part| p.last), last) {
+                let (expr, last) = part;
+                pieces.push(Part { tape: Tape::compile(&expr)?, expr, last });
+            }
             if let (Some(cut), Some(next)) = (cut, activation.pieces.get(i + 1)) {
-                let right = Tape::compile(&next.expr)?;
-                junctions.push(Junction::new(&cut, [&pieces[i].tape, &right], order, JUNCTION_BITS));
+                let sides = [Tape::compile(&piece.expr)?, Tape::compile(&next.expr)?];
+                junctions.push(Junction::new(&cut, sides.each_ref(), order, JUNCTION_BITS));
             }
         }
         let mut reference = Self { order, pieces, junctions, settled: [None, None], origin: Default::default() };
