@@ -140,11 +140,25 @@ fn statistics<const W: usize>([low, high]: [f64; 2], errors: &[f64]) -> Errors {
         }
     }
     Errors {
-        sum: sum.iter().sum(),
-        max: max.into_iter().fold(0.0, f64::max),
-        above: above.iter().sum(),
-        near: near.iter().sum(),
+        sum: halved(sum, |a, b| a + b),
+        max: halved(max, |a, b| if a > b { a } else { b }),
+        above: halved(above, |a, b| a + b),
+        near: halved(near, |a, b| a + b),
     }
+}
+
+/// Puts lanes together, half of them at a time: that compiles to vectors, and one after the other would wait for each.
+#[inline(always)]
+fn halved<T: Copy, const W: usize>(mut lanes: [T; W], join: impl Fn(T, T) -> T) -> T {
+    const { assert!(W.is_power_of_two()) };
+    let mut half = W / 2;
+    while half > 0 {
+        for l in 0..half {
+            lanes[l] = join(lanes[l], lanes[l + half]);
+        }
+        half /= 2;
+    }
+    lanes[0]
 }
 
 #[inline(always)]
@@ -173,11 +187,12 @@ fn outline(before: f32, y: &[f32]) -> Shape {
     for (a, b) in from[done..].iter().zip(&to[done..]) {
         step(0, *a, *b);
     }
+    // no lane is NaN
     Shape {
-        min: min.into_iter().fold(f32::INFINITY, f32::min),
-        max: max.into_iter().fold(f32::NEG_INFINITY, f32::max),
-        rise: rise.into_iter().fold(0.0, f32::max),
-        fall: -fall.into_iter().fold(0.0, f32::min),
+        min: halved(min, |a, b| if a < b { a } else { b }),
+        max: halved(max, |a, b| if a > b { a } else { b }),
+        rise: halved(rise, |a, b| if a > b { a } else { b }),
+        fall: -halved(fall, |a, b| if a < b { a } else { b }),
     }
 }
 
