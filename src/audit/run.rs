@@ -40,7 +40,7 @@ pub fn verify(
 struct Run<'a> {
     activation: &'a Activation,
     options: &'a Options,
-    references: [&'a Evaluator<'a>; 2],
+    references: Vec<&'a Evaluator<'a>>,
     watch: &'a Watch<'a>,
     done: AtomicU64,
     total: AtomicU64,
@@ -55,20 +55,22 @@ fn run(
     options: &Options,
     watch: &Watch<'_>,
 ) -> Result<VerifyReport, VerifyError> {
-    let references = [Reference::new(activation, 0)?, Reference::new(activation, 1)?];
-    let facts = Pass::ALL.map(|pass| {
+    // checks of the function and of its derivative ask for each other's
+    let last = options.passes.iter().map(|pass| pass.order()).fold(1, usize::max);
+    let references = (0..=last).map(|k| Reference::new(activation, k)).collect::<Result<Vec<_>, _>>()?;
+    let facts = Pass::KNOWN.map(|pass| {
         options.passes.contains(&pass).then(|| Mathematics::new(activation, pass, &references)).transpose()
     });
     let tables = std::sync::OnceLock::new();
     let table = |pass: Pass| {
-        let made: &[std::sync::OnceLock<Table>; 2] = tables.get_or_init(Default::default);
+        let made: &[std::sync::OnceLock<Table>; 3] = tables.get_or_init(Default::default);
         made[pass.order()].get_or_init(|| Table::new(&references[pass.order()], FloatFormat::F32))
     };
-    let evaluators = references.each_ref().map(Reference::evaluator);
+    let evaluators: Vec<Evaluator<'_>> = references.iter().map(Reference::evaluator).collect();
     let run = Run {
         activation,
         options,
-        references: evaluators.each_ref(),
+        references: evaluators.iter().collect(),
         watch,
         done: AtomicU64::new(0),
         total: AtomicU64::new(0),
@@ -76,7 +78,7 @@ fn run(
         stopped: AtomicBool::new(false),
     };
     let (mut results, mut compared) = (vec![], vec![]);
-    for (pass, facts) in Pass::ALL.into_iter().zip(facts) {
+    for (pass, facts) in Pass::KNOWN.into_iter().zip(facts) {
         let Some(facts) = facts? else { continue };
         for &format in &options.dtypes {
             results.extend(run.format(format, pass, &facts, &table, subjects, true)?);
@@ -87,7 +89,7 @@ fn run(
     }
     let rank = |r: &VerifyResult| {
         let format = options.dtypes.iter().position(|f| f.name() == r.dtype);
-        (r.subject.clone(), format, r.pass != Pass::Forward.name())
+        (r.subject.clone(), format, Pass::from_name(&r.pass))
     };
     results.sort_by_key(rank);
     compared.sort_by_key(rank);
@@ -107,6 +109,7 @@ fn run(
         activation: activation.definition.id.clone(),
         params: activation.values.iter().map(|(k, v)| (k.clone(), v.to_string())).collect(),
         effort: options.effort.name(),
+        environment: subjects.iter().filter_map(|s| Some((s.name(), s.environment()?))).collect(),
         results,
         beside: compared,
         summary,
@@ -133,7 +136,7 @@ impl Run<'_> {
                 let limits = facts.limits.clone();
                 let (range, lipschitz, stretches) = (facts.range, facts.lipschitz, facts.stretches.as_slice());
                 let cx = Context { format, pass, reference, limits, range, lipschitz, stretches, budget, policy };
-                Tested { subject, cx, budgets: Pass::ALL.map(|p| allowed(p).0) }
+                Tested { subject, cx, budgets: Pass::KNOWN.map(|p| allowed(p).0) }
             })
             .collect();
         let step = |inputs: u64| {
@@ -145,7 +148,7 @@ impl Run<'_> {
             !self.stopped.load(Ordering::Relaxed)
         };
         let probes = self.options.inputs.is_none() && counts;
-        let (activation, references) = (self.activation, self.references);
+        let (activation, references) = (self.activation, [self.references[0], self.references[1]]);
         let job = |inputs: &Inputs, table: Option<&Table>, wants: &dyn Fn(&str) -> bool| {
             self.total.fetch_add(inputs.len(), Ordering::Relaxed);
             self.inputs.fetch_add(inputs.len(), Ordering::Relaxed);
@@ -158,7 +161,7 @@ impl Run<'_> {
         let junctions: Vec<f64> = reference.reference().junctions().iter().map(|j| j.floor).collect();
         let rows = if let Some(bits) = &self.options.inputs {
             job(&Inputs::given(format, bits), None, &wants)
-        } else if format == FloatFormat::F32 && effort >= Effort::Standard && counts {
+        } else if format == FloatFormat::F32 && effort >= Effort::Standard && counts && pass != Pass::Double {
             let table = table(pass);
             let affordable = || {
                 let job = Job {
