@@ -8,6 +8,8 @@ fn main() {
         if let Ok(version) = std::fs::read_to_string(version_file) {
             println!("cargo::rustc-env=ACTAUDIT_TORCH_VERSION={}", version.trim());
         }
+        #[cfg(feature = "torch")]
+        bridge(std::path::Path::new(&lib));
         println!("cargo::rustc-link-arg=-Wl,-rpath={lib}");
         // Nothing refers to libtorch.so itself, but the CUDA flavour's brings in the CUDA kernels (the CPU flavour's is
         // empty): linked in any case, one binary serves both.
@@ -15,4 +17,15 @@ fn main() {
         println!("cargo::rustc-link-arg=-ltorch");
         println!("cargo::rustc-link-arg=-Wl,--as-needed");
     }
+}
+
+/// Compiles the calls into libtorch that tch does not have. libtorch's headers lie beside its libraries.
+#[cfg(feature = "torch")]
+fn bridge(lib: &std::path::Path) {
+    const SOURCE: &str = "src/subject/torch/call.cpp";
+    println!("cargo::rerun-if-changed={SOURCE}");
+    println!("cargo::rerun-if-env-changed=LIBTORCH_INCLUDE");
+    let root = std::env::var_os("LIBTORCH_INCLUDE").map(std::path::PathBuf::from);
+    let include = root.unwrap_or_else(|| lib.with_file_name("")).join("include");
+    cc::Build::new().cpp(true).std("c++17").warnings(false).include(include).file(SOURCE).compile("actaudit_torch");
 }

@@ -1,13 +1,17 @@
 //! PyTorch's kernels against real values: the subject calls what it says it calls.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use actaudit::expr::{Expr, Func, Tape};
+use actaudit::catalog;
+use actaudit::expr::{Activation, Definition, Expr, FloatFormat, Func, Tape};
 use actaudit::kernels::{Call, Pass};
 use actaudit::number::{Enclosure, Format, MpI};
-use actaudit::subject::Subject;
-use actaudit::subject::torch::{Device, Element, OPS, TorchError, TorchKernel, runtime};
+use actaudit::reference::Reference;
+use actaudit::subject::torch::{Device, Element, Layout, OPS, Op, TorchError, TorchKernel, runtime};
+use actaudit::subject::{self, Subject};
 use half::{bf16, f16};
-use rug::Float;
+use rug::{Float, Rational};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 fn kernel(name: &str) -> TorchKernel {
     TorchKernel::new(name, Device::Cpu).unwrap()
@@ -81,6 +85,32 @@ fn relu_is_exact_at_every_16_bit_input() {
     check_relu::<bf16>();
 }
 
+/// What libtorch does not implement, for any format.
+const LACKING: [(&str, Pass); 1] = [("hardsigmoid", Pass::Double)];
+
+fn is_lacking(op: &Op, pass: Pass) -> bool {
+    LACKING.contains(&(op.name, pass))
+}
+
+#[test]
+fn what_libtorch_lacks_is_known() {
+    for op in OPS {
+        let kernel = kernel(op.name).probed().unwrap();
+        for pass in Pass::KNOWN {
+            for format in FloatFormat::ALL {
+                let supported = kernel.supports(format, pass);
+                assert_eq!(supported, !is_lacking(op, pass), "{op:?} {} {}", format.name(), pass.name());
+            }
+        }
+    }
+}
+
+/// 1/6 was rounded to f32 on the way.
+#[test]
+fn the_slope_of_hardsigmoid_in_f64_is_a_float() {
+    assert_eq!(kernel("hardsigmoid").backward(&[0.0f64]).unwrap(), [f64::from(1.0f32 / 6.0)]);
+}
+
 fn runs<T: Element>(one: T, zero: T) {
     for op in OPS {
         let kernel = kernel(op.name);
@@ -88,6 +118,9 @@ fn runs<T: Element>(one: T, zero: T) {
             let x: Vec<T> = (0..len).map(|i| if i % 2 == 0 { one } else { zero }).collect();
             assert_eq!(kernel.forward(&x).unwrap_or_else(|e| panic!("{e}")).len(), len, "{op:?}");
             assert_eq!(kernel.backward(&x).unwrap_or_else(|e| panic!("{e}")).len(), len, "{op:?}");
+            if !is_lacking(op, Pass::Double) {
+                assert_eq!(kernel.double_backward(&x).unwrap_or_else(|e| panic!("{e}")).len(), len, "{op:?}");
+            }
         }
     }
 }
@@ -98,6 +131,149 @@ fn every_operation_runs_in_every_format() {
     runs(1.0f64, 0.0);
     runs(f16::ONE, f16::ZERO);
     runs(bf16::ONE, bf16::ZERO);
+}
+
+fn activation(id: &str, values: &[(&str, Rational)]) -> Activation {
+    let values: BTreeMap<String, Rational> = values.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+    Activation::new(catalog::find(id).unwrap(), &values).unwrap()
+}
+
+/// An activation for which the operation is, with parameter values other than its defaults if it takes any.
+fn other_values(op: &Op) -> Activation {
+    let defaults = activation(op.activation, &[]);
+    let value = |name: &str| defaults.values[name].clone() * Rational::from((3, 2)) + Rational::from((1, 64));
+    let values = op.params.iter().map(|(name, text)| match op.takes {
+        true => (*name, value(name)),
+        false => (*name, actaudit::expr::parse_rational(text).unwrap()),
+    });
+    activation(op.activation, &values.collect::<Vec<_>>())
+}
+
+/// Next to no kink of any of them.
+const PLACES: [f64; 11] = [-7.25, -3.75, -1.3125, -0.6875, -0.1875, 0.15625, 0.625, 1.3125, 2.1875, 3.875, 6.5];
+
+/// Whether a kernel computes what the definition says, up to a tolerance that tells functions and parameters apart.
+fn check_values<T: Element + Format>(kernel: &TorchKernel, activation: &Activation, pass: Pass, tolerance: f64) {
+    let x = PLACES.map(T::from_f64);
+    let y = match pass {
+        Pass::Forward => kernel.forward(&x),
+        Pass::Backward => kernel.backward(&x),
+        Pass::Double => kernel.double_backward(&x),
+    };
+    let reference = Reference::new(activation, pass.order()).unwrap();
+    for (x, y) in x.iter().zip(y.unwrap_or_else(|e| panic!("{}: {e}", kernel.name()))) {
+        let (x, y, real) = (x.to_f64(), y.to_f64(), reference.evaluator().enclose(x.to_f64()).lo());
+        let (name, pass, format) = (kernel.name(), pass.name(), T::FORMAT.name());
+        assert!(
+            (y - real).abs() <= tolerance * (1.0 + x.abs() + real.abs()),
+            "{name} {pass} {format}: {x} -> {y}, real {real}"
+        );
+    }
+}
+
+fn check_everywhere(kernel: &TorchKernel, activation: &Activation) {
+    for pass in Pass::KNOWN.into_iter().filter(|pass| kernel.op().is_none_or(|op| !is_lacking(op, *pass))) {
+        check_values::<f64>(kernel, activation, pass, 1e-8);
+        check_values::<f32>(kernel, activation, pass, 2e-6);
+        check_values::<f16>(kernel, activation, pass, 1e-2);
+        check_values::<bf16>(kernel, activation, pass, 6e-2);
+    }
+}
+
+/// Table driven: an operation that is added to the table is looked at here.
+#[test]
+fn every_operation_computes_its_activation_with_the_values_that_it_is_given() {
+    for op in OPS {
+        let activation = other_values(op);
+        for layout in Layout::ALL.into_iter().filter(|l| *l != Layout::InPlace || op.has_in_place()) {
+            let kernel = kernel(op.name).with_values_of(&activation).with_layout(layout).unwrap();
+            check_everywhere(&kernel, &activation);
+        }
+    }
+}
+
+#[test]
+fn every_definition_of_the_catalogue_is_what_torch_computes_of_it() {
+    for definition in catalog::all() {
+        let activation = Activation::with_defaults(Arc::clone(definition)).unwrap();
+        let kernel = TorchKernel::definition(&activation, Device::Cpu).unwrap().probed().unwrap();
+        for pass in Pass::KNOWN {
+            check_values::<f64>(&kernel, &activation, pass, 1e-10);
+        }
+    }
+}
+
+#[test]
+fn what_torch_cannot_do_in_place_is_refused() {
+    for op in OPS {
+        let error = kernel(op.name).with_layout(Layout::InPlace).map(|k| k.name());
+        let expected = if op.has_in_place() {
+            Ok(format!("torch:{},layout=inplace", op.name))
+        } else {
+            Err(TorchError::NotInPlace(op.name.to_owned()))
+        };
+        assert_eq!(error, expected);
+    }
+}
+
+/// Every input of a 16-bit format, where the layouts must agree bit by bit because there is nothing to round.
+#[test]
+fn layouts_do_not_change_relu() {
+    let x: Vec<f16> = (0..=u16::MAX).map(f16::from_bits).filter(|x| !x.is_nan()).collect();
+    let plain = kernel("relu").forward(&x).unwrap();
+    for layout in Layout::ALL {
+        let other = kernel("relu").with_layout(layout).unwrap().forward(&x).unwrap();
+        assert!(plain.iter().zip(&other).all(|(a, b)| a == b), "{}", layout.name());
+    }
+}
+
+fn named(text: &str, activation: &Activation) -> Result<String, String> {
+    subject::named(text, activation).map(|s| s.name()).map_err(|e| e.to_string())
+}
+
+#[test]
+fn subjects_are_read() {
+    let leaky = activation("leaky_relu", &[("a", Rational::from((1, 5)))]);
+    let rrelu = activation("leaky_relu", &[("a", Rational::from((11, 48)))]);
+    let srelu = activation("srelu", &[]);
+    for (text, activation, name) in [
+        ("torch", &leaky, "torch:leaky_relu"),
+        ("torch", &rrelu, "torch:leaky_relu"),
+        ("torch:rrelu", &leaky, "torch:rrelu"),
+        ("torch@cpu", &leaky, "torch:leaky_relu"),
+        ("torch,layout=strided", &leaky, "torch:leaky_relu,layout=strided"),
+        ("torch:gelu@cpu,layout=offset", &leaky, "torch:gelu,layout=offset"),
+        ("torch:definition", &srelu, "torch:definition"),
+        ("torch:definition,layout=contiguous", &srelu, "torch:definition"),
+    ] {
+        assert_eq!(named(text, activation), Ok(name.to_owned()), "{text}");
+    }
+    for (text, part) in [
+        ("torch", "torch has no srelu(alpha=1/1000): torch:definition"),
+        ("torch:swoosh", "no activation `swoosh`"),
+        ("torch:gelu@cuda:77", "the device cuda:77 is not there"),
+        ("torch:gelu@gpu", "unknown device `gpu`"),
+        ("torch:gelu,layout=round", "expected one of contiguous, strided, offset, inplace"),
+        ("torch:gelu,a=b", "`a=b`: expected one of layout="),
+        ("torch:softplus,layout=inplace", "no in-place softplus"),
+        ("torch:definition,layout=inplace", "no in-place definition"),
+    ] {
+        let error = named(text, &srelu).unwrap_err();
+        assert!(error.contains(part), "{text}: {error}");
+    }
+}
+
+/// The slope of a piece that is not chosen: 0 times infinity.
+#[test]
+fn the_gradient_through_where_is_nan() {
+    let text = "id = \"bent\"\ntitle = \"b\"\nsource = \"s\"\nprovenance = \"published\"\n\
+                [[piece]]\non = \"(-inf, 0]\"\nvalue = \"0\"\n[[piece]]\non = \"(0, inf)\"\nvalue = \"x*sqrt(x)\"\n";
+    let definition = Definition::from_toml(text, "bent.toml").unwrap();
+    let bent = Activation::with_defaults(Arc::new(definition)).unwrap();
+    let kernel = TorchKernel::definition(&bent, Device::Cpu).unwrap();
+    assert_eq!(kernel.forward(&[-4.0f32, 4.0]).unwrap(), [0.0, 8.0]);
+    let slopes = kernel.backward(&[-4.0f32, 4.0]).unwrap();
+    assert!(slopes[0].is_nan() && slopes[1] == 3.0, "{slopes:?}");
 }
 
 #[test]

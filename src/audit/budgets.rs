@@ -86,10 +86,8 @@ impl Rule {
             let known = FloatFormat::ALL.map(FloatFormat::name).join(", ");
             FloatFormat::from_name(d).ok_or_else(|| format!("dtype `{d}`: expected some of {known}"))
         };
-        let pass = |p: &String| {
-            let found = Pass::ALL.into_iter().find(|pass| pass.name() == p);
-            found.ok_or_else(|| format!("pass `{p}`: expected forward or backward"))
-        };
+        let pass =
+            |p: &String| Pass::from_name(p).ok_or_else(|| format!("pass `{p}`: expected forward, backward or double"));
         if let Some(word) = w.declare.iter().find(|word| Policy::default().declare(word).is_none()) {
             return Err(format!("declare `{word}`: expected some of {}", Policy::WORDS.join(", ")));
         }

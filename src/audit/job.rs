@@ -29,8 +29,8 @@ const BATCH: u64 = 256;
 pub(super) struct Tested<'a> {
     pub subject: &'a dyn Subject,
     pub cx: Context<'a>,
-    /// budgets of both passes
-    pub budgets: [Budget; 2],
+    /// budgets of every pass
+    pub budgets: [Budget; 3],
 }
 
 /// What a job found.

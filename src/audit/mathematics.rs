@@ -26,8 +26,8 @@ pub(super) struct Mathematics {
 }
 
 impl Mathematics {
-    /// `references` are those of the function and of its derivative.
-    pub fn new(activation: &Activation, pass: Pass, references: &[Reference; 2]) -> Result<Self, VerifyError> {
+    /// `references` are those of the function, of its derivative, and so on. Of a second derivative only limits are known.
+    pub fn new(activation: &Activation, pass: Pass, references: &[Reference]) -> Result<Self, VerifyError> {
         let reference = &references[pass.order()];
         Ok(Self {
             limits: [reference.limit(false), reference.limit(true)],
@@ -43,6 +43,7 @@ fn range(activation: &Activation, pass: Pass) -> Result<Option<[f64; 2]>, BoundE
     let quantity = match pass {
         Pass::Forward => Quantity::Range,
         Pass::Backward => Quantity::Slope,
+        Pass::Double => return Ok(None),
     };
     let found = bound(quantity, activation, None, &Domain::default(), GOAL)?;
     let Some(bottom) = found.bottom else { return Ok(None) };
@@ -54,6 +55,7 @@ fn lipschitz(activation: &Activation, pass: Pass, reference: &Reference) -> Resu
     let quantity = match pass {
         Pass::Forward => Quantity::Lipschitz,
         Pass::Backward => Quantity::Curvature,
+        Pass::Double => return Ok(None),
     };
     if reference.junctions().iter().any(|j| j.kind != Kind::Smooth) {
         return Ok(None);

@@ -20,7 +20,7 @@ still fails, the process is started again, and the rest is answered. A batch tha
 written, if anything was written beside the output or to the input, or if the rounding mode or the treatment of subnormals is another one \
 afterwards. Inputs without an answer are left out of every other check and counted there. The limits are options of the subject: seconds (for \
 a batch), memory, failures (batches that may fail in one format and pass before the rest is not asked).",
-    passes: &Pass::ALL,
+    passes: &Pass::KNOWN,
 };
 
 /// All checks on one subject's answers, and what happened while it answered.

@@ -200,6 +200,9 @@ pub struct VerifyReport {
     pub params: BTreeMap<String, String>,
     /// effort level
     pub effort: &'static str,
+    /// by subject: what its results depend on besides the inputs
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
     /// what was asked for
     pub results: Vec<VerifyResult>,
     /// other implementations beside it, for comparison: they do not count

@@ -40,7 +40,7 @@ pub fn verify(
 struct Run<'a> {
     activation: &'a Activation,
     options: &'a Options,
-    references: [&'a Evaluator<'a>; 2],
+    references: Vec<&'a Evaluator<'a>>,
     watch: &'a Watch<'a>,
     done: AtomicU64,
     total: AtomicU64,
@@ -55,20 +55,22 @@ fn run(
     options: &Options,
     watch: &Watch<'_>,
 ) -> Result<VerifyReport, VerifyError> {
-    let references = [Reference::new(activation, 0)?, Reference::new(activation, 1)?];
-    let facts = Pass::ALL.map(|pass| {
+    // checks of the function and of its derivative ask for each other's
+    let last = options.passes.iter().map(|pass| pass.order()).fold(1, usize::max);
+    let references = (0..=last).map(|k| Reference::new(activation, k)).collect::<Result<Vec<_>, _>>()?;
+    let facts = Pass::KNOWN.map(|pass| {
         options.passes.contains(&pass).then(|| Mathematics::new(activation, pass, &references)).transpose()
     });
     let tables = std::sync::OnceLock::new();
     let table = |pass: Pass| {
-        let made: &[std::sync::OnceLock<Table>; 2] = tables.get_or_init(Default::default);
+        let made: &[std::sync::OnceLock<Table>; 3] = tables.get_or_init(Default::default);
         made[pass.order()].get_or_init(|| Table::new(&references[pass.order()], FloatFormat::F32))
     };
-    let evaluators = references.each_ref().map(Reference::evaluator);
+    let evaluators: Vec<Evaluator<'_>> = references.iter().map(Reference::evaluator).collect();
     let run = Run {
         activation,
         options,
-        references: evaluators.each_ref(),
+        references: evaluators.iter().collect(),
         watch,
         done: AtomicU64::new(0),
         total: AtomicU64::new(0),
@@ -76,7 +78,7 @@ fn run(
         stopped: AtomicBool::new(false),
     };
     let (mut results, mut compared, mut differences) = (vec![], vec![], vec![]);
-    for (pass, facts) in Pass::ALL.into_iter().zip(facts) {
+    for (pass, facts) in Pass::KNOWN.into_iter().zip(facts) {
         let Some(facts) = facts? else { continue };
         for &format in &options.dtypes {
             let found = run.format(format, pass, &facts, &table, subjects, true)?;
@@ -89,7 +91,7 @@ fn run(
     }
     let rank = |r: &VerifyResult| {
         let format = options.dtypes.iter().position(|f| f.name() == r.dtype);
-        (r.subject.clone(), format, r.pass != Pass::Forward.name())
+        (r.subject.clone(), format, Pass::from_name(&r.pass))
     };
     results.sort_by_key(rank);
     compared.sort_by_key(rank);
@@ -109,6 +111,7 @@ fn run(
         activation: activation.definition.id.clone(),
         params: activation.values.iter().map(|(k, v)| (k.clone(), v.to_string())).collect(),
         effort: options.effort.name(),
+        environment: subjects.iter().filter_map(|s| Some((s.name(), s.environment()?))).collect(),
         results,
         beside: compared,
         differences,
@@ -138,7 +141,7 @@ impl Run<'_> {
             .map(|&subject| {
                 let allowed = |pass| self.options.allowed(self.activation, &subject.name(), format, pass);
                 let cx = context(allowed(pass));
-                Tested { subject, cx, budgets: Pass::ALL.map(|p| allowed(p).0) }
+                Tested { subject, cx, budgets: Pass::KNOWN.map(|p| allowed(p).0) }
             })
             .collect();
         // who is nearer is asked with no leniency
@@ -156,7 +159,7 @@ impl Run<'_> {
             activation: self.activation,
             inputs,
             table,
-            references: self.references,
+            references: [self.references[0], self.references[1]],
             tested: &tested,
             probes,
             differ: counts.then_some(&strict),
@@ -168,7 +171,7 @@ impl Run<'_> {
         let sampled = || Inputs::new(format, effort.min(Effort::Standard), &junctions);
         let (inputs, table) = if let Some(bits) = &self.options.inputs {
             (Inputs::given(format, bits), None)
-        } else if format == FloatFormat::F32 && effort >= Effort::Standard && counts {
+        } else if format == FloatFormat::F32 && effort >= Effort::Standard && counts && pass != Pass::Double {
             let table = table(pass);
             let affordable = || job(&all, Some(table)).estimate::<f32>().map(|time| time <= PATIENCE);
             if effort == Effort::Exhaustive || table.open() <= MAX_OPEN && affordable()? {

@@ -17,7 +17,7 @@ pub struct Budget {
 
 impl Budget {
     /// f16 and bf16: correct rounding of a result that is right to f32's last bits. f32 and f64: what a careful
-    /// implementation without a wider format reaches; a derivative has about twice as many operations. A kernel that
+    /// implementation without a wider format reaches; a derivative has about twice as many operations, and a second one twice as many again. A kernel that
     /// errs by that much may step back by no more than one float in f32, two in f64.
     pub const fn of(format: FloatFormat, pass: Pass) -> Self {
         let (ulp, steps) = match (format, pass) {
@@ -26,6 +26,8 @@ impl Budget {
             (FloatFormat::F32, Pass::Backward) => (4.0, 1.0),
             (FloatFormat::F64, Pass::Forward) => (4.0, 2.0),
             (FloatFormat::F64, Pass::Backward) => (8.0, 2.0),
+            (FloatFormat::F32, Pass::Double) => (8.0, 1.0),
+            (FloatFormat::F64, Pass::Double) => (16.0, 2.0),
         };
         Self { ulp, steps, tolerance: None }
     }

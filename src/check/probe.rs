@@ -30,8 +30,8 @@ pub struct Probing<'a> {
     pub both: bool,
     /// the function and its derivative
     pub references: [&'a Evaluator<'a>; 2],
-    /// what is allowed forward and backward
-    pub budgets: [Budget; 2],
+    /// what is allowed in each pass
+    pub budgets: [Budget; 3],
     /// inputs that other checks found worst
     pub suspects: &'a [u64],
 }

@@ -24,7 +24,7 @@ impl Tally for Within {
 derive what rounding explains from that budget are left out): |output - f(input)| <= \
 absolute + relative |f(input)| against the enclosed real value. The measure is the quotient of the two sides. An infinite output is right where \
 rounding to nearest overflows.",
-        passes: &Pass::ALL,
+        passes: &Pass::KNOWN,
     };
 
     fn applies(cx: &Context<'_>) -> bool {

@@ -161,7 +161,7 @@ pub struct IdentifyArgs {
     /// Format
     #[arg(long, value_name = "FORMAT", default_value = "f32")]
     pub dtype: String,
-    /// Direction: forward or backward
+    /// Direction: forward, backward or double
     #[arg(long, default_value = "forward", value_name = "PASS")]
     pub pass: String,
     /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]
@@ -207,7 +207,7 @@ pub struct InputsArgs {
     /// As for verify: quick, standard or exhaustive
     #[arg(long, default_value = "standard", value_name = "LEVEL")]
     pub effort: String,
-    /// As for verify: forward or backward
+    /// As for verify: forward, backward or double
     #[arg(long, default_value = "forward", value_name = "PASS")]
     pub pass: String,
 }
@@ -231,7 +231,7 @@ pub struct VerifyArgs {
     /// How much to look at: quick, standard or exhaustive
     #[arg(long, default_value = "standard", value_name = "LEVEL")]
     pub effort: String,
-    /// Only this direction: forward or backward
+    /// Only this direction: forward, backward or double (the gradient of the gradient) [default: forward and backward]
     #[arg(long, value_name = "PASS")]
     pub pass: Option<String>,
     /// Exactly these inputs, as bits of the format (replays a finding)

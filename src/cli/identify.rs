@@ -16,8 +16,8 @@ pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<u8> {
         let known = FloatFormat::ALL.map(FloatFormat::name).join(", ");
         miette!("--dtype {}: expected one of {known}", args.dtype)
     })?;
-    let pass = Pass::ALL.into_iter().find(|p| p.name() == args.pass);
-    let pass = pass.ok_or_else(|| miette!("--pass {}: expected forward or backward", args.pass))?;
+    let pass = Pass::from_name(&args.pass);
+    let pass = pass.ok_or_else(|| miette!("--pass {}: expected forward, backward or double", args.pass))?;
     if let Some(path) = &args.python {
         subject::python::use_interpreter(path);
     }

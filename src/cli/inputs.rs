@@ -18,8 +18,8 @@ pub fn inputs(args: &InputsArgs, out: &Output) -> Result<u8> {
     })?;
     let effort = Effort::from_name(&args.effort)
         .ok_or_else(|| miette!("--effort {}: expected {}", args.effort, Effort::ALL.map(Effort::name).join(", ")))?;
-    let pass = Pass::ALL.into_iter().find(|p| p.name() == args.pass);
-    let pass = pass.ok_or_else(|| miette!("--pass {}: expected forward or backward", args.pass))?;
+    let pass = Pass::from_name(&args.pass);
+    let pass = pass.ok_or_else(|| miette!("--pass {}: expected forward, backward or double", args.pass))?;
     let inputs = Inputs::of(&activation, format, pass, effort).into_diagnostic()?;
     match &out.output {
         Some(path) => File::create(path)

@@ -48,8 +48,8 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
         options.dtypes = args.dtype.iter().map(format).collect::<Result<_>>()?;
     }
     if let Some(name) = &args.pass {
-        let pass = Pass::ALL.into_iter().find(|p| p.name() == name);
-        options.passes = vec![pass.ok_or_else(|| miette!("--pass {name}: expected forward or backward"))?];
+        let pass = Pass::from_name(name);
+        options.passes = vec![pass.ok_or_else(|| miette!("--pass {name}: expected forward, backward or double"))?];
     }
     if let Some(name) = args.checks.iter().find(|c| check::find(c).is_none() && **c != process::INFO.id) {
         let known: Vec<&str> = check::all().chain([&process::INFO]).map(|c| c.id).collect();

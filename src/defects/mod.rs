@@ -179,7 +179,7 @@ impl Subject for Planted {
 
     fn supports(&self, _: FloatFormat, pass: Pass) -> bool {
         // without an accurate kernel there is a formula for the function itself only
-        self.kernel.is_some() || pass == Pass::Forward
+        pass == Pass::Forward || pass == Pass::Backward && self.kernel.is_some()
     }
 
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {

@@ -48,6 +48,7 @@ use work::Work;
 
 /// The name of the variant that is meant where none is given.
 pub const ACCURATE: &str = "accurate";
+const NO_SECOND: &str = "no kernel computes a second derivative";
 
 /// The direction of a kernel.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -56,17 +57,27 @@ pub enum Pass {
     Forward,
     /// x -> f'(x), the gradient for an upstream gradient of 1
     Backward,
+    /// x -> f''(x), the gradient of the gradient. Only looked at when asked for; the kernels of this crate have none
+    Double,
 }
 
 impl Pass {
-    /// Both, in the order of reports.
+    /// Both that an audit looks at unless told otherwise, in the order of reports.
     pub const ALL: [Self; 2] = [Self::Forward, Self::Backward];
+    /// Every pass, in the order of reports.
+    pub const KNOWN: [Self; 3] = [Self::Forward, Self::Backward, Self::Double];
 
-    /// `forward` or `backward`
+    /// The pass of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::KNOWN.into_iter().find(|pass| pass.name() == name)
+    }
+
+    /// `forward`, `backward` or `double`
     pub const fn name(self) -> &'static str {
         match self {
             Self::Forward => "forward",
             Self::Backward => "backward",
+            Self::Double => "double",
         }
     }
 
@@ -75,6 +86,7 @@ impl Pass {
         match self {
             Self::Forward => 0,
             Self::Backward => 1,
+            Self::Double => 2,
         }
     }
 }
@@ -159,19 +171,20 @@ impl Kernel {
     /// f32 --effort exhaustive` proves it, for f16 and bf16 any audit; of f64 only samples can be looked at. `None` for
     /// naive kernels.
     pub fn max_ulp(&self, format: FloatFormat, pass: Pass) -> Option<f64> {
-        self.promise.as_ref().map(|p| p.of(format, pass))
+        self.promise.as_ref().filter(|_| pass != Pass::Double).map(|p| p.of(format, pass))
     }
 
     /// Computes one pass. `params` are the values of the definition's parameters, in its order and within its domains
     /// (not checked here).
     ///
     /// # Panics
-    /// If there are too few parameters, or if the slices differ in length.
+    /// If there are too few parameters, if the slices differ in length, or for the second derivative, which no kernel has.
     pub fn run(&self, pass: Pass, params: &[Rational], call: Call<'_>) {
         call.check_lengths();
         match pass {
             Pass::Forward => (self.forward)(params, call),
             Pass::Backward => (self.backward)(params, call),
+            Pass::Double => panic!("{NO_SECOND}"),
         }
     }
 }
@@ -277,6 +290,7 @@ fn wide<C: Careful>(pass: Pass, params: &[Rational]) -> impl Fn(f64) -> f64 {
         _ if x.is_nan() => x + x,
         Pass::Forward => C::forward(x, &p),
         Pass::Backward => C::backward(x, &p),
+        Pass::Double => unreachable!("{NO_SECOND}"),
     }
 }
 
@@ -310,6 +324,7 @@ fn formula<F: Formula>(pass: Pass, params: &[Rational], call: Call<'_>) {
         match pass {
             Pass::Forward => each(x, y, |x| F::forward(x, &p)),
             Pass::Backward => each(x, y, |x| F::backward(x, &p)),
+            Pass::Double => unreachable!("{NO_SECOND}"),
         }
     }
     match call {

@@ -75,6 +75,11 @@ pub trait Subject: Sync {
         self.run(pass, call).map(|()| Answered::default())
     }
 
+    /// What its results depend on besides the inputs: versions, instructions, threads. Part of the report.
+    fn environment(&self) -> Option<String> {
+        None
+    }
+
     /// Whether the code runs in a process of its own, so that what it does to that process is seen.
     fn isolated(&self) -> bool {
         false
@@ -94,7 +99,11 @@ struct Route {
 /// Every kind of subject: the one table.
 static ROUTES: &[Route] = &[
     Route { name: "native", usage: "native[:VARIANT]", make: native },
-    Route { name: "torch", usage: "torch[:OP][@cpu|@cuda:N]", make: torch },
+    Route {
+        name: "torch",
+        usage: "torch[:OP|:definition][@cpu|@cuda:N][,layout=contiguous|strided|offset|inplace]",
+        make: torch,
+    },
     Route {
         name: "lib",
         usage: "lib:PATH:SYMBOL[,dtype=f32|f64|f16|bf16][,backward=SYMBOL]",
@@ -132,9 +141,12 @@ pub fn named(text: &str, activation: &Activation) -> Result<Box<dyn Subject>, Su
 /// Whether the text alone does not say which code is meant, because it names the code of any activation.
 pub fn needs_activation(text: &str) -> bool {
     let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
-    match kind.split('@').next().unwrap_or_default() {
+    match kind.split(['@', ',']).next().unwrap_or_default() {
         "native" | "plugin" => true,
-        "torch" => rest.is_empty() || !text.starts_with("torch:"),
+        "torch" => {
+            !text.starts_with("torch:")
+                || ["", "definition"].contains(&rest.split(['@', ',']).next().unwrap_or_default())
+        }
         _ => false,
     }
 }
@@ -157,26 +169,13 @@ fn defect(text: &str) -> Made {
     })
 }
 
-fn torch(text: &str, activation: &Activation) -> Made {
-    let (code, device) = text.split_once('@').unwrap_or((text, "cpu"));
-    let (kind, op) = code.split_once(':').map_or((code, None), |(kind, op)| (kind, Some(op)));
-    if kind != "torch" {
-        return Err(SubjectError::Unknown(text.to_owned()));
-    }
-    torch_subject(activation, op, device)
-}
-
 #[cfg(feature = "torch")]
-fn torch_subject(activation: &Activation, op: Option<&str>, device: &str) -> Made {
-    let device = device.parse()?;
-    Ok(Box::new(match op {
-        Some(op) => torch::TorchKernel::new(op, device)?,
-        None => torch::TorchKernel::of(activation, device)?,
-    }))
+fn torch(text: &str, activation: &Activation) -> Made {
+    Ok(Box::new(torch::parse(text, activation)?))
 }
 
 #[cfg(not(feature = "torch"))]
-fn torch_subject(_: &Activation, _: Option<&str>, _: &str) -> Made {
+fn torch(_: &str, _: &Activation) -> Made {
     Err(SubjectError::NotThere(
         "this build has no PyTorch: run `make torch`, then build with `--features torch`".into(),
     ))
@@ -230,8 +229,8 @@ impl Subject for Native {
         }
     }
 
-    fn supports(&self, _: FloatFormat, _: Pass) -> bool {
-        true
+    fn supports(&self, _: FloatFormat, pass: Pass) -> bool {
+        pass != Pass::Double
     }
 
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
@@ -259,7 +258,7 @@ mod tests {
         check("native", Ok("native"));
         check("native:paper", Ok("native:paper"));
         check("native:papier", Err("no native kernel `papier` of srelu: there are accurate, paper"));
-        for text in ["", "nativ", "native@cpu", "native,a=b", "@cpu", "torch,a=b"] {
+        for text in ["", "nativ", "native@cpu", "native,a=b", "@cpu"] {
             check(text, Err("expected one of native[:VARIANT]  torch"));
         }
     }

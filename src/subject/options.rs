@@ -20,7 +20,11 @@ pub struct Options<'a> {
 impl<'a> Options<'a> {
     /// Takes `KIND:HEAD,key=value` apart; only these keys may occur.
     pub fn parse(text: &'a str, known: &[&str]) -> Result<Self, SubjectError> {
-        let rest = text.split_once(':').map_or("", |(_, rest)| rest);
+        Self::of(text, text.split_once(':').map_or("", |(_, rest)| rest), known)
+    }
+
+    /// Takes `HEAD,key=value`, the `rest` of a text, apart.
+    pub fn of(text: &'a str, rest: &'a str, known: &[&str]) -> Result<Self, SubjectError> {
         let mut parts = rest.split(',');
         let head = parts.next().unwrap_or_default();
         let mut found = Self { text, head, pairs: vec![] };

@@ -86,7 +86,7 @@ impl Table {
         let format = options.choice("dtype", &formats)?;
         let format =
             format.ok_or_else(|| options.malformed("a file of bits does not show its type: add ,dtype=f16"))?;
-        let first = options.choice("pass", &Pass::ALL.map(|pass| (pass.name(), pass)))?.unwrap_or(Pass::Forward);
+        let first = options.choice("pass", &Pass::KNOWN.map(|pass| (pass.name(), pass)))?.unwrap_or(Pass::Forward);
         let second = options.get("backward").map(|path| (Pass::Backward, path));
         if second.is_some() && first == Pass::Backward {
             return Err(options.malformed("pass=backward and backward=FILE: there are two files for one pass"));

@@ -16,6 +16,7 @@ pub(in crate::kernels) fn run(kernel: &impl Lanes, pass: Pass, x: &[f32], y: &mu
             match pass {
                 Pass::Forward => avx512::<_, false>(kernel, x, y),
                 Pass::Backward => avx512::<_, true>(kernel, x, y),
+                Pass::Double => unreachable!("no kernel computes a second derivative"),
             }
         };
     }
@@ -41,6 +42,7 @@ pub(super) fn baseline<K: Lanes>(kernel: &K, pass: Pass, x: &[f32], y: &mut [f32
     match pass {
         Pass::Forward => plain::<K, false>(kernel, x, y),
         Pass::Backward => plain::<K, true>(kernel, x, y),
+        Pass::Double => unreachable!("no kernel computes a second derivative"),
     }
 }
 

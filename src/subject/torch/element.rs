@@ -1,0 +1,36 @@
+//! Element types of tensors.
+
+use crate::expr::FloatFormat;
+use crate::number::Format;
+use tch::{Kind, TchError, Tensor};
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
+/// An element type of a tensor. (Not tch's own `Element`: its bfloat16 makes tensors of binary16.)
+pub trait Element: Format + FromBytes + IntoBytes + Immutable {}
+
+impl Element for f64 {}
+impl Element for f32 {}
+impl Element for half::f16 {}
+impl Element for half::bf16 {}
+
+/// torch's name of a format.
+pub(super) const fn kind(format: FloatFormat) -> Kind {
+    match format {
+        FloatFormat::F64 => Kind::Double,
+        FloatFormat::F32 => Kind::Float,
+        FloatFormat::F16 => Kind::Half,
+        FloatFormat::Bf16 => Kind::BFloat16,
+    }
+}
+
+/// The elements, refusing a tensor of another type or length rather than converting it.
+pub(super) fn read<T: Element>(y: &Tensor, out: &mut [T]) -> Result<(), TchError> {
+    let (got, wanted) = (y.f_kind()?, kind(T::FORMAT));
+    if got != wanted || y.numel() != out.len() {
+        let (there, len) = (y.numel(), out.len());
+        return Err(TchError::Shape(format!("{there} elements of {got:?} came back for {len} of {wanted:?}")));
+    }
+    // contiguous, and on the processor, before the bytes are read
+    let len = out.len();
+    y.f_copy_data_u8(out.as_mut_bytes(), len)
+}

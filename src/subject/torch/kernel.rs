@@ -1,0 +1,201 @@
+//! One activation of torch, or one definition, on one device.
+
+use super::compile::Program;
+use super::element::{Element, read};
+use super::ops::{OPS, Op};
+use super::{Device, Layout, TorchError, call, runtime};
+use crate::expr::{Activation, FloatFormat};
+use crate::kernels::Pass;
+use tch::{Kind, TchError, Tensor};
+
+/// One activation of torch, or one definition, on one device.
+///
+/// ```
+/// # use actaudit::subject::torch::{Device, TorchKernel};
+/// let silu = TorchKernel::new("silu", Device::Cpu)?;
+/// assert_eq!(silu.forward(&[0.0f32, -f32::INFINITY])?[0], 0.0);
+/// assert_eq!(silu.backward(&[0.0f32])?, [0.5]);
+/// assert_eq!(silu.double_backward(&[0.0f32])?, [0.5]);
+/// # Ok::<(), actaudit::subject::torch::TorchError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct TorchKernel {
+    function: Function,
+    device: Device,
+    place: tch::Device,
+    layout: Layout,
+    /// what libtorch turned out not to have
+    lacking: Vec<(FloatFormat, Pass)>,
+}
+
+#[derive(Debug, Clone)]
+enum Function {
+    Op { op: &'static Op, values: Vec<f64> },
+    Definition(Program),
+}
+
+impl TorchKernel {
+    /// The operation of this name in [`OPS`] with its default parameters, on a device that must be there.
+    pub fn new(name: &str, device: Device) -> Result<Self, TorchError> {
+        let op = OPS.iter().find(|op| op.name == name).ok_or_else(|| TorchError::UnknownOp {
+            name: name.to_owned(),
+            known: OPS.iter().map(|op| op.name).collect::<Vec<_>>().join(", "),
+        })?;
+        Self::make(Function::Op { op, values: op.defaults() }, device)
+    }
+
+    /// The operation that should compute this activation, with the same parameter values.
+    pub fn of(activation: &Activation, device: Device) -> Result<Self, TorchError> {
+        let op = OPS.iter().find(|op| op.is(activation)).ok_or_else(|| TorchError::NoOp(activation.label()))?;
+        Ok(Self::new(op.name, device)?.with_values_of(activation))
+    }
+
+    /// The activation's definition as tensor operations, see [`compile`](super::compile).
+    pub fn definition(activation: &Activation, device: Device) -> Result<Self, TorchError> {
+        runtime();
+        Self::make(Function::Definition(Program::new(activation)?), device)
+    }
+
+    fn make(function: Function, device: Device) -> Result<Self, TorchError> {
+        runtime();
+        Ok(Self { function, device, place: device.resolve()?, layout: Layout::default(), lacking: vec![] })
+    }
+
+    /// With the parameter values of an activation, if it is the one that the operation is for.
+    #[must_use]
+    pub fn with_values_of(mut self, activation: &Activation) -> Self {
+        if let Function::Op { op, values } = &mut self.function {
+            *values = op.values(activation);
+        }
+        self
+    }
+
+    /// With tensors that lie otherwise in memory.
+    pub fn with_layout(mut self, layout: Layout) -> Result<Self, TorchError> {
+        if layout == Layout::InPlace && !self.op().is_some_and(Op::has_in_place) {
+            return Err(TorchError::NotInPlace(self.code().to_owned()));
+        }
+        self.layout = layout;
+        Ok(self)
+    }
+
+    /// The same kernel, knowing for which formats and passes libtorch has no code: each is tried once. Only libtorch's own
+    /// words for that count; any other failure is one.
+    pub fn probed(mut self) -> Result<Self, TorchError> {
+        fn lacks<T: Element>(kernel: &TorchKernel, pass: Pass) -> Result<bool, TorchError> {
+            match kernel.collect::<T>(pass, &[T::new_zeroed()]) {
+                Err(TorchError::Failed { message, .. }) if message.contains("not implemented") => Ok(true),
+                other => other.map(|_| false),
+            }
+        }
+        let mut lacking = vec![];
+        for pass in Pass::KNOWN {
+            for format in FloatFormat::ALL {
+                let lacks = match format {
+                    FloatFormat::F64 => lacks::<f64>(&self, pass),
+                    FloatFormat::F32 => lacks::<f32>(&self, pass),
+                    FloatFormat::F16 => lacks::<half::f16>(&self, pass),
+                    FloatFormat::Bf16 => lacks::<half::bf16>(&self, pass),
+                };
+                if lacks? {
+                    lacking.push((format, pass));
+                }
+            }
+        }
+        self.lacking = lacking;
+        Ok(self)
+    }
+
+    /// Whether there is code for this format and pass, as far as is known.
+    pub fn has(&self, format: FloatFormat, pass: Pass) -> bool {
+        !self.lacking.contains(&(format, pass))
+    }
+
+    /// The operation that is called, if it is not a definition.
+    pub const fn op(&self) -> Option<&'static Op> {
+        match &self.function {
+            Function::Op { op, .. } => Some(op),
+            Function::Definition(_) => None,
+        }
+    }
+
+    /// The operation's name, or `definition`.
+    pub fn code(&self) -> &'static str {
+        self.op().map_or("definition", |op| op.name)
+    }
+
+    /// Where it runs.
+    pub const fn device(&self) -> Device {
+        self.device
+    }
+
+    /// How its input lies in memory.
+    pub const fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// f(x) for each element, computed in one call on one tensor of exactly this length.
+    pub fn forward<T: Element>(&self, x: &[T]) -> Result<Vec<T>, TorchError> {
+        self.collect(Pass::Forward, x)
+    }
+
+    /// f'(x) for each element, as autograd computes it from an incoming gradient of one.
+    pub fn backward<T: Element>(&self, x: &[T]) -> Result<Vec<T>, TorchError> {
+        self.collect(Pass::Backward, x)
+    }
+
+    /// f''(x) for each element, as autograd computes it from the graph of the backward pass.
+    pub fn double_backward<T: Element>(&self, x: &[T]) -> Result<Vec<T>, TorchError> {
+        self.collect(Pass::Double, x)
+    }
+
+    fn collect<T: Element>(&self, pass: Pass, x: &[T]) -> Result<Vec<T>, TorchError> {
+        let mut y = vec![T::new_zeroed(); x.len()];
+        self.fill(pass, x, &mut y)?;
+        Ok(y)
+    }
+
+    pub(super) fn fill<T: Element>(&self, pass: Pass, x: &[T], y: &mut [T]) -> Result<(), TorchError> {
+        let mut run = || {
+            let x = self.layout.tensor(x, self.place)?;
+            read(&self.pass(pass, x)?, y)
+        };
+        run().map_err(|e| TorchError::failed(self.code(), &e.to_string()))
+    }
+
+    fn pass(&self, pass: Pass, x: Tensor) -> Result<Tensor, TchError> {
+        if pass == Pass::Forward {
+            return self.apply(&x, false);
+        }
+        let x = x.f_set_requires_grad(true)?;
+        let slope = gradient(&self.apply(&x, true)?, &x, pass == Pass::Double)?;
+        if pass == Pass::Double { gradient(&slope, &x, false) } else { Ok(slope) }
+    }
+
+    fn apply(&self, x: &Tensor, tracked: bool) -> Result<Tensor, TchError> {
+        match &self.function {
+            Function::Definition(program) => program.run(x),
+            Function::Op { op, values } if self.layout == Layout::InPlace => {
+                // autograd does not let an input of the program be overwritten, only what was computed from it
+                let mut x = if tracked { call::aten("clone", x, &[])? } else { x.shallow_clone() };
+                op.call_in_place(&mut x, values)
+            }
+            Function::Op { op, values } => op.call(x, values),
+        }
+    }
+}
+
+/// dy/dx for an incoming gradient of ones; zeros where `y` does not depend on `x` at all (in Python that is an error).
+fn gradient(y: &Tensor, x: &Tensor, keep: bool) -> Result<Tensor, TchError> {
+    if !y.requires_grad() {
+        return x.f_zeros_like();
+    }
+    // The sum alone would hand down a gradient with stride 0, for which torch has other loops than for the contiguous
+    // one of a real network. The product with ones makes it contiguous, and is exact.
+    let total = y.f_mul(&y.f_ones_like()?)?.f_sum(Kind::Double)?;
+    let mut gradients = Tensor::f_run_backward(&[total], &[x], keep, keep)?;
+    match gradients.pop() {
+        Some(gradient) if gradient.defined() => Ok(gradient),
+        _ => x.f_zeros_like(),
+    }
+}
