@@ -9,12 +9,14 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test torch fmt lint docs ci golden peers clean
+.PHONY: help verify test torch plugins third-party fmt lint docs ci golden peers clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
 	@echo 'make test     fetch what the tests need, then run all of them'
 	@echo 'make torch    fetch libtorch into .deps/ (TORCH_FLAVOUR=cuda for the CUDA build)'
+	@echo 'make plugins  build the plugins for candle and burn, and test them'
+	@echo 'make third-party  audit PyTorch, candle, burn, JAX, ... side by side: reports/third-party.md'
 	@echo 'make lint     formatting, clippy, shellcheck'
 	@echo 'make docs     the API documentation, warnings are errors'
 	@echo 'make ci       what CI runs'
@@ -34,6 +36,18 @@ test: torch
 torch:
 	@scripts/setup-build.sh
 	@scripts/fetch-torch.sh
+
+# Frameworks that are too heavy for the main program, each a library of its own.
+plugins:
+	@scripts/setup-build.sh
+	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
+	$(CARGO) test --locked --test plugins -- --ignored
+
+third-party: torch
+	@scripts/setup-build.sh
+	@scripts/python.sh third-party
+	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
+	$(CARGO) run --locked --release --features torch -- survey audits/third-party.toml -o reports/third-party.md
 
 fmt:
 	$(CARGO) fmt --all

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Asks independent systems: `python.sh golden` for the values of golden/, `python.sh peers` for how fast they are. The
-# folder's requirements.txt is installed into .deps/python, once for each version of Python. `python.sh tests` only does
-# that, for the tests of functions in Python.
+# folder's requirements.txt is installed into .deps/python, once for each version of Python. `python.sh tests`
+# and `python.sh third-party` only do that, for the tests of functions in Python and for the survey.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
@@ -10,9 +10,13 @@ case ${1:-} in
     golden) folder=golden scripts=(golden/make.py golden/check.py) ;;
     peers) folder=benches/peers scripts=(benches/peers/peers.py) ;;
     tests) folder=tests/foreign scripts=() ;;
-    *) die "expected golden, peers or tests" ;;
+    third-party) folder=audits/third-party scripts=() ;;
+    *) die "expected golden, peers, tests or third-party" ;;
 esac
 need_packages python3=python3 'python3 -m pip --version=python3-pip'
+if [ "$1" = tests ] && ! have 'python3 -m torch.version'; then
+    need_packages '/usr/bin/python3 -m torch.version=python3-torch'
+fi
 if [ "$1" = peers ]; then
     (need_packages sollya=sollya) || say "going on without Sollya"
     cargo build --locked --release

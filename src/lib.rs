@@ -15,5 +15,6 @@ pub mod prove;
 pub mod reference;
 pub mod report;
 pub mod subject;
+pub mod survey;
 #[cfg(test)]
 mod testing;

@@ -145,6 +145,8 @@ pub enum Command {
     Identify(IdentifyArgs),
     /// Which known defects does a tolerance let pass? Without arguments: those of other projects, one line each
     Power(PowerArgs),
+    /// Audit many implementations of many activations, and put their errors side by side
+    Survey(SurveyArgs),
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
     Inputs(InputsArgs),
 }
@@ -193,6 +195,26 @@ pub struct PowerArgs {
     /// uniform:LO..HI:COUNT, normal:DEVIATION:COUNT, grid:LO..HI:COUNT, points:X,X,.. or all
     #[arg(long, value_name = "SPEC", allow_hyphen_values = true)]
     pub inputs: Option<String>,
+}
+
+/// What to survey.
+#[derive(Args, Debug)]
+pub struct SurveyArgs {
+    /// Implementations and the subjects by which each computes its activations, as audits/third-party.toml has them
+    #[arg(value_name = "FILE")]
+    pub plan: PathBuf,
+    /// Formats
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub dtype: Vec<String>,
+    /// Directions
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub pass: Vec<String>,
+    /// As for verify: quick, standard or exhaustive
+    #[arg(long, default_value = "standard", value_name = "LEVEL")]
+    pub effort: String,
+    /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
 }
 
 /// Which inputs.

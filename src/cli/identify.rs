@@ -2,22 +2,15 @@
 
 use super::args::{IdentifyArgs, Output};
 use super::{Absent, emit, exit, select};
-use crate::expr::FloatFormat;
 use crate::identify::{IdentifyError, Verdict, identify as run};
-use crate::kernels::Pass;
-use crate::subject::{self, SubjectError};
+use crate::subject;
 use miette::{Result, miette};
 
 /// What stands in where the code does not ask for an activation.
 const ANY: &str = "identity";
 
 pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<u8> {
-    let format = FloatFormat::from_name(&args.dtype).ok_or_else(|| {
-        let known = FloatFormat::ALL.map(FloatFormat::name).join(", ");
-        miette!("--dtype {}: expected one of {known}", args.dtype)
-    })?;
-    let pass = Pass::from_name(&args.pass);
-    let pass = pass.ok_or_else(|| miette!("--pass {}: expected forward, backward or double", args.pass))?;
+    let (format, pass) = (select::format(&args.dtype)?, select::pass(&args.pass)?);
     if let Some(path) = &args.python {
         subject::python::use_interpreter(path);
     }
@@ -28,11 +21,7 @@ pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<u8> {
         ));
     }
     let activation = select::other(args.of.as_deref().unwrap_or(ANY))?;
-    let fail = |error: SubjectError| match error {
-        SubjectError::Unknown(_) | SubjectError::Malformed { .. } => miette!("{error}"),
-        absent => Absent(absent.to_string()).into(),
-    };
-    let subject = subject::named(text, &activation).map_err(fail)?;
+    let subject = select::subject(text, &activation)?;
     let found = run(subject.as_ref(), format, pass).map_err(|error| match error {
         IdentifyError::Lacks { .. } => Absent(error.to_string()).into(),
         error => miette!("{error}"),

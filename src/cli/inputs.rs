@@ -2,24 +2,16 @@
 
 use super::args::{InputsArgs, Output};
 use super::{exit, select};
-use crate::audit::Effort;
 use crate::audit::inputs::Inputs;
 use crate::expr::FloatFormat;
-use crate::kernels::Pass;
 use miette::{IntoDiagnostic as _, Result, WrapErr as _, miette};
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal as _, Write};
 
 pub fn inputs(args: &InputsArgs, out: &Output) -> Result<u8> {
     let activation = select::activation(&args.activation)?;
-    let format = FloatFormat::from_name(&args.dtype).ok_or_else(|| {
-        let known = FloatFormat::ALL.map(FloatFormat::name).join(", ");
-        miette!("--dtype {}: expected one of {known}", args.dtype)
-    })?;
-    let effort = Effort::from_name(&args.effort)
-        .ok_or_else(|| miette!("--effort {}: expected {}", args.effort, Effort::ALL.map(Effort::name).join(", ")))?;
-    let pass = Pass::from_name(&args.pass);
-    let pass = pass.ok_or_else(|| miette!("--pass {}: expected forward, backward or double", args.pass))?;
+    let (format, pass) = (select::format(&args.dtype)?, select::pass(&args.pass)?);
+    let effort = select::effort(&args.effort)?;
     let inputs = Inputs::of(&activation, format, pass, effort).into_diagnostic()?;
     match &out.output {
         Some(path) => File::create(path)

@@ -6,8 +6,10 @@ mod identify;
 mod inputs;
 mod inspect;
 mod power;
+mod progress;
 mod proofs;
 mod select;
+mod survey;
 mod verify;
 
 use crate::subject::{isolate, worker};
@@ -73,6 +75,7 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::Verify(args) => verify::verify(args, out),
         Command::Identify(args) => identify::identify(args, out),
         Command::Power(args) => power::power(args, out),
+        Command::Survey(args) => survey::survey(args, out),
         Command::Inputs(args) => inputs::inputs(args, out),
     }
 }

@@ -1,9 +1,13 @@
 //! From arguments as typed to library objects.
 
+use super::Absent;
 use super::args::ActivationArgs;
+use crate::audit::Effort;
 use crate::catalog;
-use crate::expr::{Activation, Definition, parse_rational};
+use crate::expr::{Activation, Definition, FloatFormat, parse_rational};
+use crate::kernels::Pass;
 use crate::prove::Domain;
+use crate::subject::{self, Subject, SubjectError};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use rug::Rational;
 use std::collections::BTreeMap;
@@ -64,6 +68,32 @@ pub fn other(text: &str) -> Result<Activation> {
         },
     };
     Ok(Activation::new(definition, &values)?)
+}
+
+/// A format by its name.
+pub fn format(text: &str) -> Result<FloatFormat> {
+    let known = || FloatFormat::ALL.map(FloatFormat::name).join(", ");
+    FloatFormat::from_name(text).ok_or_else(|| miette!("--dtype {text}: expected one of {}", known()))
+}
+
+/// A direction by its name.
+pub fn pass(text: &str) -> Result<Pass> {
+    let known = || Pass::KNOWN.map(Pass::name).join(", ");
+    Pass::from_name(text).ok_or_else(|| miette!("--pass {text}: expected one of {}", known()))
+}
+
+/// A level of effort by its name.
+pub fn effort(text: &str) -> Result<Effort> {
+    let known = || Effort::ALL.map(Effort::name).join(", ");
+    Effort::from_name(text).ok_or_else(|| miette!("--effort {text}: expected one of {}", known()))
+}
+
+/// The code that a text names; what is not there has another exit code than what is not understood.
+pub fn subject(text: &str, activation: &Activation) -> Result<Box<dyn Subject>> {
+    subject::named(text, activation).map_err(|error| match error {
+        SubjectError::Unknown(_) | SubjectError::Malformed { .. } => miette!("{error}"),
+        absent => Absent(absent.to_string()).into(),
+    })
 }
 
 /// `LO..HI`, either end `inf`, `-inf` or left out for unbounded.

@@ -1,22 +1,20 @@
 //! `verify`: the definition's own audit, then the code.
 
 use super::args::{Output, VerifyArgs};
-use super::{Absent, emit, exit, proofs, select};
+use super::progress::{bar, interrupted};
+use super::{emit, exit, proofs, select};
 use crate::audit::definition;
 use crate::audit::profile::profile;
-use crate::audit::{Effort, Options, Progress, Rule, VerifyReport, process, verify as run};
+use crate::audit::{Options, Progress, Rule, VerifyReport, process, verify as run};
 use crate::check::{self, Policy, Tolerance, Verdict};
-use crate::expr::{Activation, FloatFormat};
-use crate::kernels::Pass;
+use crate::expr::Activation;
 use crate::prove::continuity::render;
 use crate::report::bound::BoundReport;
 use crate::report::plot;
-use crate::subject::{self, Native, Subject, SubjectError};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::subject::{self, Native, Subject};
 use miette::{Result, miette};
 use serde::Serialize;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 /// Digits of the quantities in an audit.
 const DIGITS: u32 = 15;
@@ -37,19 +35,12 @@ struct Report {
 /// The options of an audit out of the arguments as typed.
 fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
     let mut options = Options { jobs: out.jobs.map(usize::from), max_ulp: args.max_ulp, ..Options::default() };
-    options.effort = Effort::from_name(&args.effort)
-        .ok_or_else(|| miette!("--effort {}: expected {}", args.effort, Effort::ALL.map(Effort::name).join(", ")))?;
+    options.effort = select::effort(&args.effort)?;
     if !args.dtype.is_empty() {
-        let format = |d: &String| {
-            let known = FloatFormat::ALL.map(FloatFormat::name).join(", ");
-            FloatFormat::from_name(d)
-                .ok_or_else(|| miette!("--dtype {d}: expected one or more of {known}, separated by commas"))
-        };
-        options.dtypes = args.dtype.iter().map(format).collect::<Result<_>>()?;
+        options.dtypes = args.dtype.iter().map(|d| select::format(d)).collect::<Result<_>>()?;
     }
     if let Some(name) = &args.pass {
-        let pass = Pass::from_name(name);
-        options.passes = vec![pass.ok_or_else(|| miette!("--pass {name}: expected forward, backward or double"))?];
+        options.passes = vec![select::pass(name)?];
     }
     if let Some(name) = args.checks.iter().find(|c| check::find(c).is_none() && **c != process::INFO.id) {
         let known: Vec<&str> = check::all().chain([&process::INFO]).map(|c| c.id).collect();
@@ -105,7 +96,7 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
         let all = bounds.chain([proofs::class_certificate(&activation)]);
         proofs::write_certificates(path, all.filter_map(Result::ok).collect())?;
     }
-    let bar = progress(out);
+    let bar = bar(out);
     let stop = interrupted()?;
     let step = |p: Progress| {
         bar.set_length(p.total);
@@ -148,19 +139,6 @@ fn draw<'a>(
     std::fs::write(path, svg).map_err(|e| miette!("--plot {}: {e}", path.display()))
 }
 
-/// A flag that an interrupt raises: the audit then ends with what it has. A second interrupt ends the program.
-fn interrupted() -> Result<Arc<AtomicBool>> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let raise = Arc::clone(&flag);
-    let handler = move || {
-        if raise.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    };
-    ctrlc::set_handler(handler).map_err(|e| miette!("interrupts cannot be handled: {e}"))?;
-    Ok(flag)
-}
-
 type Subjects = Vec<Box<dyn Subject>>;
 
 /// What is under test, and what is shown beside it for comparison.
@@ -171,26 +149,8 @@ fn choose(activation: &Activation, subjects: &[String]) -> Result<(Subjects, Sub
         let beside = if all.is_empty() { vec![] } else { all.split_off(1) };
         return Ok((all, beside));
     }
-    let find = |text: &String| {
-        subject::named(text, activation).map_err(|error| match error {
-            SubjectError::Unknown(_) | SubjectError::Malformed { .. } => miette!("{error}"),
-            absent => Absent(absent.to_string()).into(),
-        })
-    };
+    let find = |text: &String| select::subject(text, activation);
     Ok((subjects.iter().map(find).collect::<Result<_>>()?, vec![]))
-}
-
-fn progress(out: &Output) -> ProgressBar {
-    use std::io::IsTerminal as _;
-    let bar = ProgressBar::no_length();
-    if out.quiet || !std::io::stderr().is_terminal() {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-    }
-    if let Ok(style) = ProgressStyle::with_template("{bar:32} {percent:>3} % {human_pos} inputs, {per_sec}, {eta} left")
-    {
-        bar.set_style(style);
-    }
-    bar
 }
 
 fn text(report: &Report, colour: bool) -> String {

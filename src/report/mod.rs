@@ -8,6 +8,7 @@ pub mod inspect;
 pub mod plot;
 pub mod power;
 pub mod recheck;
+mod survey;
 pub mod verify;
 
 use crate::number::decimal;

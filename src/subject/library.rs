@@ -40,7 +40,7 @@ pub fn plain(text: &str) -> Result<Isolated, SubjectError> {
     if backward.is_some() {
         kernels.insert((format, Pass::Backward), 0);
     }
-    start(&options, path, load, |_| Ok(kernels))
+    start(&options, path, load, |_| Ok((None, kernels)))
 }
 
 /// `plugin:PATH[:NAME]`: the kernels of this name (if there are others) that claim to compute the activation, see
@@ -60,14 +60,33 @@ pub fn plugin(text: &str, activation: &Activation) -> Result<Isolated, SubjectEr
         let message = format!("{text}: a plugin computes {id} with default parameters only");
         return Err(SubjectError::NotThere(message));
     }
-    start(&options, path, |path| json!({"library": path}), |hello| chosen(text, hello, id, name))
+    let load = |path: &Path| json!({"library": path});
+    start(&options, path, load, |hello| {
+        chosen(text, hello, id, name).map(|kernels| (declared(hello, &kernels), kernels))
+    })
+}
+
+/// What a plugin says about the kernels that are meant: their name, and in which format each computes if that is another.
+fn declared(hello: &Value, kernels: &Kernels) -> Option<String> {
+    let about = |index: &usize| &hello["kernels"][*index];
+    let indices: BTreeSet<usize> = kernels.values().copied().collect();
+    let mut words = vec![about(indices.first()?)["name"].as_str()?.to_owned()];
+    for kernel in indices.iter().map(about) {
+        let dtype = kernel["dtype"].as_str().unwrap_or_default();
+        words.extend(
+            kernel["compute_dtype"].as_str().filter(|c| *c != dtype).map(|c| format!("{dtype} computed in {c}")),
+        );
+        let flushes = ["inputs", "outputs"].into_iter().filter(|what| kernel[format!("flushes_{what}")] == true);
+        words.extend(flushes.map(|what| format!("{dtype} says that it flushes subnormal {what}")));
+    }
+    Some(words.join(", "))
 }
 
 fn start(
     options: &Options<'_>,
     path: &str,
     load: impl FnOnce(&Path) -> Value,
-    kernels: impl FnOnce(&Value) -> Result<Kernels, SubjectError>,
+    kernels: impl FnOnce(&Value) -> Result<(Option<String>, Kernels), SubjectError>,
 ) -> Result<Isolated, SubjectError> {
     // without a slash, the loader would look in the system's folders
     let found = std::fs::canonicalize(path)
@@ -79,7 +98,8 @@ fn start(
         StartError::Refused { kind, text } if kind == "symbol" => not_there(options.text, &found, &text),
         error => refused(options.text, error),
     })?;
-    Ok(Isolated::new(options.text.to_owned(), program, worker, kernels(&hello)?))
+    let (environment, kernels) = kernels(&hello)?;
+    Ok(Isolated::new(options.text.to_owned(), program, worker, kernels).in_environment(environment.as_deref()))
 }
 
 /// The kernels of a plugin's table that are meant.

@@ -53,7 +53,8 @@ pub fn function(text: &str) -> Result<Isolated, SubjectError> {
     let args = vec!["-c".into(), include_str!("worker.py").into()];
     let program = Program { path, args, load, limits: options.limits(LIMITS_OF_PYTHON)? };
     let (worker, hello) = Worker::start(&program).map_err(|error| refused(text, error))?;
-    Ok(Isolated::new(name, program, worker, kernels(&hello)).lacking(lacking(&hello)))
+    let subject = Isolated::new(name, program, worker, kernels(&hello)).lacking(lacking(&hello));
+    Ok(subject.in_environment(hello["environment"].as_str()))
 }
 
 fn kernels(hello: &Value) -> Kernels {

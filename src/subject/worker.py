@@ -13,6 +13,7 @@ import mmap
 import os
 import sys
 import traceback
+import types
 
 
 class Refusal(Exception):
@@ -145,6 +146,15 @@ def find(module, name):
     return value
 
 
+def versions(module, library):
+    """The interpreter, and the libraries that the module uses."""
+    names = {library.name}
+    names.update(v.__name__.split(".")[0] for v in vars(module).values() if isinstance(v, types.ModuleType))
+    known = {name: getattr(sys.modules.get(name), "__version__", None) for name in sorted(names)}
+    python = "Python " + sys.version.split()[0]
+    return ", ".join([python] + [f"{name} {version}" for name, version in known.items() if version])
+
+
 def load_module(name):
     try:
         if not name.endswith(".py"):
@@ -240,7 +250,8 @@ def serve():
         return reply(error=str(refusal), kind="python")
     by_import = [f"{word} (by being imported)" for word in changes(ours, environment())]
     restore()
-    reply(dtypes=list(library.dtypes), lib=library.name, backward=bool(backward or library.differentiates))
+    differentiates = bool(backward or library.differentiates)
+    reply(dtypes=list(library.dtypes), lib=library.name, backward=differentiates, environment=versions(module, library))
     for line in commands:
         command = json.loads(line)
         n, dtype = command["n"], command["dtype"]

@@ -4,6 +4,10 @@
 use actaudit_plugin::{Element, Implementation, plugin};
 use burn_tensor::{Device, Tensor, TensorData, activation as act};
 use std::ffi::CStr;
+use std::marker::PhantomData;
+
+/// An activation, as the interface wants it.
+struct Burn<O>(PhantomData<O>);
 
 /// One activation of burn.
 trait Op {
@@ -20,8 +24,8 @@ fn read<T: burn_tensor::Element>(y: Tensor<1>) -> Result<Vec<T>, String> {
     y.into_data().into_vec().map_err(|e| format!("{e:?}"))
 }
 
-impl<O: Op, T: Element + burn_tensor::Element> Implementation<T> for O {
-    const NAME: &'static CStr = c"burn";
+impl<O: Op, T: Element + burn_tensor::Element> Implementation<T> for Burn<O> {
+    const NAME: &'static CStr = c"burn-0.22.1";
     const ACTIVATION: &'static CStr = O::ACTIVATION;
 
     fn forward(x: &[T]) -> Result<Vec<T>, String> {
@@ -49,7 +53,7 @@ macro_rules! ops {
                 }
             }
         )*
-        plugin!($($name),*);
+        plugin!($(Burn<$name>),*);
     };
 }
 

@@ -5,6 +5,10 @@ use actaudit_plugin::{Element, Implementation, plugin};
 use candle_core::{Device, Result, Tensor, Var, WithDType};
 use candle_nn::{Activation, Module, ops};
 use std::ffi::CStr;
+use std::marker::PhantomData;
+
+/// An activation, as the interface wants it.
+struct Candle<O>(PhantomData<O>);
 
 /// One activation of candle.
 trait Op {
@@ -12,8 +16,8 @@ trait Op {
     fn apply(x: &Tensor) -> Result<Tensor>;
 }
 
-impl<O: Op, T: Element + WithDType> Implementation<T> for O {
-    const NAME: &'static CStr = c"candle";
+impl<O: Op, T: Element + WithDType> Implementation<T> for Candle<O> {
+    const NAME: &'static CStr = c"candle-0.11.1";
     const ACTIVATION: &'static CStr = O::ACTIVATION;
 
     fn forward(x: &[T]) -> std::result::Result<Vec<T>, String> {
@@ -48,7 +52,7 @@ macro_rules! ops {
                 }
             }
         )*
-        plugin!($($name),*);
+        plugin!($(Candle<$name>),*);
     };
 }
 

@@ -54,6 +54,7 @@ pub struct Isolated {
     program: Program,
     kernels: Kernels,
     lacks: Vec<(FloatFormat, &'static str)>,
+    environment: Option<String>,
     slots: Vec<Mutex<Option<Worker>>>,
     failures: Mutex<BTreeMap<(FloatFormat, Pass), u32>>,
 }
@@ -63,12 +64,17 @@ impl Isolated {
     pub(super) fn new(name: String, program: Program, worker: Worker, kernels: Kernels) -> Self {
         let mut slots: Vec<Mutex<Option<Worker>>> = vec![Mutex::new(Some(worker))];
         slots.resize_with(program.limits.workers.max(1), Mutex::default);
-        Self { name, program, kernels, lacks: vec![], slots, failures: Mutex::default() }
+        Self { name, program, kernels, lacks: vec![], environment: None, slots, failures: Mutex::default() }
     }
 
     /// Says why there are formats that it does not have.
     pub(super) fn lacking(self, lacks: Vec<(FloatFormat, &'static str)>) -> Self {
         Self { lacks, ..self }
+    }
+
+    /// Says what its results depend on.
+    pub(super) fn in_environment(self, environment: Option<&str>) -> Self {
+        Self { environment: environment.map(str::to_owned), ..self }
     }
 
     fn answer_slices<T: Element>(&self, pass: Pass, x: &[T], y: &mut [T]) -> Result<Answered, SubjectError> {
@@ -307,6 +313,10 @@ impl Subject for Isolated {
             Call::F16(x, y) => self.answer_slices(pass, x, y),
             Call::Bf16(x, y) => self.answer_slices(pass, x, y),
         }
+    }
+
+    fn environment(&self) -> Option<String> {
+        self.environment.clone()
     }
 
     fn isolated(&self) -> bool {

@@ -1,0 +1,35 @@
+//! How far a long command is, and how to stop it.
+
+use super::args::Output;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use miette::{Result, miette};
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A bar on a terminal, nothing elsewhere.
+pub fn bar(out: &Output) -> ProgressBar {
+    let bar = ProgressBar::no_length();
+    if out.quiet || !std::io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:32} {percent:>3} % {human_pos} inputs, {per_sec}, {eta} left  {msg}")
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// A flag that an interrupt raises: the audit then ends with what it has. A second interrupt ends the program.
+pub fn interrupted() -> Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let raise = Arc::clone(&flag);
+    let handler = move || {
+        if raise.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    };
+    ctrlc::set_handler(handler).map_err(|e| miette!("interrupts cannot be handled: {e}"))?;
+    Ok(flag)
+}

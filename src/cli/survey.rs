@@ -1,0 +1,41 @@
+//! `survey`: many implementations side by side.
+
+use super::args::{Output, SurveyArgs};
+use super::progress::{bar, interrupted};
+use super::{Absent, emit, exit, select};
+use crate::audit::{Options, Progress};
+use crate::subject;
+use crate::survey::{Plan, Survey, SurveyError};
+use miette::{Result, miette};
+use std::sync::atomic::Ordering;
+
+pub fn survey(args: &SurveyArgs, out: &Output) -> Result<u8> {
+    let name = args.plan.display().to_string();
+    let plan = Plan::read(&select::read(&args.plan)?, &name).map_err(|e| miette!("{e}"))?;
+    let mut options =
+        Options { jobs: out.jobs.map(usize::from), effort: select::effort(&args.effort)?, ..Options::default() };
+    if !args.dtype.is_empty() {
+        options.dtypes = args.dtype.iter().map(|d| select::format(d)).collect::<Result<_>>()?;
+    }
+    if !args.pass.is_empty() {
+        options.passes = args.pass.iter().map(|p| select::pass(p)).collect::<Result<_>>()?;
+    }
+    if let Some(path) = &args.python {
+        subject::python::use_interpreter(path);
+    }
+    let bar = bar(out);
+    let stop = interrupted()?;
+    let step = |p: Progress| {
+        bar.set_length(p.total);
+        bar.set_position(p.done);
+        !stop.load(Ordering::Relaxed)
+    };
+    let started = |what: &str| bar.set_message(what.to_owned());
+    let found = Survey::run(&plan, &options, &step, &started).map_err(|error| match error {
+        SurveyError::Plan(message) => miette!("{name}: {message}"),
+        error @ SurveyError::Audit { .. } => Absent(error.to_string()).into(),
+    })?;
+    bar.finish_and_clear();
+    emit(out, |_| found.markdown(&plan.text), &found)?;
+    Ok(if found.incomplete() { exit::ABSENT } else { exit::OK })
+}

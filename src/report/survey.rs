@@ -1,0 +1,127 @@
+//! A survey as Markdown: largest errors side by side, the inputs behind those that are over budget, and what else failed.
+
+use crate::audit::{Evidence, VerifyResult};
+use crate::check::Verdict;
+use crate::survey::{Audited, Survey};
+use std::fmt::Write as _;
+
+/// The check whose measures are the tables.
+const MEASURE: &str = "ulp";
+
+impl Survey {
+    /// The report. `text` comes below the heading.
+    pub fn markdown(&self, text: &str) -> String {
+        let mut out = format!("# {}\n\n", self.title);
+        if !text.trim().is_empty() {
+            let _ = writeln!(out, "{}\n", text.trim());
+        }
+        let _ = writeln!(
+            out,
+            "The tables show the largest error against the real value, in units of the last place, rounded up: over every \
+             input of the format, or, where marked with a star, over a sample (effort {}). Bold: certainly over the default \
+             budget of `actaudit verify`. A dash: it does not have this activation, format or direction.{}\n",
+            self.effort,
+            if self.partial { " **Interrupted: the rest is missing.**" } else { "" }
+        );
+        out += "| implementation | what its results depend on |\n|---|---|\n";
+        for (name, environment) in &self.implementations {
+            let environment: Vec<&str> = environment.iter().map(String::as_str).collect();
+            let _ = writeln!(out, "| {name} | {} |", environment.join("; "));
+        }
+        for pass in &self.passes {
+            for dtype in &self.dtypes {
+                self.table(&mut out, pass, dtype);
+            }
+        }
+        self.worst(&mut out);
+        self.findings(&mut out);
+        self.absent(&mut out);
+        out
+    }
+
+    fn table(&self, out: &mut String, pass: &str, dtype: &str) {
+        let names: Vec<&str> = self.implementations.iter().map(|(name, _)| name.as_str()).collect();
+        let _ = writeln!(out, "\n## {pass}, {dtype}\n\n| activation | {} |", names.join(" | "));
+        let _ = writeln!(out, "|---{}|", "|---:".repeat(names.len()));
+        let mut ids: Vec<&str> = self.audits.iter().map(|a| a.activation.as_str()).collect();
+        ids.dedup();
+        for id in ids {
+            let cell = |name: &&str| {
+                let audited = self.audits.iter().find(|a| a.activation == id && a.implementation == **name)?;
+                let is_it = |r: &&VerifyResult| r.check == MEASURE && r.dtype == dtype && r.pass == pass;
+                audited.results.iter().find(is_it).and_then(shown)
+            };
+            let cells: Vec<String> = names.iter().map(|name| cell(name).unwrap_or_else(|| "—".into())).collect();
+            let _ = writeln!(out, "| {id} | {} |", cells.join(" | "));
+        }
+    }
+
+    /// Every result of a check that was refuted, with its audit.
+    fn refuted(&self, wanted: impl Fn(&str) -> bool) -> Vec<(&Audited, &VerifyResult)> {
+        let refuted = move |r: &&VerifyResult| r.verdict == Verdict::Refuted && wanted(&r.check);
+        self.audits.iter().flat_map(|a| a.results.iter().filter(&refuted).map(move |r| (a, r))).collect()
+    }
+
+    fn worst(&self, out: &mut String) {
+        let refuted = self.refuted(|check| check == MEASURE);
+        if refuted.is_empty() {
+            return;
+        }
+        out.push_str("\n## The worst inputs of those over budget\n\n");
+        out.push_str(
+            "| activation | implementation | format | direction | input | output | real value | over budget |\n",
+        );
+        out.push_str("|---|---|---|---|---|---|---|---:|\n");
+        for (audited, r) in refuted {
+            let Some(w) = &r.witness else { continue };
+            let (id, name) = (&audited.activation, &audited.implementation);
+            let (input, output) = (format!("{} `{}`", w.input_value, w.input), &w.output_value);
+            let share = format!("{} of {}", r.failing, r.compared);
+            let (dtype, pass, real) = (&r.dtype, &r.pass, &w.real);
+            let _ = writeln!(out, "| {id} | {name} | {dtype} | {pass} | {input} | {output} | {real} | {share} |");
+        }
+    }
+
+    fn findings(&self, out: &mut String) {
+        let refuted = self.refuted(|check| check != MEASURE);
+        if refuted.is_empty() {
+            return;
+        }
+        out.push_str("\n## What else does not hold\n\n");
+        out.push_str("`actaudit explain CHECK` says what a check asks.\n\n");
+        out.push_str("| activation | implementation | format | direction | check | fail | for example |\n");
+        out.push_str("|---|---|---|---|---|---:|---|\n");
+        for (audited, r) in refuted {
+            let (id, name, dtype, pass, check) =
+                (&audited.activation, &audited.implementation, &r.dtype, &r.pass, &r.check);
+            let example = match (&r.witness, r.incidents.first()) {
+                (Some(w), _) => format!("{} → {}, real {}", w.input_value, w.output_value, w.real),
+                (None, Some(incident)) => format!("{} → {}", incident.input_value, incident.text.replace('|', "/")),
+                (None, None) => String::new(),
+            };
+            let _ = writeln!(out, "| {id} | {name} | {dtype} | {pass} | {check} | {} | {example} |", r.failing);
+        }
+    }
+
+    fn absent(&self, out: &mut String) {
+        let absent: Vec<&Audited> = self.audits.iter().filter(|a| a.absent.is_some()).collect();
+        if absent.is_empty() {
+            return;
+        }
+        out.push_str("\n## Not there\n\n");
+        for a in absent {
+            let reason = a.absent.as_deref().unwrap_or_default();
+            let _ = writeln!(out, "- {} by {}: {reason}", a.activation, a.implementation);
+        }
+    }
+}
+
+/// A largest error, if anything was compared.
+fn shown(r: &VerifyResult) -> Option<String> {
+    if r.verdict == Verdict::Vacuous {
+        return None;
+    }
+    let star = if r.evidence == Evidence::Sampled { "\\*" } else { "" };
+    let figure = format!("{}{star}", r.measured);
+    Some(if r.verdict == Verdict::Refuted { format!("**{figure}**") } else { figure })
+}

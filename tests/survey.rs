@@ -1,0 +1,65 @@
+//! `actaudit survey`: what it writes, and what it refuses.
+
+use actaudit::survey::Plan;
+use std::process::Command;
+
+fn survey(args: &[&str]) -> String {
+    let out = Command::new(env!("CARGO_BIN_EXE_actaudit"))
+        .arg("survey")
+        .args(args)
+        .env("NO_COLOR", "1")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("the binary was built with the tests");
+    let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+    format!("exit {}\n{}{}", out.status.code().unwrap_or(-1), text(&out.stdout), text(&out.stderr))
+}
+
+#[test]
+fn implementations_are_put_side_by_side() {
+    insta::assert_snapshot!(survey(&["tests/survey/plan.toml", "--dtype", "f16", "--effort", "quick"]));
+}
+
+#[test]
+fn the_same_as_json() {
+    let args = ["tests/survey/plan.toml", "--dtype", "bf16", "--pass", "forward", "--format", "json"];
+    let text = survey(&args);
+    let v: serde_json::Value = serde_json::from_str(text.trim_start_matches("exit 4\n")).expect("one JSON object");
+    assert_eq!(v["schema"], "actaudit.survey.v1");
+    let audits = v["audits"].as_array().expect("a list");
+    let of = |k: usize, key: &str| audits[k][key].as_str().unwrap_or_default().to_owned();
+    assert_eq!((of(0, "activation"), of(0, "implementation")), ("hardsigmoid_keras".into(), "ours".into()));
+    assert!(of(3, "absent").contains("cannot open the library"), "{}", audits[3]);
+    assert_eq!(v["passes"], serde_json::json!(["forward"]));
+}
+
+#[test]
+fn errors_name_the_place() {
+    let refused = |args: &[&str], expected: &str| {
+        let text = survey(args);
+        assert!(text.starts_with("exit 2") && text.contains(expected), "{text}");
+    };
+    refused(&["tests/survey/absent.toml"], "cannot read tests/survey/absent.toml");
+    refused(&["Cargo.toml"], "unknown field");
+    refused(&["tests/survey/plan.toml", "--dtype", "f8"], "--dtype f8: expected one of f64, f32, f16, bf16");
+    refused(&["tests/survey/plan.toml", "--pass", "sideways"], "--pass sideways: expected one of forward");
+}
+
+/// The plan behind `make third-party` names functions that are there.
+#[test]
+fn the_plan_for_third_parties_fits_its_modules() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let read = |path: &str| std::fs::read_to_string(format!("{root}/{path}")).expect("a file of the project");
+    let plan = Plan::read(&read("audits/third-party.toml"), "audits/third-party.toml").expect("a plan");
+    for column in plan.columns() {
+        for id in plan.activations() {
+            let Some(subject) = column.subject(id) else { continue };
+            let Some((module, rest)) = subject.strip_prefix("python:").and_then(|s| s.split_once(".py:")) else { continue };
+            let function = rest.split(',').next().unwrap_or_default();
+            let there = |line: &str| {
+                line.starts_with(&format!("def {function}(")) || line.starts_with(&format!("{function} = "))
+            };
+            assert!(read(&format!("{module}.py")).lines().any(there), "{module}.py has no {function}");
+        }
+    }
+}
