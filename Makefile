@@ -9,12 +9,13 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test torch fmt lint docs ci golden peers clean
+.PHONY: help verify test torch cuda fmt lint docs ci golden peers clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
 	@echo 'make test     fetch what the tests need, then run all of them'
 	@echo 'make torch    fetch libtorch into .deps/ (TORCH_FLAVOUR=cuda for the CUDA build)'
+	@echo 'make cuda     audit every kernel of PyTorch on a CUDA device (audits/cuda.sh)'
 	@echo 'make lint     formatting, clippy, shellcheck'
 	@echo 'make docs     the API documentation, warnings are errors'
 	@echo 'make ci       what CI runs'
@@ -35,6 +36,9 @@ torch:
 	@scripts/setup-build.sh
 	@scripts/fetch-torch.sh
 
+cuda:
+	audits/cuda.sh
+
 fmt:
 	$(CARGO) fmt --all
 
@@ -44,7 +48,7 @@ lint: torch
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --all-targets --features torch -- -D warnings
 	$(CARGO) clippy --locked --all-targets -- -D warnings
-	shellcheck .ci/run scripts/*.sh
+	shellcheck .ci/run scripts/*.sh audits/*.sh
 
 docs: torch
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items --features torch
