@@ -9,7 +9,7 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test torch plugins third-party fmt lint docs ci golden peers clean
+.PHONY: help verify test torch plugins third-party cuda fmt lint docs ci golden peers clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
@@ -17,6 +17,7 @@ help:
 	@echo 'make torch    fetch libtorch into .deps/ (TORCH_FLAVOUR=cuda for the CUDA build)'
 	@echo 'make plugins  build the plugins for candle and burn, and test them'
 	@echo 'make third-party  audit PyTorch, candle, burn, JAX, ... side by side: reports/third-party.md'
+	@echo 'make cuda     audit every kernel of PyTorch on a CUDA device (audits/cuda.sh)'
 	@echo 'make lint     formatting, clippy, shellcheck'
 	@echo 'make docs     the API documentation, warnings are errors'
 	@echo 'make ci       what CI runs'
@@ -49,6 +50,9 @@ third-party: torch
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
 	$(CARGO) run --locked --release --features torch -- survey audits/third-party.toml -o reports/third-party.md
 
+cuda:
+	audits/cuda.sh
+
 fmt:
 	$(CARGO) fmt --all
 
@@ -58,7 +62,7 @@ lint: torch
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --all-targets --features torch -- -D warnings
 	$(CARGO) clippy --locked --all-targets -- -D warnings
-	shellcheck .ci/run scripts/*.sh
+	shellcheck .ci/run scripts/*.sh audits/*.sh
 
 docs: torch
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items --features torch

@@ -6,7 +6,7 @@ use actaudit::expr::{Activation, Definition, Expr, FloatFormat, Func, Tape};
 use actaudit::kernels::{Call, Pass};
 use actaudit::number::{Enclosure, Format, MpI};
 use actaudit::reference::Reference;
-use actaudit::subject::torch::{Device, Element, Layout, OPS, Op, TorchError, TorchKernel, runtime};
+use actaudit::subject::torch::{Device, Element, Layout, OPS, Op, Runtime, TorchError, TorchKernel, runtime};
 use actaudit::subject::{self, Subject};
 use half::{bf16, f16};
 use rug::{Float, Rational};
@@ -261,6 +261,104 @@ fn subjects_are_read() {
         let error = named(text, &srelu).unwrap_err();
         assert!(error.contains(part), "{text}: {error}");
     }
+}
+
+/// The script that audits a CUDA device, on another one.
+fn cuda_script(device: &str, activations: &str) -> (Option<i32>, String, tempfile::TempDir) {
+    let out = tempfile::tempdir().unwrap();
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("audits/cuda.sh");
+    let settings = [("EFFORT", "quick"), ("DTYPES", "f16"), ("DEVICE", device), ("ACTIVATIONS", activations)];
+    let run = std::process::Command::new("bash")
+        .arg(script)
+        .env("ACTAUDIT", env!("CARGO_BIN_EXE_actaudit"))
+        .env("OUT", out.path())
+        .envs(settings)
+        .output()
+        .unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    (run.status.code(), said, out)
+}
+
+#[test]
+fn the_script_for_cuda_audits_operations_and_definitions() {
+    let (code, said, out) = cuda_script("cpu", "identity srelu");
+    // the formula of S-ReLU underflows in f16; there is no operation for it
+    assert_eq!(code, Some(1), "{said}");
+    let summary = std::fs::read_to_string(out.path().join("summary.txt")).unwrap();
+    let starts: Vec<&str> = summary.lines().filter_map(|line| line.split([' ', ':']).next()).collect();
+    assert_eq!(starts, ["identity", "identity.definition", "srelu.definition", "cpu"], "{summary}");
+    let report = std::fs::read_to_string(out.path().join("srelu.definition.txt")).unwrap();
+    assert!(report.contains("device cpu") && report.contains("libtorch 2.13.0"), "{report}");
+}
+
+#[test]
+fn the_script_for_cuda_says_that_the_device_is_not_there() {
+    let (code, said, out) = cuda_script("cuda:1000", "relu");
+    assert_eq!(code, Some(4), "{said}");
+    assert!(said.contains("the device cuda:1000 is not there"), "{said}");
+    assert!(!out.path().join("summary.txt").exists());
+}
+
+/// Of the program, too: exit code 4, and nothing on the processor instead.
+#[test]
+fn a_missing_device_has_its_exit_code() {
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_actaudit"))
+        .args(["verify", "relu", "--impl", "torch:relu@cuda:1000", "--dtype", "f16"])
+        .output()
+        .unwrap();
+    assert_eq!((run.status.code(), run.stdout.is_empty()), (Some(4), true));
+}
+
+/// The report says what the results depend on, and shows the defect of a definition whose other piece overflows.
+#[test]
+fn a_definition_is_audited_as_pytorch_would_run_it() {
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_actaudit"))
+        .args([
+            "verify",
+            "gem",
+            "--impl",
+            "torch:definition",
+            "--dtype",
+            "f16",
+            "--effort",
+            "quick",
+            "--format",
+            "json",
+        ])
+        .output()
+        .unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let environment = report["environment"]["torch:definition"].as_str().unwrap();
+    let Runtime { version, capability, .. } = runtime();
+    assert!(environment.starts_with(&format!("libtorch {version}, {capability} instructions, 1 thread")));
+    let row = |pass: &str, check: &str| {
+        let id = format!("gem/torch:definition/f16/{pass}/{check}");
+        report["results"].as_array().unwrap().iter().find(|r| r["id"] == id.as_str()).unwrap().clone()
+    };
+    let finite = row("backward", "finite");
+    assert_eq!(
+        (finite["verdict"].as_str(), finite["witness"]["output_value"].as_str()),
+        (Some("refuted"), Some("NaN"))
+    );
+    // left of 0 the function is 0, and nothing is wrong with that
+    assert!(finite["witness"]["input_value"].as_str().unwrap().starts_with('-'));
+    assert_eq!(row("forward", "layout")["check"], "layout");
+}
+
+/// The second derivative is looked at when it is asked for, and only by checks that know what it should be.
+#[test]
+fn the_second_derivative_is_audited() {
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_actaudit"))
+        .args(["verify", "silu", "--impl", "torch,layout=strided", "--pass", "double", "--effort", "quick"])
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let results = report["results"].as_array().unwrap();
+    let checks: Vec<&str> = results.iter().filter_map(|r| r["check"].as_str()).take(3).collect();
+    assert_eq!((results.len(), checks), (12, vec!["ulp", "special", "finite"]));
+    let ulp = results.iter().find(|r| r["id"] == "silu/torch:silu,layout=strided/f64/double/ulp").unwrap();
+    assert!(ulp["compared"].as_u64().unwrap() > 30_000);
 }
 
 /// The slope of a piece that is not chosen: 0 times infinity.

@@ -6,7 +6,7 @@ use super::process::{self, IncidentReport, Watched};
 use super::result::{DifferenceReport, Evidence, VerifyResult};
 use super::row::{Spread, Writer};
 use super::sweep;
-use crate::check::{Budget, Context, PROBES, Point, Probing};
+use crate::check::{Ask, Budget, Context, PROBES, Point, Probing};
 use crate::expr::Activation;
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
@@ -244,12 +244,19 @@ impl Job<'_> {
         suspects: &[u64],
         wants: &dyn Fn(&str) -> bool,
     ) -> Result<Vec<VerifyResult>, SubjectError> {
+        let manners = tested.subject.manners();
+        let mut others: Vec<Box<Ask<'_>>> = vec![];
+        for (_, subject) in &manners {
+            others
+                .push(Box::new(|pass: Pass, bits: &[u64], shift: usize| ask::<T>(subject.as_ref(), pass, bits, shift)));
+        }
         let ask = |pass: Pass, bits: &[u64], shift: usize| ask::<T>(tested.subject, pass, bits, shift);
         let cx = Probing {
             cx: &tested.cx,
             format: tested.cx.format,
             pass: tested.cx.pass,
             ask: &ask,
+            others: &others,
             both: Pass::ALL.iter().all(|pass| tested.subject.supports(tested.cx.format, *pass)),
             references: self.references,
             budgets: tested.budgets,

@@ -138,6 +138,34 @@ fn a_tail_cut_off_to_zero_is_found() {
     );
 }
 
+/// Right in one manner, and in another a formula that rounds more often.
+struct TwoWays(Native, Native);
+
+impl Subject for TwoWays {
+    fn name(&self) -> String {
+        "two ways".into()
+    }
+    fn supports(&self, format: FloatFormat, pass: Pass) -> bool {
+        self.0.supports(format, pass)
+    }
+    fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
+        self.0.run(pass, call)
+    }
+    fn manners(&self) -> Vec<(&'static str, Box<dyn Subject + '_>)> {
+        let other = Native::new(&testing::activation("silu"), self.1.variant()).expect("there is one");
+        vec![("other", Box::new(other))]
+    }
+}
+
+#[test]
+fn other_code_for_another_layout_is_found() {
+    let silu = testing::activation("silu");
+    let of = |variant| Native::new(&silu, variant).expect("there is one");
+    let options = Options { checks: vec!["layout".into()], ..quick(&[FloatFormat::F16]) };
+    let verdict = |other| audit(&silu, &TwoWays(of("accurate"), of(other)), &options).verdict();
+    assert_eq!((verdict("accurate"), verdict("naive")), (Verdict::Within, Verdict::Refuted));
+}
+
 #[test]
 fn nan_at_infinity_is_found() {
     let fault = |pass, x: f64, y: f64| if pass == Pass::Forward && x == f64::INFINITY { f64::NAN } else { y };

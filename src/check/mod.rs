@@ -8,6 +8,7 @@ mod finite;
 mod flush;
 mod gradient;
 mod hunt;
+mod layout;
 mod lipschitz;
 mod monotone;
 mod point;

@@ -22,11 +22,11 @@ between the outputs. Always sampled.",
 /// Inputs of the long slice.
 const COUNT: usize = 1031;
 /// Lengths around the widths of vectors.
-const LENGTHS: [usize; 14] = [2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 127];
+pub(super) const LENGTHS: [usize; 14] = [2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 127];
 /// Inputs that are given alone.
 const ALONE: usize = 97;
 
-fn inputs(cx: &Probing<'_>) -> Vec<u64> {
+pub(super) fn inputs(cx: &Probing<'_>) -> Vec<u64> {
     let mut bits = cx.suspects.to_vec();
     for j in cx.junctions() {
         let at = cx.format.ordinal(cx.near(j));
@@ -79,7 +79,8 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     Ok(found)
 }
 
-fn differ(found: &mut Found, cx: &Probing<'_>, input: u64, first: u64, other: u64) {
+/// Notes an input that has other output bits the second time.
+pub(super) fn differ(found: &mut Found, cx: &Probing<'_>, input: u64, first: u64, other: u64) {
     found.compared += 1;
     let is_nan = |bits: u64| cx.format.decode(bits).is_nan();
     if first == other || is_nan(first) && is_nan(other) {

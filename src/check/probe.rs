@@ -26,6 +26,8 @@ pub struct Probing<'a> {
     pub pass: Pass,
     /// the code
     pub ask: &'a Ask<'a>,
+    /// the same code, called in other ways
+    pub others: &'a [Box<Ask<'a>>],
     /// whether the code has a forward pass as well as a backward pass
     pub both: bool,
     /// the function and its derivative
@@ -47,8 +49,14 @@ pub struct Probe {
 }
 
 /// Every probe, in the order of reports.
-pub static PROBES: &[Probe] =
-    &[super::position::PROBE, super::gradient::PROBE, super::smooth::PROBE, super::bisect::PROBE, super::hunt::PROBE];
+pub static PROBES: &[Probe] = &[
+    super::position::PROBE,
+    super::layout::PROBE,
+    super::gradient::PROBE,
+    super::smooth::PROBE,
+    super::bisect::PROBE,
+    super::hunt::PROBE,
+];
 
 impl<'a> Probing<'a> {
     /// The outputs as numbers.

@@ -240,8 +240,8 @@ pub struct VerifyArgs {
     /// Which activation
     #[command(flatten)]
     pub activation: ActivationArgs,
-    /// The code under test: native, native:VARIANT, torch, torch:OP, lib:PATH:SYMBOL, plugin:PATH, python:MODULE:FUNCTION or
-    /// table:FILE,dtype=f16, see docs/subjects.md [default: every accurate native kernel]
+    /// The code under test: native, native:VARIANT, torch, torch:OP, torch:definition, lib:PATH:SYMBOL, plugin:PATH,
+    /// python:MODULE:FUNCTION or table:FILE,dtype=f16, see docs/subjects.md [default: every accurate native kernel]
     #[arg(long = "impl", value_name = "SUBJECT")]
     pub subjects: Vec<String>,
     /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]

@@ -75,6 +75,12 @@ pub trait Subject: Sync {
         self.run(pass, call).map(|()| Answered::default())
     }
 
+    /// The same code called in other ways, with a name for each: tensors that lie otherwise in memory, say. The check
+    /// `layout` holds their answers against each other, bit by bit.
+    fn manners(&self) -> Vec<(&'static str, Box<dyn Subject + '_>)> {
+        vec![]
+    }
+
     /// What its results depend on besides the inputs: versions, instructions, threads. Part of the report.
     fn environment(&self) -> Option<String> {
         None

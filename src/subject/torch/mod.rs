@@ -1,7 +1,7 @@
 //! PyTorch's own kernels, and definitions as PyTorch would run them, in this process through libtorch (feature `torch`).
 //!
 //! What a kernel returns depends on more than its input: on the vector instructions that libtorch chose, on how it
-//! divided the tensor between threads and on how the tensor lies in memory. [`runtime`] pins the threads and records the
+//! divided the tensor between threads and on how the tensor lies in memory. [`runtime()`] pins the threads and records the
 //! rest, so that a finding replays.
 
 mod call;

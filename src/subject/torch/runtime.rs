@@ -39,3 +39,15 @@ pub fn runtime() -> &'static Runtime {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_thread_of_an_audit_has_one_thread_of_torch() {
+        assert_eq!(runtime().threads, 1);
+        let elsewhere = std::thread::spawn(tch::get_num_threads).join();
+        assert_eq!(elsewhere.ok(), Some(1));
+    }
+}

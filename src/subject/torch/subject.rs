@@ -59,6 +59,19 @@ impl Subject for TorchKernel {
         Some(text)
     }
 
+    fn manners(&self) -> Vec<(&'static str, Box<dyn Subject + '_>)> {
+        if self.layout() != Layout::Contiguous {
+            return vec![];
+        }
+        let mut manners: Vec<(&'static str, Box<dyn Subject + '_>)> = vec![("short", Box::new(Bare(self)))];
+        for layout in Layout::ALL.into_iter().filter(|layout| *layout != Layout::Contiguous) {
+            if let Ok(kernel) = self.clone().with_layout(layout) {
+                manners.push((layout.name(), Box::new(kernel)));
+            }
+        }
+        manners
+    }
+
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
         fn fill<T: Element>(kernel: &TorchKernel, pass: Pass, x: &[T], y: &mut [T]) -> Result<(), SubjectError> {
             let whole = x.len().next_multiple_of(LANES);
@@ -78,5 +91,27 @@ impl Subject for TorchKernel {
             Call::F16(x, y) => fill(self, pass, x, y),
             Call::Bf16(x, y) => fill(self, pass, x, y),
         }
+    }
+}
+
+/// The same kernel, asked at exactly the length of the slice.
+struct Bare<'a>(&'a TorchKernel);
+
+impl Subject for Bare<'_> {
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    fn supports(&self, format: FloatFormat, pass: Pass) -> bool {
+        self.0.has(format, pass)
+    }
+
+    fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
+        Ok(match call {
+            Call::F64(x, y) => self.0.fill(pass, x, y),
+            Call::F32(x, y) => self.0.fill(pass, x, y),
+            Call::F16(x, y) => self.0.fill(pass, x, y),
+            Call::Bf16(x, y) => self.0.fill(pass, x, y),
+        }?)
     }
 }
