@@ -9,12 +9,13 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test torch fmt lint docs ci golden peers clean
+.PHONY: help verify test torch onnx fmt lint docs ci golden peers clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
 	@echo 'make test     fetch what the tests need, then run all of them'
 	@echo 'make torch    fetch libtorch into .deps/ (TORCH_FLAVOUR=cuda for the CUDA build)'
+	@echo 'make onnx     fetch ONNX Runtime into .deps/'
 	@echo 'make lint     formatting, clippy, shellcheck'
 	@echo 'make docs     the API documentation, warnings are errors'
 	@echo 'make ci       what CI runs'
@@ -27,13 +28,17 @@ verify:
 	@scripts/setup-build.sh
 	$(CARGO) run --locked --release -- verify srelu
 
-test: torch
+test: torch onnx
 	@scripts/python.sh tests
+	@scripts/fetch-onnx.sh models
 	$(CARGO) test --locked --features torch --no-fail-fast
 
 torch:
 	@scripts/setup-build.sh
 	@scripts/fetch-torch.sh
+
+onnx:
+	@scripts/fetch-onnx.sh runtime
 
 fmt:
 	$(CARGO) fmt --all

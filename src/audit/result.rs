@@ -130,6 +130,9 @@ pub struct VerifyReport {
     pub params: BTreeMap<String, String>,
     /// effort level
     pub effort: &'static str,
+    /// what the answers of subjects depend on besides the inputs: versions, settings
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub about: BTreeMap<String, String>,
     /// what was asked for
     pub results: Vec<VerifyResult>,
     /// other implementations beside it, for comparison: they do not count

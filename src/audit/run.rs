@@ -107,6 +107,7 @@ fn run(
         activation: activation.definition.id.clone(),
         params: activation.values.iter().map(|(k, v)| (k.clone(), v.to_string())).collect(),
         effort: options.effort.name(),
+        about: subjects.iter().chain(beside).filter_map(|s| Some((s.name(), s.about()?))).collect(),
         results,
         beside: compared,
         summary,

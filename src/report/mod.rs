@@ -4,6 +4,7 @@ pub mod bound;
 pub mod claims;
 pub mod identify;
 pub mod inspect;
+pub mod onnx;
 pub mod plot;
 pub mod power;
 pub mod recheck;

@@ -11,7 +11,11 @@ impl VerifyReport {
         let mut out = String::new();
         let params: Vec<String> = self.params.iter().map(|(k, v)| format!("{k} = {v}")).collect();
         let params = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
-        let _ = writeln!(out, "{}{params}, effort {}\n", self.activation, self.effort);
+        let _ = writeln!(out, "{}{params}, effort {}", self.activation, self.effort);
+        for (subject, about) in &self.about {
+            let _ = writeln!(out, "{subject}: {about}");
+        }
+        out.push('\n');
         table(&mut out, &self.results, colour);
         findings(&mut out, &self.results, colour);
         if !self.beside.is_empty() {

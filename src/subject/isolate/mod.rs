@@ -54,6 +54,7 @@ pub struct Isolated {
     program: Program,
     kernels: Kernels,
     lacks: Vec<(FloatFormat, &'static str)>,
+    about: Option<String>,
     slots: Vec<Mutex<Option<Worker>>>,
     failures: Mutex<BTreeMap<(FloatFormat, Pass), u32>>,
 }
@@ -63,12 +64,17 @@ impl Isolated {
     pub(super) fn new(name: String, program: Program, worker: Worker, kernels: Kernels) -> Self {
         let mut slots: Vec<Mutex<Option<Worker>>> = vec![Mutex::new(Some(worker))];
         slots.resize_with(program.limits.workers.max(1), Mutex::default);
-        Self { name, program, kernels, lacks: vec![], slots, failures: Mutex::default() }
+        Self { name, program, kernels, lacks: vec![], about: None, slots, failures: Mutex::default() }
     }
 
     /// Says why there are formats that it does not have.
     pub(super) fn lacking(self, lacks: Vec<(FloatFormat, &'static str)>) -> Self {
         Self { lacks, ..self }
+    }
+
+    /// Says what its answers depend on besides the inputs.
+    pub(super) fn about(self, text: String) -> Self {
+        Self { about: Some(text), ..self }
     }
 
     fn answer_slices<T: Element>(&self, pass: Pass, x: &[T], y: &mut [T]) -> Result<Answered, SubjectError> {
@@ -311,5 +317,9 @@ impl Subject for Isolated {
 
     fn isolated(&self) -> bool {
         true
+    }
+
+    fn about(&self) -> Option<String> {
+        self.about.clone()
     }
 }
