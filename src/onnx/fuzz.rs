@@ -27,3 +27,64 @@ pub fn fuzz_model(data: &[u8]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::FloatFormat;
+    use crate::onnx::ops::OPERATORS;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    fn corpus() -> Vec<Vec<u8>> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/model");
+        let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        let own = OPERATORS.iter().map(|o| o.model(&BTreeMap::new(), None, FloatFormat::F32).unwrap());
+        files.into_iter().map(|file| std::fs::read(file).unwrap()).chain(own).collect()
+    }
+
+    #[test]
+    fn the_corpus_obeys_the_laws() {
+        let corpus = corpus();
+        assert!(corpus.len() > OPERATORS.len(), "the corpus is gone");
+        for data in &corpus {
+            assert!(Model::read(data.clone()).is_ok());
+            fuzz_model(data);
+        }
+    }
+
+    /// A model with some bytes replaced, and perhaps its end cut off.
+    fn damaged() -> impl Strategy<Value = Vec<u8>> {
+        let edit = (any::<prop::sample::Index>(), 0usize..3, prop::collection::vec(any::<u8>(), 0..3));
+        let edits = prop::collection::vec(edit, 0..5);
+        (prop::sample::select(corpus()), edits, any::<prop::sample::Index>(), any::<bool>()).prop_map(
+            |(mut data, edits, end, cuts)| {
+                for (at, removed, bytes) in edits {
+                    let start = at.index(data.len() + 1);
+                    let end = (start + removed).min(data.len());
+                    data.splice(start..end, bytes);
+                }
+                if cuts {
+                    data.truncate(end.index(data.len() + 1));
+                }
+                data
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1500))]
+
+        #[test]
+        fn any_bytes_obey_the_laws(data in prop::collection::vec(any::<u8>(), 0..200)) {
+            fuzz_model(&data);
+        }
+
+        #[test]
+        fn damaged_models_obey_the_laws(data in damaged()) {
+            fuzz_model(&data);
+        }
+    }
+}

@@ -70,7 +70,26 @@ pub struct Scope<'m> {
     /// operators of one operand that are activations but no expressions, with what goes in and what comes out
     pub direct: Vec<(usize, usize, &'m Node)>,
     names: HashMap<&'m str, usize>,
+    /// values of one element type, whichever it is
+    alike: Vec<Vec<usize>>,
 }
+
+/// Operators, not elementwise, all of whose operands are of the type of the result.
+const ALIKE: [&str; 7] =
+    ["Conv", "ConvTranspose", "MatMul", "Gemm", "Concat", "LayerNormalization", "BatchNormalization"];
+/// Those of which that holds for the first operand.
+const KEEPING: [&str; 10] = [
+    "Reshape",
+    "Transpose",
+    "Slice",
+    "Squeeze",
+    "Unsqueeze",
+    "Flatten",
+    "Pad",
+    "MaxPool",
+    "GlobalAveragePool",
+    "ReduceMean",
+];
 
 /// Operators that jump, which no expression does.
 const JUMPING: [&str; 2] = ["Shrink", "ThresholdedRelu"];
@@ -116,7 +135,7 @@ fn add<'m>(
 
 impl<'m> Scope<'m> {
     fn new(place: String, opsets: &'m [Opset]) -> Self {
-        Self { place, values: vec![], opsets, ends: None, direct: vec![], names: HashMap::new() }
+        Self { place, values: vec![], opsets, ends: None, direct: vec![], names: HashMap::new(), alike: vec![] }
     }
 
     /// The value of this name, made if there is none.
@@ -156,7 +175,10 @@ impl<'m> Scope<'m> {
             }
         }
         for tensor in &graph.initializers {
-            self.leaf(tensor.name.as_deref().unwrap_or_default(), Leaf::Initializer(tensor));
+            let name = tensor.name.as_deref().unwrap_or_default();
+            let id = self.value(name);
+            self.values[id].element = tensor.element;
+            self.leaf(name, Leaf::Initializer(tensor));
         }
     }
 
@@ -192,12 +214,27 @@ impl<'m> Scope<'m> {
                 let sink = self.push(output, Origin::Step { node, operands: vec![Some(root)] });
                 self.direct.push((root, sink, node));
             } else if !self.step(node) {
-                node.outputs.iter().filter(|name| !name.is_empty()).for_each(|name| {
-                    self.push(name, Origin::Opaque);
-                });
+                self.opaque(node);
             }
         }
         self.types();
+    }
+
+    /// Takes note of what comes out of an operation that is not looked into.
+    fn opaque(&mut self, node: &'m Node) {
+        let alike = match node.operator() {
+            _ if !node.operator_set().is_empty() => 0,
+            operator if ALIKE.contains(&operator) => usize::MAX,
+            operator if KEEPING.contains(&operator) => 1,
+            _ => 0,
+        };
+        let names = node.inputs.iter().take(alike).filter(|name| !name.is_empty());
+        let mut alike: Vec<usize> = names.map(|name| self.value(name)).collect();
+        let made: Vec<usize> = node.outputs.iter().map(|name| self.push(name, Origin::Opaque)).collect();
+        if !alike.is_empty() {
+            alike.extend(made.first());
+            self.alike.push(alike);
+        }
     }
 
     /// Takes note of an elementwise operation on values, constants among them.
@@ -251,6 +288,26 @@ impl<'m> Scope<'m> {
 
     /// Element types that are not declared: operations do not change them, except one.
     fn types(&mut self) {
+        // there and back again: types are known at either end
+        for forward in [true, false, true] {
+            let lists = std::mem::take(&mut self.alike);
+            let order: Vec<&Vec<usize>> = if forward { lists.iter().collect() } else { lists.iter().rev().collect() };
+            order.into_iter().for_each(|list| self.unify(list));
+            self.alike = lists;
+            self.through_steps();
+        }
+    }
+
+    /// Gives all of these values the element type that is known of one of them.
+    fn unify(&mut self, ids: &[usize]) {
+        let known = ids.iter().find_map(|id| self.values[*id].element);
+        for id in ids {
+            let element = &mut self.values[*id].element;
+            *element = element.or(known);
+        }
+    }
+
+    fn through_steps(&mut self) {
         let ids: Vec<usize> = (0..self.values.len()).collect();
         for id in ids.iter().chain(ids.iter().rev()).copied() {
             let Origin::Step { node, operands } = &self.values[id].origin else { continue };
@@ -260,12 +317,8 @@ impl<'m> Scope<'m> {
                 self.values[id].element = to;
                 continue;
             }
-            let alike: Vec<usize> = operands.iter().take(if pow { 1 } else { usize::MAX }).flatten().copied().collect();
-            let known = alike.iter().chain([&id]).find_map(|id| self.values[*id].element);
-            for id in alike.into_iter().chain([id]) {
-                let element = &mut self.values[id].element;
-                *element = element.or(known);
-            }
+            let alike = operands.iter().take(if pow { 1 } else { usize::MAX }).flatten().copied().chain([id]);
+            self.unify(&alike.collect::<Vec<_>>());
         }
     }
 }

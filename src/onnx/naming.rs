@@ -8,7 +8,8 @@ use crate::number::format::power_of_two;
 use crate::prove::uniform::exactly_equal;
 use crate::prove::{Domain, Goal, Quantity, bound};
 use crate::reference::Reference;
-use rug::{Float, Rational};
+use rug::Rational;
+use rug::float::Round;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -48,6 +49,8 @@ pub struct Name {
 /// How far an expression is from the activation, proved.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Distance {
+    /// lower bound
+    pub lower: f64,
     /// upper bound
     pub upper: f64,
     /// over which part of the line
@@ -259,8 +262,65 @@ pub fn distance(expr: &Expr, from: &Activation) -> Option<Distance> {
     let domains = [Domain::default(), Domain { lo: reach(-1), hi: reach(1) }];
     domains.into_iter().find_map(|domain| {
         let found = bound(Quantity::Distance, &own, Some(from), &domain, goal).ok()?;
-        let upper: &Float = &found.top.answer.upper;
-        let upper = upper.to_f64_round(rug::float::Round::Up);
-        upper.is_finite().then(|| Distance { upper, domain: domain.text() })
+        let answer = found.top.answer;
+        let (lower, upper) = (answer.lower.to_f64_round(Round::Down), answer.upper.to_f64_round(Round::Up));
+        upper.is_finite().then(|| Distance { lower, upper, domain: domain.text() })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::parse_expr;
+
+    fn check(text: &str, expected: Option<(&str, Verdict)>) {
+        let found = name(&parse_expr(text).unwrap());
+        let found = found.as_ref().map(|name| (name.activation.label(), name.verdict));
+        assert_eq!(found, expected.map(|(label, verdict)| (label.to_owned(), verdict)), "{text}");
+    }
+
+    #[test]
+    fn formulas_are_recognised_however_they_are_written() {
+        check("x/2*(1 + erf(x/sqrt(2)))", Some(("gelu", Verdict::Exact)));
+        check("x*0.5*(1 + erf(x*f32(\"0.70710677\")))", Some(("gelu", Verdict::Rounded)));
+        check("x/(1 + exp(-x))", Some(("silu", Verdict::Exact)));
+        check("log(1 + exp(x))", Some(("softplus(b=1)", Verdict::Exact)));
+        check("(1 + tanh(x/2))/2", Some(("sigmoid", Verdict::Exact)));
+        check("max(x, 0)^2", Some(("relu2", Verdict::Exact)));
+        check("min(max(x, 0), 6)", Some(("relu6", Verdict::Exact)));
+        check("max(x, 0) + f32(\"0.01\")*min(x, 0)", Some(("leaky_relu(a=1/100)", Verdict::Rounded)));
+    }
+
+    #[test]
+    fn what_is_off_by_more_than_rounding_is_said_to_be() {
+        check("x/2*(1 + erf(0.7*x))", Some(("gelu", Verdict::Near)));
+        check("x*sigmoid(1.7*x)", Some(("swish(b=17/10)", Verdict::Exact)));
+        // a smaller slope is another function, and a bound next to 0 is no rounded 0
+        check("max(x, 0)*0.999", None);
+        check("max(x, 1e-9)", None);
+        check("erf(x)", None);
+        check("x*tanh(x)", None);
+        check("1/x", None);
+        check("sqrt(x)", None);
+    }
+
+    #[test]
+    fn floats_stand_for_simple_numbers() {
+        let meant = |v: f32| meant(&Rational::from_f32(v).unwrap(), FloatFormat::F32).to_string();
+        assert_eq!(
+            [meant(0.1), meant(1.0 / 6.0), meant(1.702), meant(0.044_715)],
+            ["1/10", "1/6", "851/500", "8943/200000"]
+        );
+        assert_eq!(meant(f32::from_bits(0x3f80_0001)), "8388609/8388608");
+    }
+
+    #[test]
+    fn distances_are_proved() {
+        let gelu = Activation::with_defaults(catalog::find("gelu").unwrap()).unwrap();
+        let found = distance(&parse_expr("x/2*(1 + erf(0.7*x))").unwrap(), &gelu).unwrap();
+        assert!((0.004..0.0045).contains(&found.upper) && found.domain == ["-inf", "inf"], "{found:?}");
+        let relu = Activation::with_defaults(catalog::find("relu").unwrap()).unwrap();
+        let found = distance(&parse_expr("max(x, 0)*1.0001").unwrap(), &relu).unwrap();
+        assert_eq!(found.domain, ["-16", "16"]);
+    }
 }

@@ -286,3 +286,60 @@ fn scalar(name: &str, value: &Rational, format: FloatFormat) -> Tensor {
     let raw = Bytes::copy_from_slice(&bytes[..format.width() as usize / 8]);
     Tensor { element: Some(element(format)), name: Some(name.to_owned()), raw: Some(raw), ..Tensor::default() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onnx::find::whole;
+    use crate::onnx::graph::scopes;
+    use crate::onnx::naming;
+
+    fn given(text: &str) -> BTreeMap<String, String> {
+        let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// The expression of an operator and what the table says of it come from different places: they must be one function.
+    #[test]
+    fn operators_are_the_activations_of_the_table() {
+        let mut seen = 0;
+        for operator in OPERATORS {
+            for format in FloatFormat::ALL {
+                let settings = if operator.name == "Clip" { given("min=0,max=6") } else { BTreeMap::new() };
+                let model = operator.model(&settings, None, format).expect("defaults");
+                let model = Model::read(model).expect("a model");
+                let scope = &scopes(&model)[0];
+                let Some(part) = whole(scope) else {
+                    assert_eq!(scope.direct.len(), 1, "{}", operator.name);
+                    continue;
+                };
+                let known = operator.activation(&settings).expect("known");
+                if known.definition.id == "expression" {
+                    continue;
+                }
+                let distance = naming::distance(&part.expr, &known).expect("a bound");
+                assert!(distance.upper < 1e-4, "{} {format:?}: {distance:?}", operator.name);
+                seen += 1;
+            }
+        }
+        assert!(seen > 70, "{seen}");
+    }
+
+    #[test]
+    fn settings_are_checked() {
+        let elu = find("elu").expect("case does not matter");
+        let error =
+            |text: &str| elu.model(&given(text), None, FloatFormat::F32).map(|_| ()).expect_err(text).to_string();
+        assert_eq!(error("beta=1"), "Elu has no `beta`; it has alpha");
+        assert_eq!(error("alpha=x"), "alpha=x: expected a number");
+        let label = |name: &str, text: &str| {
+            let known = find(name).expect("an operator").activation(&given(text));
+            known.map(|activation| activation.label())
+        };
+        assert_eq!(label("Shrink", "lambd=1,bias=1").as_deref(), Some("softshrink(l=1)"));
+        assert_eq!(label("HardSigmoid", "alpha=1/6").as_deref(), Some("hardsigmoid"));
+        assert_eq!(label("HardSigmoid", "alpha=1/7"), None);
+        assert_eq!(label("Selu", "alpha=2"), None);
+        assert_eq!(label("ThresholdedRelu", "alpha=2").as_deref(), Some("threshold(t=2, v=0)"));
+    }
+}

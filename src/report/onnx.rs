@@ -1,6 +1,8 @@
 //! The activations of a model file, for people.
 
+use super::{down, up};
 use crate::onnx::{Constant, Finding, Survey, Verdict};
+use rug::Float;
 use std::fmt::Write as _;
 
 /// Places of an activation that are shown.
@@ -59,9 +61,13 @@ impl Finding {
 
     /// How sure it is, and why.
     fn how(&self) -> String {
-        let far = self.distance.as_ref().map_or_else(String::new, |d| match d.domain.each_ref().map(String::as_str) {
-            ["-inf", "inf"] => format!(", within {:.1e} everywhere", d.upper),
-            [lo, hi] => format!(", within {:.1e} on [{lo}, {hi}]", d.upper),
+        let far = self.distance.as_ref().map_or_else(String::new, |d| {
+            let range = match d.domain.each_ref().map(String::as_str) {
+                ["-inf", "inf"] => String::new(),
+                [lo, hi] => format!(" on [{lo}, {hi}]"),
+            };
+            let [lower, upper] = [d.lower, d.upper].map(|v| Float::with_val(64, v));
+            format!(": off by at least {} and at most {}{range}", down(&lower, 2), up(&upper, 2))
         });
         let form = &self.form;
         match self.verdict {
