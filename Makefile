@@ -9,12 +9,13 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test torch plugins third-party cuda fmt lint docs ci golden peers clean
+.PHONY: help verify test torch onnx plugins third-party cuda fmt lint docs ci golden peers clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
 	@echo 'make test     fetch what the tests need, then run all of them'
 	@echo 'make torch    fetch libtorch into .deps/ (TORCH_FLAVOUR=cuda for the CUDA build)'
+	@echo 'make onnx     fetch ONNX Runtime into .deps/'
 	@echo 'make plugins  build the plugins for candle and burn, and test them'
 	@echo 'make third-party  audit PyTorch, candle, burn, JAX, ... side by side: reports/third-party.md'
 	@echo 'make cuda     audit every kernel of PyTorch on a CUDA device (audits/cuda.sh)'
@@ -30,13 +31,17 @@ verify:
 	@scripts/setup-build.sh
 	$(CARGO) run --locked --release -- verify srelu
 
-test: torch
+test: torch onnx
 	@scripts/python.sh tests
+	@scripts/fetch-onnx.sh models
 	$(CARGO) test --locked --features torch --no-fail-fast
 
 torch:
 	@scripts/setup-build.sh
 	@scripts/fetch-torch.sh
+
+onnx:
+	@scripts/fetch-onnx.sh runtime
 
 # Frameworks that are too heavy for the main program, each a library of its own.
 plugins:

@@ -10,6 +10,7 @@ pub mod expr;
 pub mod identify;
 pub mod kernels;
 pub mod number;
+pub mod onnx;
 pub mod power;
 pub mod prove;
 pub mod reference;

@@ -54,7 +54,9 @@ fn the_plan_for_third_parties_fits_its_modules() {
     for column in plan.columns() {
         for id in plan.activations() {
             let Some(subject) = column.subject(id) else { continue };
-            let Some((module, rest)) = subject.strip_prefix("python:").and_then(|s| s.split_once(".py:")) else { continue };
+            let Some((module, rest)) = subject.strip_prefix("python:").and_then(|s| s.split_once(".py:")) else {
+                continue;
+            };
             let function = rest.split(',').next().unwrap_or_default();
             let there = |line: &str| {
                 line.starts_with(&format!("def {function}(")) || line.starts_with(&format!("{function} = "))

@@ -154,7 +154,7 @@ pub enum Command {
 /// What to identify.
 #[derive(Args, Debug)]
 pub struct IdentifyArgs {
-    /// The code, as for verify --impl
+    /// The code, as for verify --impl; of a model file, onnx:FILE, all activations are listed
     #[arg(value_name = "SUBJECT")]
     pub subject: String,
     /// Whose code is meant, for native and plugin subjects: gelu, leaky_relu(a=1/5)
@@ -241,7 +241,8 @@ pub struct VerifyArgs {
     #[command(flatten)]
     pub activation: ActivationArgs,
     /// The code under test: native, native:VARIANT, torch, torch:OP, torch:definition, lib:PATH:SYMBOL, plugin:PATH,
-    /// python:MODULE:FUNCTION or table:FILE,dtype=f16, see docs/subjects.md [default: every accurate native kernel]
+    /// python:MODULE:FUNCTION, onnx:FILE#NUMBER, onnx:op:NAME or table:FILE,dtype=f16, see docs/subjects.md [default: every
+    /// accurate native kernel]
     #[arg(long = "impl", value_name = "SUBJECT")]
     pub subjects: Vec<String>,
     /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]

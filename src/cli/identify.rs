@@ -3,8 +3,21 @@
 use super::args::{IdentifyArgs, Output};
 use super::{Absent, emit, exit, select};
 use crate::identify::{IdentifyError, Verdict, identify as run};
+use crate::onnx::{self, OnnxError};
 use crate::subject;
 use miette::{Result, miette};
+
+/// Lists what is in a model file: nothing is run.
+fn survey(text: &str, out: &Output) -> Result<u8> {
+    let path = subject::onnx::path(text).map_err(|e| miette!("{e}"))?;
+    let found = onnx::search(&path).map_err(|error| match error {
+        OnnxError::Read { .. } => Absent(error.to_string()).into(),
+        OnnxError::NotAModel { .. } => miette!("{error}"),
+    })?;
+    emit(out, |_| found.survey.text(), &found.survey)?;
+    let known = found.survey.activations.iter().any(|a| a.activation.is_some());
+    Ok(if known { exit::OK } else { exit::UNDECIDED })
+}
 
 /// What stands in where the code does not ask for an activation.
 const ANY: &str = "identity";
@@ -15,6 +28,9 @@ pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<u8> {
         subject::python::use_interpreter(path);
     }
     let text = &args.subject;
+    if subject::onnx::names_a_file(text) {
+        return survey(text, out);
+    }
     if args.of.is_none() && subject::needs_activation(text) {
         return Err(miette!(
             "{text} has code for many activations: say which is meant, for example actaudit identify {text} --of gelu"

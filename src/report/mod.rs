@@ -5,6 +5,7 @@ pub mod claims;
 mod difference;
 pub mod identify;
 pub mod inspect;
+pub mod onnx;
 pub mod plot;
 pub mod power;
 pub mod recheck;

@@ -3,6 +3,7 @@
 pub mod incident;
 pub mod isolate;
 pub mod library;
+pub mod onnx;
 mod options;
 pub mod python;
 pub mod table;
@@ -129,6 +130,11 @@ static ROUTES: &[Route] = &[
         name: "python",
         usage: "python:MODULE:FUNCTION[,lib=numpy|torch|jax][,backward=FUNCTION][,python=PATH][,path=FOLDER]",
         make: |text, _| Ok(Box::new(python::function(text)?)),
+    },
+    Route {
+        name: "onnx",
+        usage: "onnx:FILE[#NUMBER|#NAME][,opt=disable|basic|extended|all], onnx:op:NAME[,opset=N]",
+        make: |text, _| Ok(Box::new(onnx::model(text)?)),
     },
     Route { name: "defect", usage: "defect:ID", make: |text, _| defect(text) },
 ];
@@ -272,15 +278,28 @@ mod tests {
     #[test]
     fn the_error_about_an_unknown_subject_lists_every_kind() {
         let error = named("lisp:f", &activation_with("relu", &[])).err().map(|e| e.to_string()).unwrap_or_default();
-        for kind in ["native", "torch", "lib:", "plugin:", "table:", "python:", "defect:"] {
+        for kind in ["native", "torch", "lib:", "plugin:", "table:", "python:", "onnx:", "defect:"] {
             assert!(error.contains(&format!(" {kind}")), "{kind}: {error}");
         }
     }
 
     #[test]
     fn what_is_not_understood_is_not_taken_for_missing() {
-        for text in ["lib", "lib:", "lib:x", "plugin:", "table:", "table:x", "python:", "python:m", "python:m:f,lib=x"]
-        {
+        for text in [
+            "lib",
+            "lib:",
+            "lib:x",
+            "plugin:",
+            "table:",
+            "table:x",
+            "python:",
+            "python:m",
+            "python:m:f,lib=x",
+            "onnx",
+            "onnx:",
+            "onnx:op:",
+            "onnx:op:Glu",
+        ] {
             let error = named(text, &activation_with("relu", &[])).err();
             assert!(matches!(error, Some(SubjectError::Malformed { .. })), "{text}: {error:?}");
         }

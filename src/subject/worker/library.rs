@@ -41,7 +41,7 @@ struct RawPlugin {
 
 /// Why a library is not used.
 pub struct Refusal {
-    /// `library`, `symbol`, `abi`
+    /// `library`, `symbol`, `abi`, `runtime`
     pub kind: &'static str,
     /// in words
     pub text: String,
@@ -115,6 +115,27 @@ pub fn load(what: &Value) -> Result<Loaded, Refusal> {
         }
     };
     Ok(Loaded { kernels, _library: library })
+}
+
+/// The start of ONNX Runtime's `struct OrtApiBase`.
+#[repr(C)]
+struct OnnxBase {
+    api: *const c_void,
+    version: unsafe extern "C" fn() -> *const c_char,
+}
+
+/// The version of an ONNX Runtime, by its own account. A library that cannot be loaded is told apart from one that is
+/// something else.
+pub fn onnx_version(path: &str) -> Result<String, Refusal> {
+    // SAFETY: loading runs the library's own code, see `Kernel::call`
+    let library = unsafe { Library::new(path) }.map_err(|e| Refusal::new("library", chain(&e)))?;
+    // SAFETY: the type is that of the runtime's header, which it never changes
+    let base: unsafe extern "C" fn() -> *const OnnxBase = unsafe { symbol(&library, "OrtGetApiBase") }
+        .map_err(|_| Refusal::new("runtime", format!("{path} is no ONNX Runtime: it has no OrtGetApiBase")))?;
+    // SAFETY: as above; the version is a text that ends with a zero
+    let text = unsafe { base().as_ref().map(|base| CStr::from_ptr((base.version)())) };
+    let text = text.ok_or_else(|| Refusal::new("runtime", format!("{path} has no version")))?;
+    Ok(text.to_string_lossy().into_owned())
 }
 
 /// An error and what caused it: the loader's own words come second.

@@ -6,11 +6,13 @@
 
 mod environment;
 mod library;
+mod onnx;
 
 use super::isolate::{GRADIENT, INPUT, OUTPUT, SIZE};
 use environment::Environment;
-use library::{Loaded, Refusal};
+use library::Refusal;
 use memmap2::MmapMut;
+use onnx::Trouble;
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -30,6 +32,12 @@ enum WorkerError {
     Channel(#[from] io::Error),
     #[error("a command was not understood: {0}")]
     Command(#[from] serde_json::Error),
+}
+
+/// Code that is ready to answer.
+enum Loaded {
+    Library(library::Loaded),
+    Onnx(onnx::Loaded),
 }
 
 /// What a program does when its first argument is [`COMMAND`].
@@ -52,21 +60,27 @@ fn serve() -> Result<(), WorkerError> {
     let Some(load) = commands.next() else { return Ok(()) };
     let load: Value = serde_json::from_str(&load?)?;
     let ours = Environment::read();
-    let loaded = library::load(&load);
+    let loaded = match load["models"].is_array() {
+        true => onnx::load(&load).map(Loaded::Onnx),
+        false => library::load(&load).map(Loaded::Library),
+    };
     let by_loading = ours.changes(Environment::read());
     ours.restore();
-    let loaded = match loaded {
+    let mut loaded = match loaded {
         Ok(loaded) => loaded,
         Err(Refusal { kind, text }) => return Ok(reply(json!({"error": text, "kind": kind}))?),
     };
-    reply(json!({"kernels": loaded.describe()}))?;
+    reply(match &loaded {
+        Loaded::Library(library) => json!({"kernels": library.describe()}),
+        Loaded::Onnx(models) => models.describe().clone(),
+    })?;
     for command in commands {
         let command: Value = serde_json::from_str(&command?)?;
-        let (result, mut changes) = run(&loaded, &command, &mut memory, ours);
+        let (result, mut changes) = run(&mut loaded, &command, &mut memory, ours);
         changes.extend(by_loading.iter().map(|change| format!("{change} (by being loaded)")));
         reply(match result {
-            Some(n) => json!({"n": n, "environment": changes}),
-            None => json!({"error": format!("no such kernel: {command}")}),
+            Ok(n) => json!({"n": n, "environment": changes}),
+            Err(Trouble { kind, text }) => json!({"error": text, "kind": kind}),
         })?;
     }
     Ok(())
@@ -82,13 +96,29 @@ fn channels() -> io::Result<(File, File)> {
 }
 
 /// One batch: how many outputs the code says that it wrote, and how it left the floating-point environment.
-fn run(loaded: &Loaded, command: &Value, memory: &mut MmapMut, ours: Environment) -> (Option<i64>, Vec<String>) {
-    let index = command["kernel"].as_u64().and_then(|k| usize::try_from(k).ok());
-    let n = command["n"].as_u64().and_then(|n| usize::try_from(n).ok());
-    let (Some(kernel), Some(n)) = (index.and_then(|k| loaded.kernels.get(k)), n) else { return (None, vec![]) };
-    let base = memory.as_mut_ptr();
-    let [x, gradient, y] = [INPUT, GRADIENT, OUTPUT].map(|at| base.wrapping_add(at).cast());
-    let result = kernel.call(command["pass"] == "backward", x, gradient, y, n);
+fn run(
+    loaded: &mut Loaded,
+    command: &Value,
+    memory: &mut MmapMut,
+    ours: Environment,
+) -> (Result<i64, Trouble>, Vec<String>) {
+    let number = |key: &str| command[key].as_u64().and_then(|k| usize::try_from(k).ok());
+    let no_kernel = || Trouble { kind: "exception", text: format!("no such kernel: {command}") };
+    let (Some(index), Some(n)) = (number("kernel"), number("n")) else { return (Err(no_kernel()), vec![]) };
+    let back = command["pass"] == "backward";
+    let result = match loaded {
+        Loaded::Library(library) => {
+            let base = memory.as_mut_ptr();
+            let [x, gradient, y] = [INPUT, GRADIENT, OUTPUT].map(|at| base.wrapping_add(at).cast());
+            let kernel = library.kernels.get(index);
+            kernel.and_then(|kernel| kernel.call(back, x, gradient, y, n)).ok_or_else(no_kernel)
+        }
+        Loaded::Onnx(_) if back => Err(no_kernel()),
+        Loaded::Onnx(models) => {
+            let dtype = command["dtype"].as_str().unwrap_or_default();
+            models.call(index, dtype, memory, n).and_then(|n| i64::try_from(n).map_err(|_| no_kernel()))
+        }
+    };
     let now = Environment::read();
     ours.restore();
     (result, ours.changes(now))

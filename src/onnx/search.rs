@@ -1,0 +1,364 @@
+//! The activations of a model: parts of its graphs that the catalogue knows, alike ones together.
+
+use super::cut::cut;
+use super::find::{Part, parts, whole};
+use super::graph::{self, Leaf, Origin, Scope, scopes};
+use super::model::Model;
+use super::naming::{self, Distance, Name, Verdict};
+use super::ops;
+use crate::expr::{Activation, Expr, FloatFormat};
+use rug::Rational;
+use serde::Serialize;
+use std::collections::{BTreeSet, HashMap};
+
+/// Expressions that are held against the catalogue, at most: real models have a few dozen.
+const NAMED: usize = 2000;
+
+/// Where an activation stands in a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// which graph, empty for the main one
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub graph: String,
+    /// the tensor that goes in
+    pub input: String,
+    /// the tensor that comes out
+    pub output: String,
+    /// the operations, in order
+    pub nodes: Vec<String>,
+    /// elementwise operations around them that also depend on nothing else, but make no activation of it
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub around: Vec<String>,
+}
+
+/// A constant that is stored as a float.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Constant {
+    /// its value
+    pub value: f64,
+    /// its format
+    pub dtype: &'static str,
+    /// what it stands for, if that is not the value itself
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meant: Option<&'static str>,
+    /// how far it is from that, relative to it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub off: Option<f64>,
+}
+
+/// An activation of a model, once however often it occurs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// the number after `#`, from 1
+    pub number: usize,
+    /// with parameter values: `swish(b=851/500)`
+    pub activation: Option<String>,
+    /// how sure
+    pub verdict: Verdict,
+    /// what it is made of: erf, tanh, sigmoid, softplus, or the operator's name
+    pub form: String,
+    /// the formula, in the order in which it is computed
+    pub formula: String,
+    /// constants in it
+    pub constants: Vec<Constant>,
+    /// how far the formula is from the activation, proved, where constants are not exact
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distance: Option<Distance>,
+    /// element type
+    pub dtype: Option<&'static str>,
+    /// where
+    pub places: Vec<Place>,
+}
+
+/// What a model holds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Survey {
+    /// version of this form
+    pub schema: &'static str,
+    /// the file
+    pub file: String,
+    /// what wrote it
+    pub producer: Option<String>,
+    /// version of the standard's operators
+    pub opset: Option<i64>,
+    /// graphs, those of branches and functions among them
+    pub graphs: usize,
+    /// its activations, in the order in which they first occur
+    pub activations: Vec<Finding>,
+    /// whether the graph as a whole is one function of one number
+    pub whole: bool,
+}
+
+/// A model of one input and one output.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cut {
+    /// the file's bytes
+    pub model: Vec<u8>,
+    /// the format of its tensors
+    pub format: FloatFormat,
+    /// their dimensions, of which all but the last are 1
+    pub rank: usize,
+}
+
+/// A model that was searched.
+pub struct Search {
+    /// what was found
+    pub survey: Survey,
+    /// for each activation, each place as a model of its own: of every format, where the model does not say which it is
+    cuts: Vec<Vec<(Place, Vec<Cut>)>>,
+}
+
+/// A part, or a node of an operator that jumps and so has no expression.
+struct Chosen {
+    scope: usize,
+    part: Part,
+    name: Option<Name>,
+    jumps: bool,
+    around: Vec<usize>,
+}
+
+impl Search {
+    /// Searches a model.
+    pub fn new(file: &str, model: Model) -> Self {
+        let scopes = scopes(&model);
+        let mut names = Names::default();
+        let mut chosen = vec![];
+        let mut one = false;
+        for (k, scope) in scopes.iter().enumerate() {
+            if let Some(part) = whole(scope) {
+                one = true;
+                let name = names.of(&part.expr);
+                chosen.push(Chosen { scope: k, part, name, jumps: false, around: vec![] });
+            } else {
+                chosen.extend(in_scope(k, scope, &mut names));
+            }
+        }
+        let mut survey = Survey {
+            schema: "actaudit.onnx.v1",
+            file: file.to_owned(),
+            producer: model.producer.clone().filter(|p| !p.is_empty()),
+            opset: model
+                .opsets
+                .iter()
+                .find(|o| o.domain.as_deref().unwrap_or_default().is_empty())
+                .and_then(|o| o.version),
+            graphs: scopes.len(),
+            activations: vec![],
+            whole: one,
+        };
+        let mut cuts: Vec<Vec<(Place, Vec<Cut>)>> = vec![];
+        let mut seen = vec![];
+        for found in &chosen {
+            let scope = &scopes[found.scope];
+            let element = scope.values[found.part.root].element;
+            let format = element.and_then(graph::format);
+            let place = place(scope, found);
+            let models = FloatFormat::ALL.into_iter().filter(|f| format.is_none_or(|known| known == *f));
+            let models = models.map(|format| {
+                let (model, rank) = cut(scope, &found.part, graph::element(format), model.ir_version);
+                Cut { model: model.write(), format, rank }
+            });
+            let name = found.name.as_ref().map(|name| name.activation.label());
+            let key = (found.part.expr.clone(), format, operators(scope, &found.part), name);
+            let at = seen.iter().position(|s| *s == key).unwrap_or_else(|| {
+                seen.push(key);
+                survey.activations.push(finding(survey.activations.len() + 1, scope, found, format));
+                cuts.push(vec![]);
+                cuts.len() - 1
+            });
+            cuts[at].push((place.clone(), models.collect()));
+            survey.activations[at].places.push(place);
+        }
+        Self { survey, cuts }
+    }
+
+    /// The activation of this number, or of which this is the name of an operation or of what comes out.
+    pub fn cut(&self, which: &str) -> Option<(&Finding, &[Cut])> {
+        let number = which.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < self.cuts.len());
+        let named = |(k, all): (usize, &Vec<(Place, _)>)| {
+            let at = all.iter().position(|(p, _)| p.output == which || p.nodes.iter().any(|n| n == which))?;
+            Some((k, at))
+        };
+        // tensors are often called by numbers
+        let by_name = || self.cuts.iter().enumerate().find_map(named);
+        let (k, at) = number.map(|n| (n, 0)).or_else(by_name)?;
+        Some((&self.survey.activations[k], &self.cuts[k].get(at)?.1))
+    }
+}
+
+/// Expressions with what they are.
+#[derive(Default)]
+struct Names(HashMap<Expr, Option<Name>>);
+
+impl Names {
+    fn of(&mut self, expr: &Expr) -> Option<Name> {
+        if let Some(known) = self.0.get(expr) {
+            return known.clone();
+        }
+        let found = if self.0.len() < NAMED { naming::name(expr) } else { None };
+        self.0.insert(expr.clone(), found.clone());
+        found
+    }
+}
+
+/// The parts of one graph that are activations: the largest that are the same function, then the largest that are near to
+/// one, then those that must be meant for one.
+fn in_scope(k: usize, scope: &Scope<'_>, names: &mut Names) -> Vec<Chosen> {
+    let all = parts(scope);
+    let mut taken = BTreeSet::new();
+    let mut chosen: Vec<Chosen> = vec![];
+    let wanted: [&dyn Fn(&Part, Option<&Name>) -> bool; 3] =
+        [&|_, name| name.is_some_and(|n| n.verdict < Verdict::Near), &|_, name| name.is_some(), &|part, _| {
+            naming::is_curved(&part.expr) || is_activation(scope, part)
+        }];
+    for wants in wanted {
+        for part in &all {
+            if part.steps.iter().any(|id| taken.contains(id)) || !same_type(scope, part) {
+                continue;
+            }
+            let name = names.of(&part.expr);
+            if wants(part, name.as_ref()) {
+                taken.extend(part.steps.iter().copied());
+                chosen.push(Chosen { scope: k, part: part.clone(), name, jumps: false, around: vec![] });
+            }
+        }
+    }
+    for found in &mut chosen {
+        let holds = |part: &&Part| found.part.steps.iter().all(|id| part.steps.contains(id));
+        let outer = all.iter().filter(holds).map(|part| &part.steps).next();
+        found.around = outer.into_iter().flatten().copied().filter(|id| !taken.contains(id)).collect();
+    }
+    chosen.extend(operators_alone(k, scope));
+    chosen.sort_by_key(|found| found.part.sink);
+    chosen
+}
+
+/// Operators that are activations by definition, but jump, so that no expression stands for them.
+fn operators_alone<'s>(k: usize, scope: &'s Scope<'_>) -> impl Iterator<Item = Chosen> + 's {
+    scope.direct.iter().filter_map(move |(root, sink, node)| {
+        let settings = ["alpha", "lambd", "bias"].into_iter().filter_map(|name| {
+            let value = Rational::from_f32(node.attribute(name)?.float?)?;
+            Some((name.to_owned(), naming::meant(&value, FloatFormat::F32).to_string()))
+        });
+        let activation = ops::find(node.operator()).ok()?.activation(&settings.collect())?;
+        let name = Some(Name { activation, verdict: Verdict::Rounded });
+        let part = Part { root: *root, sink: *sink, expr: Expr::var(), steps: vec![*sink] };
+        Some(Chosen { scope: k, part, name, jumps: true, around: vec![] })
+    })
+}
+
+/// Whether one of its operations is an activation by name.
+fn is_activation(scope: &Scope<'_>, part: &Part) -> bool {
+    let usual = ["Clip", "Exp", "Relu"];
+    operators(scope, part).iter().any(|name| !usual.contains(&name.as_str()) && ops::find(name).is_ok())
+}
+
+/// Whether what comes out is of the type of what goes in, as far as is known.
+fn same_type(scope: &Scope<'_>, part: &Part) -> bool {
+    let [a, b] = [part.root, part.sink].map(|id| scope.values[id].element);
+    let float = |e: Option<i32>| e.is_none_or(|e| graph::format(e).is_some());
+    let converts = operators(scope, part).iter().any(|o| o == "Cast");
+    float(a) && float(b) && (a == b || !converts && (a.is_none() || b.is_none())) && !(converts && a.is_none())
+}
+
+fn operators(scope: &Scope<'_>, part: &Part) -> Vec<String> {
+    let name = |id: &usize| scope.node(*id).map(|node| node.operator().to_owned());
+    part.steps.iter().filter_map(name).collect()
+}
+
+fn place(scope: &Scope<'_>, found: &Chosen) -> Place {
+    let labels = |ids: &[usize]| {
+        let label = |id: &usize| scope.node(*id).map(|node| node.label().to_owned());
+        ids.iter().filter_map(label).collect()
+    };
+    let name = |id: usize| scope.values[id].name.to_owned();
+    Place {
+        graph: scope.place.clone(),
+        input: name(found.part.root),
+        output: name(found.part.sink),
+        nodes: labels(&found.part.steps),
+        around: labels(&found.around),
+    }
+}
+
+fn finding(number: usize, scope: &Scope<'_>, found: &Chosen, format: Option<FloatFormat>) -> Finding {
+    let operators = operators(scope, &found.part);
+    let forms = ["Erf", "Tanh", "Sigmoid", "Softplus"];
+    let form = forms.into_iter().find(|f| operators.iter().any(|o| o == f)).map(str::to_lowercase);
+    let name = found.name.as_ref();
+    let expr = (!found.jumps).then_some(&found.part.expr);
+    let verdict = name.map_or(Verdict::Unknown, |name| name.verdict);
+    let distance = match (expr, name) {
+        (Some(expr), Some(name)) if verdict > Verdict::Exact => naming::distance(expr, &name.activation),
+        _ => None,
+    };
+    let formula = expr.map_or_else(|| operators.join(" "), |expr| compact(expr).to_string());
+    Finding {
+        number,
+        activation: name.map(|name| label(&name.activation)),
+        verdict,
+        form: form.or_else(|| operators.into_iter().find(|o| o != "Cast" && o != "Identity")).unwrap_or_default(),
+        formula,
+        constants: expr.into_iter().flat_map(naming::constants).map(|(value, f)| constant(&value, f)).collect(),
+        distance,
+        dtype: format.map(FloatFormat::name),
+        places: vec![],
+    }
+}
+
+/// With parameter values only where they are not the defaults.
+fn label(activation: &Activation) -> String {
+    let definition = &activation.definition;
+    match definition.params.iter().all(|p| activation.values.get(&p.name) == Some(&p.default)) {
+        true => definition.id.clone(),
+        false => activation.label(),
+    }
+}
+
+/// The expression with its constants as decimals.
+fn compact(expr: &Expr) -> Expr {
+    use crate::expr::{Constant, Node};
+    match expr.node() {
+        Node::Const(c) => match c.float {
+            Some(format) => Expr::new(Node::Const(Constant { value: naming::meant(&c.value, format), float: None })),
+            None => expr.clone(),
+        },
+        _ => expr.map_children(compact),
+    }
+}
+
+/// What constants of activations are meant to be.
+const IDEALS: [(&str, f64); 7] = [
+    ("sqrt(2)", std::f64::consts::SQRT_2),
+    ("1/sqrt(2)", std::f64::consts::FRAC_1_SQRT_2),
+    ("sqrt(2/pi)", 0.797_884_560_802_865_4),
+    ("2*sqrt(2/pi)", 1.595_769_121_605_730_8),
+    ("0.044715*sqrt(2/pi)", 0.035_677_408_136_300_125),
+    ("log(2)", std::f64::consts::LN_2),
+    ("pi", std::f64::consts::PI),
+];
+/// A constant further than this from any of them stands for itself.
+const FAR: f64 = 1e-3;
+
+fn constant(value: &Rational, format: FloatFormat) -> Constant {
+    let number = value.to_f64();
+    let off = |ideal: f64| (number - ideal) / ideal;
+    let nearest = IDEALS.into_iter().min_by(|a, b| off(a.1).abs().total_cmp(&off(b.1).abs()));
+    let nearest = nearest.filter(|(_, ideal)| off(*ideal).abs() < FAR);
+    Constant {
+        value: number,
+        dtype: format.name(),
+        meant: nearest.map(|(name, _)| name),
+        off: nearest.map(|(_, ideal)| off(ideal)),
+    }
+}
+
+impl<'m> Scope<'m> {
+    /// The operation that a value comes from.
+    pub fn node(&self, id: usize) -> Option<&'m super::model::Node> {
+        match self.values[id].origin {
+            Origin::Step { node, .. } | Origin::Leaf(Leaf::Node(node)) => Some(node),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The activations of a model file, for people.
+
+use super::{down, up};
+use crate::onnx::{Constant, Finding, Survey, Verdict};
+use rug::Float;
+use std::fmt::Write as _;
+
+/// Places of an activation that are shown.
+const SHOWN: usize = 3;
+
+impl Survey {
+    /// As text.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        let by = self.producer.as_ref().map_or_else(String::new, |p| format!(", written by {p}"));
+        let opset = self.opset.map_or_else(String::new, |n| format!(", opset {n}"));
+        let places: usize = self.activations.iter().map(|a| a.places.len()).sum();
+        let kinds = match self.activations.len() {
+            0 => "no activation".to_owned(),
+            1 if places == 1 => "one activation".to_owned(),
+            1 => format!("one activation in {places} places"),
+            n => format!("{n} different activations in {places} places"),
+        };
+        let _ = writeln!(out, "{}{by}{opset}: {kinds}", self.file);
+        let width = self.activations.iter().map(|a| a.title().len()).max().unwrap_or(0);
+        for found in &self.activations {
+            let dtype = found.dtype.unwrap_or("any format");
+            let count = format!("{}x", found.places.len());
+            let _ = writeln!(out, "  #{} {:width$}  {count:>4}  {dtype}  {}", found.number, found.title(), found.how());
+            let _ = writeln!(out, "     {}", found.formula);
+            for constant in found.constants.iter().filter_map(Constant::text) {
+                let _ = writeln!(out, "     {constant}");
+            }
+            for place in found.places.iter().take(SHOWN) {
+                let graph = if place.graph.is_empty() { String::new() } else { format!(" ({})", place.graph) };
+                let _ = writeln!(out, "     at {}{graph}", ends(&place.nodes));
+                if !place.around.is_empty() {
+                    let _ = writeln!(out, "        left out around it: {}", place.around.join(" "));
+                }
+            }
+            if found.places.len() > SHOWN {
+                let _ = writeln!(out, "     and {} more", found.places.len() - SHOWN);
+            }
+        }
+        out
+    }
+}
+
+/// The first and the last of several operations.
+fn ends(nodes: &[String]) -> String {
+    match nodes {
+        [first, .., last] if nodes.len() > 2 => format!("{first} .. {last} ({} operations)", nodes.len()),
+        _ => nodes.join(" "),
+    }
+}
+
+impl Finding {
+    fn title(&self) -> &str {
+        self.activation.as_deref().unwrap_or("unknown")
+    }
+
+    /// How sure it is, and why.
+    fn how(&self) -> String {
+        let far = self.distance.as_ref().map_or_else(String::new, |d| {
+            let range = match d.domain.each_ref().map(String::as_str) {
+                ["-inf", "inf"] => String::new(),
+                [lo, hi] => format!(" on [{lo}, {hi}]"),
+            };
+            let [lower, upper] = [d.lower, d.upper].map(|v| Float::with_val(64, v));
+            format!(": off by at least {} and at most {}{range}", down(&lower, 2), up(&upper, 2))
+        });
+        let form = &self.form;
+        match self.verdict {
+            Verdict::Exact => format!("by {form}, exactly"),
+            Verdict::Rounded if self.distance.is_none() => format!("by {form}"),
+            Verdict::Rounded => format!("by {form}, constants rounded{far}"),
+            Verdict::Near => format!("by {form}, with constants of its own{far}"),
+            Verdict::Unknown => format!("by {form}: nothing in the catalogue is near"),
+        }
+    }
+}
+
+impl Constant {
+    /// What it stands for, if anything.
+    fn text(&self) -> Option<String> {
+        let (meant, off) = (self.meant?, self.off?);
+        Some(format!("{} ({}) for {meant}, off by {off:.1e} of it", self.value, self.dtype))
+    }
+}

@@ -1,0 +1,179 @@
+//! How exporters write activations: where constants stand, in which order, in which type.
+
+use super::build::{Dtype, F16, F32, model};
+use super::{Made, identified, names, summary, survey};
+use actaudit::expr::FloatFormat;
+use actaudit::onnx::Verdict;
+
+/// A formula between two operations that are none of its business, found and run.
+fn check(nodes: &[&str], constants: &[(&str, f64)], expected: &str, verdict: Verdict) {
+    typed(nodes, constants, expected, verdict, F32, FloatFormat::F32);
+}
+
+fn typed(
+    nodes: &[&str],
+    constants: &[(&str, f64)],
+    expected: &str,
+    verdict: Verdict,
+    dtype: Dtype,
+    format: FloatFormat,
+) {
+    let around = [&["a = Transpose(x)"], nodes, &["y = Transpose(z)"]].concat();
+    let made = Made::new(&model(&around, constants, dtype));
+    let found = survey(&made.path());
+    assert_eq!(summary(&found.activations), [format!("{expected} x1")], "{nodes:?}");
+    assert_eq!(found.activations[0].verdict, verdict, "{nodes:?}");
+    let run = identified(&made.text(""), format);
+    let same = |name: &String| name == expected || name.split_once('(').is_some_and(|(id, _)| id == expected);
+    assert!(names(&run).iter().any(same), "{nodes:?}: {}", run.text());
+}
+
+const ROOT: f64 = std::f64::consts::SQRT_2;
+const TANH: f64 = 0.797_884_560_802_865_4;
+
+#[test]
+fn the_erf_form_of_gelu() {
+    let constants = [("c", ROOT), ("r", 1.0 / ROOT), ("one", 1.0), ("h", 0.5)];
+    for nodes in [
+        &["d = Div(a, c)", "e = Erf(d)", "f = Add(e, one)", "g = Mul(a, f)", "z = Mul(g, h)"][..],
+        &["d = Mul(r, a)", "e = Erf(d)", "f = Add(one, e)", "g = Mul(h, f)", "z = Mul(g, a)"],
+        &["b = Mul(a, h)", "d = Div(a, c)", "e = Erf(d)", "f = Add(e, one)", "z = Mul(b, f)"],
+        &["d = Mul(a, r)", "e = Erf(d)", "s = Mul(e, h)", "f = Add(s, h)", "z = Mul(f, a)"],
+        // the root of two is computed, from a constant
+        &[
+            "two = Add(one, one)",
+            "q = Sqrt(two)",
+            "d = Div(a, q)",
+            "e = Erf(d)",
+            "f = Add(e, one)",
+            "g = Mul(a, f)",
+            "z = Div(g, two)",
+        ],
+    ] {
+        let exact = nodes.iter().any(|n| n.contains("Sqrt"));
+        check(nodes, &constants, "gelu", if exact { Verdict::Exact } else { Verdict::Rounded });
+    }
+    check(&["z = Gelu(a)"], &[], "gelu", Verdict::Exact);
+}
+
+#[test]
+fn the_tanh_form_of_gelu() {
+    let constants = [("k", TANH), ("c", 0.044_715), ("one", 1.0), ("h", 0.5), ("three", 3.0), ("ck", 0.044_715 * TANH)];
+    for nodes in [
+        &[
+            "p = Pow(a, three)",
+            "q = Mul(p, c)",
+            "r = Add(a, q)",
+            "s = Mul(r, k)",
+            "t = Tanh(s)",
+            "u = Add(t, one)",
+            "v = Mul(a, u)",
+            "z = Mul(v, h)",
+        ][..],
+        &[
+            "b = Mul(a, a)",
+            "p = Mul(b, a)",
+            "q = Mul(c, p)",
+            "r = Add(q, a)",
+            "s = Mul(k, r)",
+            "t = Tanh(s)",
+            "u = Add(one, t)",
+            "v = Mul(h, a)",
+            "z = Mul(v, u)",
+        ],
+        // x(k + ck x^2)
+        &[
+            "b = Mul(a, a)",
+            "p = Mul(b, ck)",
+            "q = Add(p, k)",
+            "s = Mul(a, q)",
+            "t = Tanh(s)",
+            "u = Add(one, t)",
+            "v = Mul(h, a)",
+            "z = Mul(v, u)",
+        ],
+    ] {
+        check(nodes, &constants, "gelu_tanh", Verdict::Rounded);
+    }
+    check(&["z = Gelu(a, approximate=tanh)"], &[], "gelu_tanh", Verdict::Exact);
+}
+
+#[test]
+fn sigmoids_and_what_is_made_of_them() {
+    check(&["s = Sigmoid(a)", "z = Mul(a, s)"], &[], "silu", Verdict::Exact);
+    check(&["b = Mul(a, c)", "s = Sigmoid(b)", "z = Mul(s, a)"], &[("c", 1.702)], "gelu_quick", Verdict::Rounded);
+    check(&["n = Neg(a)", "e = Exp(n)", "f = Add(e, one)", "z = Div(a, f)"], &[("one", 1.0)], "silu", Verdict::Exact);
+    check(&["p = Softplus(a)", "t = Tanh(p)", "z = Mul(a, t)"], &[], "mish", Verdict::Exact);
+    let one = [("one", 1.0)];
+    check(
+        &["e = Exp(a)", "f = Add(one, e)", "l = Log(f)", "t = Tanh(l)", "z = Mul(t, a)"],
+        &one,
+        "mish",
+        Verdict::Exact,
+    );
+}
+
+#[test]
+fn hard_forms() {
+    let constants = [("three", 3.0), ("six", 6.0), ("zero", 0.0), ("sixth", 1.0 / 6.0)];
+    check(
+        &["b = Add(a, three)", "c = Clip(b, zero, six)", "d = Mul(a, c)", "z = Div(d, six)"],
+        &constants,
+        "hardswish",
+        Verdict::Exact,
+    );
+    check(&["s = HardSigmoid(a, alpha=0.16666667)", "z = Mul(a, s)"], &[], "hardswish", Verdict::Rounded);
+    check(
+        &["b = Add(a, three)", "c = Clip(b, zero, six)", "d = Mul(c, sixth)", "z = Mul(a, d)"],
+        &constants,
+        "hardswish",
+        Verdict::Rounded,
+    );
+    check(&["z = Clip(a, zero, six)"], &constants, "relu6", Verdict::Exact);
+    check(&["z = ThresholdedRelu(a, alpha=1.0)"], &[], "threshold", Verdict::Rounded);
+}
+
+#[test]
+fn parameters_are_read_off_constants() {
+    check(&["b = Mul(a, c)", "z = Max(a, b)"], &[("c", 0.1)], "leaky_relu(a=1/10)", Verdict::Rounded);
+    check(&["z = LeakyRelu(a, alpha=0.2)"], &[], "leaky_relu(a=1/5)", Verdict::Rounded);
+    check(&["b = Mul(a, c)", "s = Sigmoid(b)", "z = Mul(s, a)"], &[("c", 2.5)], "swish(b=5/2)", Verdict::Exact);
+}
+
+/// Scales before and after belong to the layers around.
+#[test]
+fn what_is_left_over_is_named() {
+    let nodes =
+        ["a = Transpose(x)", "b = Mul(a, c)", "s = Sigmoid(b)", "t = Mul(b, s)", "z = Mul(t, c)", "y = Transpose(z)"];
+    let found = survey(&Made::new(&model(&nodes, &[("c", 0.125)], F32)).path());
+    assert_eq!(summary(&found.activations), ["silu x1"]);
+    assert_eq!(found.activations[0].places[0].around, ["Mul_b", "Mul_z"]);
+    // an array is no constant number
+    let nodes = ["a = Mul(x, array)", "s = Sigmoid(a)", "z = Mul(a, s)", "y = Mul(z, array)"];
+    let found = survey(&Made::new(&model(&nodes, &[("array", 0.125)], F32)).path());
+    assert_eq!(summary(&found.activations), ["silu x1"]);
+    assert!(found.activations[0].places[0].around.is_empty());
+}
+
+#[test]
+fn a_model_that_is_one_function_is_taken_whole() {
+    let nodes = ["b = Mul(x, c)", "s = Sigmoid(b)", "y = Mul(x, s)"];
+    let made = Made::new(&model(&nodes, &[("c", 1.702)], F32));
+    let found = survey(&made.path());
+    assert!(found.whole && found.activations.len() == 1, "{}", found.text());
+    assert_eq!(names(&identified(&made.text(",opt=disable"), FloatFormat::F32))[0], "gelu_quick");
+    // what the catalogue does not know can be audited all the same, against an expression
+    let made = Made::new(&model(&["e = Erf(x)", "y = Mul(e, e)"], &[], F32));
+    assert_eq!(summary(&survey(&made.path()).activations), ["unknown erf(x)*erf(x) x1"]);
+    assert_eq!(identified(&made.text(""), FloatFormat::F32).candidates.is_empty(), false);
+}
+
+#[test]
+fn half_precision_and_conversions() {
+    let constants = [("c", ROOT), ("one", 1.0), ("h", 0.5)];
+    let nodes = ["d = Div(a, c)", "e = Erf(d)", "f = Add(e, one)", "g = Mul(a, f)", "z = Mul(g, h)"];
+    typed(&nodes, &constants, "gelu", Verdict::Rounded, F16, FloatFormat::F16);
+    // computed in f32 between two conversions
+    let nodes = ["b = Cast(a, to=1)", "s = Sigmoid(b)", "t = Mul(b, s)", "z = Cast(t, to=10)"];
+    typed(&nodes, &[], "silu", Verdict::Exact, F16, FloatFormat::F16);
+}
