@@ -49,7 +49,7 @@ plugins:
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
 	$(CARGO) test --locked --test plugins -- --ignored
 
-third-party: torch
+third-party: torch onnx
 	@scripts/setup-build.sh
 	@scripts/python.sh third-party
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
