@@ -329,8 +329,9 @@ fn a_definition_is_audited_as_pytorch_would_run_it() {
         .unwrap();
     let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
     let environment = report["environment"]["torch:definition"].as_str().unwrap();
-    let Runtime { version, capability, .. } = runtime();
-    assert!(environment.starts_with(&format!("libtorch {version}, {capability} instructions, 1 thread")));
+    let Runtime { version, capability, onednn, .. } = runtime();
+    let expected = format!("libtorch {version}, {capability} instructions (oneDNN: {onednn}), 1 thread, device cpu");
+    assert!(environment.starts_with(&expected), "{environment}");
     let row = |pass: &str, check: &str| {
         let id = format!("gem/torch:definition/f16/{pass}/{check}");
         report["results"].as_array().unwrap().iter().find(|r| r["id"] == id.as_str()).unwrap().clone()

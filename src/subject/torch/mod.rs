@@ -19,7 +19,7 @@ pub use element::Element;
 pub use kernel::TorchKernel;
 pub use layout::Layout;
 pub use ops::{OPS, Op};
-pub use runtime::{CAPABILITY_VARIABLE, Runtime, runtime};
+pub use runtime::{CAPABILITY_VARIABLE, ONEDNN_VARIABLES, Runtime, runtime};
 pub(super) use subject::parse;
 
 use super::SubjectError;
