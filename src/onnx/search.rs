@@ -207,7 +207,8 @@ fn in_scope(k: usize, scope: &Scope<'_>, names: &mut Names) -> Vec<Chosen> {
     let all = parts(scope);
     let mut taken = BTreeSet::new();
     let mut chosen: Vec<Chosen> = vec![];
-    let wanted: [&dyn Fn(&Part, Option<&Name>) -> bool; 3] =
+    type Wants<'a> = &'a dyn Fn(&Part, Option<&Name>) -> bool;
+    let wanted: [Wants<'_>; 3] =
         [&|_, name| name.is_some_and(|n| n.verdict < Verdict::Near), &|_, name| name.is_some(), &|part, _| {
             naming::is_curved(&part.expr) || is_activation(scope, part)
         }];

@@ -64,7 +64,7 @@ fn identified(text: &str, format: FloatFormat) -> Identified {
 /// The names of the function that was found.
 fn names(found: &Identified) -> Vec<String> {
     let best = found.candidates.first().expect("a candidate");
-    [&[best.function.clone()], best.also.as_slice()].concat()
+    [std::slice::from_ref(&best.function), best.also.as_slice()].concat()
 }
 
 fn survey(path: &Path) -> Survey {
