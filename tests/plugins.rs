@@ -38,7 +38,13 @@ fn every_activation_of_the_plan_answers_in_every_format_and_both_passes() {
         for id in plan.activations().filter(|id| column.subject(id).is_some()) {
             let report = audit(&column.name, id, &FloatFormat::ALL);
             for format in FloatFormat::ALL {
+                // candle's selu multiplies by tensors of f32, whatever it is given
+                let refused = (column.name.as_str(), id) == ("candle", "selu") && format != FloatFormat::F32;
                 for pass in Pass::ALL {
+                    if refused {
+                        assert_eq!(row(&report, format, pass, "ulp").compared, 0);
+                        continue;
+                    }
                     assert!(row(&report, format, pass, "ulp").compared > 20_000, "{} {id}", column.name);
                     assert_eq!(row(&report, format, pass, "process").failing, 0, "{} {id}", column.name);
                 }
@@ -65,5 +71,28 @@ fn burns_softplus_does_not_overflow() {
     for pass in Pass::ALL {
         assert_eq!(row(&report, FloatFormat::F32, pass, "finite").failing, 0);
         assert_ne!(row(&report, FloatFormat::F32, pass, "ulp").verdict, Verdict::Refuted, "{}", report.text(false));
+    }
+}
+
+/// candle computes the gradient of SiLU as s (1 - y) + y, which cancels where y is large: 0 or 2 instead of 1, from 258 on in
+/// bf16 and from 2050 on in f16.
+#[test]
+#[ignore = "needs `make plugins`"]
+fn candles_gradient_of_silu_is_lost_where_it_should_be_one() {
+    let report = audit("candle", "silu", &[FloatFormat::F16, FloatFormat::Bf16]);
+    for (format, ulp) in [(FloatFormat::F16, 1023.0), (FloatFormat::Bf16, 127.0)] {
+        let row = row(&report, format, Pass::Backward, "ulp");
+        assert!(row.verdict == Verdict::Refuted && upper(row) >= ulp, "{}", report.text(false));
+    }
+}
+
+/// candle's relu takes NaN for 0, and its slope at 0 is 1 (a subgradient, but not the one of other frameworks).
+#[test]
+#[ignore = "needs `make plugins`"]
+fn candles_relu_swallows_nan() {
+    let report = audit("candle", "relu", &[FloatFormat::F16]);
+    for pass in Pass::ALL {
+        assert_eq!(row(&report, FloatFormat::F16, pass, "special").failing, 2046);
+        assert_eq!(row(&report, FloatFormat::F16, pass, "ulp").failing, 0);
     }
 }

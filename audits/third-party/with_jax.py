@@ -3,6 +3,9 @@
 import jax
 import jax.numpy as jnp
 
+# without it, JAX has no f64; the other types stay as they are
+jax.config.update("jax_enable_x64", True)
+
 celu = jax.nn.celu
 elu = jax.nn.elu
 hardsigmoid = jax.nn.hard_sigmoid

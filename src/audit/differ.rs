@@ -3,7 +3,7 @@
 use super::parts::{Part, parts};
 use crate::check::{Context, Point, REGIONS, error_of, region_of};
 use crate::number::Format;
-use crate::reference::{LENGTH, Table};
+use crate::reference::Table;
 use rug::Float;
 use std::cmp::Ordering;
 
@@ -66,10 +66,9 @@ pub(super) struct Differ {
 impl Differ {
     /// All f32 inputs from a place on.
     pub fn sweep(&mut self, table: &Table, first: u64, x: &[f32], y: [&[f32]; 2], cx: &Context<'_>) {
-        let mut errors = [(); 2].map(|()| vec![0.0; x.len().min(LENGTH as usize)]);
         for part in parts(table, first, x.len()) {
-            let (span, run, real) = match part {
-                Part::Smooth(span, run, real) => (span, run, real),
+            let (span, real) = match part {
+                Part::Smooth(span, _, real) => (span, real),
                 Part::Singles(span) | Part::Nans(span) | Part::Overflow(span, _) => {
                     span.for_each(|k| self.input(x[k], y.map(|y| y[k]), cx));
                     continue;
@@ -82,9 +81,7 @@ impl Differ {
                 self.regions[region_of(real.x0)].inputs += span.len() as u64;
                 continue;
             }
-            for (errors, outputs) in errors.iter_mut().zip(outputs) {
-                real.lane([0.5; 2]).measure(outputs, &mut errors[..span.len()]);
-            }
+            let errors = outputs.map(|outputs| real.lane(0.0).distances(outputs));
             // both errors are known this well, and the roundings of either are no larger than their difference needs
             let unknown = 2.0 * real.uncertainty;
             for (k, input) in span.clone().enumerate() {
@@ -97,7 +94,6 @@ impl Differ {
                     None => self.input(x[input], outputs, cx),
                 }
             }
-            debug_assert_eq!(run.len, span.len());
         }
     }
 

@@ -4,12 +4,11 @@ use super::parts::{Part, parts};
 use crate::check::{Block, Context, NanPolicy, Point, Tallies};
 use crate::expr::FloatFormat;
 use crate::number::{Enclosure, F64I};
-use crate::reference::{Kind, LENGTH, Table};
+use crate::reference::{Kind, Table};
 
 /// Hands all f32 inputs from a place on, and the outputs for them, to the checks.
 pub fn sweep(table: &Table, first: u64, input: &[f32], output: &[f32], tallies: &mut Tallies, cx: &Context<'_>) {
     let single = |k: usize| Point::at(cx.reference, input[k]).answered(output[k], cx);
-    let mut errors = vec![0.0; input.len().min(LENGTH as usize)];
     for part in parts(table, first, input.len()) {
         match part {
             Part::Singles(span) => span.for_each(|k| tallies.point(&single(k), cx)),
@@ -27,7 +26,7 @@ pub fn sweep(table: &Table, first: u64, input: &[f32], output: &[f32], tallies: 
             }
             Part::Smooth(span, run, real) => {
                 let before = span.start.checked_sub(1).map(|k| output[k]).filter(|y| !y.is_nan());
-                let block = Block::new(run, real, before, &output[span.clone()], &mut errors[..span.len()]);
+                let block = Block::new(run, real, before, &output[span]);
                 tallies.block(&block, cx);
             }
         }

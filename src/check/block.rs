@@ -18,12 +18,11 @@ pub struct Block<'a> {
     pub real: Smooth<'a>,
     /// the outputs
     pub outputs: &'a [f32],
-    /// distance of each output from the polynomial, in the smaller of the units
-    pub errors: &'a [f64],
-    /// the same in short; the marks are around one half
+    /// distances of the outputs from the polynomial, in the smaller of the units; the mark is a little below one half
     pub stats: Errors,
     /// how the outputs lie to each other; the first step is the one to the run
     pub shape: Shape,
+    errors: OnceLock<Vec<f64>>,
     points: OnceLock<Vec<Point>>,
 }
 
@@ -33,11 +32,16 @@ fn marks(real: &Smooth<'_>) -> [f64; 2] {
 }
 
 impl<'a> Block<'a> {
-    /// Measures a run. `before` is the output for the input before it, `errors` has room for one number an output.
-    pub fn new(run: Run<'a>, real: Smooth<'a>, before: Option<f32>, outputs: &'a [f32], errors: &'a mut [f64]) -> Self {
-        let stats = real.lane(marks(&real)).measure(outputs, errors);
+    /// Measures a run. `before` is the output for the input before it.
+    pub fn new(run: Run<'a>, real: Smooth<'a>, before: Option<f32>, outputs: &'a [f32]) -> Self {
+        let stats = real.lane(marks(&real)[0]).measure(outputs);
         let shape = shape(before.unwrap_or(outputs[0]), outputs);
-        Self { run, real, outputs, errors, stats, shape, points: OnceLock::new() }
+        Self { run, real, outputs, stats, shape, errors: OnceLock::new(), points: OnceLock::new() }
+    }
+
+    /// Distance of each output from the polynomial, in the smaller of the units; worked out once, if anyone asks.
+    pub fn errors(&self) -> &[f64] {
+        self.errors.get_or_init(|| self.real.lane(0.0).distances(self.outputs))
     }
 
     /// Measured errors between these may be on either side of one half.
@@ -50,7 +54,7 @@ impl<'a> Block<'a> {
         self.outputs.len() as u64
     }
 
-    /// Whether all values of the run have the same unit in the last place, so that [`Block::errors`] are in it.
+    /// Whether all values of the run have the same unit in the last place, so that errors are in it.
     pub fn one_unit(&self) -> bool {
         self.real.ulps[0] == self.real.ulps[1]
     }

@@ -177,7 +177,7 @@ impl Ulp {
     }
 
     fn note_worst(&mut self, block: &Block<'_>) {
-        if let Some(k) = block.errors.iter().position(|e| *e == block.stats.max) {
+        if let Some(k) = block.errors().iter().position(|e| *e == block.stats.max) {
             let point = block.point(k);
             let measure = block.lower(block.stats.max);
             self.found.note(Witness { input: point.input, output: point.output, after: None, measure });
@@ -187,10 +187,13 @@ impl Ulp {
     /// How many outputs of a run are more than half an ulp off; those for which the polynomial does not tell are decided
     /// one by one.
     fn beyond_half(&mut self, block: &Block<'_>, cx: &Context<'_>) -> u64 {
-        let mut beyond = block.stats.above;
-        if block.stats.near > block.stats.above {
-            let [low, high] = block.half();
-            for k in (0..block.errors.len()).filter(|k| (low..=high).contains(&block.errors[*k])) {
+        if block.stats.near == 0 {
+            return 0;
+        }
+        let ([low, high], errors) = (block.half(), block.errors());
+        let mut beyond = errors.iter().filter(|e| **e > high).count() as u64;
+        if block.stats.near > beyond {
+            for k in (0..errors.len()).filter(|k| (low..=high).contains(&errors[*k])) {
                 match beyond_half(&block.point(k), cx) {
                     Some(is) => beyond += u64::from(is),
                     None => self.nearly_half += 1,
@@ -204,12 +207,12 @@ impl Ulp {
     /// near to the budget or an output is not finite.
     fn bad_block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         let near = |e: f64| block.upper(e) > limit(cx) && block.lower(e) <= limit(cx);
-        if !block.one_unit() || !block.stats.sum.is_finite() || block.errors.iter().any(|e| near(*e)) {
+        if !block.one_unit() || !block.stats.sum.is_finite() || block.errors().iter().any(|e| near(*e)) {
             return false;
         }
         self.regions.block(block, block.worst());
         self.found.compared += block.inputs();
-        for e in block.errors {
+        for e in block.errors() {
             self.bins[bin(*e)] += 1;
             self.found.failing += u64::from(*e > limit(cx));
             self.unfaithful += u64::from(*e >= 1.0);

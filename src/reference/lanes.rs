@@ -4,7 +4,7 @@
 
 #![expect(unsafe_code, reason = "a function compiled for a newer processor may only be called on one")]
 
-use super::local::Polynomial;
+use super::local::{DEGREE, Polynomial};
 
 /// Inputs that are worked on together: enough independent chains to hide the latency of a fused multiplication.
 const WIDTH: usize = 32;
@@ -16,9 +16,7 @@ pub struct Errors {
     pub sum: f64,
     /// largest, NaN left out
     pub max: f64,
-    /// how many are more than the upper mark
-    pub above: u64,
-    /// how many are not less than the lower mark
+    /// how many are not less than the mark
     pub near: u64,
 }
 
@@ -46,19 +44,24 @@ pub struct Lane<'a> {
     pub step: f64,
     /// one over the unit of the errors
     pub scale: f64,
-    /// the lower and upper mark
-    pub marks: [f64; 2],
+    /// errors from here on are counted
+    pub mark: f64,
 }
 
 impl Lane<'_> {
-    /// Writes |y - p(x)| * scale for each input to `errors`.
-    pub fn measure(&self, y: &[f32], errors: &mut [f64]) -> Errors {
-        dispatch!(measure(self, y, errors))
+    /// |y - p(x)| * scale for all inputs of the run.
+    pub fn measure(&self, y: &[f32]) -> Errors {
+        dispatch!(measure(self, y))
     }
 
     /// The same, as compiled for the build's baseline: the same bits, on every processor.
-    pub fn measure_baseline(&self, y: &[f32], errors: &mut [f64]) -> Errors {
-        measure(self, y, errors)
+    pub fn measure_baseline(&self, y: &[f32]) -> Errors {
+        measure(self, y)
+    }
+
+    /// |y - p(x)| * scale for each input.
+    pub fn distances(&self, y: &[f32]) -> Vec<f64> {
+        dispatch!(distances(self, y))
     }
 }
 
@@ -85,8 +88,13 @@ mod wide {
     use super::{Errors, Lane, Shape};
 
     #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
-    pub fn measure(lane: &Lane<'_>, y: &[f32], errors: &mut [f64]) -> Errors {
-        super::measure(lane, y, errors)
+    pub fn measure(lane: &Lane<'_>, y: &[f32]) -> Errors {
+        super::measure(lane, y)
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+    pub fn distances(lane: &Lane<'_>, y: &[f32]) -> Vec<f64> {
+        super::distances(lane, y)
     }
 
     #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
@@ -96,54 +104,96 @@ mod wide {
 }
 
 #[inline(always)]
-fn measure(lane: &Lane<'_>, y: &[f32], errors: &mut [f64]) -> Errors {
-    let errors = &mut errors[..y.len()];
-    let whole = y.len() - y.len() % WIDTH;
-    distances::<WIDTH>(lane, 0.0, &y[..whole], &mut errors[..whole]);
-    distances::<1>(lane, whole as f64, &y[whole..], &mut errors[whole..]);
-    let (a, b) = (statistics::<WIDTH>(lane.marks, &errors[..whole]), statistics::<1>(lane.marks, &errors[whole..]));
-    Errors { sum: a.sum + b.sum, max: a.max.max(b.max), above: a.above + b.above, near: a.near + b.near }
+fn measure(lane: &Lane<'_>, y: &[f32]) -> Errors {
+    let mut all = Statistics::<WIDTH>::new(lane.mark);
+    let mut rest = Statistics::<1>::new(lane.mark);
+    walk(lane, y, |errors| all.add(errors), |error| rest.add(&[error]));
+    let (a, b) = (all.finish(), rest.finish());
+    Errors { sum: a.sum + b.sum, max: a.max.max(b.max), near: a.near + b.near }
 }
 
 #[inline(always)]
-fn distances<const W: usize>(lane: &Lane<'_>, offset: f64, y: &[f32], errors: &mut [f64]) {
-    let c = lane.polynomial.c;
+fn distances(lane: &Lane<'_>, y: &[f32]) -> Vec<f64> {
+    let (mut all, mut rest) = (Vec::with_capacity(y.len()), vec![]);
+    walk(lane, y, |errors| all.extend_from_slice(errors), |error| rest.push(error));
+    all.append(&mut rest);
+    all
+}
+
+/// Hands out the errors of whole vectors, then those of the rest. Most polynomials are short: next to zero and far out a
+/// function is nearly straight.
+#[inline(always)]
+fn walk(lane: &Lane<'_>, y: &[f32], whole: impl FnMut(&[f64; WIDTH]), single: impl FnMut(f64)) {
+    match lane.polynomial.degree() {
+        0 | 1 => walk_degree::<1>(lane, y, whole, single),
+        2 | 3 => walk_degree::<3>(lane, y, whole, single),
+        _ => walk_degree::<DEGREE>(lane, y, whole, single),
+    }
+}
+
+#[inline(always)]
+fn walk_degree<const D: usize>(
+    lane: &Lane<'_>,
+    y: &[f32],
+    mut whole: impl FnMut(&[f64; WIDTH]),
+    mut single: impl FnMut(f64),
+) {
+    let (chunks, rest) = y.as_chunks::<WIDTH>();
     // every input of the run is a multiple of `step`, so none of this rounds
-    let start = offset.mul_add(lane.step, lane.x0 - lane.polynomial.centre);
-    let mut h: [f64; W] = std::array::from_fn(|l| (l as f64).mul_add(lane.step, start));
-    let stride = W as f64 * lane.step;
-    let scale = lane.scale;
-    for (y, out) in y.chunks_exact(W).zip(errors.chunks_exact_mut(W)) {
-        let mut p = [c[c.len() - 1]; W];
-        for c in c.iter().rev().skip(1) {
-            for l in 0..W {
-                p[l] = h[l].mul_add(p[l], *c);
-            }
-        }
-        for l in 0..W {
-            out[l] = (f64::from(y[l]) - p[l]).abs() * scale;
-            h[l] += stride;
-        }
+    let start = lane.x0 - lane.polynomial.centre;
+    let mut h: [f64; WIDTH] = std::array::from_fn(|l| (l as f64).mul_add(lane.step, start));
+    for chunk in chunks {
+        whole(&errors::<D, WIDTH>(lane, &h, chunk));
+        let stride = WIDTH as f64 * lane.step;
+        h.iter_mut().for_each(|h| *h += stride);
+    }
+    for (h, y) in h.iter().zip(rest) {
+        let [error] = errors::<D, 1>(lane, &[*h], &[*y]);
+        single(error);
     }
 }
 
 #[inline(always)]
-fn statistics<const W: usize>([low, high]: [f64; 2], errors: &[f64]) -> Errors {
-    let (mut sum, mut max) = ([0.0f64; W], [0.0f64; W]);
-    let (mut above, mut near) = ([0u64; W], [0u64; W]);
-    for e in errors.chunks_exact(W) {
+fn errors<const D: usize, const W: usize>(lane: &Lane<'_>, h: &[f64; W], y: &[f32; W]) -> [f64; W] {
+    let c = &lane.polynomial.c;
+    let mut p = [c[D]; W];
+    for c in c[..D].iter().rev() {
         for l in 0..W {
-            sum[l] += e[l];
-            max[l] = if e[l] > max[l] { e[l] } else { max[l] };
-            above[l] += u64::from(e[l] > high);
-            near[l] += u64::from(e[l] >= low);
+            p[l] = h[l].mul_add(p[l], *c);
         }
     }
-    Errors {
-        sum: halved(sum, |a, b| a + b),
-        max: halved(max, |a, b| if a > b { a } else { b }),
-        above: halved(above, |a, b| a + b),
-        near: halved(near, |a, b| a + b),
+    std::array::from_fn(|l| (f64::from(y[l]) - p[l]).abs() * lane.scale)
+}
+
+struct Statistics<const W: usize> {
+    sum: [f64; W],
+    max: [f64; W],
+    near: [u64; W],
+    mark: f64,
+}
+
+impl<const W: usize> Statistics<W> {
+    #[inline(always)]
+    fn new(mark: f64) -> Self {
+        Self { sum: [0.0; W], max: [0.0; W], near: [0; W], mark }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, e: &[f64; W]) {
+        for l in 0..W {
+            self.sum[l] += e[l];
+            self.max[l] = if e[l] > self.max[l] { e[l] } else { self.max[l] };
+            self.near[l] += u64::from(e[l] >= self.mark);
+        }
+    }
+
+    #[inline(always)]
+    fn finish(self) -> Errors {
+        Errors {
+            sum: halved(self.sum, |a, b| a + b),
+            max: halved(self.max, |a, b| if a > b { a } else { b }),
+            near: halved(self.near, |a, b| a + b),
+        }
     }
 }
 
@@ -178,14 +228,18 @@ fn outline(before: f32, y: &[f32]) -> Shape {
     };
     step(0, before, first);
     let (from, to) = (&y[..y.len() - 1], &y[1..]);
-    for (a, b) in from.chunks_exact(W).zip(to.chunks_exact(W)) {
-        for l in 0..W {
-            step(l, a[l], b[l]);
+    let mut steps = |from: &[f32], to: &[f32]| {
+        for (a, b) in from.chunks_exact(W).zip(to.chunks_exact(W)) {
+            for l in 0..W {
+                step(l, a[l], b[l]);
+            }
         }
-    }
-    let done = to.len() - to.len() % W;
-    for (a, b) in from[done..].iter().zip(&to[done..]) {
-        step(0, *a, *b);
+    };
+    steps(from, to);
+    match to.len().checked_sub(W) {
+        // the rest, with some of the last ones again: that changes no extremum
+        Some(last) => steps(&from[last..], &to[last..]),
+        None => from.iter().zip(to).for_each(|(a, b)| step(0, *a, *b)),
     }
     // no lane is NaN
     Shape {
@@ -201,7 +255,7 @@ mod tests {
     use super::*;
 
     fn lane(polynomial: &Polynomial) -> Lane<'_> {
-        Lane { polynomial, x0: 1.0, step: 2f64.powi(-23), scale: 2f64.powi(24), marks: [0.4, 0.6] }
+        Lane { polynomial, x0: 1.0, step: 2f64.powi(-23), scale: 2f64.powi(24), mark: 0.4 }
     }
 
     fn outputs(n: usize) -> Vec<f32> {
@@ -216,15 +270,18 @@ mod tests {
     #[test]
     fn every_processor_gets_the_same_bits() {
         let c = [0.75, 0.5, -0.25, 0.125, -0.0625, 0.03125, -0.015625, 0.0078125];
-        let polynomial = Polynomial { centre: 1.0001220703125, c, error: 0.0, slope: 1.0 };
-        for n in [0, 1, 2, WIDTH - 1, WIDTH, WIDTH + 1, 333, 1024] {
+        for (degree, n) in (0..=DEGREE).flat_map(|d| [0, 1, 2, WIDTH - 1, WIDTH, WIDTH + 1, 333, 1024].map(|n| (d, n)))
+        {
+            let c = std::array::from_fn(|j| if j <= degree { c[j] } else { 0.0 });
+            let polynomial = Polynomial { centre: 1.0001220703125, c, error: 0.0, slope: 1.0 };
             let y = outputs(n);
-            let (mut a, mut b) = (vec![0.0; n], vec![0.0; n]);
-            let here = lane(&polynomial).measure(&y, &mut a);
-            let baseline = lane(&polynomial).measure_baseline(&y, &mut b);
+            let (a, b) = (lane(&polynomial).distances(&y), distances(&lane(&polynomial), &y));
+            let here = lane(&polynomial).measure(&y);
+            let baseline = lane(&polynomial).measure_baseline(&y);
             let bits = |e: &[f64]| e.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
-            assert_eq!(bits(&a), bits(&b), "{n} inputs");
-            assert_eq!(format!("{here:?}"), format!("{baseline:?}"), "{n} inputs");
+            assert_eq!(bits(&a), bits(&b), "{n} inputs, degree {degree}");
+            assert_eq!(format!("{here:?}"), format!("{baseline:?}"), "{n} inputs, degree {degree}");
+            assert_eq!(a.len(), n);
             for (k, e) in a.iter().enumerate().filter(|(_, e)| e.is_finite()) {
                 let x = 1.0 + k as f64 * 2f64.powi(-23);
                 assert_eq!(*e, (f64::from(y[k]) - polynomial.at(x)).abs() * 2f64.powi(24));
@@ -237,13 +294,12 @@ mod tests {
         let polynomial = Polynomial { centre: 1.0, c: [0.0; 8], error: 0.0, slope: 0.0 };
         let lane = Lane { scale: 1.0, ..lane(&polynomial) };
         let y: Vec<f32> = (0..100).map(|k| k as f32 / 100.0).collect();
-        let errors = lane.measure(&y, &mut [0.0; 100]);
-        // 0.6 as f32 is above 0.6
-        assert_eq!((errors.above, errors.near), (40, 60));
+        let errors = lane.measure(&y);
+        assert_eq!(errors.near, 60);
         assert_eq!(errors.max, f64::from(0.99f32));
         let mut y = y;
         y[42] = f32::NAN;
-        assert!(lane.measure(&y, &mut [0.0; 100]).sum.is_nan());
+        assert!(lane.measure(&y).sum.is_nan());
     }
 
     #[test]

@@ -14,6 +14,8 @@ use rug::float::Round;
 
 /// Degree of the polynomials: a higher one makes fewer pieces and a slower evaluation.
 pub const DEGREE: usize = 7;
+/// Lower degrees that have an inner loop of their own.
+const SHORT: [usize; 2] = [1, 3];
 /// Largest error that is accepted, in ulp of the format at the smallest value of the run.
 const WANTED: f64 = power_of_two(-22);
 /// Runs of fewer floats are not split: their inputs are evaluated one by one.
@@ -62,6 +64,11 @@ pub struct Polynomial {
 }
 
 impl Polynomial {
+    /// The degree: no coefficient behind it counts.
+    pub fn degree(&self) -> usize {
+        self.c.iter().rposition(|c| *c != 0.0).unwrap_or(0)
+    }
+
     /// The value at a float of the run.
     #[inline]
     pub fn at(&self, x: f64) -> f64 {
@@ -153,7 +160,10 @@ fn certify(f: &Taylor<'_>, format: FloatFormat, first: i64, last: i64) -> Option
         std::iter::successors(Some(point(1.0)), |p| Some(p.mul(&point(reach)))).take(DEGREE + 2).collect();
     // the degree with the smallest remainder: far out a lower one can be better, where intervals are wide
     let remainder = |d: usize| point(over[d + 1].mag()).mul(&powers[d + 1]).hi();
-    let degree = (0..=DEGREE).rev().min_by(|a, b| remainder(*a).total_cmp(&remainder(*b))).unwrap_or(DEGREE);
+    let best = || (0..=DEGREE).rev().min_by(|a, b| remainder(*a).total_cmp(&remainder(*b))).unwrap_or(DEGREE);
+    // a lower one is evaluated faster, where its remainder is next to nothing of what is accepted
+    let nothing = WANTED / 16.0 * format.ulp(values.mig());
+    let degree = SHORT.into_iter().find(|d| remainder(*d) <= nothing).unwrap_or_else(best);
     let remainder = remainder(degree);
     for precision in [Precision::Interval, Precision::Double, Precision::Multiple] {
         // more digits at the centre do not help against the remainder

@@ -131,8 +131,8 @@ impl<'a> Run<'a> {
 
 impl<'a> Smooth<'a> {
     /// For the inner loop, with the smaller unit.
-    pub fn lane(&self, marks: [f64; 2]) -> Lane<'a> {
-        Lane { polynomial: self.polynomial, x0: self.x0, step: self.step, scale: 1.0 / self.ulps[0], marks }
+    pub fn lane(&self, mark: f64) -> Lane<'a> {
+        Lane { polynomial: self.polynomial, x0: self.x0, step: self.step, scale: 1.0 / self.ulps[0], mark }
     }
 }
 

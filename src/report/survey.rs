@@ -56,51 +56,60 @@ impl Survey {
         }
     }
 
-    /// Every result of a check that was refuted, with its audit.
-    fn refuted(&self, wanted: impl Fn(&str) -> bool) -> Vec<(&Audited, &VerifyResult)> {
-        let refuted = move |r: &&VerifyResult| r.verdict == Verdict::Refuted && wanted(&r.check);
-        self.audits.iter().flat_map(|a| a.results.iter().filter(&refuted).map(move |r| (a, r))).collect()
-    }
-
     fn worst(&self, out: &mut String) {
-        let refuted = self.refuted(|check| check == MEASURE);
-        if refuted.is_empty() {
+        let groups = self.refuted(|check| check == MEASURE);
+        if groups.is_empty() {
             return;
         }
         out.push_str("\n## The worst inputs of those over budget\n\n");
-        out.push_str(
-            "| activation | implementation | format | direction | input | output | real value | over budget |\n",
-        );
-        out.push_str("|---|---|---|---|---|---|---|---:|\n");
-        for (audited, r) in refuted {
-            let Some(w) = &r.witness else { continue };
-            let (id, name) = (&audited.activation, &audited.implementation);
-            let (input, output) = (format!("{} `{}`", w.input_value, w.input), &w.output_value);
-            let share = format!("{} of {}", r.failing, r.compared);
-            let (dtype, pass, real) = (&r.dtype, &r.pass, &w.real);
-            let _ = writeln!(out, "| {id} | {name} | {dtype} | {pass} | {input} | {output} | {real} | {share} |");
+        out.push_str("| activation | implementation | direction | over budget | worst input | output | real value |\n");
+        out.push_str("|---|---|---|---|---|---|---|\n");
+        for Refuted { audited, pass, results, .. } in groups {
+            let (id, name, counts) = (&audited.activation, &audited.implementation, counts(&results));
+            let Some(w) = results.iter().find_map(|r| r.witness.as_ref()) else { continue };
+            let (input, output, real) = (format!("{} `{}`", w.input_value, w.input), &w.output_value, &w.real);
+            let _ = writeln!(out, "| {id} | {name} | {pass} | {counts} | {input} | {output} | {real} |");
         }
     }
 
     fn findings(&self, out: &mut String) {
-        let refuted = self.refuted(|check| check != MEASURE);
-        if refuted.is_empty() {
+        let groups = self.refuted(|check| check != MEASURE);
+        if groups.is_empty() {
             return;
         }
         out.push_str("\n## What else does not hold\n\n");
         out.push_str("`actaudit explain CHECK` says what a check asks.\n\n");
-        out.push_str("| activation | implementation | format | direction | check | fail | for example |\n");
-        out.push_str("|---|---|---|---|---|---:|---|\n");
-        for (audited, r) in refuted {
-            let (id, name, dtype, pass, check) =
-                (&audited.activation, &audited.implementation, &r.dtype, &r.pass, &r.check);
-            let example = match (&r.witness, r.incidents.first()) {
-                (Some(w), _) => format!("{} → {}, real {}", w.input_value, w.output_value, w.real),
-                (None, Some(incident)) => format!("{} → {}", incident.input_value, incident.text.replace('|', "/")),
-                (None, None) => String::new(),
+        out.push_str("| activation | implementation | direction | check | fail | for example |\n");
+        out.push_str("|---|---|---|---|---|---|\n");
+        for Refuted { audited, pass, check, results } in groups {
+            let (id, name, counts) = (&audited.activation, &audited.implementation, counts(&results));
+            let example = |r: &&VerifyResult| match (&r.witness, r.incidents.first()) {
+                (Some(w), _) => Some(format!("{} → {}, real {}", w.input_value, w.output_value, w.real)),
+                (None, Some(incident)) => {
+                    Some(format!("{} → {}", incident.input_value, incident.text.replace('|', "/")))
+                }
+                (None, None) => None,
             };
-            let _ = writeln!(out, "| {id} | {name} | {dtype} | {pass} | {check} | {} | {example} |", r.failing);
+            let example = results.iter().find_map(example).unwrap_or_default();
+            let _ = writeln!(out, "| {id} | {name} | {pass} | {check} | {counts} | {example} |");
         }
+    }
+
+    /// What was refuted of the checks that are wanted: the formats of one activation, implementation, direction and check
+    /// together.
+    fn refuted(&self, wanted: impl Fn(&str) -> bool) -> Vec<Refuted<'_>> {
+        let mut groups: Vec<Refuted<'_>> = vec![];
+        for audited in &self.audits {
+            for r in audited.results.iter().filter(|r| r.verdict == Verdict::Refuted && wanted(&r.check)) {
+                let same =
+                    |g: &&mut Refuted<'_>| std::ptr::eq(g.audited, audited) && g.pass == r.pass && g.check == r.check;
+                match groups.iter_mut().find(same) {
+                    Some(group) => group.results.push(r),
+                    None => groups.push(Refuted { audited, pass: &r.pass, check: &r.check, results: vec![r] }),
+                }
+            }
+        }
+        groups
     }
 
     fn absent(&self, out: &mut String) {
@@ -114,6 +123,21 @@ impl Survey {
             let _ = writeln!(out, "- {} by {}: {reason}", a.activation, a.implementation);
         }
     }
+}
+
+/// What one check refutes of one activation of an implementation in one direction.
+struct Refuted<'a> {
+    audited: &'a Audited,
+    pass: &'a str,
+    check: &'a str,
+    /// by format
+    results: Vec<&'a VerifyResult>,
+}
+
+/// How many inputs fail, by format.
+fn counts(results: &[&VerifyResult]) -> String {
+    let one = |r: &&VerifyResult| format!("{} {} of {}", r.dtype, r.failing, r.compared);
+    results.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// A largest error, if anything was compared.
