@@ -119,6 +119,12 @@ impl Job<'_> {
         }
     }
 
+    /// Before the first input of a run, with what is known of others.
+    fn following(&self, seen: &Seen) -> Seen {
+        let watched = seen.watched.iter().zip(self.tested).map(|(watched, t)| watched.following(&t.cx)).collect();
+        Seen { watched, differ: vec![Differ::default(); seen.differ.len()] }
+    }
+
     /// The time that all inputs of a format will take, from a few runs all over it.
     pub fn estimate<T: Slices>(&self) -> Result<Duration, SubjectError> {
         const PLACES: u64 = 8;
@@ -126,7 +132,7 @@ impl Job<'_> {
         let start = Instant::now();
         for k in 0..PLACES {
             let first = total / PLACES * k + total / PLACES / 2;
-            self.chunk::<T>(first..first + LONG_CHUNK)?;
+            self.chunk::<T>(first..first + LONG_CHUNK, self.nothing())?;
         }
         let threads = rayon::current_num_threads() as f64;
         Ok(start.elapsed().mul_f64(total as f64 / (PLACES * LONG_CHUNK) as f64 / threads))
@@ -147,7 +153,7 @@ impl Job<'_> {
                         return Ok(None);
                     }
                     let inputs = places.end - places.start;
-                    let seen = self.chunk::<T>(places)?;
+                    let seen = self.chunk::<T>(places, self.following(&joined))?;
                     (self.step)(inputs);
                     Ok(Some(seen))
                 })
@@ -170,8 +176,7 @@ impl Job<'_> {
     }
 
     /// What all checks find in these inputs, for each subject.
-    fn chunk<T: Slices>(&self, places: Range<u64>) -> Result<Seen, SubjectError> {
-        let mut all = self.nothing();
+    fn chunk<T: Slices>(&self, places: Range<u64>, mut all: Seen) -> Result<Seen, SubjectError> {
         // code in another process is better asked for much at once; what is here, for as much as its caches hold
         let isolated = self.tested.iter().any(|t| t.subject.isolated());
         let call = if isolated { places.end - places.start } else { CALL };

@@ -36,6 +36,11 @@ impl Watched {
         Self { tallies: Tallies::new(cx), asked: 0, missing: BTreeMap::new(), incidents: Incidents::default() }
     }
 
+    /// Before a run of inputs that will be joined with this.
+    pub(super) fn following(&self, cx: &Context<'_>) -> Self {
+        Self { tallies: self.tallies.following(cx), ..Self::new(cx) }
+    }
+
     /// Inputs that the code is not made for.
     pub(super) fn skip(&mut self, inputs: usize, why: &'static str) {
         *self.missing.entry(why).or_default() += inputs as u64;

@@ -142,6 +142,8 @@ pub struct Found {
     pub subgradients: u64,
     /// distribution of the error, for the check that has one
     pub statistics: Option<UlpStatistics>,
+    /// enough witnesses are known elsewhere that are at least this bad: lesser ones are not kept
+    pub least: Option<f64>,
 }
 
 /// Witnesses that are kept.
@@ -165,6 +167,9 @@ impl Found {
 
     /// Keeps the worst few. Ties keep the first, so that the result does not depend on threads.
     fn note(&mut self, witness: Witness) {
+        if self.least.is_some_and(|least| witness.measure < least) {
+            return;
+        }
         let place = self.worst.iter().position(|w| witness.measure > w.measure).unwrap_or(self.worst.len());
         if place < KEPT {
             self.worst.insert(place, witness);
@@ -174,7 +179,13 @@ impl Found {
 
     /// Whether a measure is large enough to be kept.
     fn would_note(&self, measure: f64) -> bool {
-        self.worst.len() < KEPT || self.worst.last().is_some_and(|w| measure > w.measure)
+        self.least.is_none_or(|least| measure >= least)
+            && (self.worst.len() < KEPT || self.worst.last().is_some_and(|w| measure > w.measure))
+    }
+
+    /// The measure that a witness must reach to be kept beside those that are known.
+    fn threshold(&self) -> Option<f64> {
+        self.worst.get(KEPT - 1).map(|w| w.measure).or(self.least)
     }
 
     fn fail(&mut self, point: &Point, measure: f64) {
@@ -208,6 +219,10 @@ pub trait Tally: Sized + Send {
     }
     /// Before the first input.
     fn new(cx: &Context<'_>) -> Self;
+    /// Before a run of inputs that will be joined with this: what is known already may spare it work.
+    fn following(&self, cx: &Context<'_>) -> Self {
+        Self::new(cx)
+    }
     /// The next input.
     fn point(&mut self, point: &Point, cx: &Context<'_>);
     /// Many inputs that follow, if what is known of all of them together is enough to go on: `false` asks for them one
@@ -234,6 +249,11 @@ macro_rules! checks {
             /// Before the first input. Checks that do not apply to the pass are left out.
             pub fn new(cx: &Context<'_>) -> Self {
                 Self { $($name: (<$type>::INFO.passes.contains(&cx.pass) && <$type>::applies(cx)).then(|| <$type>::new(cx))),* }
+            }
+
+            /// Before a run of inputs that will be joined with these.
+            pub fn following(&self, cx: &Context<'_>) -> Self {
+                Self { $($name: self.$name.as_ref().map(|tally| tally.following(cx))),* }
             }
 
             /// The next input, for all.

@@ -89,6 +89,12 @@ exceeds the budget.",
         Self { found, bins: [0; BINS], sum: 0.0, half: 0, nearly_half: 0, unfaithful: 0, regions: Regions::default() }
     }
 
+    fn following(&self, cx: &Context<'_>) -> Self {
+        let mut next = Self::new(cx);
+        next.found.least = self.found.threshold();
+        next
+    }
+
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
         if let Some(reason) = incomparable(point) {
             return self.found.exclude(reason, point.weight);

@@ -103,66 +103,66 @@ mod wide {
     }
 }
 
+/// Errors that are summed up while they are still in registers or next to them.
+const BUFFER: usize = 8 * WIDTH;
+
 #[inline(always)]
 fn measure(lane: &Lane<'_>, y: &[f32]) -> Errors {
+    let mut buffer = [0.0; BUFFER];
     let mut all = Statistics::<WIDTH>::new(lane.mark);
     let mut rest = Statistics::<1>::new(lane.mark);
-    walk(lane, y, |errors| all.add(errors), |error| rest.add(&[error]));
+    for (k, y) in y.chunks(BUFFER).enumerate() {
+        let errors = &mut buffer[..y.len()];
+        fill(lane, k * BUFFER, y, errors);
+        let (whole, single) = errors.as_chunks::<WIDTH>();
+        whole.iter().for_each(|errors| all.add(errors));
+        single.iter().for_each(|error| rest.add(&[*error]));
+    }
     let (a, b) = (all.finish(), rest.finish());
     Errors { sum: a.sum + b.sum, max: a.max.max(b.max), near: a.near + b.near }
 }
 
 #[inline(always)]
 fn distances(lane: &Lane<'_>, y: &[f32]) -> Vec<f64> {
-    let (mut all, mut rest) = (Vec::with_capacity(y.len()), vec![]);
-    walk(lane, y, |errors| all.extend_from_slice(errors), |error| rest.push(error));
-    all.append(&mut rest);
-    all
+    let mut errors = vec![0.0; y.len()];
+    fill(lane, 0, y, &mut errors);
+    errors
 }
 
-/// Hands out the errors of whole vectors, then those of the rest. Most polynomials are short: next to zero and far out a
+/// Writes the errors of the inputs from a place of the run on. Most polynomials are short: next to zero and far out a
 /// function is nearly straight.
 #[inline(always)]
-fn walk(lane: &Lane<'_>, y: &[f32], whole: impl FnMut(&[f64; WIDTH]), single: impl FnMut(f64)) {
+fn fill(lane: &Lane<'_>, place: usize, y: &[f32], errors: &mut [f64]) {
+    let whole = y.len() - y.len() % WIDTH;
+    let ((y, y_rest), (errors, rest)) = (y.split_at(whole), errors.split_at_mut(whole));
     match lane.polynomial.degree() {
-        0 | 1 => walk_degree::<1>(lane, y, whole, single),
-        2 | 3 => walk_degree::<3>(lane, y, whole, single),
-        _ => walk_degree::<DEGREE>(lane, y, whole, single),
+        0 | 1 => evaluate::<1, WIDTH>(lane, place, y, errors),
+        2 | 3 => evaluate::<3, WIDTH>(lane, place, y, errors),
+        _ => evaluate::<DEGREE, WIDTH>(lane, place, y, errors),
     }
+    evaluate::<DEGREE, 1>(lane, place + whole, y_rest, rest);
 }
 
 #[inline(always)]
-fn walk_degree<const D: usize>(
-    lane: &Lane<'_>,
-    y: &[f32],
-    mut whole: impl FnMut(&[f64; WIDTH]),
-    mut single: impl FnMut(f64),
-) {
-    let (chunks, rest) = y.as_chunks::<WIDTH>();
+fn evaluate<const D: usize, const W: usize>(lane: &Lane<'_>, place: usize, y: &[f32], errors: &mut [f64]) {
+    let c = lane.polynomial.c;
     // every input of the run is a multiple of `step`, so none of this rounds
-    let start = lane.x0 - lane.polynomial.centre;
-    let mut h: [f64; WIDTH] = std::array::from_fn(|l| (l as f64).mul_add(lane.step, start));
-    for chunk in chunks {
-        whole(&errors::<D, WIDTH>(lane, &h, chunk));
-        let stride = WIDTH as f64 * lane.step;
-        h.iter_mut().for_each(|h| *h += stride);
-    }
-    for (h, y) in h.iter().zip(rest) {
-        let [error] = errors::<D, 1>(lane, &[*h], &[*y]);
-        single(error);
-    }
-}
-
-#[inline(always)]
-fn errors<const D: usize, const W: usize>(lane: &Lane<'_>, h: &[f64; W], y: &[f32; W]) -> [f64; W] {
-    let c = &lane.polynomial.c;
-    let mut p = [c[D]; W];
-    for c in c[..D].iter().rev() {
+    let start = (place as f64).mul_add(lane.step, lane.x0 - lane.polynomial.centre);
+    let mut h: [f64; W] = std::array::from_fn(|l| (l as f64).mul_add(lane.step, start));
+    let stride = W as f64 * lane.step;
+    let scale = lane.scale;
+    for (y, out) in y.chunks_exact(W).zip(errors.chunks_exact_mut(W)) {
+        let mut p = [c[D]; W];
+        for c in c[..D].iter().rev() {
+            for l in 0..W {
+                p[l] = h[l].mul_add(p[l], *c);
+            }
+        }
         for l in 0..W {
-            p[l] = h[l].mul_add(p[l], *c);
+            out[l] = (f64::from(y[l]) - p[l]).abs() * scale;
+            h[l] += stride;
         }
     }
-    std::array::from_fn(|l| (f64::from(y[l]) - p[l]).abs() * lane.scale)
 }
 
 struct Statistics<const W: usize> {
