@@ -100,6 +100,8 @@ pub struct Answered {
     pub missing: BTreeMap<usize, &'static str>,
     /// what went wrong
     pub incidents: Vec<Incident>,
+    /// batches that failed, those included that were asked to find out why others do
+    pub failed: u32,
 }
 
 /// The incidents of many batches: all counted, a few of each kind kept.

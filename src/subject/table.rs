@@ -129,7 +129,7 @@ impl Subject for Table {
     }
 
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
-        let missing = self.answer(pass, call)?.missing.len();
+        let missing = self.answer(pass, call, 0)?.missing.len();
         if missing == 0 {
             return Ok(());
         }
@@ -137,7 +137,7 @@ impl Subject for Table {
         Err(SubjectError::Failed { subject: self.name.clone(), message })
     }
 
-    fn answer(&self, pass: Pass, call: Call<'_>) -> Result<Answered, SubjectError> {
+    fn answer(&self, pass: Pass, call: Call<'_>, _: u32) -> Result<Answered, SubjectError> {
         match call {
             Call::F64(x, y) => self.fill(pass, x, y),
             Call::F32(x, y) => self.fill(pass, x, y),
