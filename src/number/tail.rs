@@ -232,6 +232,10 @@ impl Tail {
         self.rem.is_none() && self.poly.as_ref().is_some_and(|p| p.len() <= 1)
     }
 
+    fn is_zero(&self) -> bool {
+        self.rem.is_none() && self.poly.as_ref().is_some_and(Vec::is_empty)
+    }
+
     fn constant_part(&self) -> MpI {
         self.poly.as_ref().and_then(|p| p.first().cloned()).unwrap_or_else(|| MpI::int(&self.cx.prec, 0))
     }
@@ -262,7 +266,7 @@ impl Tail {
 
     /// The sign on all of [L, inf), if it is one and the same.
     fn sign(&self) -> Option<i32> {
-        if self.is_constant() && self.poly.as_ref().is_some_and(Vec::is_empty) {
+        if self.is_zero() {
             return Some(0);
         }
         if let Some((sign, _)) = self.growth() {
@@ -452,6 +456,10 @@ impl Real for Tail {
                 (0, Some(r)) if r.hi() < 0 => -1,
                 (sign, _) => sign,
             };
+            // what tends to an infinity is defined on all of the half-line, so that zero times it is zero
+            if self.is_zero() && rhs.diverges.sign != 0 || rhs.is_zero() && self.diverges.sign != 0 {
+                return Self::with(&self.cx, vec![], None);
+            }
             let sign = away(self) * away(rhs);
             let fast = sign != 0 && (self.diverges.fast || rhs.diverges.fast);
             return Self::divergent(&self.cx, Divergence { sign, fast });
