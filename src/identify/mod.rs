@@ -189,7 +189,7 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
     let (best, measure, _) = &groups[0];
     let separation = groups.get(1).map(|(next, ..)| best.separation(next, sample));
     let told = separation.as_ref().is_none_or(|s| s.telling > 0 && s.nearer as f64 >= MAJORITY * s.telling as f64);
-    let sloppy = separation.as_ref().is_some_and(|s| measure.max_abs <= SLOPPY * s.distance);
+    let sloppy = separation.as_ref().is_some_and(|s| measure.near_abs <= SLOPPY * s.distance);
     let why = if !measure.explains && !sloppy {
         Some("no function of the catalogue explains the answers".to_owned())
     } else if !told {
