@@ -6,15 +6,17 @@ use super::process::{self, IncidentReport, Watched};
 use super::result::{DifferenceReport, Evidence, VerifyResult};
 use super::row::{Spread, Writer};
 use super::sweep;
-use crate::check::{Ask, Budget, Context, PROBES, Point, Probing};
+use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing};
 use crate::expr::Activation;
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
+use crate::subject::incident::NO_ANSWER;
 use crate::subject::{Subject, SubjectError};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Inputs that one task takes: long enough to amortise the call of a subject, short enough to keep all threads busy.
@@ -38,7 +40,7 @@ pub(super) struct Tested<'a> {
 
 /// What a job found.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Outcome {
     pub results: Vec<VerifyResult>,
     pub differences: Vec<DifferenceReport>,
 }
@@ -71,10 +73,10 @@ pub(super) struct Job<'a> {
 
 impl Job<'_> {
     /// The rows of each subject, and what the subjects are to each other.
-    pub fn run<T: Slices>(&self, wants: &dyn Fn(&str) -> bool) -> Result<Found, SubjectError> {
+    pub fn run<T: Slices>(&self, wants: &dyn Fn(&str) -> bool) -> Result<Outcome, SubjectError> {
         let (seen, complete) = self.watch::<T>()?;
         let left = self.allowed(&seen.failed);
-        let mut all = Found::default();
+        let mut all = Outcome::default();
         let mut spreads = vec![];
         let all_asked = complete && self.inputs.exhaustive();
         for ((tested, watched), left) in self.tested.iter().zip(seen.watched).zip(left) {
@@ -275,15 +277,14 @@ impl Job<'_> {
         suspects: &[u64],
         wants: &dyn Fn(&str) -> bool,
     ) -> Result<Vec<VerifyResult>, SubjectError> {
-        let left = &AtomicU32::new(left);
+        let calls = &Calls { left: AtomicU32::new(left), silence: Mutex::default() };
         let manners = tested.subject.manners();
-        let mut others: Vec<Box<Ask<'_>>> = vec![];
-        for (_, subject) in &manners {
-            others.push(Box::new(|pass: Pass, bits: &[u64], shift: usize| {
-                ask::<T>(subject.as_ref(), pass, bits, shift, left)
-            }));
+        let mut others: Vec<(&str, Box<Ask<'_>>)> = vec![];
+        for (name, subject) in &manners {
+            let ask = |pass: Pass, bits: &[u64], shift: usize| ask::<T>(subject.as_ref(), pass, bits, shift, calls);
+            others.push((name, Box::new(ask)));
         }
-        let ask = |pass: Pass, bits: &[u64], shift: usize| ask::<T>(tested.subject, pass, bits, shift, left);
+        let ask = |pass: Pass, bits: &[u64], shift: usize| ask::<T>(tested.subject, pass, bits, shift, calls);
         let cx = Probing {
             cx: &tested.cx,
             format: tested.cx.format,
@@ -298,7 +299,11 @@ impl Job<'_> {
         let mut rows = vec![];
         for probe in PROBES.iter().filter(|p| p.info.passes.contains(&cx.pass) && wants(p.info.id) && (p.applies)(&cx))
         {
-            rows.push(writer.row(probe.info.id, (probe.run)(&cx)?, false, true));
+            let found = match tested.subject.unfit(probe.info.id) {
+                Some(why) => Found { excluded: [(why, 0)].into(), ..Found::default() },
+                None => calls.explain((probe.run)(&cx)?),
+            };
+            rows.push(writer.row(probe.info.id, found, false, true));
         }
         Ok(rows)
     }
@@ -310,20 +315,41 @@ struct Answers<T> {
     missing: BTreeSet<usize>,
 }
 
-/// One call with inputs of a probe, `shift` elements off the start of an allocation. Probes ask one call after the other,
-/// so that how many failures are `left` does not depend on threads.
+/// What the calls of probes share. Probes ask one call after the other, so that none of it depends on threads.
+struct Calls {
+    /// batches that may still fail
+    left: AtomicU32,
+    /// why the first call without an answer has none
+    silence: Mutex<Option<&'static str>>,
+}
+
+impl Calls {
+    /// Says of inputs without an answer why they have none.
+    fn explain(&self, mut found: Found) -> Found {
+        let silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((why, n)) = silence.zip(found.excluded.remove(NO_ANSWER)) {
+            *found.excluded.entry(why).or_default() += n;
+        }
+        found
+    }
+}
+
+/// One call with inputs of a probe, `shift` elements off the start of an allocation.
 fn ask<T: Slices>(
     subject: &dyn Subject,
     pass: Pass,
     bits: &[u64],
     shift: usize,
-    left: &AtomicU32,
+    calls: &Calls,
 ) -> Result<Option<Vec<u64>>, SubjectError> {
     let mut input = vec![T::default(); shift];
     input.extend(bits.iter().map(|b| T::from_bits64(*b)));
     let mut output = vec![T::default(); input.len()];
-    let allowed = left.load(Ordering::Relaxed);
+    let allowed = calls.left.load(Ordering::Relaxed);
     let answered = subject.answer(pass, T::call(&input[shift..], &mut output[shift..]), allowed)?;
-    left.store(allowed.saturating_sub(answered.failed), Ordering::Relaxed);
+    calls.left.store(allowed.saturating_sub(answered.failed), Ordering::Relaxed);
+    if let Some(why) = answered.missing.values().next() {
+        calls.silence.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+    }
     Ok(answered.missing.is_empty().then(|| output[shift..].iter().map(|y| y.bits64()).collect()))
 }

@@ -82,6 +82,11 @@ pub trait Subject: Sync {
         u32::MAX
     }
 
+    /// Why a check that asks by itself has nothing to ask here, if so.
+    fn unfit(&self, _check: &str) -> Option<&'static str> {
+        None
+    }
+
     /// The same code called in other ways, with a name for each: tensors that lie otherwise in memory, say. The check
     /// `layout` holds their answers against each other, bit by bit.
     fn manners(&self) -> Vec<(&'static str, Box<dyn Subject + '_>)> {
