@@ -27,6 +27,8 @@ pub struct Measure {
     pub max_abs_at: f64,
     /// the largest |answer - f(x)| on [-20, 20], where functions are held against one another
     pub near_abs: f64,
+    /// beyond, the largest in units of the value, or of 1 if that is larger
+    pub far_relative: f64,
     pub median_ulp: f64,
     pub within_one_ulp: usize,
 }
@@ -96,6 +98,7 @@ impl Function {
             max_abs: 0.0,
             max_abs_at: 0.0,
             near_abs: 0.0,
+            far_relative: 0.0,
             median_ulp: f64::NAN,
             within_one_ulp: 0,
         };
@@ -114,6 +117,8 @@ impl Function {
             bearable_core += usize::from(x.abs() <= 4.0 && x.abs() > 1e-2 && coarse <= BEARABLE);
             if x.abs() <= NEARBY {
                 out.near_abs = out.near_abs.max(error);
+            } else {
+                out.far_relative = out.far_relative.max(error / value.abs().max(1.0));
             }
             if error > out.max_abs {
                 (out.max_abs, out.max_abs_at) = (error, x);
