@@ -24,6 +24,15 @@ fn json(args: &[&str]) -> serde_json::Value {
     serde_json::from_slice(&out.stdout).expect("standard output holds one JSON object and nothing else")
 }
 
+#[test]
+fn what_is_unbounded_is_proved_to_be() {
+    let out = actaudit(&["verify", "exp", "--dtype", "bf16", "--pass", "forward", "--effort", "quick", "--quiet"]);
+    let text = String::from_utf8_lossy(&out.stdout);
+    assert_eq!(out.status.code(), Some(0), "{text}");
+    // the distance to relu is infinite, so there is nothing to say of it
+    assert!(text.contains("lipschitz sup |f'|") && !text.contains("undecided") && !text.contains("distance"), "{text}");
+}
+
 macro_rules! shown {
     ($($name:ident: $($arg:literal)*;)*) => {$(
         #[test]

@@ -6,14 +6,17 @@ use super::process::{self, IncidentReport, Watched};
 use super::result::{DifferenceReport, Evidence, VerifyResult};
 use super::row::{Spread, Writer};
 use super::sweep;
-use crate::check::{Ask, Budget, Context, PROBES, Point, Probing};
+use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing};
 use crate::expr::Activation;
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
+use crate::subject::incident::NO_ANSWER;
 use crate::subject::{Subject, SubjectError};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Inputs that one task takes: long enough to amortise the call of a subject, short enough to keep all threads busy.
@@ -24,6 +27,8 @@ const LONG_CHUNK: u64 = 1 << 16;
 const CALL: u64 = 1 << 13;
 /// Tasks after which results are joined, so that memory stays small.
 const BATCH: u64 = 256;
+/// The same for code that may fail, at first and after failures: so many tasks are in vain at most when it always fails.
+const CAREFUL: u64 = 8;
 
 /// Code under test, with what is allowed to it.
 pub(super) struct Tested<'a> {
@@ -35,7 +40,7 @@ pub(super) struct Tested<'a> {
 
 /// What a job found.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Outcome {
     pub results: Vec<VerifyResult>,
     pub differences: Vec<DifferenceReport>,
 }
@@ -46,6 +51,8 @@ struct Seen {
     watched: Vec<Watched>,
     /// of the first subject and each of the others
     differ: Vec<Differ>,
+    /// batches of each subject that failed
+    failed: Vec<u32>,
 }
 
 /// What to look at, and with what.
@@ -66,12 +73,13 @@ pub(super) struct Job<'a> {
 
 impl Job<'_> {
     /// The rows of each subject, and what the subjects are to each other.
-    pub fn run<T: Slices>(&self, wants: &dyn Fn(&str) -> bool) -> Result<Found, SubjectError> {
+    pub fn run<T: Slices>(&self, wants: &dyn Fn(&str) -> bool) -> Result<Outcome, SubjectError> {
         let (seen, complete) = self.watch::<T>()?;
-        let mut all = Found::default();
+        let left = self.allowed(&seen.failed);
+        let mut all = Outcome::default();
         let mut spreads = vec![];
         let all_asked = complete && self.inputs.exhaustive();
-        for (tested, watched) in self.tested.iter().zip(seen.watched) {
+        for ((tested, watched), left) in self.tested.iter().zip(seen.watched).zip(left) {
             let writer = self.writer(tested);
             // what has no answer was not looked at, and may not be called proved
             let all_answered = all_asked && watched.unanswered() == 0;
@@ -88,7 +96,7 @@ impl Job<'_> {
                 rows.push(VerifyResult { incidents, ..writer.row(check, found, exhaustive, false) });
             }
             if self.probes && complete && tested.subject.supports(tested.cx.format, tested.cx.pass) {
-                rows.extend(self.probe::<T>(tested, &writer, &suspects, wants)?);
+                rows.extend(self.probe::<T>(tested, left, &writer, &suspects, wants)?);
             }
             rows.retain(|r| wants(&r.check));
             all.results.extend(rows);
@@ -116,81 +124,104 @@ impl Job<'_> {
         Seen {
             watched: self.tested.iter().map(|t| Watched::new(&t.cx)).collect(),
             differ: vec![Differ::default(); others],
+            failed: vec![0; self.tested.len()],
         }
     }
 
     /// Before the first input of a run, with what is known of others.
     fn following(&self, seen: &Seen) -> Seen {
         let watched = seen.watched.iter().zip(self.tested).map(|(watched, t)| watched.following(&t.cx)).collect();
-        Seen { watched, differ: vec![Differ::default(); seen.differ.len()] }
+        Seen { watched, ..self.nothing() }
     }
 
-    /// The time that all inputs of a format will take, from a few runs all over it.
+    /// Batches of each subject that may fail after so many did.
+    fn allowed(&self, failed: &[u32]) -> Vec<u32> {
+        self.tested.iter().zip(failed).map(|(t, failed)| t.subject.failures().saturating_sub(*failed)).collect()
+    }
+
+    /// The time that all inputs of a format will take, from a few runs all over it. What fails on the way is not held
+    /// against the code: it will be asked again.
     pub fn estimate<T: Slices>(&self) -> Result<Duration, SubjectError> {
         const PLACES: u64 = 8;
         let total = self.inputs.len();
         let start = Instant::now();
+        let allowed = self.allowed(&self.nothing().failed);
         for k in 0..PLACES {
             let first = total / PLACES * k + total / PLACES / 2;
-            self.chunk::<T>(first..first + LONG_CHUNK, self.nothing())?;
+            self.chunk::<T>(first..first + LONG_CHUNK, self.nothing(), &allowed)?;
         }
         let threads = rayon::current_num_threads() as f64;
         Ok(start.elapsed().mul_f64(total as f64 / (PLACES * LONG_CHUNK) as f64 / threads))
     }
 
+    /// All inputs, and whether it came to its end.
+    ///
+    /// Which inputs are not asked any more, after too many failures, must not depend on threads. So each task asks for a
+    /// batch once, and what fails is asked again here, one task after the other, with what the failures before it left.
     fn watch<T: Slices>(&self) -> Result<(Seen, bool), SubjectError> {
         let chunk = if self.table.is_some() { LONG_CHUNK } else { CHUNK };
         let total = self.inputs.len();
         let mut joined = self.nothing();
         let chunks = total.div_ceil(chunk);
+        let places = |k: u64| k * chunk..((k + 1) * chunk).min(total);
+        let may_fail = self.tested.iter().any(|t| t.subject.failures() < u32::MAX);
+        let (mut first, mut group) = (0, if may_fail { CAREFUL } else { BATCH });
         let mut complete = true;
-        for first in (0..chunks).step_by(BATCH as usize) {
-            let parts: Vec<Option<Seen>> = (first..(first + BATCH).min(chunks))
+        while complete && first < chunks {
+            let once: Vec<u32> = self.allowed(&joined.failed).into_iter().map(|left| left.min(1)).collect();
+            let next = (first + group).min(chunks);
+            let parts: Vec<Option<Seen>> = (first..next)
                 .into_par_iter()
                 .map(|k| {
-                    let places = k * chunk..((k + 1) * chunk).min(total);
                     if !(self.step)(0) {
                         return Ok(None);
                     }
-                    let inputs = places.end - places.start;
-                    let seen = self.chunk::<T>(places, self.following(&joined))?;
-                    (self.step)(inputs);
+                    let seen = self.chunk::<T>(places(k), self.following(&joined), &once)?;
+                    (self.step)(places(k).end - places(k).start);
                     Ok(Some(seen))
                 })
                 .collect::<Result<_, SubjectError>>()?;
-            for part in parts {
-                let Some(part) = part else {
+            group = (2 * group).min(BATCH);
+            for (k, part) in (first..next).zip(parts) {
+                let Some(mut part) = part else {
                     complete = false;
                     continue;
                 };
+                if part.failed.iter().any(|failed| *failed > 0) {
+                    if !(self.step)(0) {
+                        complete = false;
+                        continue;
+                    }
+                    part = self.chunk::<T>(places(k), self.following(&joined), &self.allowed(&joined.failed))?;
+                    group = CAREFUL;
+                }
                 for ((all, part), tested) in joined.watched.iter_mut().zip(part.watched).zip(self.tested) {
                     all.join(part, &tested.cx);
                 }
                 joined.differ.iter_mut().zip(part.differ).for_each(|(all, part)| all.join(part));
+                joined.failed.iter_mut().zip(part.failed).for_each(|(all, part)| *all += part);
             }
-            if !complete {
-                break;
-            }
+            first = next;
         }
         Ok((joined, complete))
     }
 
-    /// What all checks find in these inputs, for each subject.
-    fn chunk<T: Slices>(&self, places: Range<u64>, mut all: Seen) -> Result<Seen, SubjectError> {
+    /// What all checks find in these inputs, for each subject, of which so many batches may fail.
+    fn chunk<T: Slices>(&self, places: Range<u64>, mut all: Seen, allowed: &[u32]) -> Result<Seen, SubjectError> {
         // code in another process is better asked for much at once; what is here, for as much as its caches hold
         let isolated = self.tested.iter().any(|t| t.subject.isolated());
         let call = if isolated { places.end - places.start } else { CALL };
         let mut first = places.start;
         while first < places.end {
             let next = (first + call).min(places.end);
-            self.call::<T>(first..next, &mut all)?;
+            self.call::<T>(first..next, allowed, &mut all)?;
             first = next;
         }
         Ok(all)
     }
 
     /// One call of each subject.
-    fn call<T: Slices>(&self, places: Range<u64>, all: &mut Seen) -> Result<(), SubjectError> {
+    fn call<T: Slices>(&self, places: Range<u64>, allowed: &[u32], all: &mut Seen) -> Result<(), SubjectError> {
         let input: Vec<T> = self.inputs.slice(places.clone());
         let mut points: Vec<Point> = vec![];
         let mut first: Option<Answers<T>> = None;
@@ -200,7 +231,8 @@ impl Job<'_> {
                 watched.skip(input.len(), subject.lacks(cx.format));
                 continue;
             }
-            let answered = subject.answer(cx.pass, T::call(&input, &mut output))?;
+            let answered = subject.answer(cx.pass, T::call(&input, &mut output), allowed[k] - all.failed[k])?;
+            all.failed[k] += answered.failed;
             let missing: BTreeSet<usize> = answered.missing.keys().copied().collect();
             match (self.table, T::singles(&input), T::singles(&output)) {
                 // with a table, the real values are had more cheaply on the way
@@ -245,17 +277,19 @@ impl Job<'_> {
     fn probe<T: Slices>(
         &self,
         tested: &Tested<'_>,
+        left: u32,
         writer: &Writer<'_>,
         suspects: &[u64],
         wants: &dyn Fn(&str) -> bool,
     ) -> Result<Vec<VerifyResult>, SubjectError> {
+        let calls = &Calls { left: AtomicU32::new(left), silence: Mutex::default() };
         let manners = tested.subject.manners();
-        let mut others: Vec<Box<Ask<'_>>> = vec![];
-        for (_, subject) in &manners {
-            others
-                .push(Box::new(|pass: Pass, bits: &[u64], shift: usize| ask::<T>(subject.as_ref(), pass, bits, shift)));
+        let mut others: Vec<(&str, Box<Ask<'_>>)> = vec![];
+        for (name, subject) in &manners {
+            let ask = |pass: Pass, bits: &[u64], shift: usize| ask::<T>(subject.as_ref(), pass, bits, shift, calls);
+            others.push((name, Box::new(ask)));
         }
-        let ask = |pass: Pass, bits: &[u64], shift: usize| ask::<T>(tested.subject, pass, bits, shift);
+        let ask = |pass: Pass, bits: &[u64], shift: usize| ask::<T>(tested.subject, pass, bits, shift, calls);
         let cx = Probing {
             cx: &tested.cx,
             format: tested.cx.format,
@@ -270,7 +304,11 @@ impl Job<'_> {
         let mut rows = vec![];
         for probe in PROBES.iter().filter(|p| p.info.passes.contains(&cx.pass) && wants(p.info.id) && (p.applies)(&cx))
         {
-            rows.push(writer.row(probe.info.id, (probe.run)(&cx)?, false, true));
+            let found = match tested.subject.unfit(probe.info.id) {
+                Some(why) => Found { excluded: [(why, 0)].into(), ..Found::default() },
+                None => calls.explain((probe.run)(&cx)?),
+            };
+            rows.push(writer.row(probe.info.id, found, false, true));
         }
         Ok(rows)
     }
@@ -282,16 +320,41 @@ struct Answers<T> {
     missing: BTreeSet<usize>,
 }
 
+/// What the calls of probes share. Probes ask one call after the other, so that none of it depends on threads.
+struct Calls {
+    /// batches that may still fail
+    left: AtomicU32,
+    /// why the first call without an answer has none
+    silence: Mutex<Option<&'static str>>,
+}
+
+impl Calls {
+    /// Says of inputs without an answer why they have none.
+    fn explain(&self, mut found: Found) -> Found {
+        let silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((why, n)) = silence.zip(found.excluded.remove(NO_ANSWER)) {
+            *found.excluded.entry(why).or_default() += n;
+        }
+        found
+    }
+}
+
 /// One call with inputs of a probe, `shift` elements off the start of an allocation.
 fn ask<T: Slices>(
     subject: &dyn Subject,
     pass: Pass,
     bits: &[u64],
     shift: usize,
+    calls: &Calls,
 ) -> Result<Option<Vec<u64>>, SubjectError> {
     let mut input = vec![T::default(); shift];
     input.extend(bits.iter().map(|b| T::from_bits64(*b)));
     let mut output = vec![T::default(); input.len()];
-    let answered = subject.answer(pass, T::call(&input[shift..], &mut output[shift..]))?;
+    let allowed = calls.left.load(Ordering::Relaxed);
+    let answered = subject.answer(pass, T::call(&input[shift..], &mut output[shift..]), allowed)?;
+    calls.left.store(allowed.saturating_sub(answered.failed), Ordering::Relaxed);
+    if let Some(why) = answered.missing.values().next() {
+        calls.silence.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+    }
     Ok(answered.missing.is_empty().then(|| output[shift..].iter().map(|y| y.bits64()).collect()))
 }

@@ -61,7 +61,7 @@ fn columns<T: Slices>(
     let at = |k: usize| lo + (hi - lo) * k as f64 / (COLUMNS * DEPTH) as f64;
     let input: Vec<T> = (0..COLUMNS * DEPTH).map(|k| T::from_f64(at(k))).collect();
     let mut output = vec![T::default(); input.len()];
-    let answered = subject.answer(cx.pass, T::call(&input, &mut output))?;
+    let answered = subject.answer(cx.pass, T::call(&input, &mut output), subject.failures())?;
     let mut points = Vec::with_capacity(COLUMNS);
     for column in 0..COLUMNS {
         let places = (column * DEPTH..(column + 1) * DEPTH).filter(|k| !answered.missing.contains_key(k));

@@ -49,6 +49,9 @@ pub struct WitnessReport {
     pub real: String,
     /// how bad, in the unit of the check
     pub measure: String,
+    /// how the code was called, where that is what matters: a layout, a length
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub how: Option<String>,
 }
 
 /// One subject, dtype, pass and check.

@@ -60,6 +60,7 @@ impl Writer<'_> {
             output_value: format!("{y:e}"),
             real: self.real(x),
             measure: decimal(witness.measure, false),
+            how: witness.how.clone(),
         }
     }
 

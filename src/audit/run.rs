@@ -1,7 +1,7 @@
 //! Plan, run, report.
 
 use super::inputs::{Effort, Inputs};
-use super::job::{Found, Job, Tested};
+use super::job::{Job, Outcome, Tested};
 use super::mathematics::Mathematics;
 use super::options::{Options, Progress, VerifyError, Watch};
 use super::result::{Summary, VerifyReport, VerifyResult};
@@ -129,7 +129,7 @@ impl Run<'_> {
         table: &dyn Fn(Pass) -> &'t Table,
         subjects: &[&dyn Subject],
         counts: bool,
-    ) -> Result<Found, SubjectError> {
+    ) -> Result<Outcome, SubjectError> {
         let reference = self.references[pass.order()];
         let context = |(budget, policy)| {
             let limits = facts.limits.clone();
@@ -189,7 +189,7 @@ impl Run<'_> {
 }
 
 impl Job<'_> {
-    fn found(&self, format: FloatFormat, wants: &dyn Fn(&str) -> bool) -> Result<Found, SubjectError> {
+    fn found(&self, format: FloatFormat, wants: &dyn Fn(&str) -> bool) -> Result<Outcome, SubjectError> {
         match format {
             FloatFormat::F64 => self.run::<f64>(wants),
             FloatFormat::F32 => self.run::<f32>(wants),

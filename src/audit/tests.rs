@@ -164,6 +164,27 @@ fn other_code_for_another_layout_is_found() {
     let options = Options { checks: vec!["layout".into()], ..quick(&[FloatFormat::F16]) };
     let verdict = |other| audit(&silu, &TwoWays(of("accurate"), of(other)), &options).verdict();
     assert_eq!((verdict("accurate"), verdict("naive")), (Verdict::Within, Verdict::Refuted));
+    let report = audit(&silu, &TwoWays(of("accurate"), of("naive")), &options);
+    let how = report.results[0].witness.as_ref().and_then(|w| w.how.clone()).expect("it says how");
+    assert_eq!(how, "other, in a tensor of 1031");
+    assert!(report.text(false).contains("    asked   other, in a tensor of 1031\n"), "{}", report.text(false));
+}
+
+#[test]
+fn a_refuted_error_is_shown_by_region() {
+    let fault = |pass, x: f64, y: f64| if pass == Pass::Forward && x < -5.54 { 0.0 } else { y };
+    let activation = testing::activation("gelu");
+    let base = Native::new(&activation, ACCURATE).expect("there is one");
+    let options = Options { checks: vec!["ulp".into()], passes: vec![Pass::Forward], ..quick(&[FloatFormat::F32]) };
+    let report = audit(&activation, &Planted { base, fault }, &options);
+    let text = report.text(false);
+    let shown: Vec<&str> = text.lines().skip_while(|l| !l.contains("by region")).collect();
+    assert!(shown[0].ends_with("where over the budget; 9 others are within it"), "{text}");
+    assert!(shown[1].split_whitespace().eq(["region", "inputs", "ulp", "absolute", "relative"]), "{text}");
+    // all of the value is lost: a relative error of 1, rounded up. Below -16 the real value is next to nothing
+    assert!(shown[2].starts_with("    - [1, 16)  ") && shown[2].ends_with("  1.001"), "{text}");
+    assert!(shown[3].is_empty(), "{text}");
+    assert_eq!(report.regions().lines().filter(|l| l.starts_with("    + ") || l.starts_with("    - ")).count(), 10);
 }
 
 #[test]
@@ -263,6 +284,27 @@ fn the_same_whatever_the_number_of_threads() {
         serde_json::to_string(&report).expect("is JSON")
     };
     assert_eq!(text(1), text(3));
+}
+
+#[test]
+fn an_interrupted_audit_shows_what_it_has_and_calls_nothing_proved() {
+    let activation = testing::activation("gelu");
+    let base = Native::new(&activation, ACCURATE).expect("there is one");
+    let options = Options { passes: vec![Pass::Forward], jobs: Some(1), ..quick(&[FloatFormat::F16]) };
+    let report = verify(&activation, &[&base], &[], &options, &|p| p.done < 20_000).expect("runs");
+    let text = report.text(false);
+    let last = text.lines().last().expect("a summary");
+    assert!(last.ends_with("; interrupted: the rest was not looked at"), "{text}");
+    assert!(!text.contains("proved") && !text.contains("exhaustive"), "{text}");
+    // what was looked at is shown, and nothing was asked after the interruption
+    let ulp = report.results.iter().find(|r| r.check == "ulp").expect("a row");
+    assert!(ulp.compared > 0 && ulp.compared < 65_280 && text.contains(&format!("  {}  ", ulp.compared)), "{text}");
+    assert!(report.results.iter().all(|r| r.check != "position"), "{text}");
+    assert_eq!((report.verdict(), report.summary.partial), (Verdict::Undecided, true));
+    // an interruption before the first input leaves nothing to show
+    let report = verify(&activation, &[&base], &[], &options, &|_| false).expect("runs");
+    let text = report.text(false);
+    assert!(text.contains("nothing was compared") && text.contains("0 inputs, "), "{text}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::kernels::Pass;
 use crate::number::format::power_of_two;
 use crate::reference::Kind;
 use crate::subject::SubjectError;
+use crate::subject::incident::NO_ANSWER;
 use rug::Float;
 
 pub(super) const PROBE: Probe = Probe {
@@ -41,7 +42,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
         .collect();
     inputs.dedup();
     let Some(samples) = sample(cx, &inputs)? else {
-        found.exclude("no answer", inputs.len() as u64);
+        found.exclude(NO_ANSWER, inputs.len() as u64);
         return Ok(found);
     };
     let mut open: Vec<(f64, usize)> = (1..samples.len()).map(|k| (step(&samples[k - 1], &samples[k]), k)).collect();
@@ -67,7 +68,8 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
         }
         let measure = step(&pair[0], &pair[1]);
         found.measured = found.measured.map(|m| m.max(measure));
-        let witness = Witness { input: pair[1].bits, output: pair[1].output, after: Some(pair[0].bits), measure };
+        let witness =
+            Witness { input: pair[1].bits, output: pair[1].output, after: Some(pair[0].bits), measure, how: None };
         if measure > found.budget {
             found.failing += 1;
             found.note(witness);

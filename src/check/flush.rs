@@ -69,7 +69,7 @@ error that it is. A zero where the real value is a normal number is no flush, de
     }
 
     fn finish(mut self) -> Found {
-        if self.found.compared == 0 && self.found.excluded.is_empty() {
+        if self.found.compared == 0 && self.found.excluded.is_empty() && self.seen > 0 {
             self.found.exclude("no real value is in the subnormal range", self.seen);
         }
         self.found.measured = [self.found.failing as f64; 2];

@@ -4,6 +4,7 @@ use super::probe::{BITS, Probe, Probing};
 use super::{Found, Info, Witness};
 use crate::kernels::Pass;
 use crate::subject::SubjectError;
+use crate::subject::incident::NO_ANSWER;
 use rug::Float;
 
 pub(super) const PROBE: Probe = Probe {
@@ -62,7 +63,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
             continue;
         }
         let (Some(y), Some(g)) = (cx.values(Pass::Forward, &bits)?, cx.values(Pass::Backward, &bits)?) else {
-            found.exclude("no answer", 1);
+            found.exclude(NO_ANSWER, 1);
             continue;
         };
         if [y[0], y[y.len() - 1]].iter().any(|v| !v.is_finite()) {
@@ -81,7 +82,8 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
         found.compared += 1;
         found.measured = found.measured.map(|m| m.max(ratio));
         let last = bits.len() - 1;
-        let witness = Witness { input: bits[last], output: cx.near(g[last]), after: Some(bits[0]), measure: ratio };
+        let witness =
+            Witness { input: bits[last], output: cx.near(g[last]), after: Some(bits[0]), measure: ratio, how: None };
         found.note(witness);
         found.failing += u64::from(ratio > 1.0);
     }

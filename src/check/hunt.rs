@@ -6,6 +6,7 @@ use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::number::Format;
 use crate::subject::SubjectError;
+use crate::subject::incident::NO_ANSWER;
 
 pub(super) const PROBE: Probe = Probe {
     info: Info {
@@ -48,7 +49,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
             }
         }
         let Some(out) = (cx.ask)(cx.pass, &tried, 0)? else {
-            found.exclude("no answer", tried.len() as u64);
+            found.exclude(NO_ANSWER, tried.len() as u64);
             continue;
         };
         for (k, (input, output)) in tried.iter().zip(out).enumerate() {
@@ -66,7 +67,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
                 found.undecided += 1;
             }
             if found.would_note(lo) && !found.worst.iter().any(|w| w.input == *input) {
-                found.note(Witness { input: *input, output, after: None, measure: lo });
+                found.note(Witness { input: *input, output, after: None, measure: lo, how: None });
             }
             let seed = &mut seeds[k / MOVES];
             if lo > seed.1 {

@@ -5,6 +5,7 @@ use super::probe::{Ask, Probe, Probing};
 use super::{Found, Info};
 use crate::kernels::Pass;
 use crate::subject::SubjectError;
+use crate::subject::incident::NO_ANSWER;
 
 pub(super) const PROBE: Probe = Probe {
     info: Info {
@@ -14,7 +15,7 @@ pub(super) const PROBE: Probe = Probe {
 element of one, for the last few elements, for a tensor of one element, and where the output replaces the input. The inputs of the check position \
 are given to each of them, in one long tensor and in short ones; the bits of each output have to be those of the long contiguous tensor. Two NaNs \
 are the same. Applies to code that can be called in several ways: PyTorch's, for which `layout=` audits one of them by itself. Measured in floats \
-between the outputs. Always sampled.",
+between the outputs; the finding says in which layout and length the other output came. Always sampled.",
         passes: &Pass::KNOWN,
     },
     applies: |cx| !cx.others.is_empty(),
@@ -25,16 +26,17 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     let mut found = Found { unit: "floats apart", ..Found::default() };
     let inputs = inputs(cx);
     let Some(whole) = (cx.ask)(cx.pass, &inputs, 0)? else {
-        found.exclude("no answer", inputs.len() as u64);
+        found.exclude(NO_ANSWER, inputs.len() as u64);
         return Ok(found);
     };
-    let mut compare = |other: &Ask<'_>, first: usize, asked: &[u64]| -> Result<(), SubjectError> {
+    let mut compare = |(name, other): &(&str, Box<Ask<'_>>), first: usize, asked: &[u64]| -> Result<(), SubjectError> {
         let Some(out) = other(cx.pass, asked, 0)? else {
-            found.exclude("no answer", asked.len() as u64);
+            found.exclude(NO_ANSWER, asked.len() as u64);
             return Ok(());
         };
+        let how = || format!("{name}, in a tensor of {}", asked.len());
         for (k, bits) in out.iter().enumerate() {
-            differ(&mut found, cx, inputs[first + k], whole[first + k], *bits);
+            differ(&mut found, cx, inputs[first + k], [whole[first + k], *bits], how);
         }
         Ok(())
     };

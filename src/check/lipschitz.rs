@@ -29,7 +29,13 @@ impl Lipschitz {
         self.grow(slope);
         if slope > self.found.budget {
             self.found.failing += 1;
-            self.found.note(Witness { input: b.input, output: b.output, after: Some(a.input), measure: slope });
+            self.found.note(Witness {
+                input: b.input,
+                output: b.output,
+                after: Some(a.input),
+                measure: slope,
+                how: None,
+            });
         }
     }
 

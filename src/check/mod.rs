@@ -107,7 +107,7 @@ pub struct Context<'a> {
 }
 
 /// An input that shows a failure, exactly.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Witness {
     /// the input's bits
     pub input: u64,
@@ -117,6 +117,8 @@ pub struct Witness {
     pub after: Option<u64>,
     /// how bad it is, in the check's own measure
     pub measure: f64,
+    /// how the code was called, where that is what matters
+    pub how: Option<String>,
 }
 
 /// What a check found. The driver turns it into a verdict.
@@ -190,7 +192,7 @@ impl Found {
 
     fn fail(&mut self, point: &Point, measure: f64) {
         self.failing += point.weight;
-        self.note(Witness { input: point.input, output: point.output, after: None, measure });
+        self.note(Witness { input: point.input, output: point.output, after: None, measure, how: None });
     }
 
     /// Adds what was found in the inputs that follow.

@@ -115,7 +115,13 @@ impl Monotone {
         self.found.measured = [0, 1].map(|k| self.found.measured[k].max(back));
         if back > cx.budget.steps {
             self.found.failing += 1;
-            self.found.note(Witness { input: b.input, output: b.output, after: Some(a.input), measure: back });
+            self.found.note(Witness {
+                input: b.input,
+                output: b.output,
+                after: Some(a.input),
+                measure: back,
+                how: None,
+            });
         }
     }
 }

@@ -4,6 +4,7 @@ use super::probe::{Probe, Probing};
 use super::{Found, Info, Witness};
 use crate::kernels::Pass;
 use crate::subject::SubjectError;
+use crate::subject::incident::NO_ANSWER;
 
 pub(super) const PROBE: Probe = Probe {
     info: Info {
@@ -48,17 +49,21 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     let mut found = Found { unit: "floats apart", ..Found::default() };
     let inputs = inputs(cx);
     let Some(whole) = (cx.ask)(cx.pass, &inputs, 0)? else {
-        found.exclude("no answer", inputs.len() as u64);
+        found.exclude(NO_ANSWER, inputs.len() as u64);
         return Ok(found);
     };
     let mut compare = |first: usize, asked: &[u64], shift: usize, reversed: bool| -> Result<(), SubjectError> {
+        let how = || {
+            let order = if reversed { ", in reversed order" } else { "" };
+            format!("in a slice of {}, {shift} elements off its alignment{order}", asked.len())
+        };
         let Some(out) = (cx.ask)(cx.pass, asked, shift)? else {
-            found.exclude("no answer", asked.len() as u64);
+            found.exclude(NO_ANSWER, asked.len() as u64);
             return Ok(());
         };
         for (k, bits) in out.iter().enumerate() {
             let place = if reversed { inputs.len() - 1 - k } else { first + k };
-            differ(&mut found, cx, inputs[place], whole[place], *bits);
+            differ(&mut found, cx, inputs[place], [whole[place], *bits], how);
         }
         Ok(())
     };
@@ -79,8 +84,14 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     Ok(found)
 }
 
-/// Notes an input that has other output bits the second time.
-pub(super) fn differ(found: &mut Found, cx: &Probing<'_>, input: u64, first: u64, other: u64) {
+/// Notes an input that has other output bits the second time, and how it was asked then.
+pub(super) fn differ(
+    found: &mut Found,
+    cx: &Probing<'_>,
+    input: u64,
+    [first, other]: [u64; 2],
+    how: impl Fn() -> String,
+) {
     found.compared += 1;
     let is_nan = |bits: u64| cx.format.decode(bits).is_nan();
     if first == other || is_nan(first) && is_nan(other) {
@@ -91,5 +102,7 @@ pub(super) fn differ(found: &mut Found, cx: &Probing<'_>, input: u64, first: u64
     let apart = if is_nan(first) || is_nan(other) { f64::INFINITY } else { apart.max(1.0) };
     found.failing += 1;
     found.measured = found.measured.map(|m| m.max(apart));
-    found.note(Witness { input, output: other, after: None, measure: apart });
+    if found.would_note(apart) {
+        found.note(Witness { input, output: other, after: None, measure: apart, how: Some(how()) });
+    }
 }

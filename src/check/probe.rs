@@ -26,8 +26,8 @@ pub struct Probing<'a> {
     pub pass: Pass,
     /// the code
     pub ask: &'a Ask<'a>,
-    /// the same code, called in other ways
-    pub others: &'a [Box<Ask<'a>>],
+    /// the same code, called in other ways, each with its name
+    pub others: &'a [(&'a str, Box<Ask<'a>>)],
     /// whether the code has a forward pass as well as a backward pass
     pub both: bool,
     /// the function and its derivative

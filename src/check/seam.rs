@@ -53,7 +53,13 @@ impl Seam {
         self.found.measured = [self.found.measured[0].max(least), self.found.measured[1].max(most)];
         if least > self.found.budget {
             self.found.failing += 1;
-            self.found.note(Witness { input: b.input, output: b.output, after: Some(a.input), measure: least });
+            self.found.note(Witness {
+                input: b.input,
+                output: b.output,
+                after: Some(a.input),
+                measure: least,
+                how: None,
+            });
         } else if most > self.found.budget {
             self.found.undecided += 1;
         }

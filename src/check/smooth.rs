@@ -4,6 +4,7 @@ use super::probe::{BITS, Probe, Probing};
 use super::{Found, Info, Witness};
 use crate::kernels::Pass;
 use crate::subject::SubjectError;
+use crate::subject::incident::NO_ANSWER;
 use rug::Float;
 
 pub(super) const PROBE: Probe = Probe {
@@ -62,7 +63,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
 fn one(cx: &Probing<'_>, found: &mut Found, bits: &[u64]) -> Result<(), SubjectError> {
     let x: Vec<f64> = bits.iter().map(|b| cx.format.decode(*b)).collect();
     let Some(y) = cx.values(cx.pass, bits)? else {
-        found.exclude("no answer", 1);
+        found.exclude(NO_ANSWER, 1);
         return Ok(());
     };
     if y.iter().any(|v| v.is_infinite()) {
@@ -87,6 +88,6 @@ fn one(cx: &Probing<'_>, found: &mut Found, bits: &[u64]) -> Result<(), SubjectE
     found.measured = found.measured.map(|m| m.max(measure));
     let last = bits.len() - 1;
     found.failing += u64::from(measure > found.budget);
-    found.note(Witness { input: bits[last], output: cx.near(y[last]), after: Some(bits[0]), measure });
+    found.note(Witness { input: bits[last], output: cx.near(y[last]), after: Some(bits[0]), measure, how: None });
     Ok(())
 }

@@ -108,7 +108,7 @@ exceeds the budget.",
         if point.kind == Kind::Kink && lo == 0.0 {
             self.found.subgradients += 1;
         }
-        let witness = Witness { input: point.input, output: point.output, after: None, measure: lo };
+        let witness = Witness { input: point.input, output: point.output, after: None, measure: lo, how: None };
         if lo > limit(cx) {
             self.found.fail(point, lo);
         } else {
@@ -186,7 +186,7 @@ impl Ulp {
         if let Some(k) = block.errors().iter().position(|e| *e == block.stats.max) {
             let point = block.point(k);
             let measure = block.lower(block.stats.max);
-            self.found.note(Witness { input: point.input, output: point.output, after: None, measure });
+            self.found.note(Witness { input: point.input, output: point.output, after: None, measure, how: None });
         }
     }
 

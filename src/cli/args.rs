@@ -260,6 +260,9 @@ pub struct VerifyArgs {
     /// Exactly these inputs, as bits of the format (replays a finding)
     #[arg(long = "input", value_name = "0xBITS")]
     pub inputs: Vec<String>,
+    /// Show the largest errors by region of the input for everything, not only for what is refuted
+    #[arg(long)]
+    pub regions: bool,
     /// The largest error in ulp that is within budget [default: by format and direction]
     #[arg(long, value_name = "ULP")]
     pub max_ulp: Option<f64>,

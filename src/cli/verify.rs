@@ -115,7 +115,7 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
         found.bounds.iter().map(|(g, b)| BoundReport::new(&activation, g.as_ref(), b, DIGITS)).collect();
     let proved = found.continuity.verdict == "proved" && bounds.iter().all(|b| b.verdict == "proved");
     let report = Report { code, definition: Definition { continuity: found.continuity, bounds } };
-    emit(out, |colour| text(&report, colour), &report)?;
+    emit(out, |colour| text(&report, colour, args.regions), &report)?;
     let code = if tested.is_empty() { Verdict::Proved } else { report.code.verdict() };
     Ok(match code {
         Verdict::Refuted => exit::REFUTED,
@@ -153,7 +153,7 @@ fn choose(activation: &Activation, subjects: &[String]) -> Result<(Subjects, Sub
     Ok((subjects.iter().map(find).collect::<Result<_>>()?, vec![]))
 }
 
-fn text(report: &Report, colour: bool) -> String {
+fn text(report: &Report, colour: bool, regions: bool) -> String {
     let mut out = String::from("the definition\n");
     let mut indent = |block: &str| {
         for line in block.lines() {
@@ -168,5 +168,8 @@ fn text(report: &Report, colour: bool) -> String {
     }
     out.push('\n');
     out.push_str(&report.code.text(colour));
+    if regions {
+        out.push_str(&report.code.regions());
+    }
     out
 }

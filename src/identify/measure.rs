@@ -25,12 +25,22 @@ pub struct Measure {
     pub explains: bool,
     pub max_abs: f64,
     pub max_abs_at: f64,
+    /// the largest |answer - f(x)| on [-20, 20], where functions are held against one another
+    pub near_abs: f64,
+    /// beyond, the largest in units of the value, or of 1 if that is larger
+    pub far_relative: f64,
     pub median_ulp: f64,
     pub within_one_ulp: usize,
 }
 
-/// Errors beyond 2^20 ulp are all the same: wrong.
-const CAP: f64 = 1_048_576.0;
+/// Errors beyond so many ulp are all the same: wrong. In f64 that is a sixteenth of the value, so that what was computed in
+/// a narrower format is still told; in narrower formats, it is what the size of the value leaves room for.
+fn cap(format: FloatFormat) -> f64 {
+    (1.0 / (16.0 * format.ulp(1.0))).max(1_048_576.0)
+}
+
+/// Inputs of everyday size.
+const NEARBY: f64 = 20.0;
 /// What cancellation in a formula costs, in coarse ulp, nearly everywhere.
 const BEARABLE: f64 = 2.0;
 
@@ -41,8 +51,8 @@ pub fn coarse_unit(format: FloatFormat, pass: Pass, x: f64, value: f64) -> f64 {
 }
 
 /// log2(1 + error), where a NaN is as wrong as can be.
-fn bits(error: f64) -> f64 {
-    if error.is_nan() { CAP } else { error.min(CAP) }.ln_1p() / std::f64::consts::LN_2
+fn bits(error: f64, cap: f64) -> f64 {
+    if error.is_nan() { cap } else { error.min(cap) }.ln_1p() / std::f64::consts::LN_2
 }
 
 /// A width that does not count: next to the smallest f64 a part of an ulp would be 0, which no enclosure reaches.
@@ -87,21 +97,29 @@ impl Function {
             explains: false,
             max_abs: 0.0,
             max_abs_at: 0.0,
+            near_abs: 0.0,
+            far_relative: 0.0,
             median_ulp: f64::NAN,
             within_one_ulp: 0,
         };
         let (mut ulps, mut core, mut bearable, mut bearable_core) = (vec![], 0usize, 0usize, 0usize);
+        let cap = cap(sample.format);
         for (k, error) in self.errors(sample) {
             let (x, value) = (sample.x[k], self.values[k][0]);
             let error = if error.is_nan() { f64::INFINITY } else { error.abs() };
             let coarse = error / coarse_unit(sample.format, sample.pass, x, value);
             let fine = error / sample.format.ulp(value);
-            out.coarse += bits(coarse);
-            out.fine += bits(fine);
+            out.coarse += bits(coarse, cap);
+            out.fine += bits(fine, cap);
             out.within_one_ulp += usize::from(fine <= 1.0);
             core += usize::from(x.abs() <= 4.0 && x.abs() > 1e-2);
             bearable += usize::from(coarse <= BEARABLE);
             bearable_core += usize::from(x.abs() <= 4.0 && x.abs() > 1e-2 && coarse <= BEARABLE);
+            if x.abs() <= NEARBY {
+                out.near_abs = out.near_abs.max(error);
+            } else {
+                out.far_relative = out.far_relative.max(error / value.abs().max(1.0));
+            }
             if error > out.max_abs {
                 (out.max_abs, out.max_abs_at) = (error, x);
             }
@@ -130,7 +148,7 @@ impl Function {
         for (k, (a, b)) in self.values.iter().zip(&other.values).enumerate() {
             let (x, y) = (sample.x[k], sample.y[k]);
             let apart = ((a[0] - b[0]) + (a[1] - b[1])).abs();
-            if x.abs() <= 20.0 && apart > worst.0 {
+            if x.abs() <= NEARBY && apart > worst.0 {
                 worst = (apart, x);
             }
             if apart > sample.format.ulp(a[0].abs().max(b[0].abs())) && y.is_finite() {
@@ -159,7 +177,7 @@ impl Function {
             if distance(left) > distance(right) { hi = right } else { lo = left }
         }
         let best = |a: f64, b: f64| if distance(a) >= distance(b) { a } else { b };
-        let at = best(lo.midpoint(hi).clamp(-20.0, 20.0), from);
+        let at = best(lo.midpoint(hi).clamp(-NEARBY, NEARBY), from);
         Some((distance(at), at))
     }
 

@@ -130,7 +130,8 @@ const MAJORITY: f64 = 0.75;
 const NEAR: f64 = 0.05;
 /// A mean error of this many bits leaves nothing for a parameter to explain.
 const EXPLAINED: f64 = 0.6;
-/// Code that is off everywhere, but by less than this part of what the next function is off, is still told.
+/// Code that is off everywhere, but by less than this part of what the next function is off, is still told; where values
+/// are large, by less than this part of them.
 const SLOPPY: f64 = 1.0 / 16.0;
 
 /// Finds the function of the catalogue that the code computes.
@@ -189,7 +190,8 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
     let (best, measure, _) = &groups[0];
     let separation = groups.get(1).map(|(next, ..)| best.separation(next, sample));
     let told = separation.as_ref().is_none_or(|s| s.telling > 0 && s.nearer as f64 >= MAJORITY * s.telling as f64);
-    let sloppy = separation.as_ref().is_some_and(|s| measure.max_abs <= SLOPPY * s.distance);
+    let sloppy =
+        measure.far_relative <= SLOPPY && separation.as_ref().is_some_and(|s| measure.near_abs <= SLOPPY * s.distance);
     let why = if !measure.explains && !sloppy {
         Some("no function of the catalogue explains the answers".to_owned())
     } else if !told {

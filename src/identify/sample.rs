@@ -89,7 +89,7 @@ fn inputs(format: FloatFormat) -> Vec<u64> {
 fn answers<T: Slices>(subject: &dyn Subject, pass: Pass, bits: &[u64]) -> Result<Vec<Option<f64>>, SubjectError> {
     let x: Vec<T> = bits.iter().map(|b| T::from_bits64(*b)).collect();
     let mut y = vec![T::default(); x.len()];
-    let answered = subject.answer(pass, T::call(&x, &mut y))?;
+    let answered = subject.answer(pass, T::call(&x, &mut y), subject.failures())?;
     let value = |(place, y): (usize, T)| (!answered.missing.contains_key(&place)).then(|| y.to_f64());
     Ok(y.into_iter().enumerate().map(value).collect())
 }

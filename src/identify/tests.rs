@@ -123,6 +123,20 @@ fn swapped_variants_are_told_and_their_distance_is_found() {
     assert_eq!(name(&quick, FloatFormat::Bf16, Pass::Forward), "gelu_quick");
 }
 
+/// Computed in f32 and handed out as f64: off by 2^29 ulp everywhere, and yet by far the nearest.
+#[test]
+fn what_was_computed_in_a_narrower_format_is_told() {
+    let sigmoid = |x: f64| f64::from(1.0 / (1.0 + (-(x as f32)).exp()));
+    let gelu_tanh = |x: f64| {
+        let x = x as f32;
+        f64::from(0.5 * x * (1.0 + (0.797_884_6 * x * (1.0 + 0.044_715 * x * x)).tanh()))
+    };
+    let silu = |x: f64| f64::from(x as f32 / (1.0 + (-(x as f32)).exp()));
+    for (f, id) in [(Other(gelu_tanh), "gelu_tanh"), (Other(silu), "silu"), (Other(sigmoid), "sigmoid")] {
+        assert_eq!(name(&f, FloatFormat::F64, Pass::Forward), id);
+    }
+}
+
 #[test]
 fn what_is_none_of_them_is_not_given_a_name() {
     let others: [fn(f64) -> f64; 4] =

@@ -42,14 +42,31 @@ struct Decay {
     k: MpI,
 }
 
+/// That a function tends to an infinity.
+#[derive(Clone, Copy, Debug, Default)]
+struct Divergence {
+    /// plus (1) or minus (-1) infinity, or 0 if it is not known to tend to either
+    sign: i32,
+    /// whether it outgrows every polynomial, as exponentials do: then none can hold it back
+    fast: bool,
+}
+
+impl Divergence {
+    const UNKNOWN: Self = Self { sign: 0, fast: false };
+
+    const fn fast(sign: i32) -> Self {
+        Self { sign, fast: sign != 0 }
+    }
+}
+
 /// A real function on [L, inf). `poly` is `None` where no polynomial follows it; `diverges` then says whether it is known to
-/// tend to plus (1) or minus (-1) infinity all the same, as exponentials do.
+/// tend to an infinity all the same.
 #[derive(Clone, Debug)]
 pub struct Tail {
     cx: TailContext,
     poly: Option<Vec<MpI>>,
     rem: Option<Decay>,
-    diverges: i32,
+    diverges: Divergence,
 }
 
 fn coarse(value: &Float) -> MpI {
@@ -140,20 +157,26 @@ impl Tail {
         if poly.len() > MAX_DEGREE + 1 || poly.iter().any(|c| !c.total()) {
             return Self::unknown(cx);
         }
-        Self { cx: cx.clone(), poly: Some(trim(poly)), rem, diverges: 0 }
+        Self { cx: cx.clone(), poly: Some(trim(poly)), rem, diverges: Divergence::UNKNOWN }
     }
 
     fn unknown(cx: &TailContext) -> Self {
-        Self::divergent(cx, 0)
+        Self::divergent(cx, Divergence::UNKNOWN)
     }
 
-    fn divergent(cx: &TailContext, sign: i32) -> Self {
-        Self { cx: cx.clone(), poly: None, rem: None, diverges: sign }
+    fn divergent(cx: &TailContext, diverges: Divergence) -> Self {
+        Self { cx: cx.clone(), poly: None, rem: None, diverges }
     }
 
     /// The infinity to which it tends: 1, -1, or 0 if it is not known to.
     fn direction(&self) -> i32 {
-        if self.poly.is_none() { self.diverges } else { self.growth().map_or(0, |(sign, _)| sign) }
+        if self.poly.is_none() { self.diverges.sign } else { self.growth().map_or(0, |(sign, _)| sign) }
+    }
+
+    /// Whether its magnitude is at most that of some polynomial.
+    fn of_polynomial_size(&self) -> bool {
+        let known = |c: &MpI| c.total() && c.mag().is_finite();
+        self.poly.as_ref().is_some_and(|p| p.iter().all(known)) && self.rem.as_ref().is_none_or(|r| known(&r.c))
     }
 
     /// The variable on the right tail: x itself.
@@ -193,7 +216,7 @@ impl Tail {
     /// The limit at infinity.
     pub fn limit(&self) -> Option<Limit> {
         let Some(poly) = self.poly.as_ref() else {
-            return match self.diverges {
+            return match self.diverges.sign {
                 0 => None,
                 sign => Some(if sign > 0 { Limit::PlusInfinity } else { Limit::MinusInfinity }),
             };
@@ -207,6 +230,10 @@ impl Tail {
     /// Whether the value is the same number on the whole half-line.
     pub fn is_constant(&self) -> bool {
         self.rem.is_none() && self.poly.as_ref().is_some_and(|p| p.len() <= 1)
+    }
+
+    fn is_zero(&self) -> bool {
+        self.rem.is_none() && self.poly.as_ref().is_some_and(Vec::is_empty)
     }
 
     fn constant_part(&self) -> MpI {
@@ -239,7 +266,7 @@ impl Tail {
 
     /// The sign on all of [L, inf), if it is one and the same.
     fn sign(&self) -> Option<i32> {
-        if self.is_constant() && self.poly.as_ref().is_some_and(Vec::is_empty) {
+        if self.is_zero() {
             return Some(0);
         }
         if let Some((sign, _)) = self.growth() {
@@ -333,9 +360,9 @@ impl Tail {
         };
         let up = sign > 0;
         let (poly, rem) = match f {
-            Func::Exp | Func::Expm1 if up => return Self::divergent(cx, 1),
-            Func::Sinh => return Self::divergent(cx, sign),
-            Func::Cosh => return Self::divergent(cx, 1),
+            Func::Exp | Func::Expm1 if up => return Self::divergent(cx, Divergence::fast(1)),
+            Func::Sinh => return Self::divergent(cx, Divergence::fast(sign)),
+            Func::Cosh => return Self::divergent(cx, Divergence::fast(1)),
             Func::Exp => (vec![], exponential(1, 1)),
             Func::Expm1 => (int(-1), exponential(1, 1)),
             // log u <= u, and log u >= 0 once u >= 1; a bound only
@@ -386,21 +413,27 @@ impl Real for Tail {
 
     fn neg(&self) -> Self {
         let poly = self.poly.as_ref().map(|p| p.iter().map(MpI::neg).collect());
-        Self { cx: self.cx.clone(), poly, rem: self.rem.clone(), diverges: -self.diverges }
+        Self {
+            cx: self.cx.clone(),
+            poly,
+            rem: self.rem.clone(),
+            diverges: Divergence { sign: -self.diverges.sign, ..self.diverges },
+        }
     }
 
     fn add(&self, rhs: &Self) -> Self {
         let (Some(p), Some(q)) = (&self.poly, &rhs.poly) else {
             let (a, b) = (self.direction(), rhs.direction());
             let bounded = |t: &Self| t.range().is_some_and(|r| r.mag().is_finite());
-            let sign = if a == b || (b == 0 && bounded(rhs)) {
-                a
-            } else if a == 0 && bounded(self) {
-                b
-            } else {
-                0
+            let outweighs = |t: &Self, other: &Self| t.diverges.fast && other.of_polynomial_size() || bounded(other);
+            let sign = match (a, b) {
+                _ if a == b => a,
+                (1 | -1, _) if outweighs(self, rhs) => a,
+                (_, 1 | -1) if outweighs(rhs, self) => b,
+                _ => 0,
             };
-            return Self::divergent(&self.cx, sign);
+            let fast = sign != 0 && (self.diverges.fast || rhs.diverges.fast);
+            return Self::divergent(&self.cx, Divergence { sign, fast });
         };
         let poly = (0..p.len().max(q.len()))
             .map(|i| match (p.get(i), q.get(i)) {
@@ -423,7 +456,13 @@ impl Real for Tail {
                 (0, Some(r)) if r.hi() < 0 => -1,
                 (sign, _) => sign,
             };
-            return Self::divergent(&self.cx, away(self) * away(rhs));
+            // what tends to an infinity is defined on all of the half-line, so that zero times it is zero
+            if self.is_zero() && rhs.diverges.sign != 0 || rhs.is_zero() && self.diverges.sign != 0 {
+                return Self::with(&self.cx, vec![], None);
+            }
+            let sign = away(self) * away(rhs);
+            let fast = sign != 0 && (self.diverges.fast || rhs.diverges.fast);
+            return Self::divergent(&self.cx, Divergence { sign, fast });
         };
         let from = self.from();
         let mut poly = vec![MpI::int(&self.cx.prec, 0); (p.len() + q.len()).saturating_sub(1)];
@@ -444,9 +483,20 @@ impl Real for Tail {
     /// (N + r)/(D + s) = Q + (R + r - Q s)/(D + s) with N = Q D + R.
     fn div(&self, rhs: &Self) -> Self {
         let (Some(n), Some(d)) = (&self.poly, &rhs.poly) else {
+            let Divergence { sign, fast } = self.diverges;
             let bounded = rhs.range().filter(|r| r.mag().is_finite() && r.mig() > 0);
-            let sign = bounded.map_or(0, |r| if r.lo() > 0 { 1 } else { -1 });
-            return Self::divergent(&self.cx, self.diverges * sign);
+            let by = match bounded {
+                Some(r) => {
+                    if r.lo() > 0 {
+                        1
+                    } else {
+                        -1
+                    }
+                }
+                None if fast && rhs.of_polynomial_size() => rhs.sign().unwrap_or(0),
+                None => 0,
+            };
+            return Self::divergent(&self.cx, Divergence { sign: sign * by, fast: fast && by != 0 });
         };
         let (Some(lead), from) = (d.last(), self.from()) else { return Self::unknown(&self.cx) };
         let degree = d.len() - 1;

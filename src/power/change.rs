@@ -62,12 +62,13 @@ pub fn smallest(
         return Ok(say(&first, at));
     }
     // one change to what is allowed, then one to the inputs, then both
-    let strict = Rule { given: Some(Tolerances { absolute: 0.0, ..relative(&gate.rule, format) }), ..Rule::NONE };
+    let strict =
+        Rule { given: Some(Tolerances { absolute: 0.0, ..relative(&gate.rule, expected.id(), format) }), ..Rule::NONE };
     let mut rules: Vec<(&str, Rule, Against)> = vec![("", gate.rule.clone(), gate.against)];
     if gate.against == Against::Formula {
         rules.push(("hold it against the real value", gate.rule.clone(), Against::Real));
     }
-    match gate.rule.without_atol(format) {
+    match gate.rule.without_atol(expected.id(), format) {
         Some(rule) => rules.push(("atol 0", rule, Against::Real)),
         None => rules.push(("a relative tolerance for each output", strict, Against::Real)),
     }

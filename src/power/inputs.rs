@@ -36,7 +36,7 @@ pub enum InputSet {
     Points(&'static [f64]),
     /// these, as typed
     Typed(Vec<f64>),
-    /// integers, tens and small numbers of both signs, as benchdnn fills its tensors
+    /// integers, tens and small numbers of both signs, and where an exponential overflows, as benchdnn fills its tensors
     Benchdnn {
         /// how many
         count: usize,
@@ -130,13 +130,19 @@ fn normal(random: &mut Random) -> f64 {
 
 fn benchdnn(place: usize, random: &mut Random) -> f64 {
     let (whole, small) = ((random.unit() * 11.0).floor(), random.unit() * 0.09);
-    let value = match place % 8 / 2 {
-        0 => whole,
-        1 => small,
-        2 => 10.0 * whole,
-        _ => 10.0 * small,
+    // the last two are the parameters alpha and beta, which are 0 for most
+    let value = match place % 13 {
+        k @ 0..8 => {
+            let size = [whole, small, 10.0 * whole, 10.0 * small][k / 2];
+            if k.is_multiple_of(2) { size } else { 0.0 - size }
+        }
+        8 => 88.0 + 10.0 * small,
+        9 => 22.0 + 10.0 * small,
+        10 => 44.0 + 10.0 * small,
+        _ => 0.0,
     };
-    if place.is_multiple_of(2) { value } else { 0.0 - value }
+    // there is no negative zero among them
+    value + 0.0
 }
 
 #[cfg(test)]
@@ -168,5 +174,9 @@ mod tests {
         assert_eq!((grid[0], grid[1], grid[17]), (-12.0, -11.0, 5.0));
         let filled = of(InputSet::Benchdnn { count: 4096 });
         assert!(filled.contains(&100.0) && filled.contains(&-100.0) && filled.iter().all(|x| x.abs() <= 100.0));
+        assert!(
+            filled.iter().any(|x| (88.0..89.0).contains(x))
+                && !filled.iter().any(|x| *x == 0.0 && x.is_sign_negative())
+        );
     }
 }

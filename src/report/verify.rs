@@ -1,8 +1,11 @@
 //! `actaudit verify`: a table of results, what was found wrong, and other implementations beside it.
 
-use crate::audit::{VerifyReport, VerifyResult, WitnessReport};
-use crate::check::Verdict;
+use super::up;
+use crate::audit::{Excluded, VerifyReport, VerifyResult, WitnessReport};
+use crate::check::{Region, Verdict};
+use crate::subject::incident::UNANSWERED;
 use owo_colors::OwoColorize as _;
+use rug::Float;
 use std::fmt::Write as _;
 
 impl VerifyReport {
@@ -17,6 +20,7 @@ impl VerifyReport {
         }
         out.push('\n');
         table(&mut out, &self.results, colour);
+        left_out(&mut out, &self.results);
         findings(&mut out, &self.results, colour);
         if !self.beside.is_empty() {
             let _ = writeln!(out, "\nbeside it, for comparison (does not count)\n");
@@ -37,6 +41,50 @@ impl VerifyReport {
             s.escalations
         );
         out
+    }
+}
+
+impl VerifyReport {
+    /// Errors by region of the input, of everything that was measured.
+    pub fn regions(&self) -> String {
+        let mut out = String::new();
+        for r in &self.results {
+            let Some(statistics) = &r.ulp else { continue };
+            let _ = writeln!(out, "\n{}: largest errors by region of the input", r.id);
+            let all: Vec<&Region> = statistics.regions.iter().collect();
+            regions(&mut out, &all);
+        }
+        out
+    }
+}
+
+/// Inputs that no check looked at, although the code has the format and pass: once for each of these.
+fn left_out(out: &mut String, results: &[VerifyResult]) {
+    let of = |r: &VerifyResult| (r.subject.clone(), r.dtype.clone(), r.pass.clone());
+    for (k, r) in results.iter().enumerate().filter(|(_, r)| r.compared > 0) {
+        let first = k == 0 || of(&results[k - 1]) != of(r);
+        let reasons = r.excluded.iter().filter(|e| first && UNANSWERED.contains(&e.reason.as_str()));
+        for Excluded { reason, count } in reasons {
+            let _ = writeln!(
+                out,
+                "\nleft out of every check of {}/{}/{}: {count} inputs, {reason}",
+                r.subject, r.dtype, r.pass
+            );
+        }
+    }
+}
+
+/// Errors, each rounded up.
+fn regions(out: &mut String, regions: &[&Region]) {
+    let mut rows = vec![["region", "inputs", "ulp", "absolute", "relative"].map(str::to_owned).to_vec()];
+    let bound = |value: f64| up(&Float::with_val(53, value), 4);
+    rows.extend(
+        regions
+            .iter()
+            .map(|r| vec![r.region.clone(), r.inputs.to_string(), bound(r.ulp), bound(r.absolute), bound(r.relative)]),
+    );
+    for line in (Columns { right: &[1, 2, 3, 4], rows }).lines() {
+        let _ = writeln!(out, "    {line}");
     }
 }
 
@@ -99,16 +147,27 @@ fn table(out: &mut String, results: &[VerifyResult], colour: bool) {
 }
 
 fn findings(out: &mut String, results: &[VerifyResult], colour: bool) {
-    for r in results.iter().filter(|r| !matches!(r.verdict, Verdict::Proved | Verdict::Within)) {
+    for (k, r) in results.iter().enumerate() {
+        if matches!(r.verdict, Verdict::Proved | Verdict::Within) {
+            continue;
+        }
+        // what says nothing for the same reason is said once
+        let alike = |o: &&VerifyResult| same_silence(o, r);
+        if results[..k].iter().any(|o| alike(&o)) {
+            continue;
+        }
+        let others = results[k + 1..].iter().filter(alike).map(|o| format!(", {}", o.check));
+        let id = r.id.clone() + &others.collect::<String>();
         let what = match r.verdict {
             Verdict::Refuted => format!("{} of {} inputs fail", r.failing, r.compared),
             Verdict::Undecided => format!("{} of {} inputs undecided", r.undecided, r.compared),
             _ => {
-                let why: Vec<String> = r.excluded.iter().map(|e| format!("{} ({})", e.reason, e.count)).collect();
+                let inputs = |e: &Excluded| if e.count > 0 { format!(" ({})", e.count) } else { String::new() };
+                let why: Vec<String> = r.excluded.iter().map(|e| e.reason.clone() + &inputs(e)).collect();
                 format!("nothing was compared: {}", why.join(", "))
             }
         };
-        let _ = writeln!(out, "\n{} {}: {what}", painted(r.verdict.name(), r.verdict, colour), r.id);
+        let _ = writeln!(out, "\n{} {}: {what}", painted(r.verdict.name(), r.verdict, colour), id);
         r.incidents.iter().for_each(|incident| out.push_str(&incident.lines()));
         if let Some(w) = r.witness.as_ref().filter(|_| r.verdict != Verdict::Vacuous) {
             witness(out, w, &r.unit);
@@ -116,7 +175,24 @@ fn findings(out: &mut String, results: &[VerifyResult], colour: bool) {
         if let Some(repro) = r.repro.as_ref().filter(|_| r.verdict == Verdict::Refuted) {
             let _ = writeln!(out, "    again   {repro}");
         }
+        if let Some(statistics) = r.ulp.as_ref().filter(|_| r.verdict == Verdict::Refuted) {
+            let budget = r.budget.parse().unwrap_or(0.0);
+            let over: Vec<&Region> = statistics.regions.iter().filter(|region| region.ulp > budget).collect();
+            let within = match statistics.regions.len() - over.len() {
+                0 => String::new(),
+                n => format!("; {n} others are within it"),
+            };
+            let _ = writeln!(out, "    largest errors by region of the input, where over the budget{within}");
+            regions(out, &over);
+        }
     }
+}
+
+/// Whether two results that compared nothing are about the same code, for the same reasons.
+fn same_silence(a: &VerifyResult, b: &VerifyResult) -> bool {
+    let of = |r: &VerifyResult| (r.subject.clone(), r.dtype.clone(), r.pass.clone(), r.excluded.clone());
+    let silent = |r: &VerifyResult| !matches!(r.verdict, Verdict::Refuted | Verdict::Undecided) && r.compared == 0;
+    silent(a) && silent(b) && of(a) == of(b)
 }
 
 fn witness(out: &mut String, w: &WitnessReport, unit: &str) {
@@ -124,6 +200,9 @@ fn witness(out: &mut String, w: &WitnessReport, unit: &str) {
     let _ = writeln!(out, "    input   {:<width$}  {}", w.input, w.input_value);
     let _ = writeln!(out, "    output  {:<width$}  {}", w.output, w.output_value);
     let _ = writeln!(out, "    real    {:<width$}  {}", "", w.real);
+    if let Some(how) = &w.how {
+        let _ = writeln!(out, "    asked   {how}");
+    }
     if unit == "ulp" {
         let _ = writeln!(out, "    error   {:<width$}  {} ulp", "", w.measure);
     }

@@ -93,6 +93,11 @@ pub const NO_ANSWER: &str = "no answer";
 /// Why a place of a batch was not even asked for.
 pub const NOT_ASKED: &str = "not asked: too many batches failed before";
 
+/// Why an input has no answer.
+pub const NOT_IN_TABLE: &str = "no answer: not in the table";
+/// The reasons for which an input of the right format and pass is left out of every check.
+pub const UNANSWERED: [&str; 3] = [NO_ANSWER, NOT_ASKED, NOT_IN_TABLE];
+
 /// Which places of a batch were answered, and what else happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answered {
@@ -100,6 +105,8 @@ pub struct Answered {
     pub missing: BTreeMap<usize, &'static str>,
     /// what went wrong
     pub incidents: Vec<Incident>,
+    /// batches that failed, those included that were asked to find out why others do
+    pub failed: u32,
 }
 
 /// The incidents of many batches: all counted, a few of each kind kept.

@@ -71,9 +71,20 @@ pub trait Subject: Sync {
     /// Writes an output for every input. Both slices have the same length.
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError>;
 
-    /// Writes an output for every input that has one, and says which have none.
-    fn answer(&self, pass: Pass, call: Call<'_>) -> Result<Answered, SubjectError> {
+    /// Writes an output for every input that has one, and says which have none. Once so many batches failed, the rest is
+    /// not asked: whoever asks keeps the count, so that it does not depend on which thread asks first.
+    fn answer(&self, pass: Pass, call: Call<'_>, _allowed: u32) -> Result<Answered, SubjectError> {
         self.run(pass, call).map(|()| Answered::default())
+    }
+
+    /// Batches that may fail, in one format and pass, before nothing more is asked.
+    fn failures(&self) -> u32 {
+        u32::MAX
+    }
+
+    /// Why a check that asks by itself has nothing to ask here, if so.
+    fn unfit(&self, _check: &str) -> Option<&'static str> {
+        None
     }
 
     /// The same code called in other ways, with a name for each: tensors that lie otherwise in memory, say. The check

@@ -1,7 +1,7 @@
 //! Tables of outputs: kernels that cannot be called from here (another device, another machine, another language) are run
 //! there, and their answers are audited here. `docs/tables.md` says how to write such a file.
 
-use super::incident::Answered;
+use super::incident::{Answered, NOT_IN_TABLE};
 use super::options::Options;
 use super::{Subject, SubjectError};
 use crate::expr::FloatFormat;
@@ -9,9 +9,6 @@ use crate::kernels::{Call, Pass};
 use crate::number::Format;
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// Why an input has no answer.
-pub const NOT_IN_TABLE: &str = "no answer: not in the table";
 
 /// The outputs of one pass.
 #[derive(Debug)]
@@ -129,7 +126,7 @@ impl Subject for Table {
     }
 
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
-        let missing = self.answer(pass, call)?.missing.len();
+        let missing = self.answer(pass, call, 0)?.missing.len();
         if missing == 0 {
             return Ok(());
         }
@@ -137,7 +134,11 @@ impl Subject for Table {
         Err(SubjectError::Failed { subject: self.name.clone(), message })
     }
 
-    fn answer(&self, pass: Pass, call: Call<'_>) -> Result<Answered, SubjectError> {
+    fn unfit(&self, check: &str) -> Option<&'static str> {
+        (check == "position").then_some("a table gives an input the same output everywhere")
+    }
+
+    fn answer(&self, pass: Pass, call: Call<'_>, _: u32) -> Result<Answered, SubjectError> {
         match call {
             Call::F64(x, y) => self.fill(pass, x, y),
             Call::F32(x, y) => self.fill(pass, x, y),
@@ -227,6 +228,22 @@ mod tests {
         assert_eq!((ulp.compared, ulp.verdict), (3, Verdict::Within));
         let excluded = ulp.excluded.iter().find(|e| e.reason == NOT_IN_TABLE).expect("counted");
         assert_eq!(excluded.count + 3, report.summary.inputs / 2);
+        // every input that is given is right, and the report says what was not looked at
+        assert_eq!(report.verdict(), Verdict::Within);
+        let shown = report.text(false);
+        assert!(
+            shown.contains(&format!("/f32/forward: {} inputs, no answer: not in the table\n", excluded.count)),
+            "{shown}"
+        );
+        let why = |check: &str| {
+            let row = report.results.iter().find(|r| r.check == check && r.pass == "forward").expect("a row");
+            (row.verdict, row.excluded[0].reason.as_str())
+        };
+        assert_eq!(why("bisect"), (Verdict::Vacuous, NOT_IN_TABLE));
+        assert_eq!(why("position"), (Verdict::Vacuous, "a table gives an input the same output everywhere"));
+        assert!(shown.contains("/f32/forward/position: nothing was compared: a table gives an input"), "{shown}");
+        // what the table does not have is said once
+        assert_eq!(shown.matches("the code does not have this format and pass").count(), 1, "{shown}");
     }
 
     #[test]

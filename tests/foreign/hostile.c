@@ -33,6 +33,12 @@ HOSTILE(segfault_above) {
     relu(x, y, n);
 }
 
+HOSTILE(segfault_far_out) {
+    for (size_t i = 0; i < n; i++)
+        if (x[i] > 1e25f) *nowhere = 1;
+    relu(x, y, n);
+}
+
 HOSTILE(always_aborts) {
     (void)x, (void)y, (void)n;
     fputs("assertion of mine failed\n", stderr);

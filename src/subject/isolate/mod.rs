@@ -56,7 +56,6 @@ pub struct Isolated {
     lacks: Vec<(FloatFormat, &'static str)>,
     environment: Option<String>,
     slots: Vec<Mutex<Option<Worker>>>,
-    failures: Mutex<BTreeMap<(FloatFormat, Pass), u32>>,
 }
 
 impl Isolated {
@@ -64,7 +63,7 @@ impl Isolated {
     pub(super) fn new(name: String, program: Program, worker: Worker, kernels: Kernels) -> Self {
         let mut slots: Vec<Mutex<Option<Worker>>> = vec![Mutex::new(Some(worker))];
         slots.resize_with(program.limits.workers.max(1), Mutex::default);
-        Self { name, program, kernels, lacks: vec![], environment: None, slots, failures: Mutex::default() }
+        Self { name, program, kernels, lacks: vec![], environment: None, slots }
     }
 
     /// Says why there are formats that it does not have.
@@ -77,19 +76,18 @@ impl Isolated {
         Self { environment: environment.map(str::to_owned), ..self }
     }
 
-    fn answer_slices<T: Element>(&self, pass: Pass, x: &[T], y: &mut [T]) -> Result<Answered, SubjectError> {
-        let key = (T::FORMAT, pass);
-        let Some(kernel) = self.kernels.get(&key) else {
+    fn answer_slices<T: Element>(
+        &self,
+        pass: Pass,
+        x: &[T],
+        y: &mut [T],
+        allowed: u32,
+    ) -> Result<Answered, SubjectError> {
+        let Some(kernel) = self.kernels.get(&(T::FORMAT, pass)) else {
             return Err(self.failed(format!("it has no {} kernel for {}", pass.name(), T::FORMAT.name())));
         };
         let slot = rayon::current_thread_index().unwrap_or(0) % self.slots.len();
         let mut slot = self.slots[slot].lock().unwrap_or_else(PoisonError::into_inner);
-        let count = |n| {
-            let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-            let failures = failures.entry(key).or_default();
-            *failures += n;
-            *failures
-        };
         let mut answered = Answered::default();
         // a slice goes through the shared memory in one piece if it fits and nobody wants it shorter
         let piece = self.program.limits.length.min(ARRAY / size_of::<T>());
@@ -102,7 +100,7 @@ impl Isolated {
                 x: &x[part.clone()],
                 y: &mut y[part.clone()],
                 gradient: vec![T::from_f64(1.0); part.len()],
-                left: FAILURES_PER_CALL.min(self.program.limits.failures.saturating_sub(count(0))),
+                left: FAILURES_PER_CALL.min(allowed.saturating_sub(answered.failed)),
                 failed: 0,
                 broken: None,
             };
@@ -111,7 +109,7 @@ impl Isolated {
             if let Some(error) = broken {
                 return Err(refused(&self.name, error));
             }
-            let total = count(failed);
+            answered.failed += failed;
             let incident = |range: Range<usize>, kind, text| {
                 let inputs = &x[part.clone()][range.clone()];
                 let shown = inputs.iter().take(Incident::SHOWN).map(|x| x.bits64()).collect();
@@ -123,8 +121,8 @@ impl Isolated {
             let blemishes = settled.blemishes.into_iter().map(|(range, b)| incident(range, b.kind, b.text));
             answered.incidents.extend(blemishes);
             if settled.gave_up && failed > 0 {
-                let text = match total >= self.program.limits.failures {
-                    true => format!("{total} batches failed: the rest was not asked"),
+                let text = match answered.failed >= allowed {
+                    true => format!("{} batches failed: the rest was not asked", self.program.limits.failures),
                     false => format!("{failed} parts of one batch failed: the rest of it was not asked"),
                 };
                 answered.incidents.push(incident(0..part.len(), Kind::GaveUp, text));
@@ -298,7 +296,7 @@ impl Subject for Isolated {
     }
 
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
-        let answered = self.answer(pass, call)?;
+        let answered = self.answer(pass, call, self.failures())?;
         match (answered.missing.is_empty(), answered.incidents.first()) {
             (true, _) => Ok(()),
             (false, Some(incident)) => Err(self.failed(incident.to_string())),
@@ -306,13 +304,17 @@ impl Subject for Isolated {
         }
     }
 
-    fn answer(&self, pass: Pass, call: Call<'_>) -> Result<Answered, SubjectError> {
+    fn answer(&self, pass: Pass, call: Call<'_>, allowed: u32) -> Result<Answered, SubjectError> {
         match call {
-            Call::F64(x, y) => self.answer_slices(pass, x, y),
-            Call::F32(x, y) => self.answer_slices(pass, x, y),
-            Call::F16(x, y) => self.answer_slices(pass, x, y),
-            Call::Bf16(x, y) => self.answer_slices(pass, x, y),
+            Call::F64(x, y) => self.answer_slices(pass, x, y, allowed),
+            Call::F32(x, y) => self.answer_slices(pass, x, y, allowed),
+            Call::F16(x, y) => self.answer_slices(pass, x, y, allowed),
+            Call::Bf16(x, y) => self.answer_slices(pass, x, y, allowed),
         }
+    }
+
+    fn failures(&self) -> u32 {
+        self.program.limits.failures
     }
 
     fn environment(&self) -> Option<String> {
