@@ -47,25 +47,29 @@ onnx:
 plugins:
 	@scripts/setup-build.sh
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
-	$(CARGO) test --locked --test plugins -- --ignored
+	$(CARGO) test --locked --features plugins --test plugins
 
+# EFFORT=standard or exhaustive looks at more of f32 than a sample, and takes hours.
+EFFORT ?= quick
 third-party: torch onnx
 	@scripts/setup-build.sh
 	@scripts/python.sh third-party
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
-	$(CARGO) run --locked --release --features torch -- survey audits/third-party.toml -o reports/third-party.md
+	$(CARGO) run --locked --release --features torch -- survey audits/third-party.toml --effort $(EFFORT) -o reports/third-party.md
 
 cuda:
 	audits/cuda.sh
 
 fmt:
 	$(CARGO) fmt --all
+	$(CARGO) fmt --all --manifest-path plugins/Cargo.toml
 
 # With libtorch and without it: each has code that the other does not compile.
 lint: torch
 	@scripts/setup-lint.sh
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --locked --all-targets --features torch -- -D warnings
+	$(CARGO) fmt --all --check --manifest-path plugins/Cargo.toml
+	$(CARGO) clippy --locked --all-targets --features torch,plugins -- -D warnings
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	shellcheck .ci/run scripts/*.sh audits/*.sh
 

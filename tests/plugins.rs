@@ -1,5 +1,5 @@
 //! Frameworks behind the plugin interface, each a crate of its own under `plugins/`. `make plugins` builds them and runs
-//! this; nothing here is part of `make test`, since they compile for minutes.
+//! this with the feature `plugins`; nothing here is part of `make test`, since they compile for minutes.
 #![expect(clippy::panic, reason = "a panic is how a test fails")]
 
 use actaudit::audit::{Effort, Options, VerifyReport, VerifyResult, verify};
@@ -29,7 +29,6 @@ fn upper(r: &VerifyResult) -> f64 {
 }
 
 #[test]
-#[ignore = "needs `make plugins`"]
 fn every_activation_of_the_plan_answers_in_every_format_and_both_passes() {
     let text = include_str!("../audits/third-party.toml");
     let plan = Plan::read(text, "audits/third-party.toml").expect("a plan");
@@ -56,7 +55,6 @@ fn every_activation_of_the_plan_answers_in_every_format_and_both_passes() {
 /// burn's gradient of GELU was said to be that of the tanh form, up to 8.7e-4 off near 2.02, and NaN in f16 beyond 40.3. In
 /// 0.22.1 on the backend `flex` it is neither: the first would be hundreds of ulp in f16.
 #[test]
-#[ignore = "needs `make plugins`"]
 fn burns_gradient_of_gelu_is_that_of_the_erf_form() {
     let report = audit("burn", "gelu", &[FloatFormat::F16]);
     assert!(upper(row(&report, FloatFormat::F16, Pass::Backward, "ulp")) < 2.0, "{}", report.text(false));
@@ -65,7 +63,6 @@ fn burns_gradient_of_gelu_is_that_of_the_erf_form() {
 
 /// burn's softplus overflowed for x > 88 (issue 5373): not in 0.22.1.
 #[test]
-#[ignore = "needs `make plugins`"]
 fn burns_softplus_does_not_overflow() {
     let report = audit("burn", "softplus", &[FloatFormat::F32]);
     for pass in Pass::ALL {
@@ -77,7 +74,6 @@ fn burns_softplus_does_not_overflow() {
 /// candle computes the gradient of SiLU as s (1 - y) + y, which cancels where y is large: 0 or 2 instead of 1, from 258 on in
 /// bf16 and from 2050 on in f16.
 #[test]
-#[ignore = "needs `make plugins`"]
 fn candles_gradient_of_silu_is_lost_where_it_should_be_one() {
     let report = audit("candle", "silu", &[FloatFormat::F16, FloatFormat::Bf16]);
     for (format, ulp) in [(FloatFormat::F16, 1023.0), (FloatFormat::Bf16, 127.0)] {
@@ -88,7 +84,6 @@ fn candles_gradient_of_silu_is_lost_where_it_should_be_one() {
 
 /// candle's relu takes NaN for 0, and its slope at 0 is 1 (a subgradient, but not the one of other frameworks).
 #[test]
-#[ignore = "needs `make plugins`"]
 fn candles_relu_swallows_nan() {
     let report = audit("candle", "relu", &[FloatFormat::F16]);
     for pass in Pass::ALL {
