@@ -180,10 +180,10 @@ impl<const W: usize> Statistics<W> {
 
     #[inline(always)]
     fn add(&mut self, e: &[f64; W]) {
-        for l in 0..W {
-            self.sum[l] += e[l];
-            self.max[l] = if e[l] > self.max[l] { e[l] } else { self.max[l] };
-            self.near[l] += u64::from(e[l] >= self.mark);
+        for (l, e) in e.iter().enumerate() {
+            self.sum[l] += e;
+            self.max[l] = if *e > self.max[l] { *e } else { self.max[l] };
+            self.near[l] += u64::from(*e >= self.mark);
         }
     }
 
