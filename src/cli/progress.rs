@@ -1,6 +1,7 @@
 //! How far a long command is, and how to stop it.
 
 use super::args::Output;
+use crate::audit::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::{Result, miette};
 use std::io::IsTerminal as _;
@@ -32,4 +33,13 @@ pub fn interrupted() -> Result<Arc<AtomicBool>> {
     };
     ctrlc::set_handler(handler).map_err(|e| miette!("interrupts cannot be handled: {e}"))?;
     Ok(flag)
+}
+
+/// What an audit tells: it moves the bar, and stops when the flag is up.
+pub fn watch<'a>(bar: &'a ProgressBar, stop: &'a AtomicBool) -> impl Fn(Progress) -> bool + Sync + 'a {
+    |progress| {
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+        !stop.load(Ordering::Relaxed)
+    }
 }

@@ -1,13 +1,12 @@
 //! `survey`: many implementations side by side.
 
 use super::args::{Output, SurveyArgs};
-use super::progress::{bar, interrupted};
+use super::progress::{bar, interrupted, watch};
 use super::{Absent, emit, exit, select};
-use crate::audit::{Options, Progress};
+use crate::audit::Options;
 use crate::subject;
 use crate::survey::{Plan, Survey, SurveyError};
 use miette::{Result, miette};
-use std::sync::atomic::Ordering;
 
 pub fn survey(args: &SurveyArgs, out: &Output) -> Result<u8> {
     let name = args.plan.display().to_string();
@@ -25,11 +24,7 @@ pub fn survey(args: &SurveyArgs, out: &Output) -> Result<u8> {
     }
     let bar = bar(out);
     let stop = interrupted()?;
-    let step = |p: Progress| {
-        bar.set_length(p.total);
-        bar.set_position(p.done);
-        !stop.load(Ordering::Relaxed)
-    };
+    let step = watch(&bar, &stop);
     let started = |what: &str| bar.set_message(what.to_owned());
     let found = Survey::run(&plan, &options, &step, &started).map_err(|error| match error {
         SurveyError::Plan(message) => miette!("{name}: {message}"),

@@ -1,11 +1,11 @@
 //! `verify`: the definition's own audit, then the code.
 
 use super::args::{Output, VerifyArgs};
-use super::progress::{bar, interrupted};
+use super::progress::{bar, interrupted, watch};
 use super::{emit, exit, proofs, select};
 use crate::audit::definition;
 use crate::audit::profile::profile;
-use crate::audit::{Options, Progress, Rule, VerifyReport, process, verify as run};
+use crate::audit::{Options, Rule, VerifyReport, process, verify as run};
 use crate::check::{self, Policy, Tolerance, Verdict};
 use crate::expr::Activation;
 use crate::prove::continuity::render;
@@ -14,7 +14,6 @@ use crate::report::plot;
 use crate::subject::{self, Native, Subject};
 use miette::{Result, miette};
 use serde::Serialize;
-use std::sync::atomic::Ordering;
 
 /// Digits of the quantities in an audit.
 const DIGITS: u32 = 15;
@@ -98,11 +97,7 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
     }
     let bar = bar(out);
     let stop = interrupted()?;
-    let step = |p: Progress| {
-        bar.set_length(p.total);
-        bar.set_position(p.done);
-        !stop.load(Ordering::Relaxed)
-    };
+    let step = watch(&bar, &stop);
     let tested: Vec<&dyn Subject> = under_test.iter().map(Box::as_ref).collect();
     let compared: Vec<&dyn Subject> = beside.iter().map(Box::as_ref).collect();
     let code = run(&activation, &tested, &compared, &options, &step).map_err(|e| miette!("{e}"))?;

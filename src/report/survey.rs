@@ -3,6 +3,7 @@
 use crate::audit::{Evidence, VerifyResult};
 use crate::check::Verdict;
 use crate::survey::{Audited, Survey};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The check whose measures are the tables.
@@ -25,8 +26,7 @@ impl Survey {
         );
         out += "| implementation | what its results depend on |\n|---|---|\n";
         for (name, environment) in &self.implementations {
-            let environment: Vec<&str> = environment.iter().map(String::as_str).collect();
-            let _ = writeln!(out, "| {name} | {} |", environment.join("; "));
+            let _ = writeln!(out, "| {name} | {} |", shortened(environment).join("; "));
         }
         for pass in &self.passes {
             for dtype in &self.dtypes {
@@ -125,6 +125,16 @@ impl Survey {
     }
 }
 
+/// Texts of which some say what others say, and more: only what is more. They are sorted, so the shorter come first.
+fn shortened(texts: &BTreeSet<String>) -> Vec<&str> {
+    let mut all: Vec<&str> = vec![];
+    for text in texts {
+        let known = texts.iter().find(|t| *t != text && text.starts_with(t.as_str()));
+        all.push(known.map_or(text, |known| text[known.len()..].trim_start_matches([';', ',', ' '])));
+    }
+    all
+}
+
 /// What one check refutes of one activation of an implementation in one direction.
 struct Refuted<'a> {
     audited: &'a Audited,
@@ -148,4 +158,15 @@ fn shown(r: &VerifyResult) -> Option<String> {
     let star = if r.evidence == Evidence::Sampled { "\\*" } else { "" };
     let figure = format!("{}{star}", r.measured);
     Some(if r.verdict == Verdict::Refuted { format!("**{figure}**") } else { figure })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_several_texts_share_is_said_once() {
+        let texts = ["torch 2", "torch 2; threshold 20", "onnx 1"].map(str::to_owned).into();
+        assert_eq!(shortened(&texts), ["onnx 1", "torch 2", "threshold 20"]);
+    }
 }
