@@ -231,7 +231,8 @@ impl Job<'_> {
                 watched.skip(input.len(), subject.lacks(cx.format));
                 continue;
             }
-            let answered = subject.answer(cx.pass, T::call(&input, &mut output), allowed[k] - all.failed[k])?;
+            let answered =
+                subject.answer(cx.pass, T::call(&input, &mut output), allowed[k].saturating_sub(all.failed[k]))?;
             all.failed[k] += answered.failed;
             let missing: BTreeSet<usize> = answered.missing.keys().copied().collect();
             match (self.table, T::singles(&input), T::singles(&output)) {
