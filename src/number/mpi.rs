@@ -223,6 +223,13 @@ impl MpI {
         Self { lo: power(at_least, Round::Down), hi: power(at_most, Round::Up), total: base.total }
     }
 
+    /// False only if the interval is certainly narrower than pi.
+    fn is_wider_than_pi(&self) -> bool {
+        let prec = self.prec() + 64;
+        let width = rounded!(prec, &self.hi - &self.lo, Round::Up);
+        width > rounded!(prec, Constant::Pi, Round::Down)
+    }
+
     /// The image under sin or cos, from the function and the sign of its derivative.
     ///
     /// The zeros of the derivative are pi apart, so in an interval shorter than pi its sign at the ends tells whether it
@@ -255,7 +262,7 @@ impl MpI {
                 let hi = larger(&f(&self.lo, Round::Up).0, &f(&self.hi, Round::Up).0).clone();
                 Self { hi, ..whole() }
             }
-            _ if width > 3.125 => whole(),
+            _ if width > 3.125 && self.is_wider_than_pi() => whole(),
             (true, true) => self.increasing(f),
             (false, false) => self.decreasing(f),
         }
@@ -542,6 +549,14 @@ mod tests {
         check(&at(0.0, 1.0).mul(&at(1.0, INF)), 0.0, INF, true);
         check(&at(-1.0, 0.0).mul(&at(-INF, -1.0)), 0.0, INF, true);
         check(&at(-1.0, 2.0).mul(&at(-3.0, 5.0)), -6.0, 10.0, true);
+    }
+
+    #[test]
+    fn a_wave_is_monotone_up_to_a_width_of_pi() {
+        let short = at(0.0, 3.140625).call(Func::Cos);
+        assert!(short.lo > -1.0 && short.hi == 1.0, "{short:?}");
+        check(&at(0.0, 3.15625).call(Func::Cos), -1.0, 1.0, true);
+        check(&at(-0.0078125, 3.1484375).call(Func::Cos), -1.0, 1.0, true);
     }
 
     #[test]
