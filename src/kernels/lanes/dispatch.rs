@@ -52,13 +52,31 @@ fn plain<K: Lanes, const BACKWARD: bool>(kernel: &K, x: &[f32], y: &mut [f32]) {
     each::<K, BACKWARD>(kernel, x, y);
 }
 
+/// Inputs that are looked at together.
+const BLOCK: usize = 1024;
+
 #[inline(always)]
 fn each<K: Lanes, const BACKWARD: bool>(kernel: &K, x: &[f32], y: &mut [f32]) {
+    let settled = kernel.settled().to_bits();
+    for (x, y) in x.chunks(BLOCK).zip(y.chunks_mut(BLOCK)) {
+        let magnitudes = || x.iter().map(|x| x.abs().to_bits());
+        let (smallest, largest) = magnitudes().fold((u32::MAX, 0), |(a, b), m| (a.min(m), b.max(m)));
+        if smallest >= settled && largest < f32::INFINITY.to_bits() {
+            for (x, y) in x.iter().zip(y) {
+                let right = if BACKWARD { 1.0 } else { *x };
+                *y = if *x < 0.0 { -0.0 } else { right };
+            }
+        } else {
+            computed::<K, BACKWARD>(kernel, x, y, largest);
+        }
+    }
+}
+
+#[inline(always)]
+fn computed<K: Lanes, const BACKWARD: bool>(kernel: &K, x: &[f32], y: &mut [f32], largest: u32) {
     let at = |v: f64| if BACKWARD { kernel.backward(v) } else { kernel.forward(v) };
-    let mut largest = 0;
     for (x, y) in x.iter().zip(&mut *y) {
         *y = at(f64::from(*x)) as f32;
-        largest = largest.max(x.abs().to_bits());
     }
     // infinities and NaN are rare: what the formulas made of them is thrown away
     if largest >= f32::INFINITY.to_bits() {

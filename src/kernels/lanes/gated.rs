@@ -4,6 +4,10 @@
 use super::Lanes;
 use super::math::{Exp, Normal};
 
+/// e^-SHUT times SHUT is nothing in f32, and 1 + e^-SHUT times SHUT is 1. So they stay for more, and for parameters
+/// that are at most 2^40 apart from 1: e^-u falls faster than any of these grows.
+const SHUT: f64 = 256.0;
+
 /// x sigmoid(u)
 #[inline(always)]
 fn gate(exp: &Exp, x: f64, u: f64) -> f64 {
@@ -40,6 +44,9 @@ impl Lanes for Swish {
     fn backward(&self, x: f64) -> f64 {
         gate_slope(&self.exp, x * self.b, x * self.b)
     }
+    fn settled(&self) -> f32 {
+        if self.b > 0.0 { (SHUT / self.b) as f32 } else { f32::INFINITY }
+    }
 }
 
 /// x sigmoid(k (x + c x^3))
@@ -74,6 +81,10 @@ impl Lanes for GeluTanh {
         let (kz, square) = (self.k * z, z * z);
         gate_slope(&self.exp, kz * square.mul_add(self.c, 1.0), kz * square.mul_add(3.0 * self.c, 1.0))
     }
+    fn settled(&self) -> f32 {
+        let at_16 = self.k * 16.0 * (256.0 * self.c + 1.0);
+        if self.c >= 0.0 && at_16 > SHUT { 16.0 } else { f32::INFINITY }
+    }
 }
 
 /// x Phi(x)
@@ -96,6 +107,9 @@ impl Lanes for Gelu {
     fn backward(&self, x: f64) -> f64 {
         let left = self.0.tail_slope(x.abs());
         if x < 0.0 { left } else { 1.0 - left }
+    }
+    fn settled(&self) -> f32 {
+        16.0
     }
 }
 
@@ -131,5 +145,8 @@ impl Lanes for Mish {
         let [a, b, square, c, d] = self.parts::<true>(x);
         let turn = 4.0 * x * ((a + b) * square);
         a * c.mul_add(d, turn) / (d * d)
+    }
+    fn settled(&self) -> f32 {
+        SHUT as f32
     }
 }

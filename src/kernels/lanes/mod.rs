@@ -27,6 +27,11 @@ pub trait Lanes {
     fn forward(&self, x: f64) -> f64;
     /// f'(x) likewise, and within about 2^-50 of it next to its zeros; at a kink one of the one-sided derivatives
     fn backward(&self, x: f64) -> f64;
+    /// From this magnitude on a gate is open or shut: rounded to f32, f is x to the right and -0 to the left, f' is 1
+    /// and -0. A block of such inputs (half of all floats are) is not computed.
+    fn settled(&self) -> f32 {
+        f32::INFINITY
+    }
 }
 
 /// What stands for infinity: its square, and its product with a parameter, are finite.
