@@ -222,11 +222,15 @@ def changes(before, now):
     return words
 
 
+try:
+    SET_ENVIRONMENT = ctypes.CDLL(None).fesetenv
+except (OSError, AttributeError):
+    SET_ENVIRONMENT = None
+
+
 def restore():
-    try:
-        ctypes.CDLL(None).fesetenv(ctypes.c_void_p(-1))  # FE_DFL_ENV of every libc of Linux
-    except (OSError, AttributeError):
-        pass
+    if SET_ENVIRONMENT:
+        SET_ENVIRONMENT(ctypes.c_void_p(-1))  # FE_DFL_ENV of every libc of Linux
 
 
 def serve():
