@@ -26,7 +26,7 @@ const LIMITS_OF_PYTHON: Limits = Limits {
     start: Duration::from_secs(120),
     memory: 16 << 30,
     failures: 200,
-    // a framework takes seconds and much memory to start
+    // until it says that it holds no device
     workers: 1,
     length: usize::MAX,
 };
@@ -51,8 +51,11 @@ pub fn function(text: &str) -> Result<Isolated, SubjectError> {
         (None, None) => (PathBuf::from("python3"), text.to_owned()),
     };
     let args = vec!["-c".into(), include_str!("worker.py").into()];
-    let program = Program { path, args, load, limits: options.limits(LIMITS_OF_PYTHON)? };
+    let mut program = Program { path, args, load, limits: options.limits(LIMITS_OF_PYTHON)? };
     let (worker, hello) = Worker::start(&program).map_err(|error| refused(text, error))?;
+    if hello["alone"] == false {
+        program.limits.workers = std::thread::available_parallelism().map_or(1, usize::from);
+    }
     let subject = Isolated::new(name, program, worker, kernels(&hello)).lacking(lacking(&hello));
     Ok(subject.in_environment(hello["environment"].as_str()))
 }

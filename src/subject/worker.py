@@ -37,6 +37,9 @@ class Numpy:
         except ImportError:
             pass
 
+    def alone(self):
+        return False
+
     def view(self, dtype, n, at):
         return self.np.frombuffer(self.memory, self.dtypes[dtype], n, at)
 
@@ -61,6 +64,9 @@ class Torch:
         torch.set_num_threads(1)
         self.memory = memory
         self.dtypes = {"f64": torch.float64, "f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
+
+    def alone(self):
+        return self.torch.cuda.is_available()
 
     def view(self, dtype, n, at):
         return self.torch.frombuffer(self.memory, dtype=self.dtypes[dtype], count=n, offset=at)
@@ -94,6 +100,9 @@ class Jax:
         # without jax_enable_x64 it makes f32 of f64
         made = {name: self.jax.numpy.zeros(1, dtype).dtype for name, dtype in self.numpy.dtypes.items()}
         self.dtypes = {name: dtype for name, dtype in self.numpy.dtypes.items() if made[name] == dtype}
+
+    def alone(self):
+        return self.jax.default_backend() != "cpu"
 
     def view(self, dtype, n, at):
         return self.numpy.view(dtype, n, at)
@@ -255,7 +264,13 @@ def serve():
     by_import = [f"{word} (by being imported)" for word in changes(ours, environment())]
     restore()
     differentiates = bool(backward or library.differentiates)
-    reply(dtypes=list(library.dtypes), lib=library.name, backward=differentiates, environment=versions(module, library))
+    reply(
+        dtypes=list(library.dtypes),
+        lib=library.name,
+        backward=differentiates,
+        environment=versions(module, library),
+        alone=library.alone(),  # whether it may hold a device on which there is no room for a second process
+    )
     for line in commands:
         command = json.loads(line)
         n, dtype = command["n"], command["dtype"]

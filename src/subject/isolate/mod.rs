@@ -22,7 +22,9 @@ use shared::{ARRAY, Poison};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 static WORKER: OnceLock<PathBuf> = OnceLock::new();
@@ -56,14 +58,27 @@ pub struct Isolated {
     lacks: Vec<(FloatFormat, &'static str)>,
     environment: Option<String>,
     slots: Vec<Mutex<Option<Worker>>>,
+    /// what starting the first worker took
+    start: Duration,
+    /// for how long it was asked since, in nanoseconds
+    worked: AtomicU64,
 }
 
 impl Isolated {
     /// Code in a worker that was started for it, which says that it has these kernels.
     pub(super) fn new(name: String, program: Program, worker: Worker, kernels: Kernels) -> Self {
+        let start = worker.start;
         let mut slots: Vec<Mutex<Option<Worker>>> = vec![Mutex::new(Some(worker))];
         slots.resize_with(program.limits.workers.max(1), Mutex::default);
-        Self { name, program, kernels, lacks: vec![], environment: None, slots }
+        Self { name, program, kernels, lacks: vec![], environment: None, slots, start, worked: AtomicU64::new(0) }
+    }
+
+    /// The worker of this thread; at first all share one. Others are started when it has worked for as long as starting
+    /// takes: then what is left may be long, and if it is not, little is lost.
+    fn slot(&self) -> &Mutex<Option<Worker>> {
+        let own = rayon::current_thread_index().unwrap_or(0) % self.slots.len();
+        let worked = Duration::from_nanos(self.worked.load(Ordering::Relaxed));
+        &self.slots[if worked < self.start { 0 } else { own }]
     }
 
     /// Says why there are formats that it does not have.
@@ -86,8 +101,8 @@ impl Isolated {
         let Some(kernel) = self.kernels.get(&(T::FORMAT, pass)) else {
             return Err(self.failed(format!("it has no {} kernel for {}", pass.name(), T::FORMAT.name())));
         };
-        let slot = rayon::current_thread_index().unwrap_or(0) % self.slots.len();
-        let mut slot = self.slots[slot].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self.slot().lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = Instant::now();
         let mut answered = Answered::default();
         // a slice goes through the shared memory in one piece if it fits and nobody wants it shorter
         let piece = self.program.limits.length.min(ARRAY / size_of::<T>());
@@ -128,6 +143,7 @@ impl Isolated {
                 answered.incidents.push(incident(0..part.len(), Kind::GaveUp, text));
             }
         }
+        self.worked.fetch_add(begun.elapsed().as_nanos() as u64, Ordering::Relaxed);
         Ok(answered)
     }
 

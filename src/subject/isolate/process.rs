@@ -26,7 +26,7 @@ pub struct Limits {
     pub memory: u64,
     /// batches that may fail, in one format and pass, before the rest is not asked any more
     pub failures: u32,
-    /// worker processes at a time
+    /// worker processes at a time, at most
     pub workers: usize,
     /// inputs in a batch, at most
     pub length: usize,
@@ -63,11 +63,14 @@ pub struct Worker {
     unread: Vec<u8>,
     said: Arc<Mutex<Vec<u8>>>,
     pub shared: Shared,
+    /// what starting it took
+    pub start: Duration,
 }
 
 impl Worker {
     /// Starts the program and has it load the code. Gives what it says about the code, too.
     pub fn start(program: &Program) -> Result<(Self, Value), StartError> {
+        let begun = Instant::now();
         let run = |error| StartError::Run { path: program.path.clone(), error };
         let shared = Shared::new().map_err(run)?;
         let number = shared.file().as_raw_fd();
@@ -90,12 +93,13 @@ impl Worker {
         };
         let said = Arc::default();
         listen(errors, Arc::clone(&said));
-        let mut worker = Self { child, commands, replies, unread: vec![], said, shared };
+        let mut worker = Self { child, commands, replies, unread: vec![], said, shared, start: Duration::ZERO };
         let reply = worker.tell(&program.load, program.limits.start).map_err(StartError::Died)?;
         if let Some(text) = reply["error"].as_str() {
             let kind = reply["kind"].as_str().unwrap_or_default().to_owned();
             return Err(StartError::Refused { kind, text: text.to_owned() });
         }
+        worker.start = begun.elapsed();
         Ok((worker, reply))
     }
 
