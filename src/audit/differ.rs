@@ -81,11 +81,11 @@ impl Differ {
                 self.regions[region_of(real.x0)].inputs += span.len() as u64;
                 continue;
             }
-            let errors = outputs.map(|outputs| real.lane(0.0).distances(outputs));
+            let offsets = outputs.map(|outputs| real.lane(0.0).offsets(outputs));
             // both errors are known this well, and the roundings of either are no larger than their difference needs
             let unknown = 2.0 * real.uncertainty;
             for (k, input) in span.clone().enumerate() {
-                let [a, b] = [errors[0][k], errors[1][k]];
+                let [a, b] = [0, 1].map(|side| offsets[side][k].abs());
                 let surely = (a - b).abs() > unknown + (a + b) * 1e-12;
                 let closer = if surely { a.partial_cmp(&b) } else { None };
                 let outputs = outputs.map(|y| y[k]);

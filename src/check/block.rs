@@ -22,7 +22,7 @@ pub struct Block<'a> {
     pub stats: Errors,
     /// how the outputs lie to each other; the first step is the one to the run
     pub shape: Shape,
-    errors: OnceLock<Vec<f64>>,
+    offsets: OnceLock<Vec<f64>>,
     points: OnceLock<Vec<Point>>,
 }
 
@@ -36,12 +36,22 @@ impl<'a> Block<'a> {
     pub fn new(run: Run<'a>, real: Smooth<'a>, before: Option<f32>, outputs: &'a [f32]) -> Self {
         let stats = real.lane(marks(&real)[0]).measure(outputs);
         let shape = shape(before.unwrap_or(outputs[0]), outputs);
-        Self { run, real, outputs, stats, shape, errors: OnceLock::new(), points: OnceLock::new() }
+        Self { run, real, outputs, stats, shape, offsets: OnceLock::new(), points: OnceLock::new() }
     }
 
-    /// Distance of each output from the polynomial, in the smaller of the units; worked out once, if anyone asks.
-    pub fn errors(&self) -> &[f64] {
-        self.errors.get_or_init(|| self.real.lane(0.0).distances(self.outputs))
+    /// Each output less the polynomial, in the smaller of the units; worked out once, if anyone asks.
+    pub fn offsets(&self) -> &[f64] {
+        self.offsets.get_or_init(|| self.real.lane(0.0).offsets(self.outputs))
+    }
+
+    /// The magnitudes of the offsets.
+    pub fn errors(&self) -> impl Iterator<Item = f64> {
+        self.offsets().iter().map(|e| e.abs())
+    }
+
+    /// The error steps from one output to the next by at most this, given their offsets.
+    pub fn step(&self, a: f64, b: f64) -> f64 {
+        (b - a).abs() + 2.0 * self.real.uncertainty + (a.abs() + b.abs()) * SLACK
     }
 
     /// Measured errors between these may be on either side of one half.

@@ -85,17 +85,25 @@ derivative) jumps.",
         if !block.finite() {
             return false;
         }
-        let step = f64::from(block.shape.rise.max(block.shape.fall)) * (1.0 + 1e-6);
         // f32's ulp at an output is at least that of the smallest output
         let least = f64::from(if block.shape.min > 0.0 { block.shape.min } else { (-block.shape.max).max(0.0) });
         let rounding = 2.0 * cx.budget.ulp * cx.format.ulp(least);
-        if (step - rounding) / block.real.step > self.found.budget {
-            return false;
-        }
+        let (budget, width) = (self.found.budget, block.real.step);
+        let explained = |step: f32| (f64::from(step) * (1.0 + 1e-6) - rounding) / width <= budget;
         let (first, last) = (block.point(0), block.point(block.outputs.len() - 1));
         self.point(&first, cx);
         if block.inputs() > 1 {
-            self.found.compared += block.inputs() - 1;
+            if explained(block.shape.rise.max(block.shape.fall)) {
+                self.found.compared += block.inputs() - 1;
+            } else {
+                for (k, pair) in block.outputs.windows(2).enumerate() {
+                    if explained((pair[1] - pair[0]).abs()) {
+                        self.found.compared += 1;
+                    } else {
+                        self.pair(&block.point(k), &block.point(k + 1), cx);
+                    }
+                }
+            }
             self.grow(Self::slope(&first, &last, cx));
         }
         self.ends.push(&last);

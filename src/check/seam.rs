@@ -19,7 +19,7 @@ fn distance(point: &Point, cx: &Context<'_>) -> [f64; 2] {
     if point.real.lo() == point.y && point.real.hi() == point.y {
         return [0.0; 2];
     }
-    let tiny = cx.format.ulp(point.y) / 1024.0;
+    let tiny = unit(point, cx) / 1024.0;
     let quick = match &point.ball {
         Some(ball) => {
             let middle = (point.y - ball.hi()) - ball.lo();
@@ -99,16 +99,29 @@ At inputs where any subgradient is right, and where the function jumps, there is
     }
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
-        // rounding in both of two neighbours; with another unit inside, the smaller one is the safe one to count in
-        let most = 2.0 * block.worst();
-        if most > self.found.budget {
+        if !block.finite() {
             return false;
         }
-        let (first, last) = (block.point(0), block.point(block.outputs.len() - 1));
-        self.point(&first, cx);
-        self.found.compared += block.inputs() - 1;
+        let last = block.outputs.len() - 1;
+        self.point(&block.point(0), cx);
+        // rounding in both of two neighbours; with another unit inside, the smaller one is the safe one to count in
+        let mut most = 2.0 * block.worst();
+        if most <= self.found.budget {
+            self.found.compared += block.inputs() - 1;
+        } else {
+            most = 0.0;
+            for (k, pair) in block.offsets().windows(2).enumerate() {
+                let step = block.step(pair[0], pair[1]);
+                if step > self.found.budget {
+                    self.pair(&block.point(k), &block.point(k + 1), cx);
+                } else {
+                    self.found.compared += 1;
+                    most = most.max(step);
+                }
+            }
+        }
         self.found.measured[1] = self.found.measured[1].max(most);
-        self.ends.push(&last);
+        self.ends.push(&block.point(last));
         true
     }
 

@@ -183,7 +183,7 @@ impl Ulp {
     }
 
     fn note_worst(&mut self, block: &Block<'_>) {
-        if let Some(k) = block.errors().iter().position(|e| *e == block.stats.max) {
+        if let Some(k) = block.errors().position(|e| e == block.stats.max) {
             let point = block.point(k);
             let measure = block.lower(block.stats.max);
             self.found.note(Witness { input: point.input, output: point.output, after: None, measure, how: None });
@@ -196,10 +196,10 @@ impl Ulp {
         if block.stats.near == 0 {
             return 0;
         }
-        let ([low, high], errors) = (block.half(), block.errors());
-        let mut beyond = errors.iter().filter(|e| **e > high).count() as u64;
+        let [low, high] = block.half();
+        let mut beyond = block.errors().filter(|e| *e > high).count() as u64;
         if block.stats.near > beyond {
-            for k in (0..errors.len()).filter(|k| (low..=high).contains(&errors[*k])) {
+            for (k, _) in block.errors().enumerate().filter(|(_, e)| (low..=high).contains(e)) {
                 match beyond_half(&block.point(k), cx) {
                     Some(is) => beyond += u64::from(is),
                     None => self.nearly_half += 1,
@@ -213,15 +213,15 @@ impl Ulp {
     /// near to the budget or an output is not finite.
     fn bad_block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         let near = |e: f64| block.upper(e) > limit(cx) && block.lower(e) <= limit(cx);
-        if !block.one_unit() || !block.stats.sum.is_finite() || block.errors().iter().any(|e| near(*e)) {
+        if !block.one_unit() || !block.stats.sum.is_finite() || block.errors().any(near) {
             return false;
         }
         self.regions.block(block, block.worst());
         self.found.compared += block.inputs();
         for e in block.errors() {
-            self.bins[bin(*e)] += 1;
-            self.found.failing += u64::from(*e > limit(cx));
-            self.unfaithful += u64::from(*e >= 1.0);
+            self.bins[bin(e)] += 1;
+            self.found.failing += u64::from(e > limit(cx));
+            self.unfaithful += u64::from(e >= 1.0);
         }
         self.sum += block.stats.sum;
         self.half += self.beyond_half(block, cx);

@@ -59,9 +59,9 @@ impl Lane<'_> {
         measure(self, y)
     }
 
-    /// |y - p(x)| * scale for each input.
-    pub fn distances(&self, y: &[f32]) -> Vec<f64> {
-        dispatch!(distances(self, y))
+    /// (y - p(x)) * scale for each input.
+    pub fn offsets(&self, y: &[f32]) -> Vec<f64> {
+        dispatch!(offsets(self, y))
     }
 }
 
@@ -93,8 +93,8 @@ mod wide {
     }
 
     #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
-    pub fn distances(lane: &Lane<'_>, y: &[f32]) -> Vec<f64> {
-        super::distances(lane, y)
+    pub fn offsets(lane: &Lane<'_>, y: &[f32]) -> Vec<f64> {
+        super::offsets(lane, y)
     }
 
     #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
@@ -123,13 +123,13 @@ fn measure(lane: &Lane<'_>, y: &[f32]) -> Errors {
 }
 
 #[inline(always)]
-fn distances(lane: &Lane<'_>, y: &[f32]) -> Vec<f64> {
-    let mut errors = vec![0.0; y.len()];
-    fill(lane, 0, y, &mut errors);
-    errors
+fn offsets(lane: &Lane<'_>, y: &[f32]) -> Vec<f64> {
+    let mut offsets = vec![0.0; y.len()];
+    fill(lane, 0, y, &mut offsets);
+    offsets
 }
 
-/// Writes the errors of the inputs from a place of the run on. Most polynomials are short: next to zero and far out a
+/// Writes the offsets of the outputs for the inputs from a place of the run on. Most polynomials are short: next to zero and far out a
 /// function is nearly straight.
 #[inline(always)]
 fn fill(lane: &Lane<'_>, place: usize, y: &[f32], errors: &mut [f64]) {
@@ -159,7 +159,7 @@ fn evaluate<const D: usize, const W: usize>(lane: &Lane<'_>, place: usize, y: &[
             }
         }
         for l in 0..W {
-            out[l] = (f64::from(y[l]) - p[l]).abs() * scale;
+            out[l] = (f64::from(y[l]) - p[l]) * scale;
             h[l] += stride;
         }
     }
@@ -181,9 +181,10 @@ impl<const W: usize> Statistics<W> {
     #[inline(always)]
     fn add(&mut self, e: &[f64; W]) {
         for (l, e) in e.iter().enumerate() {
+            let e = e.abs();
             self.sum[l] += e;
-            self.max[l] = if *e > self.max[l] { *e } else { self.max[l] };
-            self.near[l] += u64::from(*e >= self.mark);
+            self.max[l] = if e > self.max[l] { e } else { self.max[l] };
+            self.near[l] += u64::from(e >= self.mark);
         }
     }
 
@@ -275,7 +276,7 @@ mod tests {
             let c = std::array::from_fn(|j| if j <= degree { c[j] } else { 0.0 });
             let polynomial = Polynomial { centre: 1.0001220703125, c, error: 0.0, slope: 1.0 };
             let y = outputs(n);
-            let (a, b) = (lane(&polynomial).distances(&y), distances(&lane(&polynomial), &y));
+            let (a, b) = (lane(&polynomial).offsets(&y), offsets(&lane(&polynomial), &y));
             let here = lane(&polynomial).measure(&y);
             let baseline = lane(&polynomial).measure_baseline(&y);
             let bits = |e: &[f64]| e.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
@@ -284,7 +285,7 @@ mod tests {
             assert_eq!(a.len(), n);
             for (k, e) in a.iter().enumerate().filter(|(_, e)| e.is_finite()) {
                 let x = 1.0 + k as f64 * 2f64.powi(-23);
-                assert_eq!(*e, (f64::from(y[k]) - polynomial.at(x)).abs() * 2f64.powi(24));
+                assert_eq!(*e, (f64::from(y[k]) - polynomial.at(x)) * 2f64.powi(24));
             }
         }
     }
