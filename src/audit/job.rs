@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 const CHUNK: u64 = 4096;
 /// The same where every input of f32 is looked at.
 const LONG_CHUNK: u64 = 1 << 16;
-/// Inputs for which code in this process is asked at once.
+/// Inputs for which code is asked at once that costs nothing to call.
 const CALL: u64 = 1 << 13;
 /// Tasks after which results are joined, so that memory stays small.
 const BATCH: u64 = 256;
@@ -208,9 +208,9 @@ impl Job<'_> {
 
     /// What all checks find in these inputs, for each subject, of which so many batches may fail.
     fn chunk<T: Slices>(&self, places: Range<u64>, mut all: Seen, allowed: &[u32]) -> Result<Seen, SubjectError> {
-        // code in another process is better asked for much at once; what is here, for as much as its caches hold
-        let isolated = self.tested.iter().any(|t| t.subject.isolated());
-        let call = if isolated { places.end - places.start } else { CALL };
+        // what is called at no cost is asked for as much as the caches hold
+        let costly = self.tested.iter().any(|t| t.subject.costly_call());
+        let call = if costly { places.end - places.start } else { CALL };
         let mut first = places.start;
         while first < places.end {
             let next = (first + call).min(places.end);

@@ -102,6 +102,11 @@ pub trait Subject: Sync {
     fn isolated(&self) -> bool {
         false
     }
+
+    /// Whether a call takes much longer than a few inputs do: such code is better asked for many at once.
+    fn costly_call(&self) -> bool {
+        self.isolated()
+    }
 }
 
 /// A subject of any kind, or why there is none.

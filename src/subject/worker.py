@@ -97,6 +97,7 @@ class Jax:
     def __init__(self, memory):
         self.jax = importlib.import_module("jax")
         self.numpy = Numpy(memory)
+        self.gradients = {}
         # without jax_enable_x64 it makes f32 of f64
         made = {name: self.jax.numpy.zeros(1, dtype).dtype for name, dtype in self.numpy.dtypes.items()}
         self.dtypes = {name: dtype for name, dtype in self.numpy.dtypes.items() if made[name] == dtype}
@@ -114,7 +115,10 @@ class Jax:
         return function(*map(self.jax.numpy.asarray, arrays))
 
     def backward(self, function, x, gradient):
-        return self.jax.vjp(function, self.jax.numpy.asarray(x))[1](self.jax.numpy.asarray(gradient))[0]
+        # compiled, as in training; traced anew for each batch it would take ten times as long
+        if function not in self.gradients:
+            self.gradients[function] = self.jax.jit(lambda x, g: self.jax.vjp(function, x)[1](g)[0])
+        return self.gradients[function](self.jax.numpy.asarray(x), self.jax.numpy.asarray(gradient))
 
     def store(self, y, out):
         out[:] = self.numpy.np.asarray(y)

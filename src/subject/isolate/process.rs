@@ -56,6 +56,15 @@ pub enum StartError {
     Refused { kind: String, text: String },
 }
 
+/// Unless the environment says otherwise, libraries use one thread: workers are as many as there are processors, and
+/// where a library cuts an array in parts must not depend on the machine.
+const ONE_THREAD: [(&str, &str); 4] = [
+    ("OMP_NUM_THREADS", "1"),
+    ("OPENBLAS_NUM_THREADS", "1"),
+    ("RAYON_NUM_THREADS", "1"),
+    ("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"),
+];
+
 pub struct Worker {
     child: Child,
     commands: ChildStdin,
@@ -77,6 +86,7 @@ impl Worker {
         let mut command = Command::new(&program.path);
         command.args(&program.args).arg(number.to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.envs(ONE_THREAD.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()));
         // a group of its own, so that what it starts ends with it
         command.process_group(0);
         let memory = program.limits.memory;

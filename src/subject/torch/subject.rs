@@ -41,6 +41,10 @@ impl Subject for TorchKernel {
         format!("torch:{}{device}{layout}", self.code())
     }
 
+    fn costly_call(&self) -> bool {
+        true
+    }
+
     fn supports(&self, format: FloatFormat, pass: Pass) -> bool {
         self.has(format, pass)
     }
