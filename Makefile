@@ -47,7 +47,7 @@ onnx:
 plugins:
 	@scripts/setup-build.sh
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
-	$(CARGO) test --locked --features plugins --test plugins
+	$(CARGO) test --locked --features plugins --test plugins --test licences
 
 # EFFORT=standard or exhaustive looks at more of f32 than a sample, and takes hours.
 EFFORT ?= quick

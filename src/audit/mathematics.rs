@@ -29,10 +29,11 @@ impl Mathematics {
     /// `references` are those of the function, of its derivative, and so on. Of a second derivative only limits are known.
     pub fn new(activation: &Activation, pass: Pass, references: &[Reference]) -> Result<Self, VerifyError> {
         let reference = &references[pass.order()];
+        let (range, lipschitz) = rayon::join(|| range(activation, pass), || lipschitz(activation, pass, reference));
         Ok(Self {
             limits: [reference.limit(false), reference.limit(true)],
-            range: range(activation, pass)?,
-            lipschitz: lipschitz(activation, pass, reference)?,
+            range: range?,
+            lipschitz: lipschitz?,
             stretches: if pass == Pass::Forward { stretches(&references[1].evaluator()) } else { vec![] },
         })
     }

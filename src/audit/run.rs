@@ -11,6 +11,8 @@ use crate::kernels::Pass;
 use crate::reference::{Evaluator, Reference, Table};
 use crate::subject::{Subject, SubjectError};
 use half::{bf16, f16};
+use rayon::prelude::*;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -58,12 +60,12 @@ fn run(
     // checks of the function and of its derivative ask for each other's
     let last = options.passes.iter().map(|pass| pass.order()).fold(1, usize::max);
     let references = (0..=last).map(|k| Reference::new(activation, k)).collect::<Result<Vec<_>, _>>()?;
-    let facts = Pass::KNOWN.map(|pass| {
-        options.passes.contains(&pass).then(|| Mathematics::new(activation, pass, &references)).transpose()
-    });
-    let tables = std::sync::OnceLock::new();
+    let passes: Vec<Pass> = Pass::KNOWN.into_iter().filter(|pass| options.passes.contains(pass)).collect();
+    let facts = |pass: &Pass| Ok((*pass, Mathematics::new(activation, *pass, &references)?));
+    let facts: Vec<(Pass, Mathematics)> = passes.par_iter().map(facts).collect::<Result<_, VerifyError>>()?;
+    let tables = OnceLock::new();
     let table = |pass: Pass| {
-        let made: &[std::sync::OnceLock<Table>; 3] = tables.get_or_init(Default::default);
+        let made: &[OnceLock<Table>; 3] = tables.get_or_init(Default::default);
         made[pass.order()].get_or_init(|| Table::new(&references[pass.order()], FloatFormat::F32))
     };
     let evaluators: Vec<Evaluator<'_>> = references.iter().map(Reference::evaluator).collect();
@@ -77,17 +79,25 @@ fn run(
         inputs: AtomicU64::new(0),
         stopped: AtomicBool::new(false),
     };
+    let jobs = facts.iter().flat_map(|(pass, facts)| options.dtypes.iter().map(move |format| (*pass, *format, facts)));
+    let found = |(pass, format, facts)| -> Result<[Outcome; 2], SubjectError> {
+        let found = run.format(format, pass, facts, &table, subjects, true)?;
+        let compared = match beside {
+            [] => Outcome::default(),
+            _ => run.format(format, pass, facts, &table, beside, false)?,
+        };
+        Ok([found, compared])
+    };
+    // few inputs do not keep all threads busy; for many, one job at a time needs less memory
+    let found: Vec<[Outcome; 2]> = match options.effort {
+        Effort::Quick => jobs.collect::<Vec<_>>().into_par_iter().map(found).collect::<Result<_, _>>()?,
+        _ => jobs.map(found).collect::<Result<_, _>>()?,
+    };
     let (mut results, mut compared, mut differences) = (vec![], vec![], vec![]);
-    for (pass, facts) in Pass::KNOWN.into_iter().zip(facts) {
-        let Some(facts) = facts? else { continue };
-        for &format in &options.dtypes {
-            let found = run.format(format, pass, &facts, &table, subjects, true)?;
-            results.extend(found.results);
-            differences.extend(found.differences);
-            if !beside.is_empty() {
-                compared.extend(run.format(format, pass, &facts, &table, beside, false)?.results);
-            }
-        }
+    for [found, beside] in found {
+        results.extend(found.results);
+        differences.extend(found.differences);
+        compared.extend(beside.results);
     }
     let rank = |r: &VerifyResult| {
         let format = options.dtypes.iter().position(|f| f.name() == r.dtype);
@@ -126,7 +136,7 @@ impl Run<'_> {
         format: FloatFormat,
         pass: Pass,
         facts: &Mathematics,
-        table: &dyn Fn(Pass) -> &'t Table,
+        table: &(dyn Fn(Pass) -> &'t Table + Sync),
         subjects: &[&dyn Subject],
         counts: bool,
     ) -> Result<Outcome, SubjectError> {

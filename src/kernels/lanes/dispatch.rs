@@ -116,6 +116,45 @@ mod tests {
         }
     }
 
+    /// Inputs for which a kernel gives other bits than its formulas, where it says that it need not compute them.
+    fn unsettled(kernel: &impl Lanes) -> usize {
+        fn differ<K: Lanes, const BACKWARD: bool>(kernel: &K, x: f32) -> bool {
+            let (mut short, mut long) = ([0.0], [0.0]);
+            each::<K, BACKWARD>(kernel, &[x], &mut short);
+            computed::<K, BACKWARD>(kernel, &[x], &mut long, x.abs().to_bits());
+            short[0].to_bits() != long[0].to_bits()
+        }
+        let inputs = (kernel.settled().to_bits()..f32::INFINITY.to_bits()).step_by(4_999).map(f32::from_bits);
+        inputs.flat_map(|x| [x, -x]).filter(|x| differ::<_, false>(kernel, *x) || differ::<_, true>(kernel, *x)).count()
+    }
+
+    #[test]
+    fn what_is_settled_is_what_would_be_computed() {
+        for b in [1e-9, 1.0, 1.702, 1e9] {
+            assert_eq!(unsettled(&Swish::new(b)), 0, "swish, {b}");
+        }
+        assert_eq!(unsettled(&Gelu::new()), 0, "gelu");
+        assert_eq!(unsettled(&GeluTanh::new(1.6, 0.044_715)), 0, "gelu_tanh");
+        assert_eq!(unsettled(&Mish::new()), 0, "mish");
+        for k in [Swish::new(-1.0).settled(), GeluTanh::new(1.6, -0.1).settled(), GeluTanh::new(1e-9, 0.1).settled()] {
+            assert_eq!(k, f32::INFINITY);
+        }
+
+        struct TooEarly(Gelu);
+        impl Lanes for TooEarly {
+            fn forward(&self, x: f64) -> f64 {
+                self.0.forward(x)
+            }
+            fn backward(&self, x: f64) -> f64 {
+                self.0.backward(x)
+            }
+            fn settled(&self) -> f32 {
+                12.0
+            }
+        }
+        assert!(unsettled(&TooEarly(Gelu::new())) > 0);
+    }
+
     #[test]
     fn the_bits_do_not_depend_on_the_processor_and_only_nan_gives_nan() {
         let q = |n: i32, d: u32| Rational::from((n, d));
