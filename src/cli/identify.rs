@@ -8,14 +8,14 @@ use crate::subject;
 use miette::{Result, miette};
 
 /// Lists what is in a model file: nothing is run.
-fn survey(text: &str, out: &Output) -> Result<u8> {
+fn inventory(text: &str, out: &Output) -> Result<u8> {
     let path = subject::onnx::path(text).map_err(|e| miette!("{e}"))?;
     let found = onnx::search(&path).map_err(|error| match error {
         OnnxError::Read { .. } => Absent(error.to_string()).into(),
         OnnxError::NotAModel { .. } => miette!("{error}"),
     })?;
-    emit(out, |_| found.survey.text(), &found.survey)?;
-    let known = found.survey.activations.iter().any(|a| a.activation.is_some());
+    emit(out, |_| found.inventory.text(), &found.inventory)?;
+    let known = found.inventory.activations.iter().any(|a| a.activation.is_some());
     Ok(if known { exit::OK } else { exit::UNDECIDED })
 }
 
@@ -29,7 +29,7 @@ pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<u8> {
     }
     let text = &args.subject;
     if subject::onnx::names_a_file(text) {
-        return survey(text, out);
+        return inventory(text, out);
     }
     if args.of.is_none() && subject::needs_activation(text) {
         return Err(miette!(

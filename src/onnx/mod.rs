@@ -16,7 +16,7 @@ mod terms;
 
 pub use fuzz::fuzz_model;
 pub use naming::{Distance, Verdict};
-pub use search::{Constant, Cut, Finding, Place, Search, Survey};
+pub use search::{Constant, Cut, Finding, Inventory, Place, Search};
 
 use std::path::{Path, PathBuf};
 

@@ -72,7 +72,7 @@ pub struct Finding {
 
 /// What a model holds.
 #[derive(Clone, Debug, Serialize)]
-pub struct Survey {
+pub struct Inventory {
     /// version of this form
     pub schema: &'static str,
     /// the file
@@ -103,7 +103,7 @@ pub struct Cut {
 /// A model that was searched.
 pub struct Search {
     /// what was found
-    pub survey: Survey,
+    pub inventory: Inventory,
     /// for each activation, each place as a model of its own: of every format, where the model does not say which it is
     cuts: Vec<Vec<(Place, Vec<Cut>)>>,
 }
@@ -133,7 +133,7 @@ impl Search {
                 chosen.extend(in_scope(k, scope, &mut names));
             }
         }
-        let mut survey = Survey {
+        let mut inventory = Inventory {
             schema: "actaudit.onnx.v1",
             file: file.to_owned(),
             producer: model.producer.clone().filter(|p| !p.is_empty()),
@@ -162,14 +162,14 @@ impl Search {
             let key = (found.part.expr.clone(), format, operators(scope, &found.part), name);
             let at = seen.iter().position(|s| *s == key).unwrap_or_else(|| {
                 seen.push(key);
-                survey.activations.push(finding(survey.activations.len() + 1, scope, found, format));
+                inventory.activations.push(finding(inventory.activations.len() + 1, scope, found, format));
                 cuts.push(vec![]);
                 cuts.len() - 1
             });
             cuts[at].push((place.clone(), models.collect()));
-            survey.activations[at].places.push(place);
+            inventory.activations[at].places.push(place);
         }
-        Self { survey, cuts }
+        Self { inventory, cuts }
     }
 
     /// The activation of this number, or of which this is the name of an operation or of what comes out.
@@ -182,7 +182,7 @@ impl Search {
         // tensors are often called by numbers
         let by_name = || self.cuts.iter().enumerate().find_map(named);
         let (k, at) = number.map(|n| (n, 0)).or_else(by_name)?;
-        Some((&self.survey.activations[k], &self.cuts[k].get(at)?.1))
+        Some((&self.inventory.activations[k], &self.cuts[k].get(at)?.1))
     }
 }
 

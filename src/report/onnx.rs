@@ -1,14 +1,14 @@
 //! The activations of a model file, for people.
 
 use super::{down, up};
-use crate::onnx::{Constant, Finding, Survey, Verdict};
+use crate::onnx::{Constant, Finding, Inventory, Verdict};
 use rug::Float;
 use std::fmt::Write as _;
 
 /// Places of an activation that are shown.
 const SHOWN: usize = 3;
 
-impl Survey {
+impl Inventory {
     /// As text.
     pub fn text(&self) -> String {
         let mut out = String::new();

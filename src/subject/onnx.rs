@@ -89,7 +89,7 @@ fn file(text: &str) -> Result<(Options<'_>, Vec<Cut>), SubjectError> {
         OnnxError::Read { .. } => SubjectError::NotThere(format!("{text}: {error}")),
         OnnxError::NotAModel { .. } => options.malformed(&error.to_string()),
     })?;
-    let all = &search.survey.activations;
+    let all = &search.inventory.activations;
     let found = match (which, all.as_slice()) {
         (Some(which), _) => search.cut(which),
         (None, [_]) => search.cut("1"),

@@ -4,12 +4,14 @@ mod plan;
 
 pub use plan::{Column, Plan, PlanError};
 
-use crate::audit::{Options, VerifyError, VerifyResult, Watch, verify};
+use crate::audit::{Options, Progress, VerifyError, VerifyResult, Watch, verify};
 use crate::catalog;
 use crate::expr::Activation;
 use crate::subject::{self, SubjectError};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// One activation of one implementation.
 #[derive(Debug, Serialize)]
@@ -64,49 +66,65 @@ pub enum SurveyError {
     Plan(String),
 }
 
+/// An audit that a plan asks for.
+struct Asked<'a> {
+    activation: Activation,
+    column: &'a Column,
+    subject: String,
+}
+
 impl Survey {
-    /// Audits all that a plan names. What is not there is named as such; the rest is audited. `started` hears of each audit
-    /// before it begins.
-    pub fn run(plan: &Plan, options: &Options, watch: &Watch<'_>, started: &dyn Fn(&str)) -> Result<Self, SurveyError> {
-        let mut environments: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-        let mut audits = vec![];
-        let mut partial = false;
-        for id in plan.activations() {
-            let definition = catalog::find(id).map_err(|e| SurveyError::Plan(e.to_string()))?;
-            let activation = Activation::with_defaults(definition).map_err(|e| SurveyError::Plan(e.to_string()))?;
-            for column in plan.columns() {
-                let Some(text) = column.subject(id) else { continue };
-                if partial {
+    /// Audits all that a plan names, as many at a time as there may be threads, each with one. What is not there is named as
+    /// such; the rest is audited. `watch` hears how many audits are done, `started` of each before it begins.
+    pub fn run(
+        plan: &Plan,
+        options: &Options,
+        watch: &Watch<'_>,
+        started: &(dyn Fn(&str) + Sync),
+    ) -> Result<Self, SurveyError> {
+        let asked = asked(plan)?;
+        let jobs = options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let (next, done) = (AtomicUsize::new(0), AtomicU64::new(0));
+        let stopped = AtomicBool::new(false);
+        let watch = |_: Progress| {
+            let progress = Progress { done: done.load(Ordering::Relaxed), total: asked.len() as u64 };
+            let go_on = watch(progress);
+            stopped.fetch_or(!go_on, Ordering::Relaxed);
+            go_on
+        };
+        let options = Options { jobs: Some(1), ..options.clone() };
+        let slots: Vec<OnceLock<Result<Found, SurveyError>>> = asked.iter().map(|_| OnceLock::new()).collect();
+        let work = || {
+            while let Some(k) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|k| *k < asked.len()) {
+                if stopped.load(Ordering::Relaxed) {
                     break;
                 }
-                started(&format!("{id} by {}", column.name));
-                let failed = |error| SurveyError::Audit { activation: id.to_owned(), error };
-                let mut audited = Audited {
-                    activation: id.to_owned(),
-                    implementation: column.name.clone(),
-                    subject: text.clone(),
-                    absent: None,
-                    results: vec![],
-                };
-                match subject::named(&text, &activation) {
-                    Ok(subject) => {
-                        environments.entry(&column.name).or_default().extend(subject.environment());
-                        match verify(&activation, &[subject.as_ref()], &[], options, watch) {
-                            Ok(report) => {
-                                partial = report.summary.partial;
-                                audited.results = report.results;
-                            }
-                            Err(VerifyError::Subject(error)) => audited.absent = Some(error.to_string()),
-                            Err(error) => return Err(failed(error)),
-                        }
-                    }
-                    Err(error @ (SubjectError::Unknown(_) | SubjectError::Malformed { .. })) => {
-                        return Err(SurveyError::Plan(format!("{}: {error}", column.name)));
-                    }
-                    Err(error) => audited.absent = Some(error.to_string()),
-                }
-                audits.push(audited);
+                let Asked { activation, column, .. } = &asked[k];
+                started(&format!("{} by {}", activation.definition.id, column.name));
+                let found = asked[k].audit(&options, &watch);
+                // the rest would be thrown away
+                stopped.fetch_or(found.is_err(), Ordering::Relaxed);
+                let _ = slots[k].set(found);
+                done.fetch_add(1, Ordering::Relaxed);
             }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..jobs.clamp(1, asked.len().max(1)) {
+                scope.spawn(work);
+            }
+        });
+        let mut environments: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let (mut audits, mut partial) = (vec![], false);
+        for (asked, slot) in asked.iter().zip(slots) {
+            // what was not begun when it was stopped
+            let Some(found) = slot.into_inner() else {
+                partial = true;
+                continue;
+            };
+            let found = found?;
+            environments.entry(&asked.column.name).or_default().extend(found.environment);
+            partial |= found.partial;
+            audits.push(found.audited);
         }
         let environment = |name: &String| environments.get(name.as_str()).cloned().unwrap_or_default();
         Ok(Self {
@@ -124,5 +142,60 @@ impl Survey {
     /// Whether something that the plan names is not there.
     pub fn incomplete(&self) -> bool {
         self.partial || self.audits.iter().any(|a| a.absent.is_some())
+    }
+}
+
+/// The audits of a plan, activation by activation.
+fn asked(plan: &Plan) -> Result<Vec<Asked<'_>>, SurveyError> {
+    let mut asked = vec![];
+    for id in plan.activations() {
+        let definition = catalog::find(id).map_err(|e| SurveyError::Plan(e.to_string()))?;
+        let activation = Activation::with_defaults(definition).map_err(|e| SurveyError::Plan(e.to_string()))?;
+        for column in plan.columns() {
+            if let Some(subject) = column.subject(id) {
+                asked.push(Asked { activation: activation.clone(), column, subject });
+            }
+        }
+    }
+    Ok(asked)
+}
+
+/// What came of one audit.
+struct Found {
+    audited: Audited,
+    environment: Option<String>,
+    partial: bool,
+}
+
+impl Asked<'_> {
+    fn audit(&self, options: &Options, watch: &Watch<'_>) -> Result<Found, SurveyError> {
+        let mut audited = Audited {
+            activation: self.activation.definition.id.clone(),
+            implementation: self.column.name.clone(),
+            subject: self.subject.clone(),
+            absent: None,
+            results: vec![],
+        };
+        let (mut environment, mut partial) = (None, false);
+        match subject::named(&self.subject, &self.activation) {
+            Ok(subject) => {
+                environment = subject.environment();
+                match verify(&self.activation, &[subject.as_ref()], &[], options, watch) {
+                    Ok(report) => {
+                        partial = report.summary.partial;
+                        audited.results = report.results;
+                    }
+                    Err(VerifyError::Subject(error)) => audited.absent = Some(error.to_string()),
+                    Err(error) => {
+                        return Err(SurveyError::Audit { activation: audited.activation, error });
+                    }
+                }
+            }
+            Err(error @ (SubjectError::Unknown(_) | SubjectError::Malformed { .. })) => {
+                return Err(SurveyError::Plan(format!("{}: {error}", self.column.name)));
+            }
+            Err(error) => audited.absent = Some(error.to_string()),
+        }
+        Ok(Found { audited, environment, partial })
     }
 }

@@ -1,7 +1,7 @@
 //! What is not there, what is not understood, and files that mean harm.
 
 use super::build::{F32, model};
-use super::{Made, actaudit, error, fetched, survey};
+use super::{Made, actaudit, error, fetched, inventory};
 use actaudit::onnx;
 use actaudit::subject::SubjectError;
 use std::path::Path;
@@ -79,19 +79,19 @@ fn formulas_that_explode_are_left_alone() {
     nodes.extend((0..40).map(|k| format!("v{} = Mul(v{k}, v{k})", k + 1)));
     nodes.push("y = Transpose(v40)".to_owned());
     let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
-    let found = survey(&Made::new(&model(&nodes, &[], F32)).path());
+    let found = inventory(&Made::new(&model(&nodes, &[], F32)).path());
     assert_eq!(found.activations.len(), 1, "{}", found.text());
     let mut nodes = vec!["a = Sigmoid(x)".to_owned(), "v0 = Add(c, c)".to_owned()];
     nodes.extend((0..40).map(|k| format!("v{} = Mul(v{k}, v{k})", k + 1)));
     nodes.push("y = Mul(a, v40)".to_owned());
     let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
-    let found = survey(&Made::new(&model(&nodes, &[("c", 1.5)], F32)).path());
+    let found = inventory(&Made::new(&model(&nodes, &[("c", 1.5)], F32)).path());
     assert_eq!(found.activations[0].activation.as_deref(), Some("sigmoid"), "{}", found.text());
     // ten thousand operations in a row
     let mut nodes = vec!["v0 = Sigmoid(x)".to_owned()];
     nodes.extend((0..10_000).map(|k| format!("v{} = Tanh(v{k})", k + 1)));
     nodes.push("y = Transpose(v10000)".to_owned());
     let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
-    let found = survey(&Made::new(&model(&nodes, &[], F32)).path());
+    let found = inventory(&Made::new(&model(&nodes, &[], F32)).path());
     assert!(found.activations.len() > 1, "{}", found.text());
 }

@@ -13,7 +13,7 @@ use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::identify::{Identified, identify};
 use actaudit::kernels::Pass;
-use actaudit::onnx::{self, Finding, Survey};
+use actaudit::onnx::{self, Finding, Inventory};
 use actaudit::subject::{self, Subject, SubjectError, isolate};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -67,8 +67,8 @@ fn names(found: &Identified) -> Vec<String> {
     [std::slice::from_ref(&best.function), best.also.as_slice()].concat()
 }
 
-fn survey(path: &Path) -> Survey {
-    onnx::search(path).unwrap_or_else(|e| panic!("{e}")).survey
+fn inventory(path: &Path) -> Inventory {
+    onnx::search(path).unwrap_or_else(|e| panic!("{e}")).inventory
 }
 
 /// What is found, as `activation xCOUNT`.

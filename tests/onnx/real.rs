@@ -1,6 +1,6 @@
 //! Models that other people trained and packed.
 
-use super::{Made, actaudit, activation, audit, fetched, identified, names, row, subject, summary, survey};
+use super::{Made, actaudit, activation, audit, fetched, identified, inventory, names, row, subject, summary};
 use actaudit::audit::{Options, verify};
 use actaudit::check::Verdict as Judged;
 use actaudit::expr::FloatFormat;
@@ -15,7 +15,7 @@ fn activations_are_found_in_models_of_four_exporters() {
         ("minilm-int8.onnx", "erf", &["gelu x6"]),
         ("ddddocr-det.onnx", "sigmoid", &["silu x74", "sigmoid x6"]),
     ] {
-        let found = survey(&fetched(file));
+        let found = inventory(&fetched(file));
         assert_eq!(summary(&found.activations), expected, "{file}");
         let first = &found.activations[0];
         assert_eq!((first.form.as_str(), first.dtype), (form, Some("f32")), "{file}");
@@ -31,7 +31,7 @@ fn activations_are_found_in_models_of_four_exporters() {
 
 #[test]
 fn a_model_without_gelu_has_none() {
-    let found = survey(&fetched("silero-vad.onnx"));
+    let found = inventory(&fetched("silero-vad.onnx"));
     assert!(found.graphs > 20, "branches are graphs");
     let mut names: Vec<&str> = found.activations.iter().filter_map(|f| f.activation.as_deref()).collect();
     names.sort_unstable();
@@ -62,7 +62,7 @@ fn a_model_with_a_wrong_constant_is_refuted() {
     assert!(!places.is_empty());
     places.iter().for_each(|at| data[*at..][..4].copy_from_slice(&wrong));
     let made = Made::new(&data);
-    let found = survey(&made.path());
+    let found = inventory(&made.path());
     assert_eq!(summary(&found.activations), ["gelu x6"]);
     let first = &found.activations[0];
     let distance = first.distance.as_ref().expect("a distance");

@@ -1,7 +1,7 @@
 //! How exporters write activations: where constants stand, in which order, in which type.
 
 use super::build::{Dtype, F16, F32, model};
-use super::{Made, identified, names, summary, survey};
+use super::{Made, identified, inventory, names, summary};
 use actaudit::expr::FloatFormat;
 use actaudit::onnx::Verdict;
 
@@ -20,7 +20,7 @@ fn typed(
 ) {
     let around = [&["a = Transpose(x)"], nodes, &["y = Transpose(z)"]].concat();
     let made = Made::new(&model(&around, constants, dtype));
-    let found = survey(&made.path());
+    let found = inventory(&made.path());
     assert_eq!(summary(&found.activations), [format!("{expected} x1")], "{nodes:?}");
     assert_eq!(found.activations[0].verdict, verdict, "{nodes:?}");
     let run = identified(&made.text(""), format);
@@ -145,12 +145,12 @@ fn parameters_are_read_off_constants() {
 fn what_is_left_over_is_named() {
     let nodes =
         ["a = Transpose(x)", "b = Mul(a, c)", "s = Sigmoid(b)", "t = Mul(b, s)", "z = Mul(t, c)", "y = Transpose(z)"];
-    let found = survey(&Made::new(&model(&nodes, &[("c", 0.125)], F32)).path());
+    let found = inventory(&Made::new(&model(&nodes, &[("c", 0.125)], F32)).path());
     assert_eq!(summary(&found.activations), ["silu x1"]);
     assert_eq!(found.activations[0].places[0].around, ["Mul_b", "Mul_z"]);
     // an array is no constant number
     let nodes = ["a = Mul(x, array)", "s = Sigmoid(a)", "z = Mul(a, s)", "y = Mul(z, array)"];
-    let found = survey(&Made::new(&model(&nodes, &[("array", 0.125)], F32)).path());
+    let found = inventory(&Made::new(&model(&nodes, &[("array", 0.125)], F32)).path());
     assert_eq!(summary(&found.activations), ["silu x1"]);
     assert!(found.activations[0].places[0].around.is_empty());
 }
@@ -159,12 +159,12 @@ fn what_is_left_over_is_named() {
 fn a_model_that_is_one_function_is_taken_whole() {
     let nodes = ["b = Mul(x, c)", "s = Sigmoid(b)", "y = Mul(x, s)"];
     let made = Made::new(&model(&nodes, &[("c", 1.702)], F32));
-    let found = survey(&made.path());
+    let found = inventory(&made.path());
     assert!(found.whole && found.activations.len() == 1, "{}", found.text());
     assert_eq!(names(&identified(&made.text(",opt=disable"), FloatFormat::F32))[0], "gelu_quick");
     // what the catalogue does not know can be audited all the same, against an expression
     let made = Made::new(&model(&["e = Erf(x)", "y = Mul(e, e)"], &[], F32));
-    assert_eq!(summary(&survey(&made.path()).activations), ["unknown erf(x)*erf(x) x1"]);
+    assert_eq!(summary(&inventory(&made.path()).activations), ["unknown erf(x)*erf(x) x1"]);
     assert!(!identified(&made.text(""), FloatFormat::F32).candidates.is_empty());
 }
 
