@@ -129,7 +129,7 @@ fn offsets(lane: &Lane<'_>, y: &[f32]) -> Vec<f64> {
     offsets
 }
 
-/// Writes the offsets of the outputs for the inputs from a place of the run on. Most polynomials are short: next to zero and far out a
+/// Writes the offsets for the inputs from a place of the run on. Most polynomials are short: next to zero and far out a
 /// function is nearly straight.
 #[inline(always)]
 fn fill(lane: &Lane<'_>, place: usize, y: &[f32], errors: &mut [f64]) {
