@@ -121,6 +121,19 @@ fn a_function_may_print() {
 }
 
 #[test]
+fn libraries_use_one_thread_unless_the_environment_says_otherwise() {
+    let run = |threads: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_actaudit"));
+        command.args(["verify", "relu", "--dtype", "f16", "--pass", "forward", "--effort", "quick"]);
+        command.args(["--impl", &text("acts:alone")]).env_remove("OMP_NUM_THREADS").envs(threads.iter().copied());
+        command.output().expect("the binary was built with the tests").status.code()
+    };
+    assert_eq!(run(&[]), Some(0));
+    assert_eq!(run(&[("OMP_NUM_THREADS", "3"), ("ACTAUDIT_TEST_THREADS", "3")]), Some(0));
+    assert_eq!(run(&[("ACTAUDIT_TEST_THREADS", "3")]), Some(1), "the function tells");
+}
+
+#[test]
 fn errors_say_what_is_missing() {
     let error = |rest: &str| match subject::named(&text(rest), &activation("relu")) {
         Ok(_) => panic!("{rest} was found"),

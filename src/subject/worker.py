@@ -66,7 +66,8 @@ class Torch:
         self.dtypes = {"f64": torch.float64, "f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 
     def alone(self):
-        return self.torch.cuda.is_available()
+        # older versions only know CUDA
+        return getattr(self.torch, "accelerator", self.torch.cuda).is_available()
 
     def view(self, dtype, n, at):
         return self.torch.frombuffer(self.memory, dtype=self.dtypes[dtype], count=n, offset=at)
