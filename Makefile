@@ -49,13 +49,15 @@ plugins:
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
 	$(CARGO) test --locked --features plugins --test plugins --test licences
 
-# EFFORT=standard or exhaustive looks at more of f32 than a sample, and takes hours.
-EFFORT ?= quick
+# Every f32 takes hours; EFFORT=quick looks at samples, in minutes. If it is broken off, the next call goes on from there.
+EFFORT ?= exhaustive
+KEPT := target/third-party-$(EFFORT).jsonl
 third-party: torch onnx
 	@scripts/setup-build.sh
 	@scripts/python.sh third-party
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
-	$(CARGO) run --locked --release --features torch -- survey audits/third-party.toml --effort $(EFFORT) -o reports/third-party.md
+	$(CARGO) run --locked --release --features torch -- survey audits/third-party.toml --effort $(EFFORT) --keep $(KEPT) -o reports/third-party.md
+	@rm $(KEPT)
 
 cuda:
 	audits/cuda.sh

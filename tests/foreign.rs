@@ -158,7 +158,7 @@ fn rust_is_audited() {
     assert_eq!(bad(&report), Vec::<String>::new(), "{}", report.text(false));
     let report = audit("softsign", &text("lib", "libsoftsign.so", ":panics"), &options(&[FloatFormat::F32]));
     let incident = &process(&report).incidents[0];
-    assert_eq!((incident.kind, incident.inputs[0].as_str()), ("signal", "0x40000000"));
+    assert_eq!((incident.kind.as_str(), incident.inputs[0].as_str()), ("signal", "0x40000000"));
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn a_plugin_that_reports_a_wrong_length_or_an_error_is_found() {
         assert_eq!(bad(&report), ["f32/forward/process refuted"], "{}", report.text(false));
         let found = &row.incidents[0];
         assert_eq!(
-            (row.incidents.len(), found.kind, found.inputs[0].as_str(), found.text.as_str()),
+            (row.incidents.len(), found.kind.as_str(), found.inputs[0].as_str(), found.text.as_str()),
             (1, kind, TWO, words)
         );
     }
@@ -338,7 +338,7 @@ fn what_loading_a_library_does_is_found() {
     let report = audit("relu", &text("lib", "libonload.so", ":honest"), &options(&[FloatFormat::F32]));
     assert_eq!(bad(&report), ["f32/forward/process refuted"], "{}", report.text(false));
     let found = &process(&report).incidents[0];
-    assert_eq!((found.kind, found.batch), ("environment", 1));
+    assert_eq!((found.kind.as_str(), found.batch), ("environment", 1));
     assert!(found.text.contains("flush-to-zero of subnormal results (by being loaded)"), "{}", found.text);
 }
 

@@ -93,7 +93,7 @@ fn crimes_are_found_and_the_rest_is_audited() {
         let about = format!("{rest}: {}", report.text(false));
         assert_eq!(bad(&report), ["f32/forward/process refuted"], "{about}");
         let found = &row.incidents[0];
-        assert_eq!((row.incidents.len(), found.kind, found.batch, row.failing), (1, *kind, 1, 1), "{about}");
+        assert_eq!((row.incidents.len(), found.kind.as_str(), found.batch, row.failing), (1, *kind, 1, 1), "{about}");
         assert_eq!(found.inputs, ["0x40000000"], "{about}");
         assert!(found.text.contains(words), "{about}");
         assert!(compared(&report, "f32", "forward") > 30_000, "{about}");

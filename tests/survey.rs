@@ -33,6 +33,25 @@ fn the_same_as_json() {
     assert_eq!(v["passes"], serde_json::json!(["forward"]));
 }
 
+/// What is kept is used, as can be seen if it is changed.
+#[test]
+fn what_is_kept_is_not_done_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("kept.jsonl");
+    let file = path.to_str().expect("a plain name");
+    let args = ["tests/survey/plan.toml", "--dtype", "f16", "--effort", "quick", "--keep", file];
+    let first = survey(&args);
+    let text = std::fs::read_to_string(&path).expect("is written");
+    // the one that is not there is asked for again
+    assert_eq!((text.lines().count(), text.contains("absent.so")), (3, false));
+    std::fs::write(&path, text.replace("\"measured\":\"0.", "\"measured\":\"1.")).expect("is written");
+    let again = survey(&args);
+    assert_ne!(again, first);
+    assert_eq!(again.replace("| 1.", "| 0."), first);
+    let refused = survey(&[&args[..6], &["tests/survey/plan.toml"]].concat());
+    assert!(refused.starts_with("exit 2") && refused.contains("plan.toml:1: expected ident"), "{refused}");
+}
+
 #[test]
 fn errors_name_the_place() {
     let refused = |args: &[&str], expected: &str| {
@@ -43,6 +62,22 @@ fn errors_name_the_place() {
     refused(&["Cargo.toml"], "unknown field");
     refused(&["tests/survey/plan.toml", "--dtype", "f8"], "--dtype f8: expected one of f64, f32, f16, bf16");
     refused(&["tests/survey/plan.toml", "--pass", "sideways"], "--pass sideways: expected one of forward");
+}
+
+/// The plugins say which version they were built with as their manifests demand it.
+#[test]
+fn plugins_name_the_version_of_their_framework() {
+    for (plugin, framework) in [("candle", "candle-core"), ("burn", "burn-tensor")] {
+        let file = |path: &str| {
+            let path = format!("{}/plugins/{plugin}/{path}", env!("CARGO_MANIFEST_DIR"));
+            std::fs::read_to_string(path).expect("a file of the project")
+        };
+        let manifest: toml::Table = file("Cargo.toml").parse().expect("TOML");
+        let wanted = &manifest["dependencies"][framework];
+        let wanted = wanted.get("version").unwrap_or(wanted).as_str().and_then(|v| v.strip_prefix('='));
+        let named = format!("c\"{plugin}-{}\"", wanted.expect("an exact version"));
+        assert!(file("src/lib.rs").contains(&named), "plugins/{plugin}/src/lib.rs should have {named}");
+    }
 }
 
 /// The plan behind `make third-party` names functions that are there.

@@ -6,7 +6,7 @@ use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::subject::Subject;
 use crate::subject::incident::{Answered, Incident, Incidents, NO_ANSWER, NOT_ASKED};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -110,10 +110,10 @@ pub(super) fn quoted(word: &str) -> Cow<'_, str> {
 }
 
 /// One thing that went wrong in a process.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentReport {
     /// what: signal, exit, hang, exception, length, type, channel, unwritten, outside, input, environment, gave_up
-    pub kind: &'static str,
+    pub kind: String,
     /// inputs in the smallest batch in which it was seen
     pub batch: usize,
     /// bits of the batch's inputs, or of the first few
@@ -132,7 +132,7 @@ impl IncidentReport {
         let inputs: Vec<String> = incident.inputs.iter().map(|bits| format.hex(*bits)).collect();
         let repro = || command.to_owned() + &inputs.iter().map(|i| format!(" --input {i}")).collect::<String>();
         Self {
-            kind: incident.kind.name(),
+            kind: incident.kind.name().to_owned(),
             batch: incident.batch,
             input_value: incident.inputs.first().map_or_else(String::new, |bits| format!("{:e}", format.decode(*bits))),
             text: incident.text.clone(),

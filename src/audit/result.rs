@@ -2,11 +2,11 @@
 
 use super::process::IncidentReport;
 use crate::check::{UlpStatistics, Verdict};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What the verdict of a check rests on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
     /// every input of the format
@@ -26,7 +26,7 @@ impl Evidence {
 }
 
 /// Inputs that a check left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excluded {
     /// why
     pub reason: String,
@@ -35,7 +35,7 @@ pub struct Excluded {
 }
 
 /// One input with what came out and what should have.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WitnessReport {
     /// bits of the input
     pub input: String,
@@ -55,7 +55,7 @@ pub struct WitnessReport {
 }
 
 /// One subject, dtype, pass and check.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VerifyResult {
     /// `activation/subject/dtype/pass/check`
     pub id: String,
@@ -94,10 +94,10 @@ pub struct VerifyResult {
     /// a command that shows the witness again
     pub repro: Option<String>,
     /// more of the worst inputs
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub worst: Vec<WitnessReport>,
     /// what happened to the code's process, a few of each kind
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub incidents: Vec<IncidentReport>,
     /// distribution of the errors
     #[serde(skip_serializing_if = "Option::is_none")]

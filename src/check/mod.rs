@@ -41,7 +41,7 @@ use crate::reference::{Evaluator, Kind};
 use std::collections::BTreeMap;
 
 /// What is known in the end.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// holds for every input there is

@@ -2,7 +2,7 @@
 
 use super::{Block, Point};
 use crate::number::Enclosure;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Lower ends of the regions by magnitude. Powers of two, so that no run crosses one; below the last one, inputs are
 /// subnormal in f32.
@@ -15,18 +15,26 @@ const ENDS: [(f64, &str); 5] = [
 ];
 
 /// Errors in one region, each rounded up.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Region {
     /// inputs: a sign, and a range of magnitudes
     pub region: String,
     /// how many inputs
     pub inputs: u64,
     /// largest error in ulp
+    #[serde(deserialize_with = "or_infinite")]
     pub ulp: f64,
     /// largest |output - f|
+    #[serde(deserialize_with = "or_infinite")]
     pub absolute: f64,
     /// largest |output - f| / |f|; where f may be 0, infinite
+    #[serde(deserialize_with = "or_infinite")]
     pub relative: f64,
+}
+
+/// JSON has no infinity: it is written as null.
+fn or_infinite<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::INFINITY))
 }
 
 /// How many regions there are.

@@ -19,7 +19,7 @@ const TIGHT: f64 = 1.0 / 256.0;
 const NOTHING: f64 = 1.0 / 1024.0;
 
 /// How the errors are distributed.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct UlpStatistics {
     /// inputs over which the rest of this was taken: those whose error is known to 1/256
     pub inputs: u64,

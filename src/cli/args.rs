@@ -212,6 +212,10 @@ pub struct SurveyArgs {
     /// As for verify: quick, standard or exhaustive
     #[arg(long, default_value = "standard", value_name = "LEVEL")]
     pub effort: String,
+    /// Keep every audit that is done in this file, and do not repeat those that it has: goes on with a survey that was
+    /// broken off
+    #[arg(long, value_name = "FILE")]
+    pub keep: Option<PathBuf>,
     /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,

@@ -5,7 +5,7 @@ use super::progress::{bar, interrupted, watch};
 use super::{Absent, emit, exit, select};
 use crate::audit::Options;
 use crate::subject;
-use crate::survey::{Plan, Survey, SurveyError};
+use crate::survey::{Kept, Plan, Survey, SurveyError};
 use miette::{Result, miette};
 
 pub fn survey(args: &SurveyArgs, out: &Output) -> Result<u8> {
@@ -22,12 +22,14 @@ pub fn survey(args: &SurveyArgs, out: &Output) -> Result<u8> {
     if let Some(path) = &args.python {
         subject::python::use_interpreter(path);
     }
+    let kept = args.keep.as_deref().map(Kept::open).transpose().map_err(|e| miette!("{e}"))?;
     let bar = bar(out);
     let stop = interrupted()?;
     let step = watch(&bar, &stop);
     let started = |what: &str| bar.set_message(what.to_owned());
-    let found = Survey::run(&plan, &options, &step, &started).map_err(|error| match error {
+    let found = Survey::run(&plan, &options, kept.as_ref(), &step, &started).map_err(|error| match error {
         SurveyError::Plan(message) => miette!("{name}: {message}"),
+        SurveyError::Kept(error) => miette!("{error}"),
         error @ SurveyError::Audit { .. } => Absent(error.to_string()).into(),
     })?;
     bar.finish_and_clear();

@@ -1,20 +1,23 @@
 //! Many implementations of many activations side by side: which, out of a file; each audited by itself.
 
+mod kept;
 mod plan;
 
+pub use kept::{Kept, KeptError, fuzz_kept};
 pub use plan::{Column, Plan, PlanError};
 
 use crate::audit::{Options, Progress, VerifyError, VerifyResult, Watch, verify};
 use crate::catalog;
 use crate::expr::Activation;
 use crate::subject::{self, SubjectError};
-use serde::Serialize;
+use kept::Question;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// One activation of one implementation.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Audited {
     /// catalogue id
     pub activation: String,
@@ -64,6 +67,9 @@ pub enum SurveyError {
     /// The plan names an activation that there is not, or a subject that is none.
     #[error("{0}")]
     Plan(String),
+    /// What is done cannot be kept.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
 }
 
 /// An audit that a plan asks for.
@@ -75,10 +81,12 @@ struct Asked<'a> {
 
 impl Survey {
     /// Audits all that a plan names, as many at a time as there may be threads, each with one. What is not there is named as
-    /// such; the rest is audited. `watch` hears how many audits are done, `started` of each before it begins.
+    /// such; the rest is audited. What `kept` has is taken from there, and what is audited to its end is added to it. `watch`
+    /// hears how many audits are done, `started` of each before it begins.
     pub fn run(
         plan: &Plan,
         options: &Options,
+        kept: Option<&Kept>,
         watch: &Watch<'_>,
         started: &(dyn Fn(&str) + Sync),
     ) -> Result<Self, SurveyError> {
@@ -101,7 +109,7 @@ impl Survey {
                 }
                 let Asked { activation, column, .. } = &asked[k];
                 started(&format!("{} by {}", activation.definition.id, column.name));
-                let found = asked[k].audit(&options, &watch);
+                let found = asked[k].audit(&options, kept, &watch);
                 // the rest would be thrown away
                 stopped.fetch_or(found.is_err(), Ordering::Relaxed);
                 let _ = slots[k].set(found);
@@ -168,7 +176,7 @@ struct Found {
 }
 
 impl Asked<'_> {
-    fn audit(&self, options: &Options, watch: &Watch<'_>) -> Result<Found, SurveyError> {
+    fn audit(&self, options: &Options, kept: Option<&Kept>, watch: &Watch<'_>) -> Result<Found, SurveyError> {
         let mut audited = Audited {
             activation: self.activation.definition.id.clone(),
             implementation: self.column.name.clone(),
@@ -180,10 +188,17 @@ impl Asked<'_> {
         match subject::named(&self.subject, &self.activation) {
             Ok(subject) => {
                 environment = subject.environment();
+                let question = Question::new(&audited, options, environment.clone());
+                if let Some(known) = kept.and_then(|kept| kept.find(&question)) {
+                    return Ok(Found { audited: known.clone(), environment, partial });
+                }
                 match verify(&self.activation, &[subject.as_ref()], &[], options, watch) {
                     Ok(report) => {
                         partial = report.summary.partial;
                         audited.results = report.results;
+                        if let Some(kept) = kept.filter(|_| !partial) {
+                            kept.add(question, &audited)?;
+                        }
                     }
                     Err(VerifyError::Subject(error)) => audited.absent = Some(error.to_string()),
                     Err(error) => {
