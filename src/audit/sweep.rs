@@ -1,10 +1,10 @@
 //! One pass over consecutive inputs: runs with a certified polynomial as blocks, the rest one by one.
 
 use super::parts::{Part, parts};
-use crate::check::{Block, Context, NanPolicy, Point, Tallies};
+use crate::check::{Block, Context, KEPT, NanPolicy, Point, Tallies};
 use crate::expr::FloatFormat;
 use crate::number::{Enclosure, F64I};
-use crate::reference::{Kind, Table};
+use crate::reference::{Kind, Smooth, Table};
 
 /// Hands all f32 inputs from a place on, and the outputs for them, to the checks.
 pub fn sweep(table: &Table, first: u64, input: &[f32], output: &[f32], tallies: &mut Tallies, cx: &Context<'_>) {
@@ -24,6 +24,12 @@ pub fn sweep(table: &Table, first: u64, input: &[f32], output: &[f32], tallies: 
             Part::Overflow(span, infinity) => {
                 span.for_each(|k| tallies.point(&overflowing(input[k], infinity).answered(output[k], cx), cx));
             }
+            Part::Smooth(span, _, real) if output[span.clone()].iter().all(|y| y.is_nan()) && none_subnormal(&real) => {
+                // NaN where there is a value: the first ones are witnesses, and the rest are like them
+                let rest = (span.start + KEPT).min(span.end - 1);
+                (span.start..rest).for_each(|k| tallies.point(&single(k), cx));
+                tallies.point(&Point { weight: (span.end - rest) as u64, ..single(rest) }, cx);
+            }
             Part::Smooth(span, run, real) => {
                 let before = span.start.checked_sub(1).map(|k| output[k]).filter(|y| !y.is_nan());
                 let block = Block::new(run, real, before, &output[span]);
@@ -31,6 +37,14 @@ pub fn sweep(table: &Table, first: u64, input: &[f32], output: &[f32], tallies: 
             }
         }
     }
+}
+
+/// Whether no value of a run is a subnormal number: those are counted by a check of their own.
+fn none_subnormal(real: &Smooth<'_>) -> bool {
+    let [lo, hi] = real.values;
+    let format = FloatFormat::F32;
+    let (least, normal) = (format.min_subnormal(), crate::number::format::power_of_two(format.min_exponent()));
+    lo >= normal || hi <= -normal || lo > -least && hi < least
 }
 
 /// An input whose real value is known to round to an infinity: it need not be known better.
@@ -100,12 +114,13 @@ mod tests {
     fn runs_say_what_single_inputs_say() {
         type Fault = fn(f32, f32) -> f32;
         let right: Fault = |_, y| y;
-        let faults: [Fault; 5] = [
+        let faults: [Fault; 6] = [
             right,
             |_, y| y * 1.000_001,
             |x, y| if x.to_bits() % 911 == 0 { -y } else { y },
             |x, y| if x.to_bits() % 1500 == 7 { f32::NAN } else { y },
             |x, y| if x < -13.5 || x.abs() < 2e-38 { 0.0 } else { y },
+            |x, y| if x < -13.5 || x.abs() < 2e-38 || x > 8.0 { f32::NAN } else { y },
         ];
         // binades, the minimum and the end of a stretch there, zero and its subnormals, tails, both infinities and NaNs
         let starts = [-0.7518f32, -0.5, 1.0, 3.0, -5.5, -13.3, -14.2, -1e-45, 1e-42, 1.17e-38, 8.0, 1e30];

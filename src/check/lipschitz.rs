@@ -75,6 +75,9 @@ derivative) jumps.",
         if let Some(last) = self.ends.push(point).filter(|last| last.x < point.x) {
             self.pair(&last, point, cx);
         }
+        if point.weight > 1 {
+            self.found.exclude("no finite difference", point.weight - 1);
+        }
     }
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {

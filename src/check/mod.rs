@@ -149,7 +149,7 @@ pub struct Found {
 }
 
 /// Witnesses that are kept.
-const KEPT: usize = 5;
+pub const KEPT: usize = 5;
 
 impl Found {
     /// The verdict, given whether every input of the format was looked at.

@@ -22,7 +22,8 @@ pub struct Point {
     pub kind: Kind,
     /// a tighter enclosure, where the format asks for one
     pub ball: Option<DdI>,
-    /// how many inputs this stands for: more than one only where they are alike to every check (NaN in, NaN out)
+    /// how many inputs that follow each other, from this one on, this stands for: more than one only where they are alike to
+    /// every check, and their outputs are NaN
     pub weight: u64,
 }
 

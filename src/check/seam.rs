@@ -38,7 +38,7 @@ fn distance(point: &Point, cx: &Context<'_>) -> [f64; 2] {
 
 impl Seam {
     fn pair(&mut self, a: &Point, b: &Point, cx: &Context<'_>) {
-        if cx.format.ordinal(b.input) - cx.format.ordinal(a.input) != 1 {
+        if cx.format.ordinal(b.input) - cx.format.ordinal(a.input) != a.weight as i64 {
             return self.found.exclude("not neighbours", 1);
         }
         if [a, b].iter().any(|p| !p.y.is_finite()) {
@@ -95,6 +95,9 @@ At inputs where any subgradient is right, and where the function jumps, there is
         // both zeros have one place in the order
         if let Some(last) = self.ends.push(point).filter(|last| last.x < point.x) {
             self.pair(&last, point, cx);
+        }
+        if point.weight > 1 {
+            self.found.exclude("output is not finite", point.weight - 1);
         }
     }
 

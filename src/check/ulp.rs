@@ -238,8 +238,8 @@ impl Ulp {
             self.sum += error;
         }
         if lo > 0.5 || hi <= 0.5 {
-            self.half += u64::from(lo > 0.5);
-            self.bins[bin(error)] += 1;
+            self.half += if lo > 0.5 { point.weight } else { 0 };
+            self.bins[bin(error)] += point.weight;
         } else {
             match beyond_half(point, cx) {
                 Some(beyond) => {
@@ -253,7 +253,7 @@ impl Ulp {
             }
         }
         if error >= 1.0 {
-            self.unfaithful += 1;
+            self.unfaithful += point.weight;
         }
     }
 }

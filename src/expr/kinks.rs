@@ -20,7 +20,7 @@ impl Definition {
 
 /// Splits pieces at their kinks, and resolves those that do not change sign on their piece. What is not affine with
 /// rational coefficients, or lies in an unknown place relative to the ends of its piece, stays.
-pub(super) fn split(pieces: Vec<Piece>) -> Vec<Piece> {
+pub(crate) fn split(pieces: Vec<Piece>) -> Vec<Piece> {
     pieces.into_iter().flat_map(|piece| merged(split_piece(piece, &mut 1))).collect()
 }
 
@@ -64,7 +64,7 @@ fn decision(node: &Node) -> Option<(Rational, Rational)> {
 }
 
 /// `slope * x + offset` with rational coefficients, if the expression is that.
-fn affine(e: &Expr) -> Option<(Rational, Rational)> {
+pub(crate) fn affine(e: &Expr) -> Option<(Rational, Rational)> {
     if !e.depends_on_x() {
         return Some((Rational::new(), e.exact_rational()?));
     }

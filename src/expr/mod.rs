@@ -34,6 +34,7 @@ pub use definition::{Activation, Definition, End, ParamDomain, Parameter, Piece,
 pub use error::Located;
 pub use func::{Func, Named};
 pub use fuzz::fuzz_parse;
+pub(crate) use kinks::{affine, split as split_kinks};
 pub use order::compare_points;
 pub use parse::{Names, parse_expr, parse_expr_with, parse_interval, parse_rational};
 pub use problem::{ParseError, ParseErrorKind};

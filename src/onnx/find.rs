@@ -1,8 +1,9 @@
 //! Parts of a graph that compute one number from one number, element by element: every one of them, the largest first.
 
+use super::formula::Formula;
 use super::graph::{DEPTH, Origin, Scope};
-use super::terms::term;
-use crate::expr::{Expr, Node as Term};
+use super::terms::value;
+use crate::expr::Expr;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Nodes of an expression, shared ones counted each time they occur, beyond which it is no activation.
@@ -20,7 +21,7 @@ pub struct Part {
     /// the value that comes out
     pub sink: usize,
     /// what comes out, in terms of what goes in
-    pub expr: Expr,
+    pub formula: Formula,
     /// the values on the way, the sink among them, in the order in which they are computed
     pub steps: Vec<usize>,
 }
@@ -34,7 +35,7 @@ pub fn parts(scope: &Scope<'_>) -> Vec<Part> {
         for _ in 0..DEPTH {
             let Some(r) = root else { break };
             match part(scope, r, sink, &mut work) {
-                Some(part) if bends(&part.expr) => all.push(part),
+                Some(part) if part.formula.bends() => all.push(part),
                 Some(_) => {}
                 // a part that starts earlier is larger still
                 None => break,
@@ -61,33 +62,28 @@ pub fn part(scope: &Scope<'_>, root: usize, sink: usize, work: &mut usize) -> Op
         }
         open.extend(operands.iter().flatten());
     }
-    let mut made: BTreeMap<usize, (Expr, usize)> = BTreeMap::from([(root, (Expr::var(), 1))]);
+    let mut made: BTreeMap<usize, (Formula, usize)> = BTreeMap::from([(root, (Expr::var().into(), 1))]);
     for &id in &between {
         let Origin::Step { node, operands } = &scope.values[id].origin else { return None };
         let mut size = 1;
         let mut operand = |id: usize| match &scope.values[id].constant {
-            Some(value) => Some(value.clone()),
-            None => made.get(&id).map(|(expr, n)| {
+            Some(value) => Some(Formula::from(value.clone())),
+            None => made.get(&id).map(|(formula, n)| {
                 size += n;
-                expr.clone()
+                formula.clone()
             }),
         };
-        let operands: Vec<Option<Expr>> = operands.iter().map(|id| id.and_then(&mut operand)).collect();
+        let operands: Vec<Option<Formula>> = operands.iter().map(|id| id.and_then(&mut operand)).collect();
         // before anything walks through it: sharing multiplies
         if size > SIZE {
             return None;
         }
-        let expr = term(node, &operands)?;
-        let size = expr.size();
-        made.insert(id, (expr, size));
+        let formula = value(node, &operands)?;
+        let size = formula.size();
+        made.insert(id, (formula, size));
     }
-    let (expr, size) = made.remove(&sink)?;
-    (size <= SIZE).then(|| Part { root, sink, expr, steps: between.into_iter().collect() })
-}
-
-/// Whether an expression is more than sums, products and powers.
-fn bends(expr: &Expr) -> bool {
-    expr.any(&mut |node| matches!(node, Term::Call(..) | Term::Min(..) | Term::Max(..)))
+    let (formula, size) = made.remove(&sink)?;
+    (size <= SIZE).then(|| Part { root, sink, formula, steps: between.into_iter().collect() })
 }
 
 /// The whole graph, if it is one part: one input, one output, and nothing that is not elementwise between them.

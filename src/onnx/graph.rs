@@ -2,8 +2,9 @@
 //! single value a value depends.
 
 use super::find::SIZE;
+use super::formula::Formula;
 use super::model::{Graph, Model, Node, Opset, Tensor, ValueInfo};
-use super::terms::{constant, term};
+use super::terms::{Kind, constant, kind, value};
 use crate::expr::{Expr, FloatFormat};
 use half::{bf16, f16};
 use rug::Rational;
@@ -15,6 +16,9 @@ pub const DEPTH: usize = 64;
 /// Numbers of element types in the standard.
 const ELEMENTS: [(i32, FloatFormat); 4] =
     [(1, FloatFormat::F32), (10, FloatFormat::F16), (11, FloatFormat::F64), (16, FloatFormat::Bf16)];
+
+/// The number of the element type of truths.
+pub const BOOL: i32 = 9;
 
 /// The format of an element type.
 pub fn format(element: i32) -> Option<FloatFormat> {
@@ -67,8 +71,6 @@ pub struct Scope<'m> {
     pub opsets: &'m [Opset],
     /// of the main graph: what goes in and what comes out
     pub ends: Option<(&'m [ValueInfo], &'m [ValueInfo])>,
-    /// operators of one operand that are activations but no expressions, with what goes in and what comes out
-    pub direct: Vec<(usize, usize, &'m Node)>,
     names: HashMap<&'m str, usize>,
     /// values of one element type, whichever it is
     alike: Vec<Vec<usize>>,
@@ -90,9 +92,6 @@ const KEEPING: [&str; 10] = [
     "GlobalAveragePool",
     "ReduceMean",
 ];
-
-/// Operators that jump, which no expression does.
-const JUMPING: [&str; 2] = ["Shrink", "ThresholdedRelu"];
 
 /// Every graph of a model, the main one first.
 pub fn scopes(model: &Model) -> Vec<Scope<'_>> {
@@ -135,7 +134,7 @@ fn add<'m>(
 
 impl<'m> Scope<'m> {
     fn new(place: String, opsets: &'m [Opset]) -> Self {
-        Self { place, values: vec![], opsets, ends: None, direct: vec![], names: HashMap::new(), alike: vec![] }
+        Self { place, values: vec![], opsets, ends: None, names: HashMap::new(), alike: vec![] }
     }
 
     /// The value of this name, made if there is none.
@@ -206,14 +205,7 @@ impl<'m> Scope<'m> {
                 self.leaf(node.output(), Leaf::Node(node));
                 continue;
             }
-            if JUMPING.contains(&node.operator())
-                && node.operator_set().is_empty()
-                && let ([input], [output]) = (node.inputs.as_slice(), node.outputs.as_slice())
-            {
-                let root = self.value(input);
-                let sink = self.push(output, Origin::Step { node, operands: vec![Some(root)] });
-                self.direct.push((root, sink, node));
-            } else if !self.step(node) {
+            if !self.step(node) {
                 self.opaque(node);
             }
         }
@@ -249,15 +241,19 @@ impl<'m> Scope<'m> {
         if sizes.sum::<usize>() > SIZE {
             return false;
         }
-        let shown = |id: usize| self.values[id].constant.clone().unwrap_or_else(Expr::var);
-        let Some(expr) = term(node, &operands.iter().map(|id| id.map(shown)).collect::<Vec<_>>()) else { return false };
+        let shown = |id: usize| Formula::from(self.values[id].constant.clone().unwrap_or_else(Expr::var));
+        let shown: Vec<Option<Formula>> = operands.iter().map(|id| id.map(shown)).collect();
         let variable = operands.iter().flatten().copied().filter(|id| self.values[*id].constant.is_none());
         let common = variable.map(Some).reduce(|a, b| self.common(a?, b?));
         let value = match common {
             None => {
-                let Some(value) = computed(node, expr) else { return false };
+                let Some(value) = value(node, &shown).and_then(|f| computed(node, f.single()?.clone())) else {
+                    return false;
+                };
                 Some(value)
             }
+            // what is true or chosen depends on what exactly goes in
+            Some(_) if matches!(kind(node), Kind::Number) && value(node, &shown).is_none() => return false,
             Some(_) => None,
         };
         let rank = operands.iter().flatten().map(|id| self.values[*id].rank).max().unwrap_or(0);
@@ -317,8 +313,17 @@ impl<'m> Scope<'m> {
                 self.values[id].element = to;
                 continue;
             }
-            let alike = operands.iter().take(if pow { 1 } else { usize::MAX }).flatten().copied().chain([id]);
-            self.unify(&alike.collect::<Vec<_>>());
+            let (operands, kind) = (operands.clone(), kind(node));
+            let (truths, alike): (Vec<_>, Vec<_>) = match kind {
+                Kind::Compare(_) => (vec![Some(id)], operands),
+                Kind::Logic(_) => (operands.into_iter().chain([Some(id)]).collect(), vec![]),
+                Kind::Choose => (operands[..1].to_vec(), operands.into_iter().skip(1).chain([Some(id)]).collect()),
+                Kind::Number => {
+                    (vec![], operands.into_iter().take(if pow { 1 } else { usize::MAX }).chain([Some(id)]).collect())
+                }
+            };
+            self.unify(&alike.into_iter().flatten().collect::<Vec<_>>());
+            truths.into_iter().flatten().for_each(|id| self.values[id].element = Some(BOOL));
         }
     }
 }

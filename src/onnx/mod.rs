@@ -6,6 +6,7 @@
 
 mod cut;
 mod find;
+mod formula;
 mod fuzz;
 mod graph;
 mod model;

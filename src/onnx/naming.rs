@@ -1,6 +1,7 @@
-//! Which activation of the catalogue is an expression? Real values decide, not the form: how constants are placed and how
+//! Which activation of the catalogue is a formula? Real values decide, not the form: how constants are placed and how
 //! a formula is written does not matter.
 
+use super::formula::Formula;
 use crate::catalog;
 use crate::expr::{Activation, Definition, End, Expr, FloatFormat, Func, Node, Piece, Provenance};
 use crate::number::Enclosure;
@@ -11,7 +12,7 @@ use crate::reference::Reference;
 use rug::Rational;
 use rug::float::Round;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ pub enum Verdict {
     Unknown,
 }
 
-/// An activation that an expression computes.
+/// An activation that a formula computes.
 #[derive(Clone, Debug)]
 pub struct Name {
     /// with its parameter values
@@ -46,7 +47,7 @@ pub struct Name {
     pub verdict: Verdict,
 }
 
-/// How far an expression is from the activation, proved.
+/// How far a formula is from the activation, proved.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Distance {
     /// lower bound
@@ -66,7 +67,7 @@ fn grid() -> impl Iterator<Item = f64> {
 struct Values(Vec<f64>);
 
 impl Values {
-    fn of(activation: &Activation) -> Option<Self> {
+    fn of(activation: &Activation, at: impl Iterator<Item = f64>) -> Option<Self> {
         let reference = Reference::new(activation, 0).ok()?;
         let evaluator = reference.evaluator();
         let value = |x: f64| {
@@ -78,7 +79,7 @@ impl Values {
             let real = evaluator.refine(x, |v| v.total() && small(v.width().to_f64(), v.lo().to_f64()));
             if real.total() { real.lo().to_f64() } else { f64::NAN }
         };
-        Some(Self(grid().map(value).collect()))
+        Some(Self(at.map(value).collect()))
     }
 
     /// The largest error in what rounding of constants explains, and the largest one.
@@ -95,14 +96,32 @@ impl Values {
     }
 }
 
-/// An expression as an activation of its own.
-pub fn activation(expr: &Expr) -> Option<Activation> {
+/// Inputs in each part of a formula whose pieces may all lie between two of the grid.
+fn between_kinks(activation: &Activation) -> Vec<f64> {
+    let end = |end: &End| match end {
+        End::At { at, .. } => at.exact_rational().map(|q| q.to_f64()),
+        End::Infinite => None,
+    };
+    let mut ends: Vec<f64> = activation.pieces.iter().filter_map(|piece| end(&piece.lo)).collect();
+    ends.dedup();
+    let (Some(first), Some(last)) = (ends.first().copied(), ends.last().copied()) else { return vec![] };
+    let beside = ends.iter().flat_map(|end| [end * 0.875, end * 1.125]).collect::<Vec<_>>();
+    let reach = if last > first { last - first } else { 1.0 };
+    ends.insert(0, first - reach);
+    ends.push(last + reach);
+    // off the middle, where odd functions vanish
+    let inside = ends.windows(2).map(|part| part[0] + (part[1] - part[0]) * 0.375);
+    inside.chain(beside).collect()
+}
+
+/// A formula as an activation of its own.
+pub fn activation(formula: &Formula) -> Option<Activation> {
     let definition = Definition {
-        id: "expression".into(),
+        id: "formula".into(),
         aliases: vec![],
         title: String::new(),
         params: vec![],
-        pieces: vec![Piece { lo: End::Infinite, hi: End::Infinite, expr: expr.clone() }],
+        pieces: formula.pieces(),
         source: String::new(),
         provenance: Provenance::User,
         note: String::new(),
@@ -121,89 +140,117 @@ struct Candidate {
 fn candidates() -> &'static [Candidate] {
     static ALL: OnceLock<Vec<Candidate>> = OnceLock::new();
     ALL.get_or_init(|| {
-        // the identity is no activation, and with four parameters a function can be anything
-        let fits = |d: &&Arc<Definition>| d.params.len() < 2 && d.id != "identity";
+        // the identity is no activation
+        let fits = |d: &&Arc<Definition>| d.id != "identity";
         let mut all: Vec<&Arc<Definition>> = catalog::all().iter().filter(fits).collect();
-        all.sort_by_key(|d| d.params.len());
+        // of two that can be one function, elu and celu, the simpler one
+        let size = |d: &Definition| d.pieces.iter().map(|piece| piece.expr.size()).sum::<usize>();
+        all.sort_by_key(|d| (d.params.len(), size(d)));
         let made = all.into_iter().filter_map(|definition| {
             let default = Activation::with_defaults(definition.clone()).ok()?;
-            let values = Values::of(&default)?;
+            let values = Values::of(&default, grid())?;
             Some(Candidate { definition: definition.clone(), default, values })
         });
         made.collect()
     })
 }
 
-/// The activation that an expression computes, if the catalogue knows one.
-pub fn name(expr: &Expr) -> Option<Name> {
-    let own = activation(expr)?;
-    let values = Values::of(&own)?;
-    let unit = unit(expr);
-    let mut best: Option<(usize, [f64; 2], Activation)> = None;
-    let mut consider = |rank: usize, found: &Activation, apart: [f64; 2]| {
-        let better = best.as_ref().is_none_or(|(_, least, _)| {
+/// The activation that a formula computes, if the catalogue knows one.
+pub fn name(formula: &Formula) -> Option<Name> {
+    let own = activation(formula)?;
+    let values = Values::of(&own, grid())?;
+    let unit = unit(formula);
+    let kinks = between_kinks(&own);
+    let at_kinks = Values::of(&own, kinks.iter().copied())?;
+    // on the grid, and where that sees nothing
+    let apart = |found: &Activation, on_grid: &Values| {
+        let far = on_grid.apart(&values, unit);
+        if far[0] > 1.0 && far[1] > NEAR || kinks.is_empty() {
+            return far;
+        }
+        let more = Values::of(found, kinks.iter().copied()).map_or([f64::INFINITY; 2], |v| v.apart(&at_kinks, unit));
+        [far[0].max(more[0]), far[1].max(more[1])]
+    };
+    let mut best: Option<([f64; 2], Activation)> = None;
+    let mut consider = |found: &Activation, apart: [f64; 2]| {
+        let better = best.as_ref().is_none_or(|(least, _)| {
             // what is explained as well needs no parameters
             apart[0] < least[0] && (least[0] > 1.0 || apart[0] < least[0] / 16.0)
         });
         if better {
-            best = Some((rank, apart, found.clone()));
+            best = Some((apart, found.clone()));
         }
     };
+    let parameter_values = parameter_values(formula);
     for candidate in candidates() {
-        let params = candidate.definition.params.len();
-        consider(params, &candidate.default, candidate.values.apart(&values, unit));
-        let Some(param) = candidate.definition.params.first() else { continue };
-        for value in parameter_values(expr) {
-            if value == param.default || !param.domain.contains(&value) {
-                continue;
-            }
-            let set = BTreeMap::from([(param.name.clone(), value)]);
-            let Ok(with) = Activation::new(candidate.definition.clone(), &set) else { continue };
-            if let Some(found) = Values::of(&with) {
-                consider(params, &with, found.apart(&values, unit));
+        consider(&candidate.default, apart(&candidate.default, &candidate.values));
+        // with several parameters, one of them is tried at a time: otherwise a function can be anything
+        for param in &candidate.definition.params {
+            for value in parameter_values.iter().filter(|v| **v != param.default && param.domain.contains(v)) {
+                let set = BTreeMap::from([(param.name.clone(), value.clone())]);
+                let Ok(with) = Activation::new(candidate.definition.clone(), &set) else { continue };
+                if let Some(on_grid) = Values::of(&with, grid()) {
+                    consider(&with, apart(&with, &on_grid));
+                }
             }
         }
     }
-    let (_, apart, activation) = best?;
+    let (apart, activation) = best?;
     let verdict = match apart {
         [relative, _] if relative <= 1.0 => match same(&own, &activation) {
             true => Verdict::Exact,
             false => Verdict::Rounded,
         },
-        [_, absolute] if absolute <= NEAR && is_curved(expr) => Verdict::Near,
+        [_, absolute] if absolute <= NEAR && is_curved(formula) => Verdict::Near,
         _ => return None,
     };
     Some(Name { activation, verdict })
 }
 
-/// Whether two activations of one piece are the same function, exactly.
+/// Whether two activations are the same function, exactly. Kinks are ends of pieces, so that only those with irrational
+/// ends cannot be told.
 fn same(a: &Activation, b: &Activation) -> bool {
     match (a.pieces.as_slice(), b.pieces.as_slice()) {
         ([a], [b]) => exactly_equal(&a.expr, &b.expr) == Some(true),
-        (a, b) => {
-            a.len() == b.len()
-                && a.iter().zip(b).all(|(a, b)| {
-                    let ends = match (&a.hi, &b.hi) {
-                        (End::Infinite, End::Infinite) => true,
-                        (End::At { at, .. }, End::At { at: other, .. }) => exactly_equal(at, other) == Some(true),
-                        _ => false,
-                    };
-                    ends && exactly_equal(&a.expr, &b.expr) == Some(true)
-                })
-        }
+        (a, b) => same_pieces(a, b).unwrap_or(false),
     }
 }
 
-/// Whether a function is in it whose name says that an activation is meant: not a maximum or a root alone.
-pub fn is_curved(expr: &Expr) -> bool {
-    use Func::{Erf, NormCdf, Sigmoid, Softplus, Tanh};
-    expr.any(&mut |node| matches!(node, Node::Call(Erf | NormCdf | Sigmoid | Softplus | Tanh, _)))
+/// Whether pieces with rational ends give the same on each part of the line, and at each point between two of them.
+fn same_pieces(a: &[Piece], b: &[Piece]) -> Option<bool> {
+    let end = |piece: &Piece| match &piece.hi {
+        End::At { at, .. } => at.exact_rational(),
+        End::Infinite => None,
+    };
+    let inner = |pieces: &[Piece]| pieces.iter().rev().skip(1).map(end).collect::<Option<BTreeSet<Rational>>>();
+    let ends: BTreeSet<Rational> = inner(a)?.union(&inner(b)?).cloned().collect();
+    // what holds between the end before and this one
+    let left = |pieces: &[Piece], q: Option<&Rational>| {
+        pieces.iter().find(|p| end(p).is_none_or(|hi| q.is_some_and(|q| hi >= *q))).map(|p| p.expr.clone())
+    };
+    let at = |pieces: &[Piece], q: &Rational| {
+        let holds = |p: &&Piece| match &p.hi {
+            End::At { at, closed } => at.exact_rational().is_some_and(|hi| *q < hi || *closed && *q == hi),
+            End::Infinite => true,
+        };
+        pieces.iter().find(holds).map(|p| p.expr.substitute_x(&Expr::rational(q.clone())))
+    };
+    let equal = |a: Option<Expr>, b: Option<Expr>| Some(exactly_equal(&a?, &b?) == Some(true));
+    let between = || ends.iter().map(Some).chain([None]).map(|q| equal(left(a, q), left(b, q)));
+    let points = || ends.iter().map(|q| equal(at(a, q), at(b, q)));
+    between().chain(points()).try_fold(true, |all, one| Some(all && one?))
 }
 
-/// Constants of an expression that are stored as floats.
-pub fn constants(expr: &Expr) -> Vec<(Rational, FloatFormat)> {
+/// Whether a function is in it whose name says that an activation is meant: not a maximum or a root alone.
+pub fn is_curved(formula: &Formula) -> bool {
+    use Func::{Erf, NormCdf, Sigmoid, Softplus, Tanh};
+    formula.any(&mut |node| matches!(node, Node::Call(Erf | NormCdf | Sigmoid | Softplus | Tanh, _)))
+}
+
+/// Constants of a formula that are stored as floats.
+pub fn constants(formula: &Formula) -> Vec<(Rational, FloatFormat)> {
     let mut all: Vec<(Rational, FloatFormat)> = vec![];
-    expr.any(&mut |node| {
+    formula.any(&mut |node| {
         if let Node::Const(c) = node
             && let Some(format) = c.float
             && !all.iter().any(|(value, _)| *value == c.value)
@@ -216,13 +263,13 @@ pub fn constants(expr: &Expr) -> Vec<(Rational, FloatFormat)> {
 }
 
 /// The rounding unit of the coarsest format of a constant.
-fn unit(expr: &Expr) -> f64 {
-    let formats = constants(expr).into_iter().map(|(_, format)| format.precision());
+fn unit(formula: &Formula) -> f64 {
+    let formats = constants(formula).into_iter().map(|(_, format)| format.precision());
     power_of_two(-formats.min().unwrap_or(FloatFormat::F32.precision()))
 }
 
 /// What parameters can be, going by the constants: these, their reciprocals, twice and half of them.
-fn parameter_values(expr: &Expr) -> Vec<Rational> {
+fn parameter_values(formula: &Formula) -> Vec<Rational> {
     let mut all: Vec<Rational> = vec![];
     let mut add = |value: Rational| {
         if !all.contains(&value) {
@@ -241,7 +288,7 @@ fn parameter_values(expr: &Expr) -> Vec<Rational> {
         }
         false
     };
-    expr.any(&mut of);
+    formula.any(&mut of);
     all
 }
 
@@ -254,9 +301,9 @@ pub fn meant(value: &Rational, format: FloatFormat) -> Rational {
     fractions.chain(decimals).find(is).unwrap_or_else(|| value.clone())
 }
 
-/// How far an expression is from an activation: on all of the line if that has a bound.
-pub fn distance(expr: &Expr, from: &Activation) -> Option<Distance> {
-    let own = activation(expr)?;
+/// How far a formula is from an activation: on all of the line if that has a bound.
+pub fn distance(formula: &Formula, from: &Activation) -> Option<Distance> {
+    let own = activation(formula)?;
     let goal = Goal { digits: 6, boxes: 20_000, time: Duration::from_secs(60) };
     let reach = |sign: i32| Some(Rational::from(sign * REACH));
     let domains = [Domain::default(), Domain { lo: reach(-1), hi: reach(1) }];
@@ -274,7 +321,7 @@ mod tests {
     use crate::expr::parse_expr;
 
     fn check(text: &str, expected: Option<(&str, Verdict)>) {
-        let found = name(&parse_expr(text).unwrap());
+        let found = name(&parse_expr(text).unwrap().into());
         let found = found.as_ref().map(|name| (name.activation.label(), name.verdict));
         assert_eq!(found, expected.map(|(label, verdict)| (label.to_owned(), verdict)), "{text}");
     }
@@ -319,10 +366,10 @@ mod tests {
     #[test]
     fn distances_are_proved() {
         let gelu = Activation::with_defaults(catalog::find("gelu").unwrap()).unwrap();
-        let found = distance(&parse_expr("x/2*(1 + erf(0.7*x))").unwrap(), &gelu).unwrap();
+        let found = distance(&parse_expr("x/2*(1 + erf(0.7*x))").unwrap().into(), &gelu).unwrap();
         assert!((0.0029..0.003).contains(&found.upper) && found.domain == ["-inf", "inf"], "{found:?}");
         let relu = Activation::with_defaults(catalog::find("relu").unwrap()).unwrap();
-        let found = distance(&parse_expr("max(x, 0)*1.0001").unwrap(), &relu).unwrap();
+        let found = distance(&parse_expr("max(x, 0)*1.0001").unwrap().into(), &relu).unwrap();
         assert_eq!(found.domain, ["-16", "16"]);
     }
 }

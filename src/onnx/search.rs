@@ -2,6 +2,7 @@
 
 use super::cut::cut;
 use super::find::{Part, parts, whole};
+use super::formula::Formula;
 use super::graph::{self, Leaf, Origin, Scope, scopes};
 use super::model::Model;
 use super::naming::{self, Distance, Name, Verdict};
@@ -11,7 +12,7 @@ use rug::Rational;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 
-/// Expressions that are held against the catalogue, at most: real models have a few dozen.
+/// Formulas that are held against the catalogue, at most: real models have a few dozen.
 const NAMED: usize = 2000;
 
 /// Where an activation stands in a model.
@@ -108,12 +109,11 @@ pub struct Search {
     cuts: Vec<Vec<(Place, Vec<Cut>)>>,
 }
 
-/// A part, or a node of an operator that jumps and so has no expression.
+/// A part that is reported.
 struct Chosen {
     scope: usize,
     part: Part,
     name: Option<Name>,
-    jumps: bool,
     around: Vec<usize>,
 }
 
@@ -127,8 +127,8 @@ impl Search {
         for (k, scope) in scopes.iter().enumerate() {
             if let Some(part) = whole(scope) {
                 one = true;
-                let name = names.of(&part.expr);
-                chosen.push(Chosen { scope: k, part, name, jumps: false, around: vec![] });
+                let name = names.of(&part.formula);
+                chosen.push(Chosen { scope: k, part, name, around: vec![] });
             } else {
                 chosen.extend(in_scope(k, scope, &mut names));
             }
@@ -159,7 +159,7 @@ impl Search {
                 Cut { model: model.write(), format, rank }
             });
             let name = found.name.as_ref().map(|name| name.activation.label());
-            let key = (found.part.expr.clone(), format, operators(scope, &found.part), name);
+            let key = (found.part.formula.clone(), format, operators(scope, &found.part), name);
             let at = seen.iter().position(|s| *s == key).unwrap_or_else(|| {
                 seen.push(key);
                 inventory.activations.push(finding(inventory.activations.len() + 1, scope, found, format));
@@ -186,17 +186,17 @@ impl Search {
     }
 }
 
-/// Expressions with what they are.
+/// Formulas with what they are.
 #[derive(Default)]
-struct Names(HashMap<Expr, Option<Name>>);
+struct Names(HashMap<Formula, Option<Name>>);
 
 impl Names {
-    fn of(&mut self, expr: &Expr) -> Option<Name> {
-        if let Some(known) = self.0.get(expr) {
+    fn of(&mut self, formula: &Formula) -> Option<Name> {
+        if let Some(known) = self.0.get(formula) {
             return known.clone();
         }
-        let found = if self.0.len() < NAMED { naming::name(expr) } else { None };
-        self.0.insert(expr.clone(), found.clone());
+        let found = if self.0.len() < NAMED { naming::name(formula) } else { None };
+        self.0.insert(formula.clone(), found.clone());
         found
     }
 }
@@ -210,17 +210,17 @@ fn in_scope(k: usize, scope: &Scope<'_>, names: &mut Names) -> Vec<Chosen> {
     type Wants<'a> = &'a dyn Fn(&Part, Option<&Name>) -> bool;
     let wanted: [Wants<'_>; 3] =
         [&|_, name| name.is_some_and(|n| n.verdict < Verdict::Near), &|_, name| name.is_some(), &|part, _| {
-            naming::is_curved(&part.expr) || is_activation(scope, part)
+            naming::is_curved(&part.formula) || is_activation(scope, part)
         }];
     for wants in wanted {
         for part in &all {
             if part.steps.iter().any(|id| taken.contains(id)) || !same_type(scope, part) {
                 continue;
             }
-            let name = names.of(&part.expr);
+            let name = names.of(&part.formula);
             if wants(part, name.as_ref()) {
                 taken.extend(part.steps.iter().copied());
-                chosen.push(Chosen { scope: k, part: part.clone(), name, jumps: false, around: vec![] });
+                chosen.push(Chosen { scope: k, part: part.clone(), name, around: vec![] });
             }
         }
     }
@@ -229,23 +229,8 @@ fn in_scope(k: usize, scope: &Scope<'_>, names: &mut Names) -> Vec<Chosen> {
         let outer = all.iter().filter(holds).map(|part| &part.steps).next();
         found.around = outer.into_iter().flatten().copied().filter(|id| !taken.contains(id)).collect();
     }
-    chosen.extend(operators_alone(k, scope));
     chosen.sort_by_key(|found| found.part.sink);
     chosen
-}
-
-/// Operators that are activations by definition, but jump, so that no expression stands for them.
-fn operators_alone<'s>(k: usize, scope: &'s Scope<'_>) -> impl Iterator<Item = Chosen> + 's {
-    scope.direct.iter().filter_map(move |(root, sink, node)| {
-        let settings = ["alpha", "lambd", "bias"].into_iter().filter_map(|name| {
-            let value = Rational::from_f32(node.attribute(name)?.float?)?;
-            Some((name.to_owned(), naming::meant(&value, FloatFormat::F32).to_string()))
-        });
-        let activation = ops::find(node.operator()).ok()?.activation(&settings.collect())?;
-        let name = Some(Name { activation, verdict: Verdict::Rounded });
-        let part = Part { root: *root, sink: *sink, expr: Expr::var(), steps: vec![*sink] };
-        Some(Chosen { scope: k, part, name, jumps: true, around: vec![] })
-    })
 }
 
 /// Whether one of its operations is an activation by name.
@@ -284,24 +269,20 @@ fn place(scope: &Scope<'_>, found: &Chosen) -> Place {
 
 fn finding(number: usize, scope: &Scope<'_>, found: &Chosen, format: Option<FloatFormat>) -> Finding {
     let operators = operators(scope, &found.part);
-    let forms = ["Erf", "Tanh", "Sigmoid", "Softplus"];
+    let forms = ["Erf", "Tanh", "Sigmoid", "Softplus", "Where"];
     let form = forms.into_iter().find(|f| operators.iter().any(|o| o == f)).map(str::to_lowercase);
     let name = found.name.as_ref();
-    let expr = (!found.jumps).then_some(&found.part.expr);
+    let formula = &found.part.formula;
     let verdict = name.map_or(Verdict::Unknown, |name| name.verdict);
-    let distance = match (expr, name) {
-        (Some(expr), Some(name)) if verdict > Verdict::Exact => naming::distance(expr, &name.activation),
-        _ => None,
-    };
-    let formula = expr.map_or_else(|| operators.join(" "), |expr| compact(expr).to_string());
+    let inexact = name.filter(|_| verdict > Verdict::Exact);
     Finding {
         number,
         activation: name.map(|name| label(&name.activation)),
         verdict,
         form: form.or_else(|| operators.into_iter().find(|o| o != "Cast" && o != "Identity")).unwrap_or_default(),
-        formula,
-        constants: expr.into_iter().flat_map(naming::constants).map(|(value, f)| constant(&value, f)).collect(),
-        distance,
+        formula: formula.with(compact).to_string(),
+        constants: naming::constants(formula).iter().map(|(value, f)| constant(value, *f)).collect(),
+        distance: inexact.and_then(|name| naming::distance(formula, &name.activation)),
         dtype: format.map(FloatFormat::name),
         places: vec![],
     }

@@ -1,17 +1,92 @@
-//! What elementwise operators of the standard compute, as expressions. Constants keep the float format they are stored in.
+//! What elementwise operators of the standard compute, as formulas. Constants keep the float format they are stored in.
 
+use super::formula::{Formula, truth};
+use super::graph::{BOOL, format};
 use super::model::Node;
 use crate::expr::{Constant, Expr, FloatFormat, Func, Node as Term};
 use rug::Rational;
+use std::cmp::Ordering;
 
 /// A constant that is stored as a float, or as an integer.
 pub fn constant(value: Rational, float: Option<FloatFormat>) -> Expr {
     Expr::new(Term::Const(Constant { value, float }))
 }
 
+/// What types an operation has.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// truths out of numbers
+    Compare(fn(Ordering) -> bool),
+    /// truths out of truths
+    Logic(fn(&[bool]) -> bool),
+    /// one of two numbers by a truth
+    Choose,
+    /// numbers out of numbers
+    Number,
+}
+
+/// What kind of operation this is.
+pub fn kind(node: &Node) -> Kind {
+    if !node.operator_set().is_empty() {
+        return Kind::Number;
+    }
+    match node.operator() {
+        "Greater" => Kind::Compare(Ordering::is_gt),
+        "GreaterOrEqual" => Kind::Compare(Ordering::is_ge),
+        "Less" => Kind::Compare(Ordering::is_lt),
+        "LessOrEqual" => Kind::Compare(Ordering::is_le),
+        "Equal" => Kind::Compare(Ordering::is_eq),
+        "And" => Kind::Logic(|all| all.iter().all(|truth| *truth)),
+        "Or" => Kind::Logic(|all| all.iter().any(|truth| *truth)),
+        "Xor" => Kind::Logic(|all| all.iter().filter(|truth| **truth).count() == 1),
+        "Not" => Kind::Logic(|all| all == [false]),
+        "Where" => Kind::Choose,
+        _ => Kind::Number,
+    }
+}
+
 /// The value of an operation over operands; `None` if it is not elementwise in them, or not known here. An operand that
 /// is left out is `None`.
-pub fn term(node: &Node, operands: &[Option<Expr>]) -> Option<Expr> {
+pub fn value(node: &Node, operands: &[Option<Formula>]) -> Option<Formula> {
+    let given = || operands.iter().map(Option::as_ref).collect::<Option<Vec<&Formula>>>();
+    match (kind(node), node.operator()) {
+        (Kind::Compare(holds), _) => match given()?.as_slice() {
+            [a, b] => Formula::compare(a, b, holds),
+            _ => None,
+        },
+        (Kind::Logic(holds), _) => Formula::map(operands, |all| {
+            let truths = all.iter().map(|t| truth(t.as_ref()?)).collect::<Option<Vec<bool>>>()?;
+            Some(Expr::int(holds(&truths).into()))
+        }),
+        (Kind::Choose, _) => match given()?.as_slice() {
+            [which, a, b] => Formula::choose(which, a, b),
+            _ => None,
+        },
+        (_, "ThresholdedRelu") => threshold(node, operands),
+        (_, "Shrink") => shrink(node, operands),
+        _ => Formula::map(operands, |exprs| term(node, exprs)),
+    }
+}
+
+/// x above alpha, and 0
+fn threshold(node: &Node, operands: &[Option<Formula>]) -> Option<Formula> {
+    let [Some(x)] = operands else { return None };
+    let above = Formula::compare(x, &float(node, "alpha", 1.0)?.into(), Ordering::is_gt)?;
+    Formula::choose(&above, x, &Expr::int(0).into())
+}
+
+/// x - bias above lambd, x + bias below -lambd, and 0
+fn shrink(node: &Node, operands: &[Option<Formula>]) -> Option<Formula> {
+    let [Some(x)] = operands else { return None };
+    let (lambda, bias) = (float(node, "lambd", 0.5)?, float(node, "bias", 0.0)?);
+    let moved = |by: Expr| Formula::map(operands, |x| Some((one(x)? + by.clone()).simplified()));
+    let above = Formula::compare(x, &lambda.clone().into(), Ordering::is_gt)?;
+    let below = Formula::compare(x, &(-lambda).into(), Ordering::is_lt)?;
+    let low = Formula::choose(&below, &moved(bias.clone())?, &Expr::int(0).into())?;
+    Formula::choose(&above, &moved(-bias)?, &low)
+}
+
+fn term(node: &Node, operands: &[Option<Expr>]) -> Option<Expr> {
     match node.operator_set() {
         "" => standard(node, operands),
         "com.microsoft" => contributed(node, operands),
@@ -24,7 +99,8 @@ fn standard(node: &Node, operands: &[Option<Expr>]) -> Option<Expr> {
     let call = |f| Some(Expr::call(f, one(operands)?));
     let value = |name, default| float(node, name, default);
     Some(match node.operator() {
-        "Identity" | "Cast" => only()?,
+        "Identity" => only()?,
+        "Cast" => cast(node, only()?)?,
         // at inference, nothing is dropped
         "Dropout" => operands.first()?.clone()?,
         "Add" => two(operands, |a, b| a + b)?,
@@ -79,6 +155,16 @@ fn contributed(node: &Node, operands: &[Option<Expr>]) -> Option<Expr> {
         "FastGelu" => gelu_tanh(one(operands)?),
         "QuickGelu" => Some(swish(one(operands)?, float(node, "alpha", 1.702)?)),
         _ => None,
+    }
+}
+
+/// Numbers are not rounded here; to integers, they would be.
+fn cast(node: &Node, x: Expr) -> Option<Expr> {
+    let to = i32::try_from(node.attribute("to")?.int?).ok()?;
+    match format(to) {
+        Some(_) => Some(x),
+        None if to == BOOL => Some(Expr::int(truth(&x)?.into())),
+        None => x.exact_rational().is_some_and(|q| *q.denom() == 1).then_some(x),
     }
 }
 

@@ -130,7 +130,85 @@ fn hard_forms() {
         Verdict::Rounded,
     );
     check(&["z = Clip(a, zero, six)"], &constants, "relu6", Verdict::Exact);
-    check(&["z = ThresholdedRelu(a, alpha=1.0)"], &[], "threshold", Verdict::Rounded);
+    check(&["z = ThresholdedRelu(a, alpha=1.0)"], &[], "threshold", Verdict::Exact);
+    check(&["z = ThresholdedRelu(a, alpha=2.0)"], &[], "threshold(t=2, v=0)", Verdict::Exact);
+    check(&["z = Shrink(a)"], &[], "hardshrink", Verdict::Exact);
+    check(&["z = Shrink(a, lambd=0.25, bias=0.25)"], &[], "softshrink(l=1/4)", Verdict::Exact);
+}
+
+/// `torch.where` and masks, as people write pieces.
+#[test]
+fn pieces() {
+    let constants = [("zero", 0.0), ("one", 1.0), ("h", 0.5), ("n", -0.5), ("tenth", 0.1)];
+    check(&["m = Greater(a, zero)", "z = Where(m, a, zero)"], &constants, "relu", Verdict::Exact);
+    check(&["m = Less(zero, a)", "f = Cast(m, to=1)", "z = Mul(a, f)"], &constants, "relu", Verdict::Exact);
+    check(
+        &["m = Less(a, zero)", "p = Not(m)", "b = Mul(a, tenth)", "z = Where(p, a, b)"],
+        &constants,
+        "leaky_relu(a=1/10)",
+        Verdict::Rounded,
+    );
+    check(
+        &["m = Greater(a, zero)", "e = Exp(a)", "f = Sub(e, one)", "z = Where(m, a, f)"],
+        &constants,
+        "elu",
+        Verdict::Exact,
+    );
+    check(
+        &["b = Less(a, n)", "c = Greater(a, h)", "o = Or(b, c)", "z = Where(o, a, zero)"],
+        &constants,
+        "hardshrink",
+        Verdict::Exact,
+    );
+    check(&["b = Abs(a)", "m = LessOrEqual(b, h)", "z = Where(m, zero, a)"], &constants, "hardshrink", Verdict::Exact);
+}
+
+/// S-ReLU as its formula has it: below -alpha, above alpha, and between.
+#[test]
+fn a_smoothed_relu() {
+    let nodes = [
+        "low = LessOrEqual(a, n)",
+        "high = GreaterOrEqual(a, p)",
+        "s = Add(a, p)",
+        "c = Pow(s, three)",
+        "d = Sub(p3, a)",
+        "e = Mul(c, d)",
+        "q = Div(e, k)",
+        "up = Where(high, a, q)",
+        "z = Where(low, zero, up)",
+    ];
+    let constants = |alpha: f64| {
+        let k = 16.0 * alpha.powi(3);
+        [("zero", 0.0), ("three", 3.0), ("n", -alpha), ("p", alpha), ("p3", 3.0 * alpha), ("k", k)]
+    };
+    check(&nodes, &constants(0.5), "srelu(alpha=1/2)", Verdict::Exact);
+    // its default is so small that only points next to zero tell it from relu
+    check(&nodes, &constants(0.001), "srelu", Verdict::Rounded);
+    let around = [&["a = Transpose(x)"], &nodes[..], &["y = Transpose(z)"]].concat();
+    let found = inventory(&Made::new(&model(&around, &constants(0.001), F32)).path());
+    assert_eq!(
+        found.activations[0].formula,
+        "0 on (-inf, -0.001], (x + 0.001)^3*(0.003 - x)/16e-9 on (-0.001, 0.001), x on [0.001, inf)"
+    );
+    // constants are rounded, so that the pieces meet with a step
+    let off = found.activations[0].distance.as_ref().expect("a bound");
+    assert!(off.upper > 0.0 && off.upper < 1e-9, "{off:?}");
+}
+
+#[test]
+fn pieces_that_are_none() {
+    let found = |nodes: &[&str], constants: &[(&str, f64)]| {
+        let around = [&["a = Transpose(x)"], nodes, &["y = Transpose(z)"]].concat();
+        summary(&inventory(&Made::new(&model(&around, constants, F32)).path()).activations)
+    };
+    // where a sigmoid is 1/2 is not worked out; a relu that jumps is none
+    let choice = ["s = Sigmoid(a)", "m = Greater(s, h)", "z = Where(m, a, zero)"];
+    assert_eq!(found(&choice, &[("h", 0.5), ("zero", 0.0)]), ["sigmoid x1"]);
+    let jump = ["m = Greater(a, h)", "z = Where(m, a, zero)"];
+    assert_eq!(found(&jump, &[("h", 1e-9), ("zero", 0.0)]), ["threshold(t=1/1000000000, v=0) x1"]);
+    assert!(found(&["m = Greater(a, h)", "z = Where(m, a, one)"], &[("h", 0.5), ("one", 2.0)]).is_empty());
+    // rounding to integers is not looked into
+    assert!(found(&["i = Cast(a, to=7)", "f = Cast(i, to=1)", "z = Relu(f)"], &[]) == ["relu x1"]);
 }
 
 #[test]
