@@ -203,17 +203,16 @@ impl<T: Element> Asking<'_, T> {
     fn attempt(&mut self, part: Range<usize>, patience: Patience) -> Result<Vec<Blemish>, Failure> {
         let [first, second] = Poison::BOTH;
         let width = size_of::<T>();
-        let bytes = part.len() * width;
         let mut blemishes = self.once(part.clone(), patience, first)?;
         let Some(worker) = self.slot.as_ref() else { return Ok(blemishes) };
-        let suspects = worker.shared.unwritten(bytes, width, first);
-        self.y[part.clone()].as_mut_bytes().copy_from_slice(worker.shared.output(bytes));
+        let suspects = worker.shared.collect(self.y[part.clone()].as_mut_bytes(), width, first);
         if suspects.is_empty() {
             return Ok(blemishes);
         }
         // either never written or really this value: with another pattern it shows which
         self.once(part.clone(), patience, second)?;
-        let still = self.worker()?.shared.unwritten(bytes, width, second);
+        let mut again = vec![0; part.len() * width];
+        let still = self.worker()?.shared.collect(&mut again, width, second);
         let places: Vec<usize> = suspects.into_iter().filter(|k| still.contains(k)).map(|k| part.start + k).collect();
         if let Some(first) = places.first() {
             let input = T::FORMAT.hex(self.x[*first].bits64());

@@ -36,15 +36,20 @@ impl Poison {
         bytes.as_chunks().0.iter().all(|chunk| *chunk == self.0.to_ne_bytes())
     }
 
-    /// Places of the elements of `WIDTH` bytes that it fills.
-    fn places<const WIDTH: usize>(self, bytes: &[u8]) -> Vec<usize> {
+    /// Copies elements of `WIDTH` bytes; gives the places of those that it fills.
+    fn copy<const WIDTH: usize>(self, from: &[u8], to: &mut [u8]) -> Vec<usize> {
         let mut pattern = [0; WIDTH];
         self.fill(&mut pattern);
-        let elements = bytes.as_chunks::<WIDTH>().0;
-        // nearly always there is none, and counting is faster than collecting
-        match elements.iter().filter(|element| **element == pattern).count() {
+        let (from, to) = (from.as_chunks::<WIDTH>().0, to.as_chunks_mut::<WIDTH>().0);
+        // nearly always there is none, and counting on the way is faster than collecting
+        let mut filled = 0;
+        for (from, to) in from.iter().zip(to) {
+            filled += u32::from(*from == pattern);
+            *to = *from;
+        }
+        match filled {
             0 => vec![],
-            _ => (0..elements.len()).filter(|k| elements[*k] == pattern).collect(),
+            _ => (0..from.len()).filter(|k| from[*k] == pattern).collect(),
         }
     }
 }
@@ -77,17 +82,14 @@ impl Shared {
         poison.fill(&mut self.map[OUTPUT - GUARD..][..input.len() + 2 * GUARD]);
     }
 
-    pub fn output(&self, len: usize) -> &[u8] {
-        &self.map[OUTPUT..][..len]
-    }
-
-    /// Places of the output, in elements of this many bytes, that still are as [`Shared::prepare`] left them.
-    pub fn unwritten(&self, len: usize, width: usize, poison: Poison) -> Vec<usize> {
-        let output = self.output(len);
+    /// Copies the output. Gives the places in it, in elements of this many bytes, that still are as [`Shared::prepare`] left
+    /// them.
+    pub fn collect(&self, to: &mut [u8], width: usize, poison: Poison) -> Vec<usize> {
+        let output = &self.map[OUTPUT..][..to.len()];
         match width {
-            2 => poison.places::<2>(output),
-            4 => poison.places::<4>(output),
-            _ => poison.places::<8>(output),
+            2 => poison.copy::<2>(output, to),
+            4 => poison.copy::<4>(output, to),
+            _ => poison.copy::<8>(output, to),
         }
     }
 
@@ -133,13 +135,16 @@ mod tests {
         let mut shared = Shared::new().expect("memory");
         for poison in Poison::BOTH {
             shared.prepare(&[1; 40], &[2; 40], poison);
-            assert_eq!(shared.unwritten(40, 4, poison), Vec::from_iter(0..10));
+            let mut output = [1; 40];
+            assert_eq!(shared.collect(&mut output, 4, poison), Vec::from_iter(0..10));
+            assert!(poison.fills(&output));
             assert_eq!(shared.outside(40, 4, poison), [None, None]);
             shared.map[OUTPUT + 4] = 0;
             shared.map[OUTPUT + 40] = 0;
             shared.map[OUTPUT + 51] = 0;
             shared.map[OUTPUT - 1] = 0;
-            assert_eq!(shared.unwritten(40, 4, poison), [0, 2, 3, 4, 5, 6, 7, 8, 9]);
+            assert_eq!(shared.collect(&mut output, 4, poison), [0, 2, 3, 4, 5, 6, 7, 8, 9]);
+            assert_eq!(output[4], 0);
             assert_eq!(shared.outside(40, 4, poison), [Some(1), Some(3)]);
             assert!(!shared.changed(&[1; 40], &[2; 40]));
             shared.map[INPUT + 39] = 0;
