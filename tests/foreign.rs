@@ -312,7 +312,7 @@ fn what_is_not_written_is_never_taken_for_an_answer() {
     let options = Options { inputs: Some(bits), passes: vec![Pass::Forward], ..options(&[FloatFormat::F32]) };
     let report = audit("relu", &text("lib", "libhostile.so", ":skips_the_tail"), &options);
     let (row, ulp) = (process(&report), &report.results[0]);
-    assert_eq!((row.incidents[0].kind, ulp.compared, ulp.excluded[0].count), ("unwritten", 8, 5));
+    assert_eq!((row.incidents[0].kind.as_str(), ulp.compared, ulp.excluded[0].count), ("unwritten", 8, 5));
 }
 
 #[test]
