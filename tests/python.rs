@@ -239,3 +239,26 @@ fn torch_differentiates() {
     let row = report.results.iter().find(|r| r.check == "process" && r.pass == "backward").expect("a row");
     assert!(row.incidents[0].text.contains("in a way that autograd sees"));
 }
+
+/// How many processes answered an audit of all f16 in batches that take so long.
+fn processes(pause: &str) -> usize {
+    let folder = tempfile::tempdir().expect("a folder");
+    let module = format!(
+        "import os, time\nimport numpy as np\ndef relu(x):\n    time.sleep({pause} if len(x) == 4096 else 0)\n    \
+         open(os.path.join(os.path.dirname(__file__), 'process%d' % os.getpid()), 'w').close()\n    \
+         return np.maximum(x, 0)\n"
+    );
+    std::fs::write(folder.path().join("slow.py"), module).expect("is written");
+    let rest = format!("{}/slow.py:relu,batch=4096", folder.path().display());
+    assert_eq!(bad(&audit("relu", &rest, &options(&[FloatFormat::F16]))), Vec::<String>::new());
+    let files = std::fs::read_dir(folder.path()).expect("a folder").flatten();
+    files.filter(|file| file.file_name().to_string_lossy().starts_with("process")).count()
+}
+
+/// A second process costs what starting Python costs: only what takes longer gets one.
+#[test]
+fn long_audits_get_more_processes() {
+    assert_eq!(processes("0"), 1);
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    assert_eq!(processes("0.25") > 1, processors > 1);
+}
