@@ -49,9 +49,10 @@ plugins:
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
 	$(CARGO) test --locked --features plugins --test plugins --test licences
 
-# Every f32 takes hours; EFFORT=quick looks at samples, in minutes. If it is broken off, the next call goes on from there.
+# Every f32 takes hours; EFFORT=quick looks at samples, in minutes. If it is broken off, the next call goes on from there,
+# unless the sources have changed.
 EFFORT ?= exhaustive
-KEPT := target/third-party-$(EFFORT).jsonl
+KEPT = target/third-party-$(EFFORT)-$(shell find Cargo.lock src plugins/*/src audits/third-party* -type f -not -name '*.pyc' | LC_ALL=C sort | xargs sha1sum | sha1sum | cut -c1-8).jsonl
 third-party: torch onnx
 	@scripts/setup-build.sh
 	@scripts/python.sh third-party
