@@ -22,7 +22,14 @@ pub fn sweep(table: &Table, first: u64, input: &[f32], output: &[f32], tallies: 
                 }
             }
             Part::Overflow(span, infinity) => {
-                span.for_each(|k| tallies.point(&overflowing(input[k], infinity).answered(output[k], cx), cx));
+                // the right infinity is right wherever it is
+                let right = |y: f32| f64::from(y) == infinity;
+                let mut k = span.start;
+                for alike in output[span].chunk_by(|a, b| right(*a) && right(*b)) {
+                    let point = overflowing(input[k], infinity).answered(output[k], cx);
+                    tallies.point(&Point { weight: alike.len() as u64, ..point }, cx);
+                    k += alike.len();
+                }
             }
             Part::Smooth(span, _, real) if output[span.clone()].iter().all(|y| y.is_nan()) && none_subnormal(&real) => {
                 // NaN where there is a value: the first ones are witnesses, and the rest are like them

@@ -102,6 +102,20 @@ impl Monotone {
         cx.stretches.get(self.stretch)
     }
 
+    /// The pairs within inputs that one point stands for. Their outputs are equal, so that none steps back.
+    fn alike(&mut self, point: &Point, cx: &Context<'_>) {
+        let nth = |k: u64| {
+            let input = cx.format.at_ordinal(cx.format.ordinal(point.input) + k as i64);
+            Point { input, x: cx.format.decode(input), weight: 1, ..*point }
+        };
+        let last = nth(point.weight - 1);
+        match self.reach(point.x, cx) {
+            Some(stretch) if stretch.lo <= point.x && last.x <= stretch.hi => self.found.compared += point.weight - 1,
+            _ => (1..point.weight).for_each(|k| self.pair(&nth(k - 1), &nth(k), cx)),
+        }
+        self.ends.push(&last);
+    }
+
     fn pair(&mut self, a: &Point, b: &Point, cx: &Context<'_>) {
         let Some(rising) = self.reach(b.x, cx).filter(|s| s.lo <= a.x).map(|s| s.rising) else {
             return self.found.exclude("direction not proved", 1);
@@ -149,6 +163,9 @@ outside of the stretches, and NaN outputs, are left out.",
         }
         if let Some(last) = self.ends.push(point) {
             self.pair(&last, point, cx);
+        }
+        if point.weight > 1 {
+            self.alike(point, cx);
         }
     }
 

@@ -23,7 +23,7 @@ pub struct Point {
     /// a tighter enclosure, where the format asks for one
     pub ball: Option<DdI>,
     /// how many inputs that follow each other, from this one on, this stands for: more than one only where they are alike to
-    /// every check, and their outputs are NaN
+    /// every check, and their outputs are NaN or the same infinity
     pub weight: u64,
 }
 
