@@ -207,8 +207,12 @@ fn pieces_that_are_none() {
     let jump = ["m = Greater(a, h)", "z = Where(m, a, zero)"];
     assert_eq!(found(&jump, &[("h", 1e-9), ("zero", 0.0)]), ["threshold(t=1/1000000000, v=0) x1"]);
     assert!(found(&["m = Greater(a, h)", "z = Where(m, a, one)"], &[("h", 0.5), ("one", 2.0)]).is_empty());
-    // rounding to integers is not looked into
-    assert!(found(&["i = Cast(a, to=7)", "f = Cast(i, to=1)", "z = Relu(f)"], &[]) == ["relu x1"]);
+    // rounding to integers is no part of a formula: what follows it is found alone
+    let nodes = ["a = Transpose(x)", "i = Cast(a, to=7)", "f = Cast(i, to=1)", "z = Relu(f)", "y = Transpose(z)"];
+    let rounded = inventory(&Made::new(&model(&nodes, &[], F32)).path());
+    assert_eq!(summary(&rounded.activations), ["relu x1"]);
+    let place = &rounded.activations[0].places[0];
+    assert_eq!((place.nodes.as_slice(), place.input.as_str()), (["Relu_z".to_owned()].as_slice(), "f"));
 }
 
 #[test]
