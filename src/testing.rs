@@ -65,7 +65,7 @@ pub fn activation_with(id: &str, given: &[(&str, &str)]) -> Activation {
         provenance: Provenance::User,
         note: String::new(),
     };
-    Activation { definition: Arc::new(definition), values: BTreeMap::from_iter(params), pieces }
+    Activation { definition: Arc::new(definition), values: BTreeMap::from_iter(params), pieces, spelled: None }
 }
 
 /// The catalogue's activation of this id with its default parameters.

@@ -316,6 +316,63 @@ fn what_is_not_written_is_never_taken_for_an_answer() {
 }
 
 #[test]
+fn what_is_written_stays_an_answer_while_the_rest_is_looked_into() {
+    let subject = text("lib", "libhostile.so", ":skips_the_tail,batch=100");
+    let report = audit("relu", &subject, &options(&[FloatFormat::F32]));
+    assert_eq!(bad(&report), ["f32/forward/process refuted"], "{}", report.text(false));
+    let ulp = report.results.iter().find(|r| r.check == "ulp").expect("a row");
+    let left_out: u64 = ulp.excluded.iter().filter(|e| e.reason == "no answer").map(|e| e.count).sum();
+    assert!(left_out > 0 && left_out <= process(&report).compared * 4 / 100 + 7, "{left_out}");
+}
+
+/// Batches of 4096 are all right, and those of probes are not.
+#[test]
+fn what_happens_in_probes_is_found() {
+    for (code, kind, words) in [
+        ("dies_in_short_batches", "signal", "SIGABRT"),
+        ("needs_alignment", "signal", "with arrays 4 bytes off a boundary of 64"),
+    ] {
+        let report = audit("relu", &text("lib", "libhostile.so", &format!(":{code}")), &options(&[FloatFormat::F32]));
+        assert_eq!(bad(&report)[0], "f32/forward/process refuted", "{code}: {}", report.text(false));
+        let row = process(&report);
+        let incident = row.incidents.iter().find(|i| i.text.contains(words));
+        assert_eq!(incident.map(|i| i.kind.as_str()), Some(kind), "{code}: {}", report.text(false));
+        let ulp = report.results.iter().find(|r| r.check == "ulp").expect("a row");
+        assert!(ulp.compared > 30_000, "{code}");
+    }
+}
+
+#[test]
+fn what_does_not_happen_each_time_is_found_and_no_input_is_blamed() {
+    for code in ["dies_at_times,failures=2000", "leaks,memory=300M,failures=2000"] {
+        let report = audit("relu", &text("lib", "libhostile.so", &format!(":{code}")), &options(&[FloatFormat::F32]));
+        let row = process(&report);
+        let about = format!("{code}: {}", report.text(false));
+        assert_eq!((row.verdict, row.incidents[0].kind.as_str()), (Verdict::Refuted, "signal"), "{about}");
+        assert!(row.incidents.iter().all(|i| i.batch > 1 || i.repro.is_none()), "{about}");
+        let ulp = report.results.iter().find(|r| r.check == "ulp").expect("a row");
+        assert!(ulp.excluded.iter().all(|e| e.reason != "no answer"), "{about}");
+    }
+}
+
+#[test]
+fn a_process_that_leaves_its_group_is_ended() {
+    let subject = text("lib", "libhostile.so", ":leaves_its_group,seconds=0.5");
+    let options = Options { inputs: Some(vec![0x4000_0000, 0x4040_0000]), ..options(&[FloatFormat::F32]) };
+    let report = audit("relu", &subject, &options);
+    let first = &process(&report).incidents[0];
+    assert_eq!((first.kind.as_str(), first.inputs[0].as_str()), ("hang", TWO), "{}", report.text(false));
+}
+
+/// No limit at all is a limit, too.
+#[test]
+fn a_limit_may_be_as_long_as_one_likes() {
+    let subject = text("lib", "libhostile.so", ":honest,seconds=1e19");
+    let options = Options { inputs: Some(vec![0x4000_0000]), ..options(&[FloatFormat::F32]) };
+    assert_eq!(process(&audit("relu", &subject, &options)).verdict, Verdict::Within);
+}
+
+#[test]
 fn a_value_that_looks_unwritten_is_an_answer() {
     let report = audit("relu", &text("lib", "libhostile.so", ":poison_by_chance"), &options(&[FloatFormat::F32]));
     assert_eq!(process(&report).verdict, Verdict::Within, "{}", report.text(false));

@@ -82,6 +82,8 @@ const CRIMES: &[(&str, &str, &str)] = &[
     ("hangs,seconds=1", "hang", "no answer within 1 s"),
     ("short", "length", "it returned the shape (0,) for (1,)"),
     ("in_place", "input", "it wrote to its input"),
+    ("rounds_up_and_raises", "exception", "ValueError: two is not welcome (acts.py:"),
+    ("says_half_a_character", "exception", "ValueError: half of a pair: ?!!!"),
     ("rounds_up", "environment", "rounding up instead of to nearest"),
 ];
 

@@ -1,8 +1,8 @@
 //! One format and pass: the reference goes once over the inputs, and every subject's answers are held against it.
 
 use super::differ::Differ;
-use super::inputs::Inputs;
-use super::process::{self, IncidentReport, Watched};
+use super::inputs::{Effort, Inputs};
+use super::process::{self, IncidentReport, Process, Watched};
 use super::result::{DifferenceReport, Evidence, VerifyResult};
 use super::row::{Spread, Writer};
 use super::sweep;
@@ -10,7 +10,7 @@ use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing};
 use crate::expr::Activation;
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
-use crate::subject::incident::NO_ANSWER;
+use crate::subject::incident::{Incident, NO_ANSWER};
 use crate::subject::{Subject, SubjectError};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -55,10 +55,26 @@ struct Seen {
     failed: Vec<u32>,
 }
 
+impl Seen {
+    /// Of the same inputs, after a first attempt that some code failed in: what did not happen again is kept.
+    fn after(mut self, first: Self) -> Self {
+        let attempts = first.watched.into_iter().zip(first.failed).zip(self.watched.iter_mut().zip(&mut self.failed));
+        for ((before, failed_before), (watched, failed)) in attempts {
+            if failed_before > 0 && *failed == 0 && watched.unanswered() == 0 {
+                watched.failed_before(before);
+                *failed = failed_before;
+            }
+        }
+        self
+    }
+}
+
 /// What to look at, and with what.
 pub(super) struct Job<'a> {
     pub activation: &'a Activation,
     pub inputs: &'a Inputs,
+    /// as asked for
+    pub effort: Effort,
     /// certified polynomials, where all inputs of f32 are looked at
     pub table: Option<&'a Table>,
     pub references: [&'a Evaluator<'a>; 2],
@@ -81,23 +97,28 @@ impl Job<'_> {
         let all_asked = complete && self.inputs.exhaustive();
         for ((tested, watched), left) in self.tested.iter().zip(seen.watched).zip(left) {
             let writer = self.writer(tested);
+            let (found, mut process) = watched.finish();
             // what has no answer was not looked at, and may not be called proved
-            let all_answered = all_asked && watched.unanswered() == 0;
+            let all_answered = all_asked && process.unanswered == 0;
             let (mut suspects, mut spread) = (vec![], Spread::default());
             let mut rows = vec![];
-            for (check, found, incidents) in watched.finish(tested.subject) {
+            for (check, found) in found {
                 if let Some(statistics) = &found.statistics {
                     suspects.extend(found.worst.iter().map(|w| w.input));
                     spread = Spread { worst: found.measured, mean: statistics.mean };
                 }
-                let exhaustive = if check == process::INFO.id { all_asked } else { all_answered };
+                rows.push(writer.row(check, found, all_answered, false));
+            }
+            let mut probed = vec![];
+            if self.probes && complete && tested.subject.supports(tested.cx.format, tested.cx.pass) {
+                probed = self.probe::<T>(tested, left, &writer, &suspects, wants, &mut process)?;
+            }
+            if let Some((found, incidents)) = process.finish(tested.subject) {
                 let of = |i| IncidentReport::new(i, tested.cx.format, &writer.command());
                 let incidents = incidents.iter().map(of).collect();
-                rows.push(VerifyResult { incidents, ..writer.row(check, found, exhaustive, false) });
+                rows.push(VerifyResult { incidents, ..writer.row(process::INFO.id, found, all_asked, false) });
             }
-            if self.probes && complete && tested.subject.supports(tested.cx.format, tested.cx.pass) {
-                rows.extend(self.probe::<T>(tested, left, &writer, &suspects, wants)?);
-            }
+            rows.extend(probed);
             rows.retain(|r| wants(&r.check));
             all.results.extend(rows);
             spreads.push((all_answered, spread));
@@ -115,7 +136,7 @@ impl Job<'_> {
     }
 
     fn writer<'t>(&'t self, tested: &'t Tested<'t>) -> Writer<'t> {
-        Writer { activation: self.activation, subject: tested.subject.name(), cx: &tested.cx }
+        Writer { activation: self.activation, subject: tested.subject.name(), cx: &tested.cx, effort: self.effort }
     }
 
     /// Before the first input.
@@ -197,7 +218,8 @@ impl Job<'_> {
                         complete = false;
                         continue;
                     }
-                    part = self.chunk::<T>(places(k), self.following(&joined), &self.allowed(&joined.failed))?;
+                    let again = self.chunk::<T>(places(k), self.following(&joined), &self.allowed(&joined.failed))?;
+                    part = again.after(part);
                     group = CAREFUL;
                 }
                 for ((all, part), tested) in joined.watched.iter_mut().zip(part.watched).zip(self.tested) {
@@ -287,8 +309,9 @@ impl Job<'_> {
         writer: &Writer<'_>,
         suspects: &[u64],
         wants: &dyn Fn(&str) -> bool,
+        process: &mut Process,
     ) -> Result<Vec<VerifyResult>, SubjectError> {
-        let calls = &Calls { left: AtomicU32::new(left), silence: Mutex::default() };
+        let calls = &Calls { left: AtomicU32::new(left), silence: Mutex::default(), incidents: Mutex::default() };
         let manners = tested.subject.manners();
         let mut others: Vec<(&str, Box<Ask<'_>>)> = vec![];
         for (name, subject) in &manners {
@@ -316,6 +339,8 @@ impl Job<'_> {
             };
             rows.push(writer.row(probe.info.id, found, false, true));
         }
+        let incidents = calls.incidents.lock().unwrap_or_else(PoisonError::into_inner);
+        incidents.iter().for_each(|i| process.incidents.also(i.clone()));
         Ok(rows)
     }
 }
@@ -332,6 +357,8 @@ struct Calls {
     left: AtomicU32,
     /// why the first call without an answer has none
     silence: Mutex<Option<&'static str>>,
+    /// what went wrong
+    incidents: Mutex<Vec<Incident>>,
 }
 
 impl Calls {
@@ -345,7 +372,7 @@ impl Calls {
     }
 }
 
-/// One call with inputs of a probe, `shift` elements off the start of an allocation.
+/// One call with inputs of a probe, in slices that start `shift` elements off a boundary.
 fn ask<T: Slices>(
     subject: &dyn Subject,
     pass: Pass,
@@ -353,14 +380,27 @@ fn ask<T: Slices>(
     shift: usize,
     calls: &Calls,
 ) -> Result<Option<Vec<u64>>, SubjectError> {
-    let mut input = vec![T::default(); shift];
-    input.extend(bits.iter().map(|b| T::from_bits64(*b)));
-    let mut output = vec![T::default(); input.len()];
+    let mut input = vec![T::default(); bits.len() + shift + BOUNDARY / size_of::<T>()];
+    let mut output = input.clone();
+    let [x, y] = [&input, &output].map(|array| off_boundary(array, shift)).map(|at| at..at + bits.len());
+    input[x.clone()].iter_mut().zip(bits).for_each(|(x, bits)| *x = T::from_bits64(*bits));
     let allowed = calls.left.load(Ordering::Relaxed);
-    let answered = subject.answer(pass, T::call(&input[shift..], &mut output[shift..]), allowed)?;
+    let answered = subject.answer_shifted(pass, T::call(&input[x], &mut output[y.clone()]), allowed, shift)?;
     calls.left.store(allowed.saturating_sub(answered.failed), Ordering::Relaxed);
+    calls.incidents.lock().unwrap_or_else(PoisonError::into_inner).extend(answered.incidents);
     if let Some(why) = answered.missing.values().next() {
         calls.silence.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
     }
-    Ok(answered.missing.is_empty().then(|| output[shift..].iter().map(|y| y.bits64()).collect()))
+    Ok(answered.missing.is_empty().then(|| output[y].iter().map(|y| y.bits64()).collect()))
+}
+
+/// Bytes: the widest vectors, and the lines of a cache, are so long.
+const BOUNDARY: usize = 64;
+
+/// The first place of an array that is so many elements off a boundary.
+fn off_boundary<T>(array: &[T], shift: usize) -> usize {
+    let elements = BOUNDARY / size_of::<T>();
+    // by the address, which an allocator chooses
+    let over = array.as_ptr() as usize / size_of::<T>() % elements;
+    (elements - over + shift) % elements
 }

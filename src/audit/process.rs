@@ -5,7 +5,7 @@ use crate::check::{Context, Found, Info, Point, Tallies};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::subject::Subject;
-use crate::subject::incident::{Answered, Incident, Incidents, NO_ANSWER, NOT_ASKED};
+use crate::subject::incident::{Answered, Incident, Incidents, UNANSWERED};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,7 +16,8 @@ pub const INFO: Info = Info {
     title: "does the code answer for every input without harming its process?",
     explain: "Only for code of others, which runs in a process of its own. A batch fails if it ends the process (by a signal or an exit), \
 exceeds the time limit, reports an error, or gives an answer of another length or type; then it is narrowed down to the smallest part that \
-still fails, the process is started again, and the rest is answered. A batch that is answered counts as an incident if outputs were not \
+still fails, the process is started again, and the rest is answered. What fails once and is answered when it is asked again counts all the same, \
+and so does what happens in calls of checks that choose their inputs themselves. A batch that is answered counts as an incident if outputs were not \
 written, if anything was written beside the output or to the input, or if the rounding mode or the treatment of subnormals is another one \
 afterwards. Inputs without an answer are left out of every other check and counted there. The limits are options of the subject: seconds (for \
 a batch), memory, failures (batches that may fail in one format and pass before the rest is not asked).",
@@ -76,30 +77,50 @@ impl Watched {
 
     /// Inputs that the code is made for, and did not answer.
     pub(super) fn unanswered(&self) -> u64 {
-        [NO_ANSWER, NOT_ASKED].iter().filter_map(|why| self.missing.get(why)).sum()
+        UNANSWERED.iter().filter_map(|why| self.missing.get(why)).sum()
     }
 
-    /// What each check found; about the process, too, if it is the code's own.
-    pub(super) fn finish(self, subject: &dyn Subject) -> Vec<(&'static str, Found, Vec<Incident>)> {
-        let unanswered = self.unanswered();
-        let Self { tallies, asked, missing, incidents } = self;
-        let mut all: Vec<(&'static str, Found, Vec<Incident>)> = vec![];
-        for (check, mut found) in tallies.finish() {
-            found.excluded.extend(missing.clone());
-            all.push((check, found, vec![]));
+    /// Failures of a first attempt, where there is none at the second: what does not happen each time did happen all the same.
+    pub(super) fn failed_before(&mut self, first: Self) {
+        for incident in first.incidents.kept.into_iter().filter(|i| i.kind.is_failure()) {
+            let text = incident.text + "; the same batch was answered when it was asked again";
+            self.incidents.add(Incident { text, repeats: false, ..incident });
         }
-        if subject.isolated() && asked > 0 {
-            let total = incidents.total();
-            let found = Found {
-                compared: asked,
-                failing: unanswered.max(total),
-                measured: [total as f64; 2],
-                unit: "incidents",
-                ..Found::default()
-            };
-            all.push((INFO.id, found, incidents.kept));
+    }
+
+    /// What each check found, and what is known of the process.
+    pub(super) fn finish(self) -> (Vec<(&'static str, Found)>, Process) {
+        let process = Process { asked: self.asked, unanswered: self.unanswered(), incidents: self.incidents };
+        let with_missing = |(check, mut found): (&'static str, Found)| {
+            found.excluded.extend(self.missing.clone());
+            (check, found)
+        };
+        (self.tallies.finish().into_iter().map(with_missing).collect(), process)
+    }
+}
+
+/// What happened in a process while it answered.
+pub(super) struct Process {
+    pub asked: u64,
+    pub unanswered: u64,
+    pub incidents: Incidents,
+}
+
+impl Process {
+    /// As what a check found, with the first incidents of each kind; nothing if it is not the code's own process.
+    pub(super) fn finish(self, subject: &dyn Subject) -> Option<(Found, Vec<Incident>)> {
+        if !subject.isolated() || self.asked == 0 {
+            return None;
         }
-        all
+        let total = self.incidents.total();
+        let found = Found {
+            compared: self.asked,
+            failing: self.unanswered.max(total),
+            measured: [total as f64; 2],
+            unit: "incidents",
+            ..Found::default()
+        };
+        Some((found, self.incidents.kept))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a check found, as a row of the report.
 
 use super::differ::{Apart, Differ};
+use super::inputs::Effort;
 use super::process::quoted;
 use super::result::{
     DifferenceRegion, DifferenceReport, DifferenceWitness, Evidence, Excluded, VerifyResult, WitnessReport,
@@ -14,17 +15,25 @@ pub(super) struct Writer<'a> {
     pub activation: &'a Activation,
     pub subject: String,
     pub cx: &'a Context<'a>,
+    /// of the audit
+    pub effort: Effort,
 }
 
 impl Writer<'_> {
-    /// The row of a check. `by_itself`: the check chose its inputs, and `--check` repeats it.
+    /// The command that repeats a check which chose its inputs, going by the worst ones of an audit of the same effort.
+    fn again(&self, check: &str) -> String {
+        let effort = match self.effort {
+            Effort::Standard => String::new(),
+            other => format!(" --effort {}", other.name()),
+        };
+        format!("{}{effort} --check {check}", self.command())
+    }
+
+    /// The row of a check. `by_itself`: the check chose its inputs.
     pub fn row(&self, check: &str, found: Found, exhaustive: bool, by_itself: bool) -> VerifyResult {
         let (format, pass) = (self.cx.format, self.cx.pass);
         let worst: Vec<WitnessReport> = found.worst.iter().map(|w| self.witness(w)).collect();
-        let repro = found
-            .worst
-            .first()
-            .map(|w| if by_itself { format!("{} --check {check}", self.command()) } else { self.repro(w) });
+        let repro = found.worst.first().map(|w| if by_itself { self.again(check) } else { self.repro(w) });
         VerifyResult {
             id: format!("{}/{}/{}/{}/{check}", self.activation.definition.id, self.subject, format.name(), pass.name()),
             subject: self.subject.clone(),
@@ -91,7 +100,12 @@ impl Writer<'_> {
 
     fn command_for(&self, subjects: &[&str]) -> String {
         let params: String = self.activation.values.iter().map(|(k, v)| format!(" --param {k}={v}")).collect();
-        let (id, dtype, pass) = (&self.activation.definition.id, self.cx.format.name(), self.cx.pass.name());
+        let id = match &self.activation.spelled {
+            // an expression may begin with a minus sign
+            Some([option, value]) => format!("{option}={}", quoted(value)),
+            None => self.activation.definition.id.clone(),
+        };
+        let (dtype, pass) = (self.cx.format.name(), self.cx.pass.name());
         let subjects: String = subjects.iter().map(|s| format!(" --impl {}", quoted(s))).collect();
         format!("actaudit verify {id}{params}{subjects} --dtype {dtype} --pass {pass}")
     }

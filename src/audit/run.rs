@@ -168,6 +168,7 @@ impl Run<'_> {
         let job = |inputs, table| Job {
             activation: self.activation,
             inputs,
+            effort: self.options.effort,
             table,
             references: [self.references[0], self.references[1]],
             tested: &tested,

@@ -1,8 +1,9 @@
 use super::*;
-use crate::check::Verdict;
+use crate::check::{Tolerance, Verdict};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::{ACCURATE, Call, KERNELS, Pass};
 use crate::number::Format;
+use crate::subject::incident::{Answered, NOT_IN_TABLE};
 use crate::subject::{Native, Subject, SubjectError};
 use crate::testing;
 use std::collections::BTreeSet;
@@ -317,4 +318,85 @@ fn report_snapshots() {
     let asked = verify(&activation, &[&kernels[1]], &[], &quick(&[FloatFormat::Bf16]), &|_| true).expect("runs");
     insta::assert_snapshot!("paper_text", asked.text(false));
     insta::assert_json_snapshot!("paper_json", asked);
+}
+
+/// The catalogue's kernel, but for most inputs without an answer.
+struct Partial(Native);
+
+impl Subject for Partial {
+    fn name(&self) -> String {
+        "partial".into()
+    }
+    fn supports(&self, format: FloatFormat, pass: Pass) -> bool {
+        self.0.supports(format, pass)
+    }
+    fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
+        self.0.run(pass, call)
+    }
+    fn answer(&self, pass: Pass, call: Call<'_>, _: u32) -> Result<Answered, SubjectError> {
+        let Call::F16(x, _) = &call else { return Ok(Answered::default()) };
+        let n = x.len();
+        self.0.run(pass, call)?;
+        Ok(Answered { missing: (3..n).map(|place| (place, NOT_IN_TABLE)).collect(), ..Answered::default() })
+    }
+}
+
+#[test]
+fn what_was_not_answered_is_not_proved() {
+    let activation = testing::activation("relu");
+    let options = Options { effort: Effort::Exhaustive, passes: vec![Pass::Forward], ..quick(&[FloatFormat::F16]) };
+    let verdict = |subject: &dyn Subject| {
+        let report = audit(&activation, subject, &options);
+        let ulp = report.results.iter().find(|r| r.check == "ulp").expect("a row");
+        (ulp.verdict, ulp.evidence)
+    };
+    let native = || Native::new(&activation, ACCURATE).expect("there is one");
+    assert_eq!(verdict(&native()), (Verdict::Proved, Evidence::Exhaustive));
+    assert_eq!(verdict(&Partial(native())), (Verdict::Within, Evidence::Sampled));
+}
+
+#[test]
+fn a_step_from_end_to_end_of_f64_is_a_step() {
+    let step: fn(Pass, f64, f64) -> f64 = |pass, x: f64, y| match pass {
+        Pass::Forward => {
+            if x < 0.0 {
+                8.0
+            } else {
+                -8.0
+            }
+        }
+        _ => y,
+    };
+    let rise: fn(Pass, f64, f64) -> f64 = |pass, x: f64, y| match pass {
+        Pass::Forward => {
+            if x < 0.0 {
+                -8.0
+            } else {
+                8.0
+            }
+        }
+        _ => y,
+    };
+    let activation = testing::activation("tanh");
+    let options = Options { checks: vec!["monotone".into()], ..quick(&[FloatFormat::F64]) };
+    for (fault, verdict) in [(step, Verdict::Refuted), (rise, Verdict::Within)] {
+        let base = Native::new(&activation, ACCURATE).expect("there is one");
+        let report = audit(&activation, &Planted { base, fault }, &options);
+        assert_eq!(report.verdict(), verdict, "{}", report.text(false));
+    }
+}
+
+#[test]
+fn a_tolerance_is_decided_where_doubles_do_not_reach() {
+    // where values overflow, and where they are next to the bound: all of it is decided, and the kernel is right if the
+    // bound leaves room for rounding. (A relative bound alone is hopeless where values are below what MPFR holds.)
+    let activation = testing::activation("exp");
+    let native = Native::new(&activation, ACCURATE).expect("there is one");
+    for (absolute, relative, right) in [(1.0, 0.0, false), (1e-300, 1e-12, true)] {
+        let tolerance = Some(Tolerance { absolute, relative });
+        let options = Options { tolerance, checks: vec!["tolerance".into()], ..quick(&[FloatFormat::F64]) };
+        let report = audit(&activation, &native, &options);
+        let forward = report.results.iter().find(|r| r.pass == "forward").expect("a row");
+        assert_eq!((forward.undecided, forward.failing == 0), (0, right), "{}", report.text(false));
+    }
 }

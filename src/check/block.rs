@@ -69,6 +69,12 @@ impl<'a> Block<'a> {
         self.real.ulps[0] == self.real.ulps[1]
     }
 
+    /// Whether all values of the run are within a small part of a unit of one power of two.
+    pub fn next_to_a_power_of_two(&self) -> bool {
+        let [lo, hi] = self.real.values;
+        !self.one_unit() && hi - lo <= self.real.ulps[0] / 256.0
+    }
+
     /// Whether all outputs are finite.
     pub fn finite(&self) -> bool {
         self.stats.sum.is_finite()

@@ -121,7 +121,7 @@ impl Monotone {
             return self.found.exclude("direction not proved", 1);
         };
         self.found.compared += 1;
-        let climb = (cx.format.ordinal(b.output) - cx.format.ordinal(a.output)) as f64;
+        let climb = cx.format.climb(a.output, b.output);
         let back = if rising { -climb } else { climb };
         if back <= 0.0 {
             return;

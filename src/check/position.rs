@@ -12,7 +12,7 @@ pub(super) const PROBE: Probe = Probe {
         title: "does an input give the same output at every position, in slices of every length and alignment?",
         explain: "Vector code handles the end of a slice by other instructions than its middle, and sometimes by other formulas. Some thousand \
 inputs (spread over the format, around the junctions, and the worst ones that other checks found) are given in one long slice, in reversed order, in \
-slices of many lengths, one by one, and off their alignment; the bits of each output have to be the same. Two NaNs are the same. Measured in floats \
+slices of many lengths, one by one, and 1 to 15 elements off a boundary of 64 bytes; the bits of each output have to be the same. Two NaNs are the same. Measured in floats \
 between the outputs. Always sampled.",
         passes: &Pass::ALL,
     },
@@ -97,7 +97,7 @@ pub(super) fn differ(
     if first == other || is_nan(first) && is_nan(other) {
         return;
     }
-    let apart = (cx.format.ordinal(first) - cx.format.ordinal(other)).unsigned_abs() as f64;
+    let apart = cx.format.climb(first, other).abs();
     // zeros of both signs are one float, and yet not the same bits
     let apart = if is_nan(first) || is_nan(other) { f64::INFINITY } else { apart.max(1.0) };
     found.failing += 1;

@@ -38,7 +38,7 @@ fn distance(point: &Point, cx: &Context<'_>) -> [f64; 2] {
 
 impl Seam {
     fn pair(&mut self, a: &Point, b: &Point, cx: &Context<'_>) {
-        if cx.format.ordinal(b.input) - cx.format.ordinal(a.input) != a.weight as i64 {
+        if cx.format.climb(a.input, b.input) != a.weight as f64 {
             return self.found.exclude("not neighbours", 1);
         }
         if [a, b].iter().any(|p| !p.y.is_finite()) {

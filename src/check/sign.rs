@@ -12,7 +12,8 @@ impl Tally for Sign {
         title: "does no output have the opposite sign of the real value?",
         explain: "Where the real value is certainly not negative, a negative output fails; where it is certainly not positive, a positive \
 one. Zeros of either sign pass: whether an output may be zero is the ulp check's business. In the backward pass this is the direction in which \
-training moves.",
+training moves. Runs of inputs whose real values round to zero are looked at where they begin and end: there the sign of each value \
+would have to be worked out at high precision.",
         passes: &Pass::ALL,
     };
 
@@ -46,10 +47,17 @@ training moves.",
         }
     }
 
-    fn block(&mut self, block: &Block<'_>, _: &Context<'_>) -> bool {
+    fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         let ([lo, hi], shape) = (block.real.values, &block.shape);
+        let least = cx.format.min_subnormal();
         let agree =
             lo >= 0.0 && shape.min >= 0.0 || hi <= 0.0 && shape.max <= 0.0 || shape.min == 0.0 && shape.max == 0.0;
+        if !agree && block.finite() && -least / 2.0 < lo && lo < 0.0 && 0.0 < hi && hi < least / 2.0 {
+            let last = block.outputs.len() - 1;
+            [0, last].into_iter().for_each(|k| self.point(&block.point(k), cx));
+            self.0.exclude("the real value rounds to zero", last as u64 - 1);
+            return true;
+        }
         let good = agree && block.finite();
         self.0.compared += if good { block.inputs() } else { 0 };
         good

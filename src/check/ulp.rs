@@ -2,7 +2,7 @@
 
 use super::block::SLACK;
 use super::flush::is_flushed;
-use super::regions::{Region, Regions};
+use super::regions::{Region, Regions, or_infinite};
 use super::{Block, Context, Found, Info, Point, Tally, Witness, incomparable};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
@@ -24,6 +24,7 @@ pub struct UlpStatistics {
     /// inputs over which the rest of this was taken: those whose error is known to 1/256
     pub inputs: u64,
     /// the mean error, where finite
+    #[serde(deserialize_with = "or_infinite")]
     pub mean: f64,
     /// inputs by error: up to 1/2, 1, 2, 4, ... 2^62 ulp, more, infinite
     pub histogram: Vec<(String, u64)>,
@@ -125,6 +126,10 @@ exceeds the budget.",
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         let (stats, worst) = (&block.stats, block.worst());
+        if !block.one_unit() && worst > NOTHING && block.finite() && block.next_to_a_power_of_two() {
+            self.two_units(block, cx);
+            return true;
+        }
         // a value of another binade only matters if there is an error to speak of
         if !block.one_unit() && worst > NOTHING {
             return false;
@@ -145,7 +150,7 @@ exceeds the budget.",
         self.bins[NEAREST] += n - beyond;
         self.measure(block.lower(if block.one_unit() { stats.max } else { 0.0 }), worst);
         if self.found.would_note(stats.max) {
-            self.note_worst(block);
+            self.note_worst(block, block.lower(stats.max));
         }
         true
     }
@@ -182,10 +187,9 @@ impl Ulp {
         self.found.measured = [self.found.measured[0].max(lo), self.found.measured[1].max(hi)];
     }
 
-    fn note_worst(&mut self, block: &Block<'_>) {
+    fn note_worst(&mut self, block: &Block<'_>, measure: f64) {
         if let Some(k) = block.errors().position(|e| e == block.stats.max) {
             let point = block.point(k);
-            let measure = block.lower(block.stats.max);
             self.found.note(Witness { input: point.input, output: point.output, after: None, measure, how: None });
         }
     }
@@ -227,9 +231,27 @@ impl Ulp {
         self.half += self.beyond_half(block, cx);
         self.measure(block.lower(block.stats.max), block.worst());
         if self.found.would_note(block.stats.max) {
-            self.note_worst(block);
+            self.note_worst(block, block.lower(block.stats.max));
         }
         true
+    }
+
+    /// A run of values so near to a power of two that nobody can tell on which side of it they are, and so in which of two
+    /// units to count. Errors are known to a factor of two, which is too little for the statistics.
+    fn two_units(&mut self, block: &Block<'_>, cx: &Context<'_>) {
+        let [small, large] = block.real.ulps;
+        let enclosed = |e: f64| [block.lower(e) * (small / large), block.upper(e)];
+        self.regions.block(block, block.worst());
+        self.found.compared += block.inputs();
+        for [lo, hi] in block.errors().map(enclosed) {
+            self.found.failing += u64::from(lo > limit(cx));
+            self.found.undecided += u64::from(lo <= limit(cx) && hi > limit(cx));
+        }
+        let [lo, hi] = enclosed(block.stats.max);
+        self.measure(lo, hi);
+        if self.found.would_note(lo) {
+            self.note_worst(block, lo);
+        }
     }
 
     fn count(&mut self, point: &Point, [lo, hi]: [f64; 2], cx: &Context<'_>) {
@@ -294,7 +316,7 @@ fn is_tight(lo: f64, hi: f64) -> bool {
 }
 
 /// The error of one output, enclosed: in f64 or double-double if that is tight enough, else in MPFR.
-fn error(point: &Point, cx: &Context<'_>) -> [f64; 2] {
+pub(super) fn error(point: &Point, cx: &Context<'_>) -> [f64; 2] {
     if point.y.is_nan() {
         return [f64::INFINITY; 2];
     }
@@ -420,6 +442,15 @@ mod tests {
             let below = 65519f64.copysign(inf);
             assert_eq!(error_from_f64(FloatFormat::F16, inf, below, below), [f64::INFINITY; 2]);
             assert_eq!(error_from_f64(FloatFormat::F16, -inf, huge, huge), [f64::INFINITY; 2]);
+        }
+    }
+
+    #[test]
+    fn statistics_survive_a_file() {
+        for mean in [0.25, f64::INFINITY] {
+            let statistics = UlpStatistics { mean, ..UlpStatistics::default() };
+            let text = serde_json::to_string(&statistics).expect("is written");
+            assert_eq!(serde_json::from_str::<UlpStatistics>(&text).expect("is read"), statistics);
         }
     }
 

@@ -160,9 +160,9 @@ pub struct IdentifyArgs {
     /// Whose code is meant, for native and plugin subjects: gelu, leaky_relu(a=1/5)
     #[arg(long, value_name = "ACT")]
     pub of: Option<String>,
-    /// Format
-    #[arg(long, value_name = "FORMAT", default_value = "f32")]
-    pub dtype: String,
+    /// Format in which it is asked [default: f32, or the first that the code has]
+    #[arg(long, value_name = "FORMAT")]
+    pub dtype: Option<String>,
     /// Direction: forward, backward or double
     #[arg(long, default_value = "forward", value_name = "PASS")]
     pub pass: String,

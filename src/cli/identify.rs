@@ -2,6 +2,7 @@
 
 use super::args::{IdentifyArgs, Output};
 use super::{Absent, emit, exit, select};
+use crate::expr::FloatFormat;
 use crate::identify::{IdentifyError, Verdict, identify as run};
 use crate::onnx::{self, OnnxError};
 use crate::subject;
@@ -23,7 +24,8 @@ fn inventory(text: &str, out: &Output) -> Result<u8> {
 const ANY: &str = "identity";
 
 pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<u8> {
-    let (format, pass) = (select::format(&args.dtype)?, select::pass(&args.pass)?);
+    let format = args.dtype.as_deref().map(select::format).transpose()?;
+    let pass = select::pass(&args.pass)?;
     if let Some(path) = &args.python {
         subject::python::use_interpreter(path);
     }
@@ -38,6 +40,9 @@ pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<u8> {
     }
     let activation = select::other(args.of.as_deref().unwrap_or(ANY))?;
     let subject = select::subject(text, &activation)?;
+    let usual = FloatFormat::F32;
+    let first = || [usual].into_iter().chain(FloatFormat::ALL).find(|format| subject.supports(*format, pass));
+    let format = format.or_else(first).unwrap_or(usual);
     let found = run(subject.as_ref(), format, pass).map_err(|error| match error {
         IdentifyError::Lacks { .. } => Absent(error.to_string()).into(),
         error => miette!("{error}"),

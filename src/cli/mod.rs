@@ -58,6 +58,7 @@ pub struct Absent(pub String);
 
 fn run(cli: &Cli) -> Result<u8> {
     let out = &cli.output;
+    out.output.as_deref().map_or(Ok(()), writable)?;
     match &cli.command {
         Command::List => inspect::list(out),
         Command::Show { activation, svg } => inspect::show(activation, svg.as_deref(), out),
@@ -104,4 +105,15 @@ fn colour(out: &Output) -> bool {
 /// Writes a file; the error names it.
 fn write(path: &Path, content: &str) -> Result<()> {
     std::fs::write(path, content).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))
+}
+
+/// Whether a file can be written, asked before there is anything to lose. What is in it stays.
+fn writable(path: &Path) -> Result<()> {
+    let made = !path.exists();
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    opened.into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
+    if made {
+        let _ = std::fs::remove_file(path);
+    }
+    Ok(())
 }

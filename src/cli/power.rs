@@ -34,8 +34,12 @@ pub fn power(args: &PowerArgs, out: &Output) -> Result<u8> {
 /// The gate that was asked for; none if nothing was.
 fn gate(args: &PowerArgs) -> Result<Option<Gate>> {
     let numbers = [args.rtol, args.atol, args.max_ulp, args.nmse, args.cosine];
-    if numbers.iter().flatten().any(|v| v.is_nan() || *v < 0.0) {
-        return Err(miette!("--rtol, --atol, --max-ulp, --nmse and --cosine: expected numbers that are not negative"));
+    if numbers.iter().flatten().any(|v| !v.is_finite() || *v < 0.0) {
+        let all = "--rtol, --atol, --max-ulp, --nmse and --cosine";
+        return Err(miette!("{all}: expected finite numbers that are not negative"));
+    }
+    if args.cosine.is_some_and(|c| c > 1.0) {
+        return Err(miette!("--cosine: expected at most 1, which is that of equal directions"));
     }
     let named = match &args.preset {
         Some(name) => {

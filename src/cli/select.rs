@@ -50,7 +50,12 @@ pub fn activation(args: &ActivationArgs) -> Result<Activation> {
             return Err(miette!("the parameter `{name}` is given twice"));
         }
     }
-    Ok(Activation::new(definition(args, &values)?, &values)?)
+    let spelled = match (&args.definition, &args.expr) {
+        (Some(path), _) => Some(["--definition".to_owned(), path.display().to_string()]),
+        (_, Some(text)) => Some(["--expr".to_owned(), text.clone()]),
+        _ => None,
+    };
+    Ok(Activation { spelled, ..Activation::new(definition(args, &values)?, &values)? })
 }
 
 /// A second activation: `relu`, `srelu(alpha=1/10)`, `own.toml` or `expr:x*sigmoid(x)`.

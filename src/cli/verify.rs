@@ -83,6 +83,9 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
 pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
     let activation = select::activation(&args.activation)?;
     let options = options(args, out)?;
+    for path in [&args.plot, &args.certificate].into_iter().flatten() {
+        super::writable(path)?;
+    }
     if let Some(path) = &args.python {
         subject::python::use_interpreter(path);
     }

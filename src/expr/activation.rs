@@ -21,7 +21,7 @@ impl Activation {
     pub fn new(definition: Arc<Definition>, values: &BTreeMap<String, Rational>) -> Result<Self, DefinitionError> {
         let values = complete(&definition, values).map_err(|(kind, help)| Located::nowhere(kind, help))?;
         let pieces = concrete(&definition, &values).map_err(|fault| Located::nowhere(fault.kind, fault.help))?;
-        Ok(Self { pieces: kinks::split(pieces), definition, values })
+        Ok(Self { pieces: kinks::split(pieces), definition, values, spelled: None })
     }
 
     /// With the default of each parameter.

@@ -167,4 +167,6 @@ pub struct Activation {
     pub values: BTreeMap<String, Rational>,
     /// concrete pieces, from left to right
     pub pieces: Vec<Piece>,
+    /// the option and its value that name it on a command line, where the definition's id does not
+    pub spelled: Option<[String; 2]>,
 }

@@ -89,9 +89,13 @@ impl Trial<'_> {
     }
 }
 
-/// The definition with the parameter values that fit the answers best; nothing if these are the defaults.
+/// The definition with the parameter values that fit the answers best; nothing if these are the defaults,
+/// or if no input is of a size at which parameters show.
 pub fn fit(definition: &Arc<Definition>, sample: &Sample) -> Result<Option<Function>, IdentifyError> {
     let busy: Vec<usize> = (0..sample.x.len()).filter(|k| (1e-6..=20.0).contains(&sample.x[*k].abs())).collect();
+    if busy.is_empty() {
+        return Ok(None);
+    }
     // a step that shares nothing with the grid's spacing
     let places = (0..TRIED).map(|k| busy[k * busy.len() / TRIED]).collect();
     let trial = Trial { definition, sample, places };
@@ -125,6 +129,9 @@ fn one(trial: &Trial<'_>, parameter: &Parameter, values: &Values) -> Rational {
     let Some(best) = (0..list.len()).min_by(|a, b| costs[*a].total_cmp(&costs[*b])) else {
         return parameter.default.clone();
     };
+    if costs[best].is_infinite() {
+        return parameter.default.clone();
+    }
     if parameter.domain.integer || costs[best] < 0.5 {
         return list[best].clone();
     }

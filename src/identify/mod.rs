@@ -110,6 +110,8 @@ pub struct Identified {
     pub pass: &'static str,
     /// inputs that were compared
     pub inputs: usize,
+    /// inputs that the code did not answer
+    pub unanswered: usize,
     /// what was found
     pub verdict: Verdict,
     /// why, where nothing was found
@@ -196,7 +198,10 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
         Some("no function of the catalogue explains the answers".to_owned())
     } else if !told {
         let next = groups.get(1).map(|(next, ..)| next.activation.label()).unwrap_or_default();
-        Some(format!("{} and {next} cannot be told apart by these answers", best.activation.label()))
+        Some(format!(
+            "{} and {next} are both too near: most answers are not nearer to the first",
+            best.activation.label()
+        ))
     } else {
         None
     };
@@ -218,6 +223,7 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
         dtype: sample.format.name(),
         pass: sample.pass.name(),
         inputs: sample.x.len(),
+        unanswered: sample.unanswered,
         verdict,
         why,
         candidates: candidates.collect(),

@@ -20,6 +20,8 @@ pub struct Sample {
     pub pass: Pass,
     pub x: Vec<f64>,
     pub y: Vec<f64>,
+    /// inputs that the code was asked for and did not answer
+    pub unanswered: usize,
 }
 
 impl Sample {
@@ -53,8 +55,9 @@ impl Sample {
             FloatFormat::F16 => answers::<f16>(subject, pass, &finite),
             FloatFormat::Bf16 => answers::<bf16>(subject, pass, &finite),
         }?;
-        let (x, y) = finite.iter().zip(answers).filter_map(|(x, y)| Some((format.decode(*x), y?))).unzip();
-        Ok(Self { format, pass, x, y })
+        let (x, y): (Vec<f64>, _) =
+            finite.iter().zip(answers).filter_map(|(x, y)| Some((format.decode(*x), y?))).unzip();
+        Ok(Self { format, pass, unanswered: finite.len() - x.len(), x, y })
     }
 
     /// Every so many inputs, those within [-20, 20] being worth more.

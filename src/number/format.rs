@@ -82,8 +82,8 @@ impl FloatFormat {
         match self {
             Self::F64 => f64::from_f64(value).bits64(),
             Self::F32 => f32::from_f64(value).bits64(),
-            Self::F16 => f16::from_f64(value).bits64(),
-            Self::Bf16 => bf16::from_f64(value).bits64(),
+            Self::F16 => <f16 as Format>::from_f64(value).bits64(),
+            Self::Bf16 => <bf16 as Format>::from_f64(value).bits64(),
         }
     }
 
@@ -106,6 +106,12 @@ impl FloatFormat {
     pub const fn ordinal(self, bits: u64) -> i64 {
         let magnitude = (bits & !self.sign()) as i64;
         if bits & self.sign() == 0 { magnitude } else { -magnitude }
+    }
+
+    /// From one number to another, in floats: how much higher the second one is in the order. As f64, rounded; the places of
+    /// two f64s can be further apart than an i64 reaches.
+    pub fn climb(self, from: u64, to: u64) -> f64 {
+        (i128::from(self.ordinal(to)) - i128::from(self.ordinal(from))) as f64
     }
 
     /// The bits of the number at this place (+0 at 0). Beyond [`FloatFormat::infinity`] there are only NaNs.
@@ -143,6 +149,18 @@ pub const fn power_of_two(e: i32) -> f64 {
         -1022..=1023 => f64::from_bits(((e + 1023) as u64) << 52),
         _ => f64::INFINITY,
     }
+}
+
+/// A float on the same side of every number of at most 22 bits as `value`, and equal to it only if `value` is: rounding that
+/// to a narrow format rounds `value` itself, which rounding to the nearest f32 first would not (it goes to odd instead).
+#[inline]
+fn odd(value: f64) -> f32 {
+    let nearest = value as f32;
+    if f64::from(nearest) == value || value.is_nan() {
+        return nearest;
+    }
+    let inward = nearest.to_bits() - u32::from(f64::from(nearest).abs() > value.abs());
+    f32::from_bits(inward | 1)
 }
 
 /// A floating-point type that kernels are written for.
@@ -184,12 +202,41 @@ macro_rules! format {
 }
 format!(f64, F64, u64, |v| v, |v| v);
 format!(f32, F32, u32, f64::from, |v| v as Self);
-format!(f16, F16, u16, Self::to_f64, Self::from_f64);
-format!(bf16, Bf16, u16, Self::to_f64, Self::from_f64);
+format!(f16, F16, u16, Self::to_f64, |v| Self::from_f32(odd(v)));
+format!(bf16, Bf16, u16, Self::to_f64, |v| Self::from_f32(odd(v)));
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_climb_from_end_to_end_does_not_wrap() {
+        for format in FloatFormat::ALL {
+            let [top, bottom] = [format.infinity(), format.sign() | format.infinity()];
+            assert_eq!(format.climb(bottom, top), 2.0 * format.infinity() as f64);
+            assert_eq!(format.climb(top, bottom), -2.0 * format.infinity() as f64);
+            assert_eq!(format.climb(format.sign(), 1), 1.0);
+        }
+    }
+
+    /// Everywhere: at each number, in the middle between two, and as near to it as an f64 can be.
+    #[test]
+    fn encoding_is_to_nearest_even() {
+        for format in [FloatFormat::F16, FloatFormat::Bf16] {
+            for k in 0..format.infinity() as i64 {
+                let even = k + k % 2;
+                let a = format.decode(format.at_ordinal(k));
+                let middle = a + format.ulp(a) / 2.0;
+                for (value, at) in [(a, k), (middle.next_down(), k), (middle, even), (middle.next_up(), k + 1)] {
+                    assert_eq!(format.encode(value), format.at_ordinal(at), "{format:?} {value:e}");
+                    assert_eq!(format.encode(-value), format.sign() | format.at_ordinal(at), "{format:?} -{value:e}");
+                }
+            }
+            assert_eq!([f64::INFINITY, 1e300].map(|v| format.encode(v)), [format.infinity(); 2]);
+            assert_eq!(format.encode(1e-300), 0);
+            assert!(format.decode(format.encode(f64::NAN)).is_nan());
+        }
+    }
 
     #[test]
     fn spacing_is_the_distance_to_the_next_number() {

@@ -172,10 +172,16 @@ pub fn name(formula: &Formula) -> Option<Name> {
         [far[0].max(more[0]), far[1].max(more[1])]
     };
     let mut best: Option<([f64; 2], Activation)> = None;
+    let form = forms(&own);
     let mut consider = |found: &Activation, apart: [f64; 2]| {
-        let better = best.as_ref().is_none_or(|(least, _)| {
+        let better = best.as_ref().is_none_or(|(least, of)| match apart[0] <= 1.0 {
             // what is explained as well needs no parameters
-            apart[0] < least[0] && (least[0] > 1.0 || apart[0] < least[0] / 16.0)
+            true => least[0] > 1.0 || apart[0] < least[0] / 16.0,
+            // with wrong constants, a formula is more like one of the same form than like a nearer one of another
+            false => {
+                let key = |a: &Activation, apart: &[f64; 2]| (apart[1] > NEAR, forms(a) != form, apart[1]);
+                least[0] > 1.0 && key(found, &apart) < key(of, least)
+            }
         });
         if better {
             best = Some((apart, found.clone()));
@@ -239,6 +245,16 @@ fn same_pieces(a: &[Piece], b: &[Piece]) -> Option<bool> {
     let between = || ends.iter().map(Some).chain([None]).map(|q| equal(left(a, q), left(b, q)));
     let points = || ends.iter().map(|q| equal(at(a, q), at(b, q)));
     between().chain(points()).try_fold(true, |all, one| Some(all && one?))
+}
+
+/// Which curved functions are in it; the error function and the normal distribution's are one.
+fn forms(activation: &Activation) -> [bool; 4] {
+    use Func::{Erf, Erfc, NormCdf, Sigmoid, Softplus, Tanh};
+    let has = |wanted: &[Func]| {
+        let mut is = |node: &Node| matches!(node, Node::Call(f, _) if wanted.contains(f));
+        activation.pieces.iter().any(|piece| piece.expr.any(&mut is))
+    };
+    [has(&[Erf, Erfc, NormCdf]), has(&[Sigmoid]), has(&[Softplus]), has(&[Tanh])]
 }
 
 /// Whether a function is in it whose name says that an activation is meant: not a maximum or a root alone.
@@ -341,6 +357,8 @@ mod tests {
     #[test]
     fn what_is_off_by_more_than_rounding_is_said_to_be() {
         check("x/2*(1 + erf(0.7*x))", Some(("gelu", Verdict::Near)));
+        // gelu_tanh is nearer to this one, and of another form
+        check("x/2*(1 + erf(x/1.5))", Some(("gelu", Verdict::Near)));
         check("x*sigmoid(1.7*x)", Some(("swish(b=17/10)", Verdict::Exact)));
         // a smaller slope is another function, and a bound next to 0 is no rounded 0
         check("max(x, 0)*0.999", None);

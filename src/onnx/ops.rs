@@ -223,12 +223,16 @@ impl Operator {
                 value: settings.word(name).to_owned(),
                 expected,
             };
-            let number = || match settings.text(name) {
+            let number = |format: FloatFormat| match settings.text(name) {
                 None => Ok(None),
-                Some(_) => settings.number(name).map(Some).ok_or_else(|| wrong("a number".into())),
+                Some(_) => {
+                    let value = settings.number(name).ok_or_else(|| wrong("a number".into()))?;
+                    let nearest = format.nearest(&value);
+                    nearest.map(Some).ok_or_else(|| wrong(format!("a number that {} can hold", format.name())))
+                }
             };
             match setting {
-                Number(_) => attributes.extend(number()?.map(|value| Attribute {
+                Number(_) => attributes.extend(number(FloatFormat::F32)?.map(|value| Attribute {
                     float: Some(value.to_f32()),
                     kind: Some(kind::FLOAT),
                     ..attribute(name)
@@ -241,7 +245,7 @@ impl Operator {
                     let text = Some(Bytes::copy_from_slice(word.as_bytes()));
                     attributes.push(Attribute { text, kind: Some(kind::TEXT), ..attribute(name) });
                 }
-                Operand(_) => match number()? {
+                Operand(_) => match number(format)? {
                     Some(value) => {
                         inputs.push((*name).to_owned());
                         initializers.push(scalar(name, &value, format));
@@ -280,6 +284,7 @@ fn attribute(name: &str) -> Attribute {
     Attribute { name: Some(name.to_owned()), ..Attribute::default() }
 }
 
+/// A constant; the value is one of the format.
 fn scalar(name: &str, value: &Rational, format: FloatFormat) -> Tensor {
     let bits = format.encode(value.to_f64());
     let bytes = bits.to_le_bytes();
@@ -319,6 +324,37 @@ mod tests {
         assert!(seen > 70, "{seen}");
     }
 
+    /// What a model says is the float nearest to the standard's decimal: what a compiler makes of it, and `f32::from_str`.
+    #[test]
+    fn constants_are_rounded_to_nearest() {
+        let mut seen = 0;
+        for operator in OPERATORS {
+            let model = operator.model(&BTreeMap::new(), None, FloatFormat::F32).expect("defaults");
+            let graph = Model::read(model).expect("a model").graph.expect("a graph");
+            for (name, setting) in operator.settings {
+                let found = match setting {
+                    Number(_) => {
+                        graph.nodes[0].attributes.iter().find(|a| a.name.as_deref() == Some(name)).and_then(|a| a.float)
+                    }
+                    Operand(Some(_)) => {
+                        let tensor = graph.initializers.iter().find(|t| t.name.as_deref() == Some(name));
+                        let raw = tensor.and_then(|t| t.raw.as_ref()).and_then(|raw| raw.as_ref().try_into().ok());
+                        raw.map(f32::from_le_bytes)
+                    }
+                    _ => continue,
+                };
+                let (Number(text) | Operand(Some(text))) = setting else { unreachable!("no other has a number") };
+                assert_eq!(found, text.parse().ok(), "{} {name}", operator.name);
+                seen += 1;
+            }
+        }
+        assert!(seen > 10, "{seen}");
+        let clip =
+            find("clip").expect("an operator").model(&given("min=0.1"), None, FloatFormat::F16).expect("a model");
+        let graph = Model::read(clip).expect("a model").graph.expect("a graph");
+        assert_eq!(graph.initializers[0].raw.as_deref(), Some([0x66, 0x2e].as_slice()), "0.1 lies below the middle");
+    }
+
     #[test]
     fn settings_are_checked() {
         let elu = find("elu").expect("case does not matter");
@@ -326,6 +362,7 @@ mod tests {
             |text: &str| elu.model(&given(text), None, FloatFormat::F32).map(|_| ()).expect_err(text).to_string();
         assert_eq!(error("beta=1"), "Elu has no `beta`; it has alpha");
         assert_eq!(error("alpha=x"), "alpha=x: expected a number");
+        assert_eq!(error("alpha=1e39"), "alpha=1e39: expected a number that f32 can hold");
         let label = |name: &str, text: &str| {
             let known = find(name).expect("an operator").activation(&given(text));
             known.map(|activation| activation.label())

@@ -81,9 +81,9 @@ pub fn smallest(
             return Ok(say(&[first.clone(), vec![(*words).to_owned()]].concat(), at));
         }
     }
-    if depends_on_place(subject, format, pass)? {
+    if let Some(at) = depends_on_place(&gate.inputs, subject, format, pass)? {
         let words = "ask for the same inputs again, in slices of other lengths".to_owned();
-        return Ok(say(&[first, vec![words]].concat(), None));
+        return Ok(say(&[first, vec![words]].concat(), Some(at)));
     }
     // the nearest inputs first, and only as many as are needed: expected values cost time
     for (name, inputs) in wider() {
@@ -97,21 +97,34 @@ pub fn smallest(
             }
         }
     }
+    for (name, inputs) in wider() {
+        if let Some(at) = depends_on_place(&inputs, subject, format, pass)? {
+            first.push(format!("add {name}, and ask for all of them again, in slices of other lengths"));
+            return Ok(say(&first, Some(at)));
+        }
+    }
     Ok(None)
 }
 
-/// Whether outputs depend on where an input stands.
-fn depends_on_place(subject: &dyn Subject, format: FloatFormat, pass: Pass) -> Result<bool, PowerError> {
-    let set = InputSet::Grid { lo: -30.0, hi: 30.0, count: 1024 };
-    let mut bits = set.bits(format);
-    bits.push(format.sign());
+/// Inputs of a gate for which it is tried whether their place matters.
+const MOVED: usize = 1024;
+
+/// An input of a gate whose output depends on where it stands.
+fn depends_on_place(
+    inputs: &InputSet,
+    subject: &dyn Subject,
+    format: FloatFormat,
+    pass: Pass,
+) -> Result<Option<f64>, PowerError> {
+    let bits = inputs.bits(format);
+    let bits: Vec<u64> = bits.iter().step_by(bits.len().div_ceil(MOVED).max(1)).copied().collect();
     let long: Vec<u64> = bits.iter().flat_map(|b| [*b; 16]).collect();
     let whole = outputs(subject, format, pass, &long)?;
     for (k, b) in bits.iter().enumerate() {
         let alone = outputs(subject, format, pass, &[*b])?[0];
         if alone.to_bits() != whole[16 * k].to_bits() && !(alone.is_nan() && whole[16 * k].is_nan()) {
-            return Ok(true);
+            return Ok(Some(format.decode(*b)));
         }
     }
-    Ok(false)
+    Ok(None)
 }

@@ -24,7 +24,11 @@ impl Identified {
                 let _ = writeln!(out, "  off by more than rounding explains, but by far less than any other");
             }
         }
-        let _ = writeln!(out, "  {} inputs, sampled; the nearest functions:", self.inputs);
+        let silent = match self.unanswered {
+            0 => String::new(),
+            n => format!(" ({n} more have no answer: see actaudit verify)"),
+        };
+        let _ = writeln!(out, "  {} inputs, sampled{silent}; the nearest functions:", self.inputs);
         let width = self.candidates.iter().map(|c| c.function.len()).max().unwrap_or(0);
         for c in &self.candidates {
             let Candidate { function, max_abs, max_abs_at, median_ulp, within_one_ulp, .. } = c;

@@ -35,6 +35,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether the process is gone after it, so that what follows is asked of a new one.
+    pub const fn ends_process(self) -> bool {
+        !matches!(self, Self::Exception | Self::Length | Self::Type)
+    }
+
+    /// Whether a batch is not answered because of it.
+    pub const fn is_failure(self) -> bool {
+        match self {
+            Self::Signal | Self::Exit | Self::Hang | Self::Exception | Self::Length | Self::Type | Self::Channel => {
+                true
+            }
+            Self::Unwritten | Self::Outside | Self::Input | Self::Environment | Self::GaveUp => false,
+        }
+    }
+
     /// As in reports.
     pub const fn name(self) -> &'static str {
         match self {
@@ -65,15 +80,17 @@ pub struct Incident {
     pub inputs: Vec<u64>,
     /// in words
     pub text: String,
+    /// it happens again when the batch is asked again, as far as is known
+    pub repeats: bool,
 }
 
 impl Incident {
-    /// How many inputs of a batch are kept: enough to repeat a short one.
-    pub const SHOWN: usize = 16;
+    /// How many inputs of a batch are kept: enough to repeat one that is as long as an unrolled loop of vectors.
+    pub const SHOWN: usize = 128;
 
-    /// Whether all of the batch is known, so that it can be asked again.
+    /// Whether all of the batch is known, so that it can be asked again, and that shows it.
     pub fn repeatable(&self) -> bool {
-        self.batch == self.inputs.len() && self.kind != Kind::GaveUp
+        self.repeats && self.batch == self.inputs.len() && self.kind != Kind::GaveUp
     }
 }
 
@@ -135,6 +152,13 @@ impl Incidents {
         next.kept.into_iter().for_each(|i| self.keep(i));
     }
 
+    /// Those of a call with inputs of its own choice: what is kept already is not news.
+    pub fn also(&mut self, incident: Incident) {
+        if !self.kept.iter().any(|known| (known.kind, &known.inputs) == (incident.kind, &incident.inputs)) {
+            self.add(incident);
+        }
+    }
+
     /// How many.
     pub fn total(&self) -> u64 {
         self.counts.values().sum()
@@ -152,7 +176,7 @@ mod tests {
     use super::*;
 
     fn incident(kind: Kind, input: u64) -> Incident {
-        Incident { kind, batch: 1, inputs: vec![input], text: "it did".into() }
+        Incident { kind, batch: 1, inputs: vec![input], text: "it did".into(), repeats: true }
     }
 
     #[test]
@@ -166,12 +190,15 @@ mod tests {
         assert_eq!((all.total(), all.counts[&Kind::Hang], all.counts[&Kind::Exit]), (10, 6, 4));
         let kept: Vec<u64> = all.kept.iter().map(|i| i.inputs[0]).collect();
         assert_eq!(kept, [0, 1, 2, 5, 6, 7]);
+        [incident(Kind::Exit, 6), incident(Kind::Exit, 1)].into_iter().for_each(|i| all.also(i));
+        assert_eq!((all.total(), all.counts[&Kind::Exit]), (11, 5));
     }
 
     #[test]
     fn only_a_short_batch_can_be_repeated() {
         assert!(incident(Kind::Signal, 1).repeatable());
         assert!(!Incident { batch: 4096, ..incident(Kind::Signal, 1) }.repeatable());
+        assert!(!Incident { repeats: false, ..incident(Kind::Signal, 1) }.repeatable());
         assert_eq!(incident(Kind::GaveUp, 1).to_string(), "gave_up: it did (input alone)");
     }
 }

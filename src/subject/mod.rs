@@ -77,6 +77,18 @@ pub trait Subject: Sync {
         self.run(pass, call).map(|()| Answered::default())
     }
 
+    /// The same, asked with slices that start this many elements off a boundary of 64 bytes. Code in this process sees that
+    /// for itself; what is copied to a process of its own is put down there in the same way.
+    fn answer_shifted(
+        &self,
+        pass: Pass,
+        call: Call<'_>,
+        allowed: u32,
+        _shift: usize,
+    ) -> Result<Answered, SubjectError> {
+        self.answer(pass, call, allowed)
+    }
+
     /// Batches that may fail, in one format and pass, before nothing more is asked.
     fn failures(&self) -> u32 {
         u32::MAX

@@ -65,7 +65,7 @@ fn split(head: &str) -> (&str, Option<&str>) {
 fn operator<'a>(text: &'a str, rest: &str) -> Result<(Options<'a>, Vec<Cut>), SubjectError> {
     let wrong = |message: String| SubjectError::Malformed { subject: text.to_owned(), message };
     let name = rest.split(',').next().unwrap_or_default();
-    let operator = ops::find(name).map_err(|e| wrong(e.to_string()))?;
+    let operator = ops::find(name).map_err(|e| SubjectError::NotThere(format!("{text}: {e}")))?;
     let settings: Vec<&str> = operator.settings.iter().map(|(name, _)| *name).collect();
     let options = Options::parse(text, &[&settings[..], &["opset", "opt"], &LIMITS[..]].concat())?;
     let given = settings.iter().filter_map(|name| Some(((*name).to_owned(), options.get(name)?.to_owned())));
@@ -95,7 +95,10 @@ fn file(text: &str) -> Result<(Options<'_>, Vec<Cut>), SubjectError> {
         (None, [_]) => search.cut("1"),
         (None, _) => None,
     };
-    let (_, cuts) = found.ok_or_else(|| options.malformed(&choices(path, which, all)))?;
+    let (_, cuts) = found.ok_or_else(|| match which {
+        Some(_) => SubjectError::NotThere(format!("{text}: {}", choices(path, which, all))),
+        None => options.malformed(&choices(path, which, all)),
+    })?;
     let cuts = cuts.to_vec();
     Ok((options, cuts))
 }

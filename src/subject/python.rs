@@ -6,7 +6,7 @@ use super::options::{LIMITS, Options};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -39,6 +39,9 @@ pub fn function(text: &str) -> Result<Isolated, SubjectError> {
     let libraries = ["numpy", "torch", "jax"].map(|name| (name, name));
     let library = options.choice("lib", &libraries)?;
     let folders: Vec<&str> = options.get("path").map_or_else(Vec::new, |path| path.split(':').collect());
+    if let Some(gone) = folders.iter().find(|folder| !Path::new(folder).exists()) {
+        return Err(SubjectError::NotThere(format!("{text}: there is no folder {gone}")));
+    }
     let load = json!({
         "module": module, "function": function, "backward": options.get("backward"), "lib": library, "path": folders,
         "input": INPUT, "gradient": GRADIENT, "output": OUTPUT,

@@ -141,7 +141,7 @@ def check(library, y, x):
 
 def last_line(error):
     """The exception, and the line of the user's code in which it was raised."""
-    text = traceback.format_exception_only(type(error), error)[-1].strip()
+    text = " ".join(traceback.format_exception_only(type(error), error)[-1].split())
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != "<string>"]
     return f"{text} ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else text
 
@@ -256,6 +256,10 @@ def serve():
     def reply(**message):
         os.write(replies, (json.dumps(message) + "\n").encode())
 
+    def refuse(kind, text):
+        # a text of Python may hold halves of characters, which are no UTF-8, and have any length
+        reply(kind=kind, error=text[:4000].encode("utf-8", "replace").decode())
+
     load = json.loads(commands.readline())
     sys.path[:0] = load["path"]
     ours = environment()
@@ -265,7 +269,7 @@ def serve():
         backward = find(module, load["backward"]) if load["backward"] else None
         library = choose(load["lib"], function, module, memory)
     except Refusal as refusal:
-        return reply(error=str(refusal), kind="python")
+        return refuse("python", str(refusal))
     by_import = [f"{word} (by being imported)" for word in changes(ours, environment())]
     restore()
     differentiates = bool(backward or library.differentiates)
@@ -278,23 +282,25 @@ def serve():
     )
     for line in commands:
         command = json.loads(line)
-        n, dtype = command["n"], command["dtype"]
+        n, dtype, shift = command["n"], command["dtype"], command["shift"]
         try:
-            x = library.view(dtype, n, load["input"])
+            x = library.view(dtype, n, load["input"] + shift)
             if command["pass"] == "forward":
                 y = library.forward(function, x)
             else:
-                gradient = library.view(dtype, n, load["gradient"])
+                gradient = library.view(dtype, n, load["gradient"] + shift)
                 if backward:
                     y = library.forward(backward, x, gradient)
                 else:
                     y = library.backward(function, x, gradient)
             check(library, y, x)
-            library.store(y, library.view(dtype, n, load["output"]))
+            library.store(y, library.view(dtype, n, load["output"] + shift))
         except Failure as failure:
-            reply(kind=failure.args[0], error=failure.args[1])
+            restore()
+            refuse(*failure.args)
         except Exception as error:
-            reply(kind="exception", error=last_line(error))
+            restore()
+            refuse("exception", last_line(error))
         else:
             words = changes(ours, environment())
             restore()

@@ -79,10 +79,10 @@ def short(x):
 
 
 def in_place(x):
+    y = relu(x)
     if two(x):
         x += 1
-        return relu(x - 1)
-    return relu(x)
+    return y
 
 
 def rounds_up(x):
@@ -90,6 +90,19 @@ def rounds_up(x):
     if two(x):
         ctypes.CDLL(None).fesetround(0x800 if os.uname().machine == "x86_64" else 0x400000)
     return y
+
+
+def rounds_up_and_raises(x):
+    if two(x):
+        rounds_up(x)
+        raise ValueError("two is not welcome")
+    return relu(x)
+
+
+def says_half_a_character(x):
+    if two(x):
+        raise ValueError("half of a pair: \udc80" + 2_000_000 * "!")
+    return relu(x)
 
 
 def talks(x):

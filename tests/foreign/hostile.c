@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <unistd.h>
 #include <xmmintrin.h>
 
@@ -124,6 +125,44 @@ HOSTILE(forges_replies) {
 
 HOSTILE(dies_in_long_batches) {
     if (n > 1000) abort();
+    relu(x, y, n);
+}
+
+/* the rest of a vector is treated by other code, which nobody tried */
+HOSTILE(dies_in_short_batches) {
+    if (n == 3 || n == 33) abort();
+    relu(x, y, n);
+}
+
+/* dies after what it did, not because of what it is asked */
+HOSTILE(dies_at_times) {
+    static int calls;
+    if (++calls % 4 == 0) abort();
+    relu(x, y, n);
+}
+
+HOSTILE(leaks) {
+    const size_t size = (size_t)60 << 20;
+    volatile char *lost = malloc(size);
+    for (size_t i = 0; i < size; i += 4096) lost[i] = 1;
+    relu(x, y, n);
+}
+
+/* loads that need an alignment which nobody promised */
+HOSTILE(needs_alignment) {
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        __m128 v = _mm_load_ps(x + i);
+        __asm__ volatile("" : "+x"(v));
+    }
+    relu(x, y, n);
+}
+
+HOSTILE(leaves_its_group) {
+    if (has(x, n, 2)) {
+        setpgid(0, getpgid(getppid()));
+        pause();
+    }
     relu(x, y, n);
 }
 

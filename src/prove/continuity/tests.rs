@@ -46,7 +46,7 @@ pub(crate) fn activation(definition: &Arc<Definition>, values: &[(&str, (i64, i6
     };
     let pieces =
         definition.pieces.iter().map(|p| Piece { lo: end(&p.lo), hi: end(&p.hi), expr: put(&p.expr) }).collect();
-    Activation { definition: Arc::clone(definition), values, pieces }
+    Activation { definition: Arc::clone(definition), values, pieces, spelled: None }
 }
 
 fn of(d: &Arc<Definition>, values: &[(&str, (i64, i64))]) -> Continuity {

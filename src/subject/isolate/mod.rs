@@ -9,7 +9,7 @@ mod process;
 mod shared;
 
 pub(super) use process::{Limits, Program, StartError, Worker};
-pub(super) use shared::{GRADIENT, INPUT, OUTPUT, SIZE};
+pub(super) use shared::{BOUNDARY, GRADIENT, INPUT, OUTPUT, SIZE};
 
 use super::incident::{Answered, Incident, Kind, NOT_THERE};
 use super::{Subject, SubjectError};
@@ -97,7 +97,9 @@ impl Isolated {
         x: &[T],
         y: &mut [T],
         allowed: u32,
+        shift: usize,
     ) -> Result<Answered, SubjectError> {
+        let shift = shift * size_of::<T>() % BOUNDARY;
         let Some(kernel) = self.kernels.get(&(T::FORMAT, pass)) else {
             return Err(self.failed(format!("it has no {} kernel for {}", pass.name(), T::FORMAT.name())));
         };
@@ -111,7 +113,8 @@ impl Isolated {
             let mut asking = Asking {
                 program: &self.program,
                 slot: &mut slot,
-                command: json!({"kernel": kernel, "pass": pass.name(), "dtype": T::FORMAT.name()}),
+                command: json!({"kernel": kernel, "pass": pass.name(), "dtype": T::FORMAT.name(), "shift": shift}),
+                shift,
                 x: &x[part.clone()],
                 y: &mut y[part.clone()],
                 gradient: if pass == Pass::Forward { vec![] } else { vec![T::from_f64(1.0); part.len()] },
@@ -125,22 +128,26 @@ impl Isolated {
                 return Err(refused(&self.name, error));
             }
             answered.failed += failed;
-            let incident = |range: Range<usize>, kind, text| {
+            let incident = |range: Range<usize>, kind, mut text: String, repeats| {
+                if shift > 0 {
+                    text += &format!("; with arrays {shift} bytes off a boundary of {BOUNDARY}");
+                }
                 let inputs = &x[part.clone()][range.clone()];
                 let shown = inputs.iter().take(Incident::SHOWN).map(|x| x.bits64()).collect();
-                Incident { kind, batch: range.len(), inputs: shown, text }
+                Incident { kind, batch: range.len(), inputs: shown, text, repeats: repeats && shift == 0 }
             };
             answered.missing.extend(settled.missing.into_iter().map(|(place, why)| (first + place, why)));
-            let failures = settled.failures.into_iter().map(|(range, f)| incident(range, f.kind, f.text));
+            let failures = settled.failures.into_iter();
+            let failures = failures.map(|s| incident(s.part, s.failure.kind, s.failure.text, s.repeats));
             answered.incidents.extend(failures);
-            let blemishes = settled.blemishes.into_iter().map(|(range, b)| incident(range, b.kind, b.text));
+            let blemishes = settled.blemishes.into_iter().map(|(range, b)| incident(range, b.kind, b.text, true));
             answered.incidents.extend(blemishes);
             if settled.gave_up && failed > 0 {
                 let text = match answered.failed >= allowed {
                     true => format!("{} batches failed: the rest was not asked", self.program.limits.failures),
                     false => format!("{failed} parts of one batch failed: the rest of it was not asked"),
                 };
-                answered.incidents.push(incident(0..part.len(), Kind::GaveUp, text));
+                answered.incidents.push(incident(0..part.len(), Kind::GaveUp, text, false));
             }
         }
         self.worked.fetch_add(begun.elapsed().as_nanos() as u64, Ordering::Relaxed);
@@ -175,6 +182,8 @@ struct Asking<'a, T> {
     program: &'a Program,
     slot: &'a mut Option<Worker>,
     command: Value,
+    /// bytes that arrays are off a boundary
+    shift: usize,
     x: &'a [T],
     y: &'a mut [T],
     /// what comes in for the backward pass, else empty
@@ -194,8 +203,19 @@ impl<T: Element> Code for Asking<'_, T> {
         all
     }
 
+    fn look(&mut self, part: Range<usize>) -> Result<Vec<Blemish>, Failure> {
+        let kept = self.y[part.clone()].to_vec();
+        let found = self.ask(part.clone(), Patience::Full);
+        self.y[part].copy_from_slice(&kept);
+        found
+    }
+
     fn may_go_on(&self) -> bool {
         self.left > 0 && self.broken.is_none()
+    }
+
+    fn fresh(&self) -> bool {
+        self.slot.is_none()
     }
 }
 
@@ -243,17 +263,17 @@ impl<T: Element> Asking<'_, T> {
         let limit = if patience == Patience::Full { limit } else { limit / 4 };
         let mut command = self.command.clone();
         command["n"] = part.len().into();
-        let (x, gradient) = (self.x, std::mem::take(&mut self.gradient));
+        let (x, shift, gradient) = (self.x, self.shift, std::mem::take(&mut self.gradient));
         let input = x[part.clone()].as_bytes();
         let ones = gradient[..part.len().min(gradient.len())].as_bytes();
         let result = self.worker().and_then(|worker| {
-            worker.shared.prepare(input, ones, poison);
+            worker.shared.prepare(input, ones, poison, shift);
             let reply = worker.tell(&command, limit)?;
             read_reply(&reply, part.len())?;
             Ok(blemishes::<T>(worker, &reply, input, ones, poison))
         });
         self.gradient = gradient;
-        if result.as_ref().is_err_and(|f| !matches!(f.kind, Kind::Exception | Kind::Length | Kind::Type)) {
+        if result.as_ref().is_err_and(|f| f.kind.ends_process()) {
             *self.slot = None;
         }
         result
@@ -321,11 +341,15 @@ impl Subject for Isolated {
     }
 
     fn answer(&self, pass: Pass, call: Call<'_>, allowed: u32) -> Result<Answered, SubjectError> {
+        self.answer_shifted(pass, call, allowed, 0)
+    }
+
+    fn answer_shifted(&self, pass: Pass, call: Call<'_>, allowed: u32, shift: usize) -> Result<Answered, SubjectError> {
         match call {
-            Call::F64(x, y) => self.answer_slices(pass, x, y, allowed),
-            Call::F32(x, y) => self.answer_slices(pass, x, y, allowed),
-            Call::F16(x, y) => self.answer_slices(pass, x, y, allowed),
-            Call::Bf16(x, y) => self.answer_slices(pass, x, y, allowed),
+            Call::F64(x, y) => self.answer_slices(pass, x, y, allowed, shift),
+            Call::F32(x, y) => self.answer_slices(pass, x, y, allowed, shift),
+            Call::F16(x, y) => self.answer_slices(pass, x, y, allowed, shift),
+            Call::Bf16(x, y) => self.answer_slices(pass, x, y, allowed, shift),
         }
     }
 

@@ -34,16 +34,31 @@ pub trait Code {
     /// Answers a part, writing its outputs.
     fn ask(&mut self, part: Range<usize>, patience: Patience) -> Result<Vec<Blemish>, Failure>;
 
+    /// The same, but outputs stay as they are.
+    fn look(&mut self, part: Range<usize>) -> Result<Vec<Blemish>, Failure>;
+
     /// Whether more may be asked, after so many failures.
     fn may_go_on(&self) -> bool;
+
+    /// Whether what is asked next is asked in a new process.
+    fn fresh(&self) -> bool;
+}
+
+/// A batch that fails, and none of its parts that were asked does.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Smallest {
+    pub part: Range<usize>,
+    pub failure: Failure,
+    /// it fails whatever was asked before, as far as is known
+    pub repeats: bool,
 }
 
 /// What became of a batch.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Settled {
     pub missing: BTreeMap<usize, &'static str>,
-    /// the smallest batches that fail, with how
-    pub failures: Vec<(Range<usize>, Failure)>,
+    /// the smallest batches that fail
+    pub failures: Vec<Smallest>,
     /// the first blemish of each kind, with the smallest batch that has it
     pub blemishes: Vec<(Range<usize>, Blemish)>,
     /// nothing more was asked
@@ -94,6 +109,8 @@ impl Settled {
 
     /// The outermost place of a part that does not pass alone, or did not pass together with its neighbours; if there
     /// were too many failures before it was found, where it lies. The part is known to fail as a whole.
+    ///
+    /// What a process went through before may be why it fails: one input alone is blamed if it fails in a new process.
     fn narrow(
         &mut self,
         code: &mut impl Code,
@@ -107,33 +124,45 @@ impl Settled {
             let middle = part.start + part.len() / 2;
             let (left, right) = (part.start..middle, middle..part.end);
             let (near, far) = if from_left { (left, right) } else { (right, left) };
+            let fresh = code.fresh();
             (part, certain) = match self.ask(code, near.clone(), Patience::Brief) {
                 Ok(()) => (far, false),
                 // it may only be slow: what counts is what happens within the whole time limit
                 Err(failure) if failure.kind == Kind::Hang => (near, false),
                 Err(failure) => {
+                    let certain = fresh || !failure.kind.ends_process();
                     smallest = (near.clone(), failure);
-                    (near, true)
+                    (near, certain)
                 }
             };
         }
         let place = part.start;
         let found = part.len() == 1 && (certain || code.may_go_on());
-        if found && !certain {
-            match self.ask(code, part.clone(), Patience::Full) {
-                Ok(()) => {}
-                Err(failure) => (smallest, certain) = ((part.clone(), failure), true),
-            }
+        while found && !certain && code.may_go_on() {
+            let fresh = code.fresh();
+            let Err(failure) = self.ask(code, part.clone(), Patience::Full) else { break };
+            certain = fresh || !failure.kind.ends_process();
+            smallest = (part.clone(), failure);
+        }
+        let (mut whole, mut failure) = smallest;
+        let alone = whole.len() == 1;
+        let kind = failure.kind;
+        // once is enough, and each attempt at a hang takes as long as may be
+        let first = self.failures.iter().all(|s| s.failure.kind != kind);
+        if found && !alone && first && kind != Kind::Hang {
+            let shorter = shorten(code, &whole, |code, part| code.look(part).err().filter(|f| f.kind == kind));
+            (whole, failure) = shorter.unwrap_or((whole, failure));
         }
         if found && certain {
             self.missing.insert(place, NO_ANSWER);
-        } else if smallest.0.len() > 1 {
-            smallest.1.text += match found {
-                true => "; its parts were answered when asked one by one",
-                false => "; not narrowed down: too many batches failed",
+        } else {
+            failure.text += match (found, alone) {
+                (true, true) => "; in a new process it was answered: what was asked before matters",
+                (true, false) => "; its parts were answered when asked one by one",
+                (false, _) => "; not narrowed down: too many batches failed",
             };
         }
-        self.failures.push(smallest);
+        self.failures.push(Smallest { part: whole, failure, repeats: certain || !alone });
         if found { Ok(place) } else { Err(part) }
     }
 }
@@ -145,13 +174,39 @@ fn reduce(code: &mut impl Code, found: (Range<usize>, Blemish)) -> (Range<usize>
         let middle = part.start + part.len() / 2;
         let halves = [part.start..middle, middle..part.end];
         let mut smaller = halves.into_iter().filter_map(|half| {
-            let all = if code.may_go_on() { code.ask(half.clone(), Patience::Full).ok() } else { None };
+            let all = if code.may_go_on() { code.look(half.clone()).ok() } else { None };
             all?.into_iter().find(|b| b.kind == blemish.kind).map(|b| (half, b))
         });
         let Some(next) = smaller.next() else { break };
         (part, blemish) = next;
     }
-    (part, blemish)
+    shorten(code, &part, |code, part| code.look(part).ok()?.into_iter().find(|b| b.kind == blemish.kind))
+        .unwrap_or((part, blemish))
+}
+
+/// The shortest part that is found by leaving out inputs at the end, and then at the start, if what `shows` the fault in a
+/// part shows it in longer ones: by bisection. Nothing if no shorter one does.
+fn shorten<C: Code, T>(
+    code: &mut C,
+    part: &Range<usize>,
+    mut shows: impl FnMut(&mut C, Range<usize>) -> Option<T>,
+) -> Option<(Range<usize>, T)> {
+    let mut shortest = None;
+    let mut part = part.clone();
+    for at_end in [true, false] {
+        // what is left out, at least and less than
+        let (mut least, mut most) = (0, part.len());
+        while most - least > 1 && code.may_go_on() {
+            let out = least.midpoint(most);
+            let shorter = if at_end { part.start..part.end - out } else { part.start + out..part.end };
+            match shows(code, shorter) {
+                Some(fault) => (least, shortest) = (out, Some(fault)),
+                None => most = out,
+            }
+        }
+        part = if at_end { part.start..part.end - least } else { part.start + least..part.end };
+    }
+    shortest.map(|fault| (part, fault))
 }
 
 #[cfg(test)]
@@ -186,8 +241,19 @@ mod tests {
             }
         }
 
+        fn look(&mut self, part: Range<usize>) -> Result<Vec<Blemish>, Failure> {
+            let asked = self.asked.clone();
+            let result = self.ask(part, Patience::Full);
+            self.asked = asked;
+            result
+        }
+
         fn may_go_on(&self) -> bool {
             self.failed < self.budget
+        }
+
+        fn fresh(&self) -> bool {
+            true
         }
     }
 
@@ -206,7 +272,7 @@ mod tests {
             let (settled, failed, _) = run(|part| part.contains(&bad).then_some(Kind::Signal), 64);
             assert_eq!(Vec::from_iter(settled.missing.keys()), [&bad]);
             assert_eq!(settled.failures.len(), 1);
-            assert_eq!(settled.failures[0].0, bad..bad + 1);
+            assert_eq!(settled.failures[0].part, bad..bad + 1);
             assert!(failed <= 14, "{bad}: {failed} failures");
         }
     }
@@ -216,8 +282,8 @@ mod tests {
         let (settled, ..) = run(|part| (part.start < 3000 && part.end > 1000).then_some(Kind::Exit), 64);
         assert_eq!(settled.missing.len(), 2000);
         assert!(settled.missing.keys().all(|k| (1000..3000).contains(k)) && settled.gave_up);
-        assert_eq!(settled.failures[0].0, 1000..1001);
-        assert_eq!(settled.failures[1].0, 2999..3000);
+        assert_eq!(settled.failures[0].part, 1000..1001);
+        assert_eq!(settled.failures[1].part, 2999..3000);
     }
 
     #[test]
@@ -230,16 +296,87 @@ mod tests {
     #[test]
     fn a_hang_is_confirmed_once_with_all_patience() {
         let (settled, _, full) = run(|part| part.contains(&1234).then_some(Kind::Hang), 64);
-        assert_eq!((settled.failures[0].0.clone(), full), (1234..1235, 2));
+        assert_eq!((settled.failures[0].part.clone(), full), (1234..1235, 2));
     }
 
     #[test]
     fn what_fails_only_in_a_long_batch_is_answered_in_parts() {
         let (settled, ..) = run(|part| (part.len() > 1000).then_some(Kind::Signal), 64);
         assert!(settled.missing.is_empty());
-        let (part, failure) = &settled.failures[0];
-        assert!(part.len() > 1000 && part.len() < 2100, "{part:?}");
+        let Smallest { part, failure, .. } = &settled.failures[0];
+        assert_eq!(part.len(), 1001);
         assert!(failure.text.contains("its parts were answered"));
+    }
+
+    /// Fails on every so many-th batch that one process is asked for, whatever is in it.
+    struct Leaky {
+        bears: usize,
+        asked: usize,
+        failed: usize,
+    }
+
+    impl Code for Leaky {
+        fn ask(&mut self, _: Range<usize>, _: Patience) -> Result<Vec<Blemish>, Failure> {
+            self.asked += 1;
+            if self.asked <= self.bears {
+                return Ok(vec![]);
+            }
+            (self.asked, self.failed) = (0, self.failed + 1);
+            Err(Failure { kind: Kind::Signal, text: String::new() })
+        }
+
+        fn look(&mut self, part: Range<usize>) -> Result<Vec<Blemish>, Failure> {
+            self.ask(part, Patience::Full)
+        }
+
+        fn may_go_on(&self) -> bool {
+            self.failed < 64
+        }
+
+        fn fresh(&self) -> bool {
+            self.asked == 0
+        }
+    }
+
+    #[test]
+    fn no_input_is_blamed_for_what_a_process_went_through() {
+        for bears in 1..20 {
+            for asked in 0..=bears {
+                let mut code = Leaky { bears, asked, failed: 0 };
+                let settled = settle(&mut code, 0..4096);
+                assert!(settled.missing.values().all(|why| *why == NOT_ASKED), "{bears} {asked}: {settled:?}");
+                assert_eq!(settled.failures.is_empty(), asked < bears, "{bears} {asked}: {settled:?}");
+                assert!(settled.failures.iter().all(|f| !f.repeats || f.part.len() > 1), "{settled:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn looking_for_the_smallest_batch_does_not_touch_answers() {
+        struct Once(Vec<u32>);
+        impl Code for Once {
+            fn ask(&mut self, part: Range<usize>, _: Patience) -> Result<Vec<Blemish>, Failure> {
+                part.clone().for_each(|k| self.0[k] += 1);
+                self.look(part)
+            }
+
+            fn look(&mut self, part: Range<usize>) -> Result<Vec<Blemish>, Failure> {
+                let places = part.filter(|k| k % 3 == 0).collect();
+                Ok(vec![Blemish { kind: Kind::Unwritten, text: String::new(), places }])
+            }
+
+            fn may_go_on(&self) -> bool {
+                true
+            }
+
+            fn fresh(&self) -> bool {
+                true
+            }
+        }
+        let mut code = Once(vec![0; 100]);
+        let settled = settle(&mut code, 0..100);
+        assert_eq!((settled.missing.len(), settled.blemishes[0].0.clone()), (34, 0..1));
+        assert_eq!(code.0, [1; 100]);
     }
 
     #[test]
@@ -247,6 +384,11 @@ mod tests {
         let (settled, failed, _) = run(|part| part.contains(&99).then_some(Kind::Outside), 64);
         assert_eq!((settled.blemishes[0].0.clone(), failed), (99..100, 0));
         let (settled, ..) = run(|part| (part.len() > 16).then_some(Kind::Environment), 64);
-        assert_eq!(settled.blemishes[0].0, 0..32);
+        assert_eq!(settled.blemishes[0].0, 0..17);
+        // one input, and two more
+        let (settled, ..) = run(|part| (part.len() > 2 && part.contains(&99)).then_some(Kind::Outside), 64);
+        assert_eq!(settled.blemishes[0].0.len(), 3);
+        let (settled, ..) = run(|part| (part.len() > 2 && part.contains(&99)).then_some(Kind::Signal), 64);
+        assert_eq!(settled.failures[0].part.len(), 3);
     }
 }

@@ -68,6 +68,9 @@ const ENVIRONMENT: [(&str, &str); 6] = [
     ("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"),
 ];
 
+/// A time limit above this is none: adding it to the time of day must not overflow.
+const FOREVER: Duration = Duration::from_secs(1 << 32);
+
 pub struct Worker {
     child: Child,
     commands: ChildStdin,
@@ -118,7 +121,7 @@ impl Worker {
 
     /// Sends a command and waits for the reply. After a failure this worker is not to be used again.
     pub fn tell(&mut self, command: &Value, patience: Duration) -> Result<Value, Failure> {
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + patience.min(FOREVER);
         let line = format!("{command}\n");
         if self.commands.write_all(line.as_bytes()).is_err() {
             return Err(self.ended(deadline));
@@ -185,6 +188,8 @@ impl Worker {
             // the process itself is not reaped yet, or nobody else has the number of its group
             let _ = kill_process_group(group, Signal::KILL);
         }
+        // it may have left its group
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }

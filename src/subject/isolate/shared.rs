@@ -11,6 +11,8 @@ use std::os::fd::{AsFd as _, BorrowedFd};
 pub const ARRAY: usize = 1 << 18;
 /// Bytes of a guard.
 const GUARD: usize = 4096;
+/// So far from a boundary of as many bytes arrays may start: the widest vectors, and the lines of a cache, are so long.
+pub const BOUNDARY: usize = 64;
 /// Where the input starts.
 pub const INPUT: usize = GUARD;
 /// Where the incoming gradient starts.
@@ -18,7 +20,7 @@ pub const GRADIENT: usize = INPUT + ARRAY + GUARD;
 /// Where the output starts.
 pub const OUTPUT: usize = GRADIENT + ARRAY + GUARD;
 /// Bytes in all.
-pub const SIZE: usize = OUTPUT + ARRAY + GUARD;
+pub const SIZE: usize = OUTPUT + ARRAY + GUARD + BOUNDARY;
 
 /// What an output holds before a batch. As 16, 32 or 64 bits, a NaN in every format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +60,8 @@ impl Poison {
 pub struct Shared {
     file: File,
     map: MmapMut,
+    /// bytes from where an array may start to where it does
+    shift: usize,
 }
 
 impl Shared {
@@ -68,24 +72,26 @@ impl Shared {
         // SAFETY: nobody shrinks the file: it has no name, and only this process and its worker have it. The worker
         // writes to it while a batch runs, when nobody here looks; what it leaves there are numbers, valid in any case.
         let map = unsafe { MmapMut::map_mut(&file)? };
-        Ok(Self { file, map })
+        Ok(Self { file, map, shift: 0 })
     }
 
     pub fn file(&self) -> BorrowedFd<'_> {
         self.file.as_fd()
     }
 
-    /// Puts down the input and the incoming gradient, and poison where the output and its guards are.
-    pub fn prepare(&mut self, input: &[u8], gradient: &[u8], poison: Poison) {
-        self.map[INPUT..][..input.len()].copy_from_slice(input);
-        self.map[GRADIENT..][..gradient.len()].copy_from_slice(gradient);
-        poison.fill(&mut self.map[OUTPUT - GUARD..][..input.len() + 2 * GUARD]);
+    /// Puts down the input and the incoming gradient, and poison where the output and its guards are; all of them so many
+    /// bytes, less than [`BOUNDARY`], off a boundary.
+    pub fn prepare(&mut self, input: &[u8], gradient: &[u8], poison: Poison, shift: usize) {
+        self.shift = shift;
+        self.map[INPUT + shift..][..input.len()].copy_from_slice(input);
+        self.map[GRADIENT + shift..][..gradient.len()].copy_from_slice(gradient);
+        poison.fill(&mut self.map[OUTPUT + shift - GUARD..][..input.len() + 2 * GUARD]);
     }
 
     /// Copies the output. Gives the places in it, in elements of this many bytes, that still are as [`Shared::prepare`] left
     /// them.
     pub fn collect(&self, to: &mut [u8], width: usize, poison: Poison) -> Vec<usize> {
-        let output = &self.map[OUTPUT..][..to.len()];
+        let output = &self.map[OUTPUT + self.shift..][..to.len()];
         match width {
             2 => poison.copy::<2>(output, to),
             4 => poison.copy::<4>(output, to),
@@ -104,13 +110,15 @@ impl Shared {
             let written = bytes.chunks(width).enumerate().filter(|(_, element)| !poison.fills(element));
             written.map(|(k, _)| outward(k)).max()
         };
-        let count = GUARD / width;
-        [farthest(OUTPUT - GUARD..OUTPUT, &|k| count - k), farthest(OUTPUT + len..OUTPUT + len + GUARD, &|k| k + 1)]
+        let (count, start) = (GUARD / width, OUTPUT + self.shift);
+        let end = start + len;
+        [farthest(start - GUARD..start, &|k| count - k), farthest(end..end + GUARD, &|k| k + 1)]
     }
 
     /// Whether the input or the incoming gradient is no longer what it was.
     pub fn changed(&self, input: &[u8], gradient: &[u8]) -> bool {
-        self.map[INPUT..][..input.len()] != *input || self.map[GRADIENT..][..gradient.len()] != *gradient
+        self.map[INPUT + self.shift..][..input.len()] != *input
+            || self.map[GRADIENT + self.shift..][..gradient.len()] != *gradient
     }
 }
 
@@ -133,22 +141,26 @@ mod tests {
     #[test]
     fn what_is_written_is_seen_where_it_is() {
         let mut shared = Shared::new().expect("memory");
-        for poison in Poison::BOTH {
-            shared.prepare(&[1; 40], &[2; 40], poison);
+        for (poison, shift) in Poison::BOTH.into_iter().zip([0, 12]) {
+            let at = OUTPUT + shift;
+            shared.prepare(&[1; 40], &[2; 40], poison, shift);
             let mut output = [1; 40];
             assert_eq!(shared.collect(&mut output, 4, poison), Vec::from_iter(0..10));
             assert!(poison.fills(&output));
             assert_eq!(shared.outside(40, 4, poison), [None, None]);
-            shared.map[OUTPUT + 4] = 0;
-            shared.map[OUTPUT + 40] = 0;
-            shared.map[OUTPUT + 51] = 0;
-            shared.map[OUTPUT - 1] = 0;
+            shared.map[at + 4] = 0;
+            shared.map[at + 40] = 0;
+            shared.map[at + 51] = 0;
+            shared.map[at - 1] = 0;
             assert_eq!(shared.collect(&mut output, 4, poison), [0, 2, 3, 4, 5, 6, 7, 8, 9]);
             assert_eq!(output[4], 0);
             assert_eq!(shared.outside(40, 4, poison), [Some(1), Some(3)]);
             assert!(!shared.changed(&[1; 40], &[2; 40]));
-            shared.map[INPUT + 39] = 0;
+            shared.map[INPUT + shift + 39] = 0;
             assert!(shared.changed(&[1; 40], &[2; 40]));
         }
+        // as long and as far off as can be
+        shared.prepare(&[0; ARRAY], &[0; ARRAY], Poison::BOTH[0], BOUNDARY - 1);
+        assert_eq!(shared.outside(ARRAY, 4, Poison::BOTH[0]), [None, None]);
     }
 }

@@ -185,6 +185,9 @@ fn kernel(k: usize, raw: &RawKernel) -> Result<Kernel, Refusal> {
         text.to_str().map_err(|_| wrong("has a name that is not UTF-8"))
     };
     let dtype = |number: u32| DTYPES.get((number as usize).wrapping_sub(1)).copied();
+    if raw.flags & !3 != 0 || raw.reserved != 0 {
+        return Err(wrong("has flags that are not known, or `reserved` is not 0"));
+    }
     let forward = raw.forward.ok_or_else(|| wrong("has no forward function"))?;
     let about = json!({
         "name": text(raw.name)?,

@@ -106,17 +106,18 @@ fn run(
     let no_kernel = || Trouble { kind: "exception", text: format!("no such kernel: {command}") };
     let (Some(index), Some(n)) = (number("kernel"), number("n")) else { return (Err(no_kernel()), vec![]) };
     let back = command["pass"] == "backward";
+    let shift = number("shift").unwrap_or(0);
     let result = match loaded {
         Loaded::Library(library) => {
             let base = memory.as_mut_ptr();
-            let [x, gradient, y] = [INPUT, GRADIENT, OUTPUT].map(|at| base.wrapping_add(at).cast());
+            let [x, gradient, y] = [INPUT, GRADIENT, OUTPUT].map(|at| base.wrapping_add(at + shift).cast());
             let kernel = library.kernels.get(index);
             kernel.and_then(|kernel| kernel.call(back, x, gradient, y, n)).ok_or_else(no_kernel)
         }
         Loaded::Onnx(_) if back => Err(no_kernel()),
         Loaded::Onnx(models) => {
             let dtype = command["dtype"].as_str().unwrap_or_default();
-            models.call(index, dtype, memory, n).and_then(|n| i64::try_from(n).map_err(|_| no_kernel()))
+            models.call(index, dtype, memory, shift, n).and_then(|n| i64::try_from(n).map_err(|_| no_kernel()))
         }
     };
     let now = Environment::read();

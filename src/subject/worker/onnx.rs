@@ -55,15 +55,22 @@ impl Loaded {
         &self.about
     }
 
-    /// One batch, from and to the shared memory. Gives the number of outputs.
-    pub fn call(&mut self, index: usize, dtype: &str, memory: &mut MmapMut, n: usize) -> Result<usize, Trouble> {
+    /// One batch, from and to the shared memory, so many bytes off a boundary. Gives the number of outputs.
+    pub fn call(
+        &mut self,
+        index: usize,
+        dtype: &str,
+        memory: &mut MmapMut,
+        shift: usize,
+        n: usize,
+    ) -> Result<usize, Trouble> {
         let ready = self.models.get_mut(index).and_then(Option::as_mut);
         let ready = ready.ok_or_else(|| Trouble::new("exception", "there is no such model"))?;
         match FloatFormat::from_name(dtype) {
-            Some(FloatFormat::F64) => ready.run::<f64>(memory, n),
-            Some(FloatFormat::F32) => ready.run::<f32>(memory, n),
-            Some(FloatFormat::F16) => ready.run::<f16>(memory, n),
-            Some(FloatFormat::Bf16) => ready.run::<bf16>(memory, n),
+            Some(FloatFormat::F64) => ready.run::<f64>(memory, shift, n),
+            Some(FloatFormat::F32) => ready.run::<f32>(memory, shift, n),
+            Some(FloatFormat::F16) => ready.run::<f16>(memory, shift, n),
+            Some(FloatFormat::Bf16) => ready.run::<bf16>(memory, shift, n),
             None => Err(Trouble::new("exception", "there is no such format")),
         }
     }
@@ -81,9 +88,9 @@ impl Element for f16 {}
 impl Element for bf16 {}
 
 impl Ready {
-    fn run<T: Element>(&mut self, memory: &mut MmapMut, n: usize) -> Result<usize, Trouble> {
+    fn run<T: Element>(&mut self, memory: &mut MmapMut, shift: usize, n: usize) -> Result<usize, Trouble> {
         let bytes = n * size_of::<T>();
-        let x = <[T]>::ref_from_bytes(&memory[INPUT..][..bytes])
+        let x = <[T]>::ref_from_bytes(&memory[INPUT + shift..][..bytes])
             .map_err(|_| Trouble::new("exception", "the shared memory is not aligned"))?;
         let mut shape = vec![1; self.rank - 1];
         shape.push(n);
@@ -95,7 +102,7 @@ impl Ready {
             return Err(Trouble::new("length", format!("it returned the shape {:?} for {shape:?}", &**found)));
         }
         // the runtime has memory of its own for outputs
-        memory[OUTPUT..][..bytes].copy_from_slice(y.as_bytes());
+        memory[OUTPUT + shift..][..bytes].copy_from_slice(y.as_bytes());
         Ok(y.len())
     }
 }
