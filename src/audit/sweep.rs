@@ -165,6 +165,36 @@ mod tests {
         }
     }
 
+    fn found<'a>(all: &'a [(&'static str, Found)], check: &str) -> &'a Found {
+        &all.iter().find(|(id, _)| *id == check).expect("a check").1
+    }
+
+    /// 1 - exp(-1e8): no precision tells that it is not 1, and so in which unit errors are. Asked one by one, such inputs
+    /// take milliseconds each, and there are a thousand million of them.
+    #[test]
+    fn values_next_to_a_power_of_two_are_judged_as_runs() {
+        for fault in [(|_, y| 2.0 * y) as fn(f32, f32) -> f32, |_, y| y, |_, y| y - 3e-7] {
+            let both = both_ways("sigmoid", place(1e8), 100, Policy::default(), fault);
+            let [runs, singles] = both.each_ref().map(|all| found(all, "ulp"));
+            let told = |f: &Found| (f.compared, f.failing, f.undecided);
+            assert_eq!(told(runs), told(singles));
+            let [a, b] = [runs, singles].map(|f| f.measured);
+            assert!(a[0] <= b[1] && b[0] <= a[1], "{a:?} {b:?}");
+            assert!(runs.failing == 0 || !runs.worst.is_empty());
+        }
+    }
+
+    /// The sign of exp(-200) takes high precision, if it is worked out by a formula that cancels.
+    #[test]
+    fn signs_of_what_rounds_to_zero_are_looked_at_here_and_there() {
+        let both = both_ways("gelu", place(-20.0), 3000, Policy::default(), |_, _| 1e-3);
+        let [runs, singles] = both.each_ref().map(|all| found(all, "sign"));
+        assert_eq!((singles.failing, singles.compared), (3000, 3000));
+        let left_out: u64 = runs.excluded.values().sum();
+        assert!(runs.failing >= 2 && runs.compared + left_out == 3000, "{runs:?}");
+        assert_eq!(runs.excluded.keys().collect::<Vec<_>>(), [&"the real value rounds to zero"]);
+    }
+
     #[test]
     fn every_nan_is_looked_at_where_it_matters_which() {
         let policy = Policy::default().declare("nan=payload").expect("a word");

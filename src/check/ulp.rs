@@ -203,8 +203,19 @@ impl Ulp {
         let [low, high] = block.half();
         let mut beyond = block.errors().filter(|e| *e > high).count() as u64;
         if block.stats.near > beyond {
-            for (k, _) in block.errors().enumerate().filter(|(_, e)| (low..=high).contains(e)) {
-                match beyond_half(&block.point(k), cx) {
+            let near = block.errors().enumerate().filter(|(_, e)| (low..=high).contains(e));
+            let near: Vec<usize> = near.map(|(k, _)| k).collect();
+            let is_beyond = |k: &usize| beyond_half(&block.point(*k), cx);
+            // where the first and the last are too near to one half for the highest precision, those between are as well, and
+            // there may be millions of them: x - tanh(x) next to x + 1, beyond 2^24
+            let hopeless =
+                near.len() > 2 && [near.first(), near.last()].into_iter().flatten().all(|k| is_beyond(k).is_none());
+            if hopeless {
+                self.nearly_half += near.len() as u64;
+                return beyond;
+            }
+            for k in &near {
+                match is_beyond(k) {
                     Some(is) => beyond += u64::from(is),
                     None => self.nearly_half += 1,
                 }

@@ -13,6 +13,7 @@ use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// What foreign code may use.
@@ -71,12 +72,16 @@ const ENVIRONMENT: [(&str, &str); 6] = [
 /// A time limit above this is none: adding it to the time of day must not overflow.
 const FOREVER: Duration = Duration::from_secs(1 << 32);
 
+/// What a process said is waited for so long, at most.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
 pub struct Worker {
     child: Child,
     commands: ChildStdin,
     replies: ChildStdout,
     unread: Vec<u8>,
     said: Arc<Mutex<Vec<u8>>>,
+    listener: JoinHandle<()>,
     pub shared: Shared,
     /// what starting it took
     pub start: Duration,
@@ -108,8 +113,9 @@ impl Worker {
             return Err(run(io::Error::other("no pipes")));
         };
         let said = Arc::default();
-        listen(errors, Arc::clone(&said));
-        let mut worker = Self { child, commands, replies, unread: vec![], said, shared, start: Duration::ZERO };
+        let listener = listen(errors, Arc::clone(&said));
+        let mut worker =
+            Self { child, commands, replies, unread: vec![], said, listener, shared, start: Duration::ZERO };
         let reply = worker.tell(&program.load, program.limits.start).map_err(StartError::Died)?;
         if let Some(text) = reply["error"].as_str() {
             let kind = reply["kind"].as_str().unwrap_or_default().to_owned();
@@ -172,8 +178,11 @@ impl Worker {
 
     fn failure(&mut self, kind: Kind, mut text: String) -> Failure {
         self.end();
-        // the last words may still be on their way through the pipe
-        std::thread::sleep(Duration::from_millis(1));
+        // the last words may still be on their way through the pipe, which some process that left the group may hold open
+        let deadline = Instant::now() + LAST_WORDS;
+        while !self.listener.is_finished() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let said = String::from_utf8_lossy(&said);
         if let Some(last) = said.lines().map(str::trim).rfind(|line| !line.is_empty()) {
@@ -235,7 +244,7 @@ fn spawn(command: Command) -> io::Result<Child> {
 }
 
 /// Keeps the end of what a process says, so that it never has to wait for a reader.
-fn listen(mut errors: ChildStderr, said: Arc<Mutex<Vec<u8>>>) {
+fn listen(mut errors: ChildStderr, said: Arc<Mutex<Vec<u8>>>) -> JoinHandle<()> {
     const KEPT: usize = 4096;
     std::thread::spawn(move || {
         let mut buffer = [0; KEPT];
@@ -245,7 +254,7 @@ fn listen(mut errors: ChildStderr, said: Arc<Mutex<Vec<u8>>>) {
             let excess = said.len().saturating_sub(KEPT);
             said.drain(..excess);
         }
-    });
+    })
 }
 
 fn readable(pipe: &ChildStdout, patience: Duration) -> bool {
