@@ -125,7 +125,8 @@ impl<'a> Run<'a> {
         let [a, b] = values.map(f64::abs);
         let least = if values[0] <= 0.0 && values[1] >= 0.0 { 0.0 } else { a.min(b) };
         let ulps = [self.format.ulp(least), self.format.ulp(a.max(b))];
-        Some(Smooth { x0, step, polynomial, values, ulps, uncertainty: (polynomial.error / ulps[0]).next_up() })
+        let uncertainty = if polynomial.error == 0.0 { 0.0 } else { (polynomial.error / ulps[0]).next_up() };
+        Some(Smooth { x0, step, polynomial, values, ulps, uncertainty })
     }
 }
 

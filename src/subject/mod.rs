@@ -326,7 +326,6 @@ mod tests {
             "onnx",
             "onnx:",
             "onnx:op:",
-            "onnx:op:Glu",
         ] {
             let error = named(text, &activation_with("relu", &[])).err();
             assert!(matches!(error, Some(SubjectError::Malformed { .. })), "{text}: {error:?}");

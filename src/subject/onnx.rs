@@ -65,7 +65,10 @@ fn split(head: &str) -> (&str, Option<&str>) {
 fn operator<'a>(text: &'a str, rest: &str) -> Result<(Options<'a>, Vec<Cut>), SubjectError> {
     let wrong = |message: String| SubjectError::Malformed { subject: text.to_owned(), message };
     let name = rest.split(',').next().unwrap_or_default();
-    let operator = ops::find(name).map_err(|e| SubjectError::NotThere(format!("{text}: {e}")))?;
+    let operator = ops::find(name).map_err(|e| match name {
+        "" => wrong(e.to_string()),
+        _ => SubjectError::NotThere(format!("{text}: {e}")),
+    })?;
     let settings: Vec<&str> = operator.settings.iter().map(|(name, _)| *name).collect();
     let options = Options::parse(text, &[&settings[..], &["opset", "opt"], &LIMITS[..]].concat())?;
     let given = settings.iter().filter_map(|name| Some(((*name).to_owned(), options.get(name)?.to_owned())));
