@@ -400,3 +400,14 @@ fn a_tolerance_is_decided_where_doubles_do_not_reach() {
         assert_eq!((forward.undecided, forward.failing == 0), (0, right), "{}", report.text(false));
     }
 }
+
+#[test]
+fn commands_name_what_is_not_in_the_catalogue() {
+    let spelled = Some(["--expr".to_owned(), "x*sigmoid(x)".to_owned()]);
+    let activation = Activation { spelled, ..testing::activation("silu") };
+    let base = Native::new(&activation, ACCURATE).expect("there is one");
+    let report = audit(&activation, &Planted { base, fault: |_, _, y| 1.5 * y }, &quick(&[FloatFormat::F16]));
+    let row = report.results.iter().find(|r| r.check == "ulp").expect("a row");
+    let again = row.repro.as_deref().expect("refuted");
+    assert!(again.starts_with("actaudit verify --expr='x*sigmoid(x)' --impl planted --dtype f16 "), "{again}");
+}

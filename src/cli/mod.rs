@@ -117,3 +117,23 @@ fn writable(path: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_tried_and_left_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("report.md");
+        writable(&path).expect("can be written");
+        assert!(!path.exists());
+        std::fs::write(&path, "mine").expect("is written");
+        writable(&path).expect("can be written");
+        assert_eq!(std::fs::read_to_string(&path).expect("is there"), "mine");
+        for gone in [folder.path().join("none/report.md"), folder.path().to_owned()] {
+            let error = writable(&gone).expect_err("cannot be written");
+            assert!(error.to_string().starts_with("cannot write"), "{error}");
+        }
+    }
+}

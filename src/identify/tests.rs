@@ -2,6 +2,7 @@ use super::*;
 use crate::catalog;
 use crate::defects;
 use crate::kernels::{Call, Slices};
+use crate::subject::incident::{Answered, NO_ANSWER};
 use crate::subject::{self, Native};
 use rug::Rational;
 use std::collections::BTreeMap;
@@ -155,4 +156,49 @@ fn what_is_not_there_is_said() {
     assert_eq!(error.to_string(), "other has no backward pass for f32: the code does not have this format and pass");
     assert!(subject::needs_activation("native:naive") && subject::needs_activation("torch@cpu"));
     assert!(!subject::needs_activation("torch:gelu") && !subject::needs_activation("lib:a.so:f"));
+}
+
+#[test]
+fn constants_and_nan_are_none_of_them() {
+    for f in [|_| 0.0, |_| 1.0, |_| f64::NAN] as [fn(f64) -> f64; 3] {
+        let found = identify(&Other(f), FloatFormat::F32, Pass::Forward).expect("runs");
+        assert_eq!(found.verdict, Verdict::None, "{}", found.text());
+    }
+}
+
+/// Answers only where nothing is to be fitted to, or everywhere but there.
+struct Partial(fn(f64) -> bool);
+
+impl Subject for Partial {
+    fn name(&self) -> String {
+        "partial".into()
+    }
+    fn supports(&self, format: FloatFormat, pass: Pass) -> bool {
+        format == FloatFormat::F32 && pass == Pass::Forward
+    }
+    fn run(&self, _: Pass, call: Call<'_>) -> Result<(), SubjectError> {
+        let Call::F32(x, y) = call else { return Ok(()) };
+        x.iter().zip(y).for_each(|(x, y)| *y = if *x > 0.0 { *x } else { 0.1 * x });
+        Ok(())
+    }
+    fn answer(&self, pass: Pass, call: Call<'_>, _: u32) -> Result<Answered, SubjectError> {
+        let mut answered = Answered::default();
+        if let Call::F32(x, _) = &call {
+            let silent = x.iter().enumerate().filter(|(_, x)| !(self.0)(f64::from(**x)));
+            answered.missing = silent.map(|(k, _)| (k, NO_ANSWER)).collect();
+        }
+        self.run(pass, call)?;
+        Ok(answered)
+    }
+}
+
+#[test]
+fn inputs_without_an_answer_are_counted_and_may_be_all_the_usual_ones() {
+    let found = identify(&Partial(|x| x < 10.0), FloatFormat::F32, Pass::Forward).expect("runs");
+    assert!(found.unanswered > 100, "{}", found.text());
+    assert!(found.text().contains(&format!("({} more have no answer", found.unanswered)), "{}", found.text());
+    assert_eq!(found.candidates[0].function, "leaky_relu(a=1/10)");
+    // nothing to fit to
+    let far = identify(&Partial(|x| !(1e-6..=20.0).contains(&x.abs())), FloatFormat::F32, Pass::Forward);
+    assert!(far.expect("runs").unanswered > 3000);
 }

@@ -32,6 +32,14 @@ fn an_absolute_tolerance_is_blind_in_tails() {
     assert!(change("1-gelu").starts_with("atol 0"), "{}", change("1-gelu"));
     assert!(change("31-gelu").contains("infinities"), "{}", change("31-gelu"));
     assert!(change("30-relu").contains("slices of other lengths"), "{}", change("30-relu"));
+    // what a change would catch is an input
+    let changes = reports().iter().flat_map(|r| &r.defects).filter_map(|row| row.change.as_ref());
+    let changes = changes.filter(|c| c.contains("slices"));
+    assert!(
+        changes.clone().count() > 2 && changes.clone().all(|c| c.contains("(fails at ")),
+        "{:?}",
+        changes.collect::<Vec<_>>()
+    );
 }
 
 #[test]
