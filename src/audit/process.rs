@@ -5,7 +5,7 @@ use crate::check::{Context, Found, Info, Point, Tallies};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::subject::Subject;
-use crate::subject::incident::{Answered, Incident, Incidents, UNANSWERED};
+use crate::subject::incident::{Answered, Incident, Incidents, NOT_NARROWED, UNANSWERED};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -83,7 +83,9 @@ impl Watched {
     /// Failures of a first attempt, where there is none at the second: what does not happen each time did happen all the same.
     pub(super) fn failed_before(&mut self, first: Self) {
         for incident in first.incidents.kept.into_iter().filter(|i| i.kind.is_failure()) {
-            let text = incident.text + "; the same batch was answered when it was asked again";
+            // a first attempt is not narrowed down anyway
+            let text =
+                incident.text.replace(NOT_NARROWED, "") + "; the same batch was answered when it was asked again";
             self.incidents.add(Incident { text, repeats: false, ..incident });
         }
     }

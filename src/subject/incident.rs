@@ -103,6 +103,8 @@ impl fmt::Display for Incident {
     }
 }
 
+/// Behind the text of a batch whose parts were not all asked.
+pub const NOT_NARROWED: &str = "; not narrowed down: too many batches failed";
 /// Why code was not asked at all.
 pub const NOT_THERE: &str = "the code does not have this format and pass";
 /// Why a place of a batch has no answer.

@@ -1,6 +1,6 @@
 //! From a batch that failed to the smallest part of it that fails, answering all that can be answered on the way.
 
-use crate::subject::incident::{Kind, NO_ANSWER, NOT_ASKED};
+use crate::subject::incident::{Kind, NO_ANSWER, NOT_ASKED, NOT_NARROWED};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -159,7 +159,7 @@ impl Settled {
             failure.text += match (found, alone) {
                 (true, true) => "; in a new process it was answered: what was asked before matters",
                 (true, false) => "; its parts were answered when asked one by one",
-                (false, _) => "; not narrowed down: too many batches failed",
+                (false, _) => NOT_NARROWED,
             };
         }
         self.failures.push(Smallest { part: whole, failure, repeats: certain || !alone });
