@@ -18,6 +18,9 @@ const TIGHT: f64 = 1.0 / 256.0;
 /// An error that is too small for its unit to matter.
 const NOTHING: f64 = 1.0 / 1024.0;
 
+/// Where a polynomial tells well on which side of one half errors are, fewer errors of a run are left open.
+const MANY: usize = 64;
+
 /// How the errors are distributed.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct UlpStatistics {
@@ -206,10 +209,10 @@ impl Ulp {
             let near = block.errors().enumerate().filter(|(_, e)| (low..=high).contains(e));
             let near: Vec<usize> = near.map(|(k, _)| k).collect();
             let is_beyond = |k: &usize| beyond_half(&block.point(*k), cx);
-            // where the first and the last are too near to one half for the highest precision, those between are as well, and
-            // there may be millions of them: x - tanh(x) next to x + 1, beyond 2^24
+            // where the first and the last are too near to one half for the highest precision, those between are not asked: there
+            // may be millions of them, as of x - tanh(x) next to x + 1, beyond 2^24
             let hopeless =
-                near.len() > 2 && [near.first(), near.last()].into_iter().flatten().all(|k| is_beyond(k).is_none());
+                near.len() > MANY && [near.first(), near.last()].into_iter().flatten().all(|k| is_beyond(k).is_none());
             if hopeless {
                 self.nearly_half += near.len() as u64;
                 return beyond;
