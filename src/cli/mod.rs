@@ -107,9 +107,14 @@ fn write(path: &Path, content: &str) -> Result<()> {
     std::fs::write(path, content).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))
 }
 
-/// Whether a file can be written, asked before there is anything to lose. What is in it stays.
+/// Whether a file can be written, asked before there is anything to lose. What is in it stays; pipes and devices are not
+/// tried, because who reads from them would see an end.
 fn writable(path: &Path) -> Result<()> {
-    let made = !path.exists();
+    // of a link that leads nowhere, the file that it names is made, and stays
+    let made = path.symlink_metadata().is_err();
+    if path.exists() && !path.is_file() && !path.is_dir() {
+        return Ok(());
+    }
     let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
     opened.into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
     if made {
@@ -131,6 +136,10 @@ mod tests {
         std::fs::write(&path, "mine").expect("is written");
         writable(&path).expect("can be written");
         assert_eq!(std::fs::read_to_string(&path).expect("is there"), "mine");
+        // opening a pipe that nobody reads from would wait for ever
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("runs").success());
+        writable(&pipe).expect("is not tried");
         for gone in [folder.path().join("none/report.md"), folder.path().to_owned()] {
             let error = writable(&gone).expect_err("cannot be written");
             assert!(error.to_string().starts_with("cannot write"), "{error}");
