@@ -1,11 +1,12 @@
 //! Activations for tests, from the catalogue.
 
 use crate::catalog;
-use crate::expr::{Activation, parse_rational};
+use crate::expr::{Activation, parse_expr};
 
 /// The catalogue's activation of this id, with these parameter values and defaults for the rest.
 pub fn activation_with(id: &str, given: &[(&str, &str)]) -> Activation {
-    let values = given.iter().map(|(name, text)| ((*name).to_owned(), parse_rational(text).expect("a number")));
+    let value = |text: &str| parse_expr(text).expect("an expression").exact_rational().expect("a rational");
+    let values = given.iter().map(|(name, text)| ((*name).to_owned(), value(text)));
     Activation::new(catalog::find(id).expect("in the catalogue"), &values.collect()).expect("values in their domains")
 }
 

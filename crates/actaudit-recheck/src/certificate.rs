@@ -1,7 +1,7 @@
 //! Certificates: what a proof found, as data that a program of its own can check (`recheck`).
 //!
-//! All numbers are texts, so that nothing is rounded on the way: expressions free of `x` for places, exact decimal or
-//! rational literals for bounds. Nothing here is verified; unknown keys, methods and quantities do not parse.
+//! All numbers are texts, so that nothing is rounded on the way: constant expressions for places and bounds. Nothing here is
+//! verified; unknown keys, methods and quantities do not parse.
 
 use actaudit_expr as expr;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub enum Schema {
 pub enum Certificate {
     /// bounds of a supremum (and of an infimum, as the supremum of the negative)
     Supremum(Supremum),
+    /// a supremum that is infinite
+    Unbounded(Unbounded),
 }
 
 /// A statement about suprema of `h = sign * d^order f` (or of `sign * (f - g)`) with its proof.
@@ -42,6 +44,61 @@ pub struct Supremum {
     pub precision: u32,
     /// one for each sign
     pub sides: Vec<Side>,
+}
+
+/// The statement that a supremum is infinite.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unbounded {
+    /// version of the format
+    pub schema: Schema,
+    /// f
+    pub activation: Function,
+    /// g, for the distance only
+    pub to: Option<Function>,
+    /// what is unbounded
+    pub quantity: Quantity,
+    /// the closed interval on which it is unbounded
+    pub domain: [String; 2],
+    /// bits with which the checker works
+    pub precision: u32,
+    /// 1: the supremum of h is infinite; -1: that of -h
+    pub sign: i8,
+    /// why
+    pub growth: Growth,
+}
+
+/// Why h is unbounded.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Growth {
+    /// h tends to infinity with x
+    Infinity {
+        /// which piece of f
+        piece: usize,
+        /// which piece of g, for the distance only
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_piece: Option<usize>,
+        /// whither x goes
+        limit: Infinity,
+        /// the half-line on which this is shown begins at this distance from zero
+        from: String,
+    },
+    /// h tends to infinity as x tends to an end of the piece from inside
+    Pole {
+        /// which piece of f
+        piece: usize,
+        /// which piece of g, for the distance only
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_piece: Option<usize>,
+        /// whether the end is the upper one
+        upper: bool,
+    },
+    /// f jumps, so that difference quotients are unbounded
+    Jump {
+        /// where
+        at: String,
+    },
 }
 
 /// An activation with the values of its parameters put in.
@@ -112,12 +169,69 @@ pub struct Side {
     pub sign: i8,
     /// which derivative
     pub order: u32,
-    /// exact decimal or rational
+    /// a constant
     pub upper: String,
     /// boxes that cover the domain from left to right
     pub leaves: Vec<Leaf>,
     /// a place at which h is at least so large
     pub lower: Option<Lower>,
+    /// where h takes its supremum, or that it does so nowhere
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attained: Option<Attained>,
+}
+
+/// Where a supremum is attained.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Attained {
+    /// h is exactly `upper` at points and on whole leaves
+    Exactly {
+        /// points, each in its piece
+        points: Vec<Witness>,
+        /// numbers of leaves on which h is constant
+        leaves: Vec<usize>,
+    },
+    /// at least one of the leaves with the role `place` holds a maximiser
+    Within {
+        /// h is at most this on leaves with the role `below`; less than the lower bound
+        rest: String,
+        /// one for each leaf
+        roles: Vec<Role>,
+    },
+    /// nowhere: h only comes near
+    Never {
+        /// h is at most this on leaves with the role `below`; less than the lower bound
+        rest: String,
+        /// one for each leaf
+        roles: Vec<Role>,
+    },
+}
+
+/// A point of a piece.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witness {
+    /// which piece of f
+    pub piece: usize,
+    /// which piece of g, for the distance only
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_piece: Option<usize>,
+    /// the point
+    pub at: String,
+}
+
+/// What a leaf says about the place of the supremum.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// h is at most `rest` there
+    Below,
+    /// the leaf is one of the places
+    Place,
+    /// h falls from the leaf on the left
+    Left,
+    /// h rises to the leaf on the right
+    Right,
 }
 
 /// A box, and why h is bounded there.
@@ -168,7 +282,7 @@ pub enum Method {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lower {
-    /// exact decimal or rational
+    /// a constant
     pub value: String,
     /// a point in the closure of the piece
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -33,6 +33,46 @@ impl Point {
         let q = x.to_rational()?;
         Some(Self { expr: Expr::rational(q.clone()), exact: Some(q), value: Interval::point(x) })
     }
+
+    pub fn zero(prec: u32) -> Self {
+        Self { expr: Expr::int(0), exact: Some(Rational::new()), value: Interval::int(prec, 0) }
+    }
+
+    pub fn neg(&self) -> Self {
+        Self {
+            expr: (-self.expr.clone()).simplified(),
+            exact: self.exact.as_ref().map(|q| Rational::from(-q)),
+            value: self.value.neg(),
+        }
+    }
+
+    /// A constant expression with a bounded value.
+    pub fn parse(text: &str, prec: u32) -> Result<Self, String> {
+        match End::parse(text, prec)? {
+            End::At(point) => Ok(point),
+            End::Infinite(_) => Err("a number is infinite".into()),
+        }
+    }
+
+    /// A rational number that is certainly not above.
+    pub fn down(&self) -> Rational {
+        self.exact.clone().or_else(|| self.value.lo.to_rational()).unwrap_or_default()
+    }
+
+    /// A rational number that is certainly not below.
+    pub fn up(&self) -> Rational {
+        self.exact.clone().or_else(|| self.value.hi.to_rational()).unwrap_or_default()
+    }
+
+    /// The value as the certificate's reader sees it.
+    pub fn text(&self) -> String {
+        self.exact.as_ref().map_or_else(|| self.expr.to_string(), |q| Expr::rational(q.clone()).to_string())
+    }
+}
+
+/// Whether two constants are certainly the same number: both are rational, or their difference simplifies to zero.
+pub(super) fn same(a: &Expr, b: &Expr) -> bool {
+    (a.clone() - b.clone()).simplified().exact_rational().is_some_and(|q| q == 0)
 }
 
 impl End {
@@ -205,10 +245,8 @@ impl Function {
         self.pieces.iter().position(|piece| piece.owns(p))
     }
 
-    /// Proves that neighbouring pieces meet wherever both are seen from the domain; what could not be decided is
-    /// returned as assumptions.
-    pub fn continuity(&self, domain: &[End; 2]) -> Result<Vec<String>, String> {
-        let mut assumed = Vec::new();
+    /// Proves that neighbouring pieces meet wherever both are seen from the domain.
+    pub fn continuity(&self, domain: &[End; 2]) -> Result<(), String> {
         for pair in self.pieces.windows(2) {
             let (a, b) = (&pair[0], &pair[1]);
             let End::At(p) = &a.hi else { continue };
@@ -217,28 +255,56 @@ impl Function {
             if only_right || only_left {
                 continue;
             }
-            let jump = (b.value.substitute_x(&p.expr) - a.value.substitute_x(&p.expr)).simplified();
             let place = shortened(&p.expr);
-            let broken = |jump: String| {
-                Err(format!(
-                    "`{}` is discontinuous at {place} (it jumps by {jump}), so its slope is unbounded",
-                    self.name
-                ))
-            };
-            match jump.exact_rational() {
-                Some(q) if q == 0 => continue,
-                Some(q) => return broken(q.to_string()),
-                None => {}
+            match self.jump(a, b, p) {
+                Jump::None => {}
+                Jump::Proved(jump) => {
+                    let name = &self.name;
+                    return Err(format!(
+                        "`{name}` is discontinuous at {place} (it jumps by {jump}), so its slope is unbounded"
+                    ));
+                }
+                Jump::Open(reason) => {
+                    return Err(format!("`{}` could not be proved continuous at {place}: {reason}", self.name));
+                }
             }
-            let jump = eval(&jump, &Interval::int(JUNCTION_BITS, 0))
-                .map_err(|e| format!("`{}` could not be proved continuous at {place}: {e}", self.name))?;
-            if jump.lo > 0 || jump.hi < 0 {
-                return broken(format!("a number in {jump}"));
-            }
-            assumed.push(format!("`{}` is continuous at {place} (its jump lies in {jump})", self.name));
         }
-        Ok(assumed)
+        Ok(())
     }
+
+    /// The difference of two neighbouring pieces where they meet.
+    pub fn jump(&self, a: &Piece, b: &Piece, p: &Point) -> Jump {
+        let [left, right] = [a, b].map(|piece| piece.value.substitute_x(&p.expr));
+        let zero = Interval::int(JUNCTION_BITS, 0);
+        // both must exist before their difference says anything
+        for value in [&left, &right] {
+            if let Err(reason) = eval(value, &zero) {
+                return Jump::Open(reason);
+            }
+        }
+        if same(&left, &right) {
+            return Jump::None;
+        }
+        let jump = (right - left).simplified();
+        if let Some(q) = jump.exact_rational() {
+            return Jump::Proved(q.to_string());
+        }
+        match eval(&jump, &zero) {
+            Ok(v) if v.lo > 0 || v.hi < 0 => Jump::Proved(format!("a number in {v}")),
+            Ok(v) => Jump::Open(format!("its jump lies in {v}")),
+            Err(reason) => Jump::Open(reason),
+        }
+    }
+}
+
+/// How two pieces meet.
+pub(super) enum Jump {
+    /// they have the same value
+    None,
+    /// they have different values; the difference in words
+    Proved(String),
+    /// not decided; why
+    Open(String),
 }
 
 /// The function of this name in the catalogue, if there is one.

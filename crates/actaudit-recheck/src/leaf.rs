@@ -1,6 +1,6 @@
 //! One leaf: `h <= upper` on a box, by the method that the certificate names.
 
-use super::function::{End, Point, span};
+use super::function::{End, Point, same, span};
 use super::tail::Tail;
 use crate::certificate::Method;
 use actaudit_expr::plain::Interval;
@@ -8,6 +8,7 @@ use actaudit_expr::plain::{eval, shortened};
 use actaudit_expr::{Expr, Node};
 use rug::{Float, Rational};
 use std::cell::OnceCell;
+use std::cmp::Ordering;
 
 /// A leaf is halved at most so often in a row.
 const MAX_DEPTH: u32 = 24;
@@ -50,34 +51,37 @@ impl Objective {
     }
 
     /// The k-th derivative of h, for k up to 13.
-    fn d(&self, k: usize) -> Result<&Expr, String> {
+    pub fn d(&self, k: usize) -> Result<&Expr, String> {
         let made = self.derivatives[k].get_or_init(|| derivative(self.d(k - 1)?));
         made.as_ref().map_err(Clone::clone)
     }
 
     /// Proves `h(at) >= value`.
-    pub fn at_least(&self, at: &Point, value: &Rational) -> Result<(), String> {
+    pub fn at_least(&self, at: &Point, value: &Point) -> Result<(), String> {
         eval(&self.base, &at.value)?;
         let here = eval(self.d(0)?, &at.value)?;
-        if here.lo >= *value || here.hi >= *value && exactly(self.d(0)?, at).is_some_and(|h| h >= *value) {
+        if here.lo >= value.up() || here.hi >= value.down() && reaches(self.d(0)?, at, value, Ordering::is_ge) {
             return Ok(());
         }
         Err(format!("h({}) lies in {here}", shortened(&at.expr)))
     }
 
     /// Proves that the limit of h at an end of the real line is at least `value`.
-    pub fn limit_at_least(&self, plus: bool, value: &Rational, prec: u32) -> Result<(), String> {
+    pub fn limit_at_least(&self, plus: bool, value: &Point, prec: u32) -> Result<(), String> {
         let limit = limit(self.d(0)?, plus, prec)?;
-        if limit.lo >= *value { Ok(()) } else { Err(format!("the limit of h lies in {limit}")) }
+        if limit.lo >= value.up() { Ok(()) } else { Err(format!("the limit of h lies in {limit}")) }
     }
 
     /// Proves `h <= upper` at one point, or of the limit at infinity.
-    pub fn at_most(&self, at: &End, upper: &Rational, prec: u32) -> Result<(), String> {
+    pub fn at_most(&self, at: &End, upper: &Point, prec: u32) -> Result<(), String> {
+        if let End::At(p) = at {
+            eval(&self.base, &p.value)?;
+        }
         at_most(self.d(0)?, at, upper, prec)
     }
 
     /// Whether f and h have values everywhere on the box.
-    fn defined(&self, b: &Block, prec: u32) -> Result<(), String> {
+    pub fn defined(&self, b: &Block, prec: u32) -> Result<(), String> {
         for e in [&self.base, self.d(0)?] {
             let Err(reason) = eval(e, &span(&b.lo, &b.hi, prec)) else { continue };
             b.tail().map_or(Err(reason), |tail| tail.form(e).map(|_| ()))?;
@@ -87,16 +91,24 @@ impl Objective {
 }
 
 /// Proves `e <= upper` at one point, or of the limit at infinity.
-fn at_most(e: &Expr, at: &End, upper: &Rational, prec: u32) -> Result<(), String> {
+fn at_most(e: &Expr, at: &End, upper: &Point, prec: u32) -> Result<(), String> {
     let value = match at {
         End::At(p) => eval(e, &p.value)?,
         End::Infinite(plus) => limit(e, *plus, prec)?,
     };
-    let exact = || if let End::At(p) = at { exactly(e, p) } else { None };
-    if value.hi <= *upper || value.lo <= *upper && exact().is_some_and(|v| v <= *upper) {
+    let exactly = || matches!(at, End::At(p) if reaches(e, p, upper, Ordering::is_le));
+    if value.hi <= upper.down() || value.lo <= upper.up() && exactly() {
         return Ok(());
     }
     Err(format!("at {at} it lies in {value}"))
+}
+
+/// Whether e(at) and a bound are exactly in this order: by rational arithmetic, or because they are the same number.
+fn reaches(e: &Expr, at: &Point, bound: &Point, order: fn(Ordering) -> bool) -> bool {
+    match (exactly(e, at), &bound.exact) {
+        (Some(value), Some(q)) => order(value.cmp(q)),
+        _ => same(&e.substitute_x(&at.expr), &bound.expr),
+    }
 }
 
 /// The exact value at a point, where symbolic simplification finds it to be rational.
@@ -126,7 +138,7 @@ pub(super) struct Block {
 
 impl Block {
     /// The half-line, if this is one that does not reach zero.
-    fn tail(&self) -> Option<Tail> {
+    pub fn tail(&self) -> Option<Tail> {
         match (&self.lo, &self.hi) {
             (End::At(p), End::Infinite(true)) => Tail::new(&p.value.lo, false),
             (End::Infinite(false), End::At(p)) => Tail::new(&-p.value.hi.clone(), true),
@@ -142,7 +154,7 @@ impl Block {
     }
 
     /// A point inside at which to halve: doubling towards infinity.
-    fn middle(&self, prec: u32) -> Option<Point> {
+    pub fn middle(&self, prec: u32) -> Option<Point> {
         let step = |x: &Float| {
             let one = Float::with_val(prec, 1);
             if *x < 1 { one } else { Float::with_val(prec, x * 2u32) }
@@ -162,7 +174,7 @@ impl Block {
 struct Inequality<'a> {
     k: usize,
     above: bool,
-    bound: &'a Rational,
+    bound: &'a Point,
 }
 
 /// Why an inequality is not proved.
@@ -171,6 +183,13 @@ enum Failure {
     False(String),
     /// it may hold
     Open(String),
+}
+
+impl Failure {
+    fn reason(self) -> String {
+        let (Self::False(reason) | Self::Open(reason)) = self;
+        reason
+    }
 }
 
 impl From<String> for Failure {
@@ -203,7 +222,7 @@ impl Checker {
         b: &Block,
         method: Method,
         at: Option<&Point>,
-        upper: &Rational,
+        upper: &Point,
     ) -> Result<(), String> {
         if matches!(method, Method::Concave | Method::Flat) != at.is_some() {
             return Err("the methods `concave` and `flat`, and no others, come with a point `at`".into());
@@ -224,7 +243,7 @@ impl Checker {
         b: &Block,
         method: Method,
         at: Option<&Point>,
-        upper: &Rational,
+        upper: &Point,
     ) -> Result<(), Failure> {
         let prec = self.prec;
         let below = |what: &str, e: &Expr, p: &End| {
@@ -257,6 +276,10 @@ impl Checker {
                     let line = o.d(0)?.substitute_x(c) + o.d(1)?.substitute_x(c) * (Expr::var() - c.clone());
                     [&b.lo, &b.hi].into_iter().try_for_each(|end| below("the tangent", &line, end))
                 };
+                // where it is exactly level, the touching point decides
+                if reaches(o.d(1)?, c, &Point::zero(prec), Ordering::is_eq) && below("h", o.d(0)?, &inside).is_ok() {
+                    return Ok(());
+                }
                 tangent(&c.expr).or_else(|e| tangent(&lo.expr).or_else(|_| tangent(&hi.expr)).map_err(|_: Failure| e))
             }
             // h(c + t) = h(c) + t^m h^(m)(..)/m!, where c is an end of the box and the derivatives before are zero there
@@ -286,7 +309,7 @@ impl Checker {
                     return Err(Failure::False(format!("h is not constant: h' is `{}`", shortened(o.d(1)?))));
                 }
                 o.defined(b, prec)?;
-                let zero = Point::float(&Float::new(prec)).map(End::At).ok_or("zero is a number")?;
+                let zero = End::At(Point::zero(prec));
                 let somewhere = [&b.lo, &b.hi].into_iter().find(|e| matches!(e, End::At(_)));
                 below("h", o.d(0)?, somewhere.unwrap_or(&zero))
             }
@@ -295,15 +318,26 @@ impl Checker {
 
     /// Proves that the k-th derivative of h is nowhere negative (`above`) or nowhere positive on a box.
     fn sign(&mut self, o: &Objective, b: &Block, k: usize, above: bool) -> Result<(), Failure> {
-        self.everywhere(o, b, &Inequality { k, above, bound: &Rational::new() })
+        let zero = Point::zero(self.prec);
+        self.everywhere(o, b, &Inequality { k, above, bound: &zero })
+    }
+
+    /// Proves that h is convex on a box.
+    pub fn convex(&mut self, o: &Objective, b: &Block) -> Result<(), String> {
+        self.sign(o, b, 2, true).map_err(Failure::reason)
+    }
+
+    /// Proves that h rises (`up`) or falls on a box, not necessarily strictly.
+    pub fn monotone(&mut self, o: &Objective, b: &Block, up: bool) -> Result<(), String> {
+        self.sign(o, b, 1, up).map_err(Failure::reason)
     }
 
     /// Proves an inequality on a box, which is halved where it is too wide.
     fn everywhere(&mut self, o: &Objective, whole: &Block, q: &Inequality) -> Result<(), Failure> {
         let signed = |e: &Expr| if q.above { -e.clone() } else { e.clone() };
-        let bound = if q.above { Rational::from(-q.bound) } else { q.bound.clone() };
+        let bound = if q.above { q.bound.neg() } else { q.bound.clone() };
         let relation = if q.above { ">=" } else { "<=" };
-        let goal = format!("h{} {relation} {}", "'".repeat(q.k), q.bound.to_f64());
+        let goal = format!("h{} {relation} {}", "'".repeat(q.k), shortened(&q.bound.expr));
         let e = signed(o.d(q.k)?);
         let mut parts = vec![(whole.clone(), 0)];
         let mut first = None;
@@ -316,7 +350,7 @@ impl Checker {
             let middle = part.middle(self.prec).filter(|_| depth < MAX_DEPTH && self.bisections < MAX_BISECTIONS);
             let Some(middle) = middle else { return Err(Failure::Open(reason)) };
             if let Ok(value) = eval(&e, &middle.value)
-                && value.lo > bound
+                && value.lo > bound.up()
             {
                 let value = if q.above { value.neg() } else { value };
                 return Err(Failure::False(format!(
@@ -334,18 +368,10 @@ impl Checker {
 
     /// Proves `e <= bound` on one box: by its enclosure, on a half-line as a tail, at an end if it is monotone, or
     /// by the mean-value form.
-    fn once(
-        &self,
-        e: &Expr,
-        slope: impl Fn() -> Result<Expr, String>,
-        b: &Block,
-        bound: &Rational,
-    ) -> Result<(), String> {
+    fn once(&self, e: &Expr, slope: impl Fn() -> Result<Expr, String>, b: &Block, bound: &Point) -> Result<(), String> {
         let x = span(&b.lo, &b.hi, self.prec);
-        let range = eval(e, &x);
-        if range.as_ref().is_ok_and(|r| r.hi <= *bound)
-            || b.tail().is_some_and(|t| t.upper(e).is_ok_and(|u| u <= *bound))
-        {
+        let (range, down) = (eval(e, &x), bound.down());
+        if range.as_ref().is_ok_and(|r| r.hi <= down) || b.tail().is_some_and(|t| t.upper(e).is_ok_and(|u| u <= down)) {
             return Ok(());
         }
         let slopes = eval(&slope()?, &x)?;
@@ -354,7 +380,7 @@ impl Checker {
         }
         if let (Ok(_), Some(m)) = (b.finite(), b.middle(self.prec)) {
             let mean = eval(e, &m.value)?.add(&slopes.mul(&x.sub(&m.value)));
-            if mean.hi <= *bound {
+            if mean.hi <= down {
                 return Ok(());
             }
         }

@@ -5,6 +5,7 @@
 //! points and pieces, `leaf` checks one box, `statement` the cover and what follows from it.
 //! What is trusted besides: the parser and `Expr::derivative`/`simplified` (symbolic, exact), GMP and MPFR, `serde_json`.
 
+mod attained;
 pub mod certificate;
 mod function;
 mod leaf;
@@ -12,25 +13,60 @@ mod statement;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod unbounded;
+mod words;
 
 use crate::certificate::Certificate;
+use actaudit_expr::Expr;
 use rug::Rational;
 use std::fmt;
 
 /// Longer texts are refused.
 const MAX_TEXT: usize = 1 << 26;
 
-/// What a certificate proves.
+/// What a certificate proves. Only the checker makes one.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Recheck {
-    /// in words: of what, where, and between which bounds; and what it rests on
-    pub statement: String,
-    /// the bounds
-    pub sides: Vec<Proved>,
-    /// leaves that were verified
-    pub leaves_checked: usize,
-    /// how often a leaf had to be halved to verify it
-    pub bisections: usize,
+pub struct Accepted {
+    statement: String,
+    conclusion: Conclusion,
+    leaves: usize,
+    bisections: usize,
+}
+
+impl Accepted {
+    /// In words: of what, where, and between which bounds.
+    pub fn statement(&self) -> &str {
+        &self.statement
+    }
+
+    /// The same as data.
+    pub const fn conclusion(&self) -> &Conclusion {
+        &self.conclusion
+    }
+
+    /// How many leaves were verified, and how often one had to be halved.
+    pub const fn work(&self) -> (usize, usize) {
+        (self.leaves, self.bisections)
+    }
+}
+
+impl fmt::Display for Accepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.statement)?;
+        match self.leaves {
+            0 => Ok(()),
+            n => write!(f, "\n({n} leaves checked, {} bisections)", self.bisections),
+        }
+    }
+}
+
+/// A proved statement as data.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Conclusion {
+    /// `lower <= sup h <= upper` for both signs
+    Bounds(Vec<Proved>),
+    /// the supremum of h is infinite; which sign
+    Unbounded(i8),
 }
 
 /// `lower <= sup sign * d^order f <= upper` on the domain.
@@ -38,18 +74,14 @@ pub struct Recheck {
 pub struct Proved {
     /// 1 or -1
     pub sign: i8,
-    /// which derivative
-    pub order: u32,
     /// verified lower bound, if one was given
     pub lower: Option<Rational>,
     /// verified upper bound
     pub upper: Rational,
-}
-
-impl fmt::Display for Recheck {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n({} leaves checked, {} bisections)", self.statement, self.leaves_checked, self.bisections)
-    }
+    /// the supremum itself, where both bounds are this constant
+    pub exact: Option<Expr>,
+    /// whether the supremum is attained; `None`: nothing was proved
+    pub attained: Option<bool>,
 }
 
 /// Why a certificate is rejected. That says nothing about the statement: it may be true with another proof.
@@ -59,7 +91,7 @@ pub enum RecheckError {
     #[error("not a certificate: {0}")]
     Format(String),
     /// The precision cannot be used.
-    #[error("a precision of {0} bits is not between 64 and 4096")]
+    #[error("a precision of {0} bits is not between 64 and 16384")]
     Precision(u32),
     /// A definition is not one, or not the one of that name.
     #[error("the definition of `{name}`: {reason}")]
@@ -94,6 +126,14 @@ pub enum RecheckError {
         /// what is wrong
         reason: String,
     },
+    /// The supremum is not shown to be attained, or never, as the certificate says.
+    #[error("side {sign:+}, where it is attained: {reason}")]
+    Attained {
+        /// the sign
+        sign: i8,
+        /// what is wrong
+        reason: String,
+    },
     /// The lower bound is not reached where the certificate says so.
     #[error("side {sign:+}, lower bound {value}: {reason}")]
     Lower {
@@ -112,12 +152,21 @@ pub enum RecheckError {
 ///
 /// # Errors
 /// With the place and the reason if anything in it could not be verified.
-pub fn recheck(text: &str) -> Result<Recheck, RecheckError> {
+pub fn recheck(text: &str) -> Result<Accepted, RecheckError> {
     if text.len() > MAX_TEXT {
         return Err(RecheckError::Format("the text is too long".into()));
     }
-    match serde_json::from_str(text).map_err(|e| RecheckError::Format(e.to_string()))? {
-        Certificate::Supremum(s) => statement::check(&s),
+    check(&serde_json::from_str(text).map_err(|e| RecheckError::Format(e.to_string()))?)
+}
+
+/// Verifies a certificate and says what it proves, as [`recheck`].
+///
+/// # Errors
+/// With the place and the reason if anything in it could not be verified.
+pub fn check(certificate: &Certificate) -> Result<Accepted, RecheckError> {
+    match certificate {
+        Certificate::Supremum(s) => statement::check(s),
+        Certificate::Unbounded(u) => unbounded::check(u),
     }
 }
 

@@ -1,34 +1,46 @@
 //! The statement of a supremum certificate: its parts, the cover by leaves, and what is proved in the end.
 
-use super::function::{End, Function, Piece};
+use super::attained;
+use super::function::{End, Function, Point};
 use super::leaf::{Block, Checker, Objective};
-use super::{Proved, Recheck, RecheckError};
+use super::words;
+use super::{Accepted, Conclusion, RecheckError};
 use crate::certificate::{self, Infinity, Quantity, Side, Supremum};
+use actaudit_expr::Expr;
 use actaudit_expr::plain::clipped;
-use actaudit_expr::{self as expr, Expr};
-use rug::Rational;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 /// The parts of a statement, read.
-struct Claim {
-    quantity: Quantity,
-    f: Function,
-    g: Option<Function>,
-    domain: [End; 2],
-    prec: u32,
+pub(super) struct Claim {
+    pub quantity: Quantity,
+    pub f: Function,
+    pub g: Option<Function>,
+    pub domain: [End; 2],
+    /// whether f is proved to be continuous on the domain
+    pub continuous: bool,
+    pub prec: u32,
 }
 
 /// A leaf at its place.
-struct Placed {
-    piece: usize,
-    to_piece: Option<usize>,
-    block: Block,
+pub(super) struct Placed {
+    pub piece: usize,
+    pub to_piece: Option<usize>,
+    pub block: Block,
 }
 
-pub(super) fn check(s: &Supremum) -> Result<Recheck, RecheckError> {
-    let claim = Claim::read(s)?;
+/// A side whose leaves are verified.
+pub(super) struct Verified {
+    pub sign: i8,
+    pub lower: Option<Point>,
+    pub upper: Point,
+    pub placed: Vec<Placed>,
+    pub attained: Option<attained::How>,
+}
+
+pub(super) fn check(s: &Supremum) -> Result<Accepted, RecheckError> {
+    let claim = Claim::read(s.quantity, &s.activation, s.to.as_ref(), &s.domain, s.precision)?;
     let (plus, minus) = match &s.sides[..] {
         [a, b] if a.sign == 1 && b.sign == -1 => (a, b),
         [b, a] if a.sign == 1 && b.sign == -1 => (a, b),
@@ -37,62 +49,66 @@ pub(super) fn check(s: &Supremum) -> Result<Recheck, RecheckError> {
     if s.quantity.of_magnitude() && plus.upper != minus.upper {
         return Err(RecheckError::Statement("the bound of a magnitude must be the same on both sides".into()));
     }
-    let assumed = match s.quantity {
-        Quantity::Lipschitz | Quantity::Slope => claim.f.continuity(&claim.domain).map_err(RecheckError::Statement)?,
-        Quantity::Range | Quantity::Curvature | Quantity::Distance => vec![],
-    };
-    let mut checker = Checker { prec: claim.prec, bisections: 0 };
-    let sides = [claim.side(plus, &mut checker)?, claim.side(minus, &mut checker)?];
-    let leaves_checked = plus.leaves.len() + minus.leaves.len();
-    let statement = claim.statement(s, &sides, &assumed);
-    Ok(Recheck { statement, sides: sides.into(), leaves_checked, bisections: checker.bisections })
-}
-
-/// An exact number; the text of a certificate's bound. It is printed as it stands, so it may hold nothing else.
-fn number(text: &str) -> Result<Rational, String> {
-    if !text.trim().bytes().all(|b| b"0123456789.eE+-/".contains(&b)) {
-        return Err(format!("`{}` is not a decimal or rational number", clipped(text)));
+    if s.quantity == Quantity::Lipschitz {
+        claim.f.continuity(&claim.domain).map_err(RecheckError::Statement)?;
     }
-    expr::parse_rational(text).map_err(|e| format!("`{}` is not an exact number: {e}", clipped(text)))
+    let mut checker = Checker { prec: claim.prec, bisections: 0 };
+    let mut sides = [claim.side(plus, &mut checker)?, claim.side(minus, &mut checker)?];
+    attained::check(&claim, [plus, minus], &mut sides, &mut checker)?;
+    if s.quantity.of_magnitude() {
+        let how = words::merged(sides[0].attained.take(), sides[1].attained.take());
+        sides.iter_mut().for_each(|side| side.attained.clone_from(&how));
+    }
+    Ok(Accepted {
+        statement: words::supremum(&claim, &sides),
+        conclusion: Conclusion::Bounds(sides.iter().map(Verified::conclusion).collect()),
+        leaves: plus.leaves.len() + minus.leaves.len(),
+        bisections: checker.bisections,
+    })
 }
 
 impl Claim {
-    fn read(s: &Supremum) -> Result<Self, RecheckError> {
-        let prec = s.precision;
-        if !(64..=4096).contains(&prec) {
+    pub fn read(
+        quantity: Quantity,
+        f: &certificate::Function,
+        g: Option<&certificate::Function>,
+        domain: &[String; 2],
+        prec: u32,
+    ) -> Result<Self, RecheckError> {
+        if !(64..=16_384).contains(&prec) {
             return Err(RecheckError::Precision(prec));
         }
         let function = |given: &certificate::Function| {
-            Function::parse(given, prec).map_err(|reason| RecheckError::Definition { name: given.id.clone(), reason })
+            Function::parse(given, prec).map_err(|reason| RecheckError::Definition { name: clipped(&given.id), reason })
         };
-        let f = function(&s.activation)?;
-        let g = s.to.as_ref().map(function).transpose()?;
-        if (s.quantity == Quantity::Distance) != g.is_some() {
+        let (f, g) = (function(f)?, g.map(function).transpose()?);
+        if (quantity == Quantity::Distance) != g.is_some() {
             return Err(RecheckError::Statement("a distance, and nothing else, has a second function".into()));
         }
-        let end = |i: usize| End::parse(&s.domain[i], prec).map_err(RecheckError::Statement);
+        let end = |i: usize| End::parse(&domain[i], prec).map_err(RecheckError::Statement);
         let domain = [end(0)?, end(1)?];
         if !domain[0].is(&domain[1], Ordering::Less) {
             return Err(RecheckError::Statement("the domain is empty, or its ends cannot be told apart".into()));
         }
-        Ok(Self { quantity: s.quantity, f, g, domain, prec })
+        let continuous = f.continuity(&domain).is_ok();
+        Ok(Self { quantity, f, g, domain, continuous, prec })
     }
 
-    fn side(&self, side: &Side, checker: &mut Checker) -> Result<Proved, RecheckError> {
+    fn side(&self, side: &Side, checker: &mut Checker) -> Result<Verified, RecheckError> {
         let sign = side.sign;
         let fail = |reason: String| RecheckError::Side { sign, reason };
         if side.order != self.quantity.order() {
             return Err(fail(format!("the order is {}, not {}", self.quantity.order(), side.order)));
         }
-        let upper = number(&side.upper).map_err(fail)?;
+        let upper = Point::parse(&side.upper, self.prec).map_err(fail)?;
         let placed = self.cover(side)?;
         let lower = match &side.lower {
             None => None,
             Some(lower) => {
                 let fail = |reason| RecheckError::Lower { sign, value: clipped(&lower.value), reason };
-                let value = number(&lower.value).map_err(fail)?;
-                if value > upper {
-                    return Err(fail(format!("it contradicts the upper bound {}", side.upper)));
+                let value = Point::parse(&lower.value, self.prec).map_err(fail)?;
+                if value.down() > upper.up() {
+                    return Err(fail(format!("it contradicts the upper bound {}", upper.text())));
                 }
                 self.lower(lower, &value, sign).map_err(fail)?;
                 Some(value)
@@ -116,14 +132,18 @@ impl Claim {
         if self.quantity.order() == 0 {
             self.single_points(&placed, sign, &upper).map_err(fail)?;
         }
-        Ok(Proved { sign, order: side.order, lower, upper })
+        Ok(Verified { sign, lower, upper, placed, attained: None })
     }
 
-    fn objective(&self, piece: usize, to_piece: Option<usize>, sign: i8) -> Result<Objective, String> {
-        let f = &self.f.pieces[piece].value;
+    /// h on a piece of f (and of g).
+    pub fn objective(&self, piece: usize, to_piece: Option<usize>, sign: i8) -> Result<Objective, String> {
+        let f = &self.f.pieces.get(piece).ok_or("there is no such piece")?.value;
         let base: Expr = match (&self.g, to_piece) {
-            (Some(g), Some(j)) => (f.clone() - g.pieces[j].value.clone()).simplified(),
-            _ => f.clone(),
+            (Some(g), Some(j)) => {
+                (f.clone() - g.pieces.get(j).ok_or("there is no such piece")?.value.clone()).simplified()
+            }
+            (None, None) => f.clone(),
+            _ => return Err("the key `to_piece` belongs to distances, and only to them".into()),
         };
         Objective::new(base, sign, self.quantity.order())
     }
@@ -168,7 +188,7 @@ impl Claim {
     }
 
     /// A junction may belong to pieces that have no leaf there (a piece may be a single point): its own value counts too.
-    fn single_points(&self, placed: &[Placed], sign: i8, upper: &Rational) -> Result<(), String> {
+    pub fn single_points(&self, placed: &[Placed], sign: i8, upper: &Point) -> Result<(), String> {
         let pieces = self.f.pieces.iter().chain(self.g.iter().flat_map(|g| &g.pieces));
         let inside = |p: &&End| {
             matches!(p, End::At(_)) && !p.is(&self.domain[0], Ordering::Less) && !self.domain[1].is(p, Ordering::Less)
@@ -189,7 +209,7 @@ impl Claim {
         Ok(())
     }
 
-    fn lower(&self, lower: &certificate::Lower, value: &Rational, sign: i8) -> Result<(), String> {
+    fn lower(&self, lower: &certificate::Lower, value: &Point, sign: i8) -> Result<(), String> {
         let piece = self.f.pieces.get(lower.piece).ok_or("there is no such piece")?;
         let place = match (&lower.at, lower.limit) {
             (Some(at), None) => End::parse(at, self.prec)?,
@@ -229,64 +249,6 @@ impl Claim {
             .clone()
             .all(|lo| pieces.iter().map(|p| &p.hi).chain([&self.domain[1]]).all(|hi| lo.is(hi, Ordering::Less)));
         wide || (self.quantity.order() == 0 && pieces.iter().all(|p| p.owns(place)))
-    }
-
-    fn statement(&self, s: &Supremum, sides: &[Proved; 2], assumed: &[String]) -> String {
-        let bracket = |e: &End, open: char, closed: char| if matches!(e, End::Infinite(_)) { open } else { closed };
-        let [lo, hi] = &self.domain;
-        let domain = format!("{}{lo}, {hi}{}", bracket(lo, '(', '['), bracket(hi, ')', ']'));
-        let texts = |sign: i8| {
-            let side = s.sides.iter().find(|side| side.sign == sign);
-            side.map(|side| (side.lower.as_ref().map(|l| l.value.trim().to_owned()), side.upper.trim().to_owned()))
-                .unwrap_or_default()
-        };
-        let enclosed = |lower: Option<String>, upper: String| match lower {
-            Some(lower) => format!("lies in [{lower}, {upper}]"),
-            None => format!("is at most {upper}"),
-        };
-        let f = &self.f.name;
-        let magnitude = |what: String| {
-            let (plus, minus) = (texts(1), texts(-1));
-            let lower = if sides[0].lower >= sides[1].lower { plus.0 } else { minus.0 };
-            format!("{what} on {domain} {}", enclosed(lower, plus.1))
-        };
-        let extremes = |what: String| {
-            let ((sup_lower, sup_upper), (inf_upper, inf_lower)) = (texts(1), texts(-1));
-            let infimum = match inf_upper {
-                Some(upper) => format!("lies in [{}, {}]", negated(&inf_lower), negated(&upper)),
-                None => format!("is at least {}", negated(&inf_lower)),
-            };
-            format!("the supremum of {what} on {domain} {}, the infimum {infimum}", enclosed(sup_lower, sup_upper))
-        };
-        let mut text = match (self.quantity, &self.g) {
-            (Quantity::Range, _) => extremes(format!("`{f}`")),
-            (Quantity::Slope, _) => extremes(format!("the slope of `{f}`")),
-            (Quantity::Lipschitz, _) => magnitude(format!("the Lipschitz constant of `{f}`")),
-            (Quantity::Curvature, _) => {
-                magnitude(format!("the supremum of |f''|, f = `{f}`, inside of the pieces of f"))
-            }
-            (Quantity::Distance, g) => {
-                let g = g.as_ref().map_or("", |g| &g.name);
-                magnitude(format!("the supremum of |f - g|, f = `{f}` and g = `{g}`,"))
-            }
-        };
-        for function in [Some(&self.f), self.g.as_ref()].into_iter().flatten().filter(|f| !f.catalogued) {
-            let pieces: Vec<String> = function.pieces.iter().map(Piece::to_string).collect();
-            text += &format!("\nwith `{}` as this certificate defines it: {}", function.name, pieces.join("; "));
-        }
-        for assumption in assumed {
-            text += &format!("\nif {assumption}");
-        }
-        text
-    }
-}
-
-/// The text of the negative of a number.
-fn negated(text: &str) -> String {
-    match text.strip_prefix('-') {
-        Some(positive) => positive.trim().to_owned(),
-        None if number(text).is_ok_and(|q| q == 0) => text.to_owned(),
-        None => format!("-{text}"),
     }
 }
 

@@ -124,6 +124,15 @@ impl Tail {
         Ok(form.poly.first().map_or_else(|| self.int(0), |c| c.value.clone()))
     }
 
+    /// Whether the expression tends to plus infinity: the leading term of its polynomial grows faster than the remainder.
+    pub fn rises(&self, e: &Expr) -> bool {
+        self.form(e).is_ok_and(|form| {
+            let degree = form.degree();
+            let grows = degree > 0 && form.poly.last().is_some_and(|c| c.value.lo > 0);
+            grows && (form.rest.c.is_zero() || form.rest.rate.lo > 0 || form.rest.p < degree)
+        })
+    }
+
     /// The form of an expression.
     pub fn form(&self, e: &Expr) -> Result<Form, String> {
         let fail = || format!("the tail cannot be bounded: no rule for `{}`", shortened(e));

@@ -1,0 +1,96 @@
+//! Suprema that are infinite.
+
+use super::function::{End, Jump, Point};
+use super::leaf::{Block, Checker, Objective};
+use super::statement::Claim;
+use super::words;
+use super::{Accepted, Conclusion, RecheckError};
+use crate::certificate::{Growth, Infinity, Quantity, Unbounded};
+use actaudit_expr::plain::eval;
+use std::cmp::Ordering;
+
+pub(super) fn check(u: &Unbounded) -> Result<Accepted, RecheckError> {
+    let claim = Claim::read(u.quantity, &u.activation, u.to.as_ref(), &u.domain, u.precision)?;
+    if !matches!(u.sign, 1 | -1) {
+        return Err(RecheckError::Statement("the sign is 1 or -1".into()));
+    }
+    let fail = |reason: String| RecheckError::Side { sign: u.sign, reason };
+    let place = match &u.growth {
+        Growth::Infinity { piece, to_piece, limit, from } => {
+            infinity(&claim, u.sign, (*piece, *to_piece), *limit == Infinity::Plus, from).map_err(fail)?
+        }
+        Growth::Pole { piece, to_piece, upper } => pole(&claim, u.sign, (*piece, *to_piece), *upper).map_err(fail)?,
+        Growth::Jump { at } => jump(&claim, at).map_err(fail)?,
+    };
+    Ok(Accepted {
+        statement: words::unbounded(&claim, u.sign, &place),
+        conclusion: Conclusion::Unbounded(u.sign),
+        leaves: 0,
+        bisections: 0,
+    })
+}
+
+/// h(t) >= h(L) + h'(L) (t - L) where h is convex, so h is unbounded if it rises at L; or h is a polynomial that grows, and
+/// a remainder that does not keep up.
+fn infinity(
+    claim: &Claim,
+    sign: i8,
+    (piece, to_piece): (usize, Option<usize>),
+    plus: bool,
+    from: &str,
+) -> Result<String, String> {
+    let start = End::At(Point::parse(from, claim.prec)?);
+    let end = End::Infinite(plus);
+    let (lo, hi) = if plus { (start, end.clone()) } else { (end.clone(), start) };
+    let held = |p: Option<&super::function::Piece>| p.is_some_and(|p| p.holds(&lo, &hi));
+    let g = claim.g.as_ref().zip(to_piece).map(|(g, j)| held(g.pieces.get(j)));
+    let [a, b] = &claim.domain;
+    if !held(claim.f.pieces.get(piece)) || g == Some(false) || !a.at_most(&lo) || !hi.at_most(b) {
+        return Err("the half-line is not inside of the piece and the domain".into());
+    }
+    let h = claim.objective(piece, to_piece, sign)?;
+    let block = Block { lo, hi };
+    if block.tail().is_some_and(|t| h.d(0).is_ok_and(|e| t.rises(e))) {
+        h.defined(&block, claim.prec)?;
+        return Ok(format!("x -> {end}"));
+    }
+    convex(claim, &h, &block, plus)?;
+    Ok(format!("x -> {end}"))
+}
+
+fn convex(claim: &Claim, h: &Objective, block: &Block, plus: bool) -> Result<(), String> {
+    let mut checker = Checker { prec: claim.prec, bisections: 0 };
+    h.defined(block, claim.prec)?;
+    checker.convex(h, block)?;
+    let End::At(start) = (if plus { &block.lo } else { &block.hi }) else { return Err("no half-line".into()) };
+    let slope = eval(h.d(1)?, &start.value)?;
+    let outward = if plus { slope.lo > 0 } else { slope.hi < 0 };
+    if outward { Ok(()) } else { Err(format!("h is not shown to grow: h' lies in {slope} where the half-line begins")) }
+}
+
+fn pole(_: &Claim, _: i8, _: (usize, Option<usize>), _: bool) -> Result<String, String> {
+    Err("there is no rule for poles".into())
+}
+
+/// A jump of f at a point that the domain sees from both sides, or whose value it sees from the other side.
+fn jump(claim: &Claim, at: &str) -> Result<String, String> {
+    if claim.quantity != Quantity::Lipschitz {
+        return Err("a jump makes only the Lipschitz constant infinite".into());
+    }
+    let p = Point::parse(at, claim.prec)?;
+    let here = End::At(p.clone());
+    let [from, to] = &claim.domain;
+    for pair in claim.f.pieces.windows(2) {
+        let (a, b) = (&pair[0], &pair[1]);
+        if !a.hi.is(&here, Ordering::Equal) {
+            continue;
+        }
+        // the left piece is seen where the domain begins before the point, or the point itself is its own
+        let left = from.is(&here, Ordering::Less) || from.at_most(&here) && a.owns(&here);
+        let right = here.is(to, Ordering::Less) || here.at_most(to) && b.owns(&here);
+        if left && right && matches!(claim.f.jump(a, b, &p), Jump::Proved(_)) {
+            return Ok(format!("f jumps at x = {}", p.text()));
+        }
+    }
+    Err(format!("f is not shown to jump at {} inside of the domain", p.text()))
+}
