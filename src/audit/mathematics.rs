@@ -5,7 +5,8 @@ use crate::check::{Stretch, stretches};
 use crate::expr::Activation;
 use crate::kernels::Pass;
 use crate::number::Limit;
-use crate::prove::{BoundError, Domain, Goal, Quantity, bound};
+use crate::prove::bound::{Side, bound};
+use crate::prove::{BoundError, Domain, Goal, Quantity};
 use crate::reference::{Kind, Reference};
 use rug::float::Round;
 use std::time::Duration;
@@ -47,8 +48,13 @@ fn range(activation: &Activation, pass: Pass) -> Result<Option<[f64; 2]>, BoundE
         Pass::Double => return Ok(None),
     };
     let found = bound(quantity, activation, None, &Domain::default(), GOAL)?;
-    let Some(bottom) = found.bottom else { return Ok(None) };
-    Ok(Some([-bottom.answer.upper.to_f64_round(Round::Up), found.top.answer.upper.to_f64_round(Round::Up)]))
+    // an infinite end holds nothing against an output
+    let end = |side: &Side| match side.proved.value {
+        true => Some(side.answer.upper.to_f64_round(Round::Up)),
+        false => None,
+    };
+    let Some(bottom) = &found.bottom else { return Ok(None) };
+    Ok(end(bottom).zip(end(&found.top)).map(|(least, greatest)| [-least, greatest]))
 }
 
 /// A bound of the next derivative, if the function (backward: its derivative) does not jump.
@@ -62,5 +68,5 @@ fn lipschitz(activation: &Activation, pass: Pass, reference: &Reference) -> Resu
         return Ok(None);
     }
     let found = bound(quantity, activation, None, &Domain::default(), GOAL)?;
-    Ok(Some(found.top.answer.upper.to_f64_round(Round::Up)).filter(|v| v.is_finite()))
+    Ok(found.top.proved_upper())
 }

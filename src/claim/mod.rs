@@ -2,6 +2,7 @@
 
 mod file;
 mod judge;
+mod quantity;
 
 pub use file::{Claim, ClaimError, ClaimFile, Expect, Kind, Rounding, Subject};
 pub use judge::{Judgement, Verdict, judge};

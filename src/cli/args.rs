@@ -97,9 +97,9 @@ pub enum Command {
         /// Which activation
         #[command(flatten)]
         activation: ActivationArgs,
-        /// What to bound
+        /// What to bound: range, slope, lipschitz, curvature or distance [default: all of them, the distance with --to]
         #[arg(long, value_name = "QUANTITY", value_parser = quantity)]
-        quantity: Quantity,
+        quantity: Option<Quantity>,
         /// The other activation of a distance: catalogue name, name(param=value), FILE.toml, or an expression after `expr:`
         #[arg(long, value_name = "ACT")]
         to: Option<String>,
@@ -112,6 +112,9 @@ pub enum Command {
         /// Write a certificate that `actaudit recheck` verifies
         #[arg(long, value_name = "FILE")]
         certificate: Option<PathBuf>,
+        /// Leave the independent checker out: what is found is searched, not proved
+        #[arg(long, conflicts_with = "certificate")]
+        unchecked: bool,
     },
     /// The continuity class, proved at every junction
     Continuity {

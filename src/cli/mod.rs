@@ -63,9 +63,14 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::List => inspect::list(out),
         Command::Show { activation, svg } => inspect::show(activation, svg.as_deref(), out),
         Command::Explain { check } => inspect::explain(check.as_deref(), out),
-        Command::Bound { activation, quantity, to, domain, effort, certificate } => {
-            let request =
-                proofs::BoundRequest { quantity: *quantity, to: to.as_deref(), domain: domain.as_deref(), effort };
+        Command::Bound { activation, quantity, to, domain, effort, certificate, unchecked } => {
+            let request = proofs::BoundRequest {
+                quantity: *quantity,
+                unchecked: *unchecked,
+                to: to.as_deref(),
+                domain: domain.as_deref(),
+                effort,
+            };
             proofs::bound(activation, &request, certificate.as_deref(), out)
         }
         Command::Continuity { activation, certificate } => proofs::continuity(activation, certificate.as_deref(), out),

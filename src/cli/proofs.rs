@@ -4,12 +4,11 @@ use super::args::{ActivationArgs, Effort, Output};
 use super::{emit, exit, select, write};
 use crate::claim::{ClaimFile, Verdict, judge};
 use crate::expr::Activation;
-use crate::prove::bound::{Bound, bound as enclose};
-use crate::prove::certify;
+use crate::prove::bound::{Bound, bound as enclose, search};
 use crate::prove::continuity::{Continuity, ContinuityCertificate, certificate, continuity as classify, render};
 use crate::prove::recheck_continuity::recheck as check_continuity;
 use crate::prove::{Goal, Quantity};
-use crate::report::bound::BoundReport;
+use crate::report::bound::{BoundReport, BoundsReport};
 use crate::report::claims::{ClaimRow, ClaimsReport};
 use crate::report::recheck::{RecheckReport, RecheckRow};
 use actaudit_recheck::recheck as check;
@@ -22,7 +21,9 @@ use std::time::Duration;
 
 /// What `bound` was asked for.
 pub struct BoundRequest<'a> {
-    pub quantity: Quantity,
+    /// all of them, if none is named
+    pub quantity: Option<Quantity>,
+    pub unchecked: bool,
     pub to: Option<&'a str>,
     pub domain: Option<&'a str>,
     pub effort: &'a Effort,
@@ -35,31 +36,50 @@ pub fn bound(
     out: &Output,
 ) -> Result<u8> {
     let activation = select::activation(args)?;
-    let distance = request.quantity == Quantity::Distance;
-    let other = match (request.to, distance) {
-        (Some(text), true) => Some(select::other(text)?),
-        (None, true) => {
+    let distance = request.quantity == Some(Quantity::Distance);
+    let other = match (request.to, request.quantity) {
+        (Some(text), Some(Quantity::Distance) | None) => Some(select::other(text)?),
+        (None, _) if distance => {
             return Err(miette!("a distance needs a second activation: say which with --to, e.g. --to relu"));
         }
-        (Some(_), false) => return Err(miette!("--to belongs to --quantity distance")),
-        (None, false) => None,
+        (Some(_), _) => return Err(miette!("--to belongs to --quantity distance")),
+        (None, _) => None,
     };
     let domain = request.domain.map(select::domain).transpose()?.unwrap_or_default();
     let effort = request.effort;
     let goal = Goal { digits: effort.digits, boxes: effort.max_boxes, time: Duration::from_secs(effort.max_seconds) };
-    let found = enclose(request.quantity, &activation, other.as_ref(), &domain, goal).map_err(|e| miette!("{e}"))?;
-    let report = BoundReport::new(&activation, other.as_ref(), &found, effort.digits);
-    if let Some(path) = certificate {
-        write_certificates(path, vec![bound_certificate(&activation, other.as_ref(), &found, effort.digits)?])?;
+    let enclose = if request.unchecked { search } else { enclose };
+    let wanted: Vec<Quantity> = match request.quantity {
+        Some(quantity) => vec![quantity],
+        None => Quantity::ALL.into_iter().filter(|q| *q != Quantity::Distance || other.is_some()).collect(),
+    };
+    let (mut reports, mut certificates) = (vec![], vec![]);
+    for quantity in wanted {
+        let found = enclose(quantity, &activation, other.as_ref(), &domain, goal).map_err(|e| miette!("{e}"))?;
+        let to = other.as_ref().filter(|_| quantity == Quantity::Distance);
+        reports.push(BoundReport::new(&activation, to, &found, effort.digits));
+        certificates.extend(bound_certificates(&found)?);
     }
-    emit(out, |_| report.text(), &report)?;
-    Ok(if report.verdict == "proved" { exit::OK } else { exit::UNDECIDED })
+    let proved = reports.iter().all(|r| r.verdict == "proved");
+    if let Some(path) = certificate {
+        if certificates.is_empty() {
+            return Err(miette!("no certificate: nothing was proved"));
+        }
+        write_certificates(path, certificates)?;
+    }
+    match (request.quantity, reports.as_slice()) {
+        (Some(_), [report]) => emit(out, |_| report.text(), report)?,
+        _ => {
+            let all = BoundsReport::new(reports);
+            emit(out, |_| all.text(), &all)?;
+        }
+    }
+    Ok(if proved { exit::OK } else { exit::UNDECIDED })
 }
 
-/// The certificate of a bound, as JSON.
-pub fn bound_certificate(f: &Activation, g: Option<&Activation>, found: &Bound, digits: u32) -> Result<Value> {
-    let certificate = certify::certificate(f, g, found, digits).map_err(|e| miette!("no certificate: {e}"))?;
-    serde_json::to_value(certificate).map_err(|e| miette!("{e}"))
+/// What the checker accepted of a bound, as JSON.
+pub fn bound_certificates(found: &Bound) -> Result<Vec<Value>> {
+    found.certificates.iter().map(|c| serde_json::to_value(c).map_err(|e| miette!("{e}"))).collect()
 }
 
 /// The certificate of a continuity class, as JSON.
@@ -126,9 +146,8 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
         let judgement = result.map_err(|e| miette!("{name}, claim `{}`: {e}", claim.id))?;
         if certificates.is_some() {
             // what has no finite bound or no exact jump has no certificate
-            let bound = judgement.bound.as_ref().map(|(f, g, found)| bound_certificate(f, g.as_ref(), found, 25));
-            let class = judgement.class.as_ref().map(class_certificate);
-            kept.extend([bound, class].into_iter().flatten().filter_map(Result::ok));
+            kept.extend(judgement.bound.as_ref().map(bound_certificates).transpose()?.into_iter().flatten());
+            kept.extend(judgement.class.as_ref().and_then(|a| class_certificate(a).ok()));
         }
         rows.push(ClaimRow::new(name, claim, &judgement));
     }

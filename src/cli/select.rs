@@ -4,11 +4,11 @@ use super::Absent;
 use super::args::ActivationArgs;
 use crate::audit::Effort;
 use crate::catalog;
-use crate::expr::{Activation, Definition, FloatFormat, parse_rational};
+use crate::expr::{Activation, Definition, Expr, FloatFormat, Names, parse_expr_with, parse_rational};
 use crate::kernels::Pass;
 use crate::prove::Domain;
 use crate::subject::{self, Subject, SubjectError};
-use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use miette::{IntoDiagnostic, Report, Result, WrapErr, miette};
 use rug::Rational;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -106,15 +106,18 @@ pub fn domain(text: &str) -> Result<Domain> {
     let (lo, hi) = text
         .split_once("..")
         .ok_or_else(|| miette!("`--domain {text}`: expected LO..HI, for example --domain=-20..20"))?;
-    let end = |t: &str, infinite: &[&str]| -> Result<Option<Rational>> {
+    let end = |t: &str, infinite: &[&str]| -> Result<Option<Expr>> {
         let t = t.trim();
-        if infinite.contains(&t) { Ok(None) } else { rational(t, "an end of the domain").map(Some) }
-    };
-    let domain = Domain { lo: end(lo, &["", "-inf"])?, hi: end(hi, &["", "inf", "+inf"])? };
-    match (&domain.lo, &domain.hi) {
-        (Some(a), Some(b)) if a >= b => {
-            Err(miette!("the domain {text} is empty: its lower end must be below its upper end"))
+        if infinite.contains(&t) {
+            return Ok(None);
         }
-        _ => Ok(domain),
-    }
+        let end = parse_expr_with(t, Names::Known(&[])).map_err(Report::new).wrap_err("an end of the domain")?;
+        if end.depends_on_x() {
+            return Err(miette!(
+                "an end of the domain, `{t}`, depends on x: expected a number such as -20, 1/3 or sqrt(2)"
+            ));
+        }
+        Ok(Some(end))
+    };
+    Ok(Domain { lo: end(lo, &["", "-inf"])?, hi: end(hi, &["", "inf", "+inf"])? })
 }

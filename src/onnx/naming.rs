@@ -321,13 +321,12 @@ pub fn meant(value: &Rational, format: FloatFormat) -> Rational {
 pub fn distance(formula: &Formula, from: &Activation) -> Option<Distance> {
     let own = activation(formula)?;
     let goal = Goal { digits: 6, boxes: 20_000, time: Duration::from_secs(60) };
-    let reach = |sign: i32| Some(Rational::from(sign * REACH));
+    let reach = |sign: i32| Some(Expr::rational(Rational::from(sign * REACH)));
     let domains = [Domain::default(), Domain { lo: reach(-1), hi: reach(1) }];
     domains.into_iter().find_map(|domain| {
         let found = bound(Quantity::Distance, &own, Some(from), &domain, goal).ok()?;
-        let answer = found.top.answer;
-        let (lower, upper) = (answer.lower.to_f64_round(Round::Down), answer.upper.to_f64_round(Round::Up));
-        upper.is_finite().then(|| Distance { lower, upper, domain: domain.text() })
+        let upper = found.top.proved_upper()?;
+        Some(Distance { lower: found.top.answer.lower.to_f64_round(Round::Down), upper, domain: domain.text() })
     })
 }
 

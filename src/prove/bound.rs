@@ -1,12 +1,16 @@
 //! Certified quantities of an activation: range, slope, Lipschitz constant, curvature, distance.
 
+use super::certify;
 use super::objective::{Edge, Objective};
 use super::supremum::{self, Goal, Supremum};
 use super::uniform::{exactly_equal, homogeneity, homogeneity_of_pair};
-use crate::expr::{Activation, End, Expr, Piece};
-use crate::number::Enclosure;
+use crate::expr::plain::{Interval, eval};
+use crate::expr::{Activation, End, Expr, Piece, compare_points};
 use crate::number::TapeError;
+use actaudit_recheck::certificate::Certificate;
 use rug::Rational;
+use rug::float::Round;
+use std::cmp::Ordering;
 
 /// What is to be bounded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
@@ -50,20 +54,19 @@ impl Quantity {
     }
 }
 
-/// The part of the line that is asked about; `None` is unbounded.
+/// The part of the line that is asked about, a closed interval; `None` is unbounded. Ends are constant expressions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Domain {
     /// lower end
-    pub lo: Option<Rational>,
+    pub lo: Option<Expr>,
     /// upper end
-    pub hi: Option<Rational>,
+    pub hi: Option<Expr>,
 }
 
 impl Domain {
     /// The ends as text.
     pub fn text(&self) -> [String; 2] {
-        let show = |q: &Option<Rational>, inf: &str| q.as_ref().map_or(inf.to_string(), Rational::to_string);
-        [show(&self.lo, "-inf"), show(&self.hi, "inf")]
+        [edge_of(self.lo.as_ref()).text(true), edge_of(self.hi.as_ref()).text(false)]
     }
 }
 
@@ -74,11 +77,17 @@ pub enum BoundError {
     #[error(transparent)]
     Tape(#[from] TapeError),
     /// A distance needs a second activation.
-    #[error("a distance needs a second activation: say which with --to")]
+    #[error("a distance needs a second activation")]
     NoOther,
     /// The domain is empty or a point.
     #[error("the domain {0}..{1} is empty: its lower end must be below its upper end")]
     EmptyDomain(String, String),
+    /// An end of the domain has no value.
+    #[error("the end `{0}` of the domain has no value")]
+    UndefinedEnd(String),
+    /// Two ends of pieces or of the domain whose order is not known.
+    #[error("cannot decide which of {0} and {1} is larger")]
+    Order(String, String),
 }
 
 /// The result: one supremum of a magnitude, or an infimum (as the supremum of -h) and a supremum.
@@ -94,6 +103,21 @@ pub struct Bound {
     pub bottom: Option<Side>,
     /// junctions at which f jumps or may jump, for quantities that a jump makes infinite or undecided
     pub jumps: Vec<Jump>,
+    /// whether the checker was asked
+    pub check: Checked,
+    /// what the checker accepted
+    pub certificates: Vec<Certificate>,
+    /// why something was not accepted, if so
+    pub rejected: Option<String>,
+}
+
+/// Whether the checker was asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Checked {
+    /// it said what is proved
+    Yes,
+    /// nothing is proved
+    No,
 }
 
 /// One supremum with its objectives.
@@ -101,20 +125,42 @@ pub struct Bound {
 pub struct Side {
     /// what was maximised
     pub objectives: Vec<Objective>,
-    /// the answer
+    /// what the search found; only what `proved` says is proved
     pub answer: Supremum,
+    /// what the checker accepted
+    pub proved: Proof,
+}
+
+/// What the checker accepted of a supremum.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Proof {
+    /// the enclosure, or that the supremum is infinite
+    pub value: bool,
+    /// that the supremum is the exact number or expression
+    pub exact: bool,
+    /// where it is attained, or that it is not
+    pub attained: bool,
+}
+
+impl Side {
+    /// The supremum rounded up, if it was proved to be finite.
+    pub fn proved_upper(&self) -> Option<f64> {
+        let upper = self.answer.upper.to_f64_round(Round::Up);
+        (self.proved.value && upper.is_finite()).then_some(upper)
+    }
 }
 
 /// A junction at which the two sides differ or could not be shown to agree.
 #[derive(Clone, Debug)]
 pub struct Jump {
     /// where
-    pub at: String,
+    pub at: Expr,
     /// whether the two one-sided values are proved to differ
     pub proved: bool,
 }
 
-/// One expression between two edges, numbered by the pieces it comes from.
+/// One expression between two edges, numbered by the pieces it comes from. A single point is a part if its value comes from
+/// pieces that have no interval beside it.
 struct Part {
     expr: Expr,
     from: (usize, Option<usize>),
@@ -129,85 +175,111 @@ fn edge(end: &End) -> Edge {
     }
 }
 
-/// Compares two edges; an infinite one is below (lower = true) or above everything.
-fn compare(a: &Edge, b: &Edge, lower: bool) -> std::cmp::Ordering {
-    use std::cmp::Ordering::{Equal, Greater, Less};
-    let infinite = if lower { Less } else { Greater };
+fn edge_of(end: Option<&Expr>) -> Edge {
+    end.map_or(Edge::Infinite, |e| Edge::at(e.clone()))
+}
+
+/// The order of two edges; an infinite one is below (`lower`) or above everything.
+fn order(a: &Edge, b: &Edge, lower: bool) -> Result<Ordering, BoundError> {
+    let infinite = if lower { Ordering::Less } else { Ordering::Greater };
     match (a, b) {
-        (Edge::Infinite, Edge::Infinite) => Equal,
-        (Edge::Infinite, _) => infinite,
-        (_, Edge::Infinite) => infinite.reverse(),
-        (Edge::At { exact: Some(p), .. }, Edge::At { exact: Some(q), .. }) => p.cmp(q),
-        (Edge::At { at: p, .. }, Edge::At { at: q, .. }) if p == q => Equal,
-        _ => [128u32, 1024, 8192]
-            .into_iter()
-            .find_map(|prec| {
-                let (x, y) = (a.enclosure(prec)?, b.enclosure(prec)?);
-                if x.hi() < y.lo() {
-                    Some(Less)
-                } else if x.lo() > y.hi() {
-                    Some(Greater)
-                } else {
-                    None
-                }
-            })
-            .unwrap_or(Equal),
+        (Edge::Infinite, Edge::Infinite) => Ok(Ordering::Equal),
+        (Edge::Infinite, _) => Ok(infinite),
+        (_, Edge::Infinite) => Ok(infinite.reverse()),
+        (Edge::At { at: p, .. }, Edge::At { at: q, .. }) => {
+            compare_points(p, q).ok_or_else(|| BoundError::Order(p.to_string(), q.to_string()))
+        }
     }
 }
 
-/// The part of [lo, hi] inside [a, b], if it is more than a point.
-fn meet(a: (&Edge, &Edge), b: (&Edge, &Edge)) -> Option<(Edge, Edge)> {
-    let lo = if compare(a.0, b.0, true).is_ge() { a.0 } else { b.0 };
-    let hi = if compare(a.1, b.1, false).is_le() { a.1 } else { b.1 };
-    let proper = match (lo, hi) {
-        (Edge::Infinite, _) | (_, Edge::Infinite) => true,
-        _ => compare(lo, hi, true).is_lt(),
-    };
-    proper.then(|| (lo.clone(), hi.clone()))
+/// The common part of two closed intervals, if there is one; it may be a single point.
+fn meet(a: (Edge, Edge), b: (Edge, Edge)) -> Result<Option<(Edge, Edge)>, BoundError> {
+    let lo = if order(&a.0, &b.0, true)?.is_ge() { a.0 } else { b.0 };
+    let hi = if order(&a.1, &b.1, false)?.is_le() { a.1 } else { b.1 };
+    let some = lo == Edge::Infinite || hi == Edge::Infinite || order(&lo, &hi, true)?.is_le();
+    Ok(some.then_some((lo, hi)))
 }
 
-fn parts(f: &Activation, g: Option<&Activation>, domain: &Domain) -> Vec<Part> {
-    let limit = |q: &Option<Rational>| q.as_ref().map_or(Edge::Infinite, |q| Edge::at(Expr::rational(q.clone())));
-    let (from, to) = (limit(&domain.lo), limit(&domain.hi));
+fn is_point(lo: &Edge, hi: &Edge) -> Result<bool, BoundError> {
+    Ok(*lo != Edge::Infinite && *hi != Edge::Infinite && order(lo, hi, true)?.is_eq())
+}
+
+/// Whether a piece holds a point at one of its ends, or inside.
+fn owns(piece: &Piece, point: &Edge) -> Result<bool, BoundError> {
+    let closed = |end: &End| matches!(end, End::At { closed: true, .. });
+    let above = match order(point, &edge(&piece.lo), true)? {
+        Ordering::Equal => closed(&piece.lo),
+        side => side.is_gt(),
+    };
+    Ok(above
+        && match order(point, &edge(&piece.hi), false)? {
+            Ordering::Equal => closed(&piece.hi),
+            side => side.is_lt(),
+        })
+}
+
+fn parts(f: &Activation, g: Option<&Activation>, domain: &Domain) -> Result<Vec<Part>, BoundError> {
     let whole = [Piece { lo: End::Infinite, hi: End::Infinite, expr: Expr::int(0) }];
     let others: &[Piece] = g.map_or(&whole, |g| &g.pieces);
     let mut out = vec![];
     for (i, p) in f.pieces.iter().enumerate() {
         for (j, q) in others.iter().enumerate() {
-            let (p_ends, q_ends) = ((edge(&p.lo), edge(&p.hi)), (edge(&q.lo), edge(&q.hi)));
-            let Some((lo, hi)) = meet((&p_ends.0, &p_ends.1), (&q_ends.0, &q_ends.1)) else { continue };
-            let Some((lo, hi)) = meet((&lo, &hi), (&from, &to)) else { continue };
-            let expr = if g.is_some() { (p.expr.clone() - q.expr.clone()).simplified() } else { p.expr.clone() };
-            out.push(Part { expr, from: (i, g.map(|_| j)), lo, hi });
+            let ends = |p: &Piece| (edge(&p.lo), edge(&p.hi));
+            let Some(common) = meet(ends(p), ends(q))? else { continue };
+            let limits = (edge_of(domain.lo.as_ref()), edge_of(domain.hi.as_ref()));
+            let Some((lo, hi)) = meet(common, limits)? else { continue };
+            let expr = || if g.is_some() { (p.expr.clone() - q.expr.clone()).simplified() } else { p.expr.clone() };
+            if !is_point(&lo, &hi)? {
+                out.push(Part { expr: expr(), from: (i, g.map(|_| j)), lo, hi });
+            } else if owns(p, &lo)? && owns(q, &lo)? {
+                // the value at one point, which no interval of the same pieces has
+                let Edge::At { at, .. } = &lo else { continue };
+                let expr = expr().substitute_x(at).simplified();
+                out.push(Part { expr, from: (i, g.map(|_| j)), lo, hi });
+            }
         }
     }
-    out
+    Ok(out)
 }
 
-fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal) -> Result<Side, TapeError> {
+fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal) -> Result<Side, BoundError> {
     let mut objectives = vec![];
     for part in parts {
+        // a derivative has no value at a single point
+        if order > 0 && is_point(&part.lo, &part.hi)? {
+            continue;
+        }
         for &sign in signs {
             let edges = (part.lo.clone(), part.hi.clone());
             objectives.push(Objective::new(&part.expr, part.from, sign, order, edges)?);
         }
     }
     let answer = supremum::supremum(&objectives, goal);
-    Ok(Side { objectives, answer })
+    Ok(Side { objectives, answer, proved: Proof::default() })
 }
 
-/// Junctions inside the domain at which the one-sided values are not proved equal.
-fn jumps(parts: &[Part]) -> Vec<Jump> {
+/// Junctions of f that the domain sees from both sides, at which the values are not proved equal.
+fn jumps(f: &Activation, domain: &Domain) -> Result<Vec<Jump>, BoundError> {
     let mut out = vec![];
-    for pair in parts.windows(2) {
-        let Edge::At { at, .. } = &pair[0].hi else { continue };
-        let gap = [&pair[0], &pair[1]].map(|p| p.expr.substitute_x(at).simplified());
-        match exactly_equal(&gap[0], &gap[1]) {
+    let (from, to) = (edge_of(domain.lo.as_ref()), edge_of(domain.hi.as_ref()));
+    for pair in f.pieces.windows(2) {
+        let End::At { at, .. } = &pair[0].hi else { continue };
+        let here = Edge::at(at.clone());
+        let (left, right) = (order(&here, &from, true)?, order(&here, &to, false)?);
+        let seen = [
+            left.is_gt() || left.is_eq() && owns(&pair[0], &here)?,
+            right.is_lt() || right.is_eq() && owns(&pair[1], &here)?,
+        ];
+        if left.is_lt() || right.is_gt() || seen.contains(&false) {
+            continue;
+        }
+        let values = [&pair[0], &pair[1]].map(|p| p.expr.substitute_x(at).simplified());
+        match exactly_equal(&values[0], &values[1]) {
             Some(true) => {}
-            verdict => out.push(Jump { at: at.to_string(), proved: verdict == Some(false) }),
+            verdict => out.push(Jump { at: at.clone(), proved: verdict == Some(false) }),
         }
     }
-    out
+    Ok(out)
 }
 
 /// What one value of a parameter says about all of its values.
@@ -239,9 +311,13 @@ pub fn scaling(quantity: Quantity, f: &Activation, g: Option<&Activation>) -> Op
     })
 }
 
-/// Bounds a quantity of an activation over a domain.
+/// Bounds a quantity of an activation over a domain, and has the checker confirm it.
 ///
-/// Rigorous: the enclosures hold whatever the goal and the budget. At junctions one-sided limits count.
+/// The search's enclosures hold whatever the goal and the budget; but only what `Side::proved` names was accepted by the
+/// independent checker. At junctions one-sided limits count.
+///
+/// # Errors
+/// For an empty domain, ends without a value, and ends whose order cannot be decided.
 pub fn bound(
     quantity: Quantity,
     f: &Activation,
@@ -249,8 +325,31 @@ pub fn bound(
     domain: &Domain,
     goal: Goal,
 ) -> Result<Bound, BoundError> {
+    let mut found = search(quantity, f, g, domain, goal)?;
+    found.check = Checked::Yes;
+    certify::confirm(f, g.filter(|_| quantity == Quantity::Distance), &mut found, goal.digits);
+    Ok(found)
+}
+
+/// As [`bound`], without the checker: nothing is proved.
+///
+/// # Errors
+/// As [`bound`].
+pub fn search(
+    quantity: Quantity,
+    f: &Activation,
+    g: Option<&Activation>,
+    domain: &Domain,
+    goal: Goal,
+) -> Result<Bound, BoundError> {
+    for end in [&domain.lo, &domain.hi].into_iter().flatten() {
+        let value = eval(end, &Interval::int(64, 0));
+        if !value.is_ok_and(|v| v.is_bounded()) {
+            return Err(BoundError::UndefinedEnd(end.to_string()));
+        }
+    }
     if let (Some(lo), Some(hi)) = (&domain.lo, &domain.hi)
-        && lo >= hi
+        && order(&Edge::at(lo.clone()), &Edge::at(hi.clone()), true)?.is_ge()
     {
         return Err(BoundError::EmptyDomain(lo.to_string(), hi.to_string()));
     }
@@ -260,9 +359,10 @@ pub fn bound(
         _ => None,
     };
     let (_, order, two_sided) = quantity.traits();
-    let parts = parts(f, g, domain);
-    let jumps = if matches!(quantity, Quantity::Lipschitz | Quantity::Slope) { jumps(&parts) } else { vec![] };
+    let parts = parts(f, g, domain)?;
+    let jumps = if matches!(quantity, Quantity::Lipschitz | Quantity::Slope) { jumps(f, domain)? } else { vec![] };
     let top = side(&parts, if two_sided { &[1] } else { &[1, -1] }, order, goal)?;
     let bottom = if two_sided { Some(side(&parts, &[-1], order, goal)?) } else { None };
-    Ok(Bound { quantity, domain: domain.clone(), top, bottom, jumps })
+    let domain = domain.clone();
+    Ok(Bound { quantity, domain, top, bottom, jumps, check: Checked::No, certificates: vec![], rejected: None })
 }

@@ -1,198 +1,377 @@
-//! From the engine's result to a certificate: what was found, as text that the independent checker reads.
+//! From what the search found to certificates, and to what the independent checker accepts of them.
+//!
+//! Nothing is proved but by the checker: `confirm` claims as much as the search believes, and claims less until it is accepted.
 
-use super::bound::{Bound, Quantity, Side};
-use super::halfline::TailMethod;
-use super::objective::Objective;
-use super::search::{Mark, Method};
-use super::supremum::{Place, Proof, Supremum};
-use crate::expr::Activation;
+mod leaves;
+#[cfg(test)]
+mod tests;
+
+use super::bound::{Bound, Proof as Proved, Quantity, Side};
+use super::supremum::{Attained, Place, Proof, Supremum};
+use crate::expr::{Activation, Expr};
 use crate::number::decimal;
 use actaudit_recheck::certificate::{self as c, Certificate};
+use actaudit_recheck::{Conclusion, RecheckError, check};
+use leaves::{Claimed, Leaves};
 use rug::Float;
+use rug::float::Special;
 
-/// Why there is no certificate.
-#[derive(Debug, thiserror::Error)]
-pub enum CertifyError {
-    /// No finite bound was proved.
-    #[error("no finite bound was proved for the {0}, and only finite bounds have certificates")]
-    NotFinite(&'static str),
-    /// A jump makes the statement false or open.
-    #[error("f may jump at {0}: there is no Lipschitz constant to certify")]
-    Jump(String),
+/// Where half-lines begin on which growth is shown, as powers of two.
+const STARTS: [u32; 5] = [0, 4, 8, 16, 64];
+
+/// How much a certificate claims.
+#[derive(Clone, Copy)]
+struct Level {
+    exact: bool,
+    attained: bool,
 }
 
-/// A leaf end as an exact text.
-fn end_text(objective: &Objective, mark: &Mark<Float>, upper: bool) -> String {
-    let edge = if upper { &objective.hi } else { &objective.lo };
-    if mark.edge { edge.text(!upper) } else { float_text(&mark.end) }
-}
+/// From the most to the least.
+const LEVELS: [Level; 4] = [
+    Level { exact: true, attained: true },
+    Level { exact: true, attained: false },
+    Level { exact: false, attained: true },
+    Level { exact: false, attained: false },
+];
 
-fn float_text(value: &Float) -> String {
-    value
-        .to_rational()
-        .map_or_else(|| if value.is_sign_negative() { "-inf".into() } else { "inf".into() }, |q| q.to_string())
-}
-
-fn leaf(objectives: &[Objective], proof: &Proof) -> (usize, Float, c::Leaf) {
-    let build = |o: &Objective, lo: String, hi: String, method: c::Method, at: Option<String>| c::Leaf {
-        piece: o.piece,
-        to_piece: o.to_piece,
-        lo,
-        hi,
-        method,
-        at,
-    };
-    let minus_infinity = Float::with_val(53, rug::float::Special::NegInfinity);
-    match proof {
-        Proof::Piece(i) => {
-            let o = &objectives[*i];
-            (*i, minus_infinity, build(o, o.lo.text(true), o.hi.text(false), c::Method::Constant, None))
+/// Writes certificates of a bound, has them checked, and notes in the bound what was accepted.
+pub(super) fn confirm(f: &Activation, g: Option<&Activation>, bound: &mut Bound, digits: u32) {
+    let subject = Subject { f, g, digits };
+    if bound.quantity == Quantity::Lipschitz
+        && let Some(jump) = bound.jumps.iter().max_by_key(|j| j.proved).cloned()
+    {
+        match subject.unbounded(bound, 1, c::Growth::Jump { at: jump.at.to_string() }) {
+            Ok(certificate) => {
+                bound.certificates.push(certificate);
+                bound.top.answer.jump_at(&jump.at);
+                bound.top.proved = Proved { value: true, exact: true, attained: true };
+            }
+            Err(reason) => {
+                bound.rejected = Some(format!("whether f is continuous at {} was not decided: {reason}", jump.at));
+            }
         }
-        Proof::Tail(t) => {
-            let o = &objectives[t.objective];
-            let method = match (t.method, t.left) {
-                (TailMethod::Remainder, _) => c::Method::Tail,
-                (TailMethod::Limit, false) | (TailMethod::Start, true) => c::Method::Increasing,
-                (TailMethod::Limit, true) | (TailMethod::Start, false) => c::Method::Decreasing,
-            };
-            let end = float_text(&t.end());
-            let (lo, hi) = if t.left { ("-inf".into(), end) } else { (end, "inf".into()) };
-            let start = if t.left { minus_infinity } else { t.end() };
-            (t.objective, start, build(o, lo, hi, method, None))
-        }
-        Proof::Box(l) => {
-            let o = &objectives[l.block.objective];
-            let (lo, hi) = (end_text(o, &l.block.lo, false), end_text(o, &l.block.hi, true));
-            let (method, at) = match &l.method {
-                Method::Direct => (c::Method::Direct, None),
-                Method::Mean => (c::Method::Mean, None),
-                Method::Increasing => (c::Method::Increasing, None),
-                Method::Decreasing => (c::Method::Decreasing, None),
-                // a tangent at an edge touches at the edge itself, not at a float beside it
-                Method::Concave(x) if l.block.lo.edge && *x <= l.block.lo.end => (c::Method::Concave, Some(lo.clone())),
-                Method::Concave(x) if l.block.hi.edge && *x >= l.block.hi.end => (c::Method::Concave, Some(hi.clone())),
-                Method::Concave(x) => (c::Method::Concave, Some(float_text(x))),
-                Method::Convex => (c::Method::Convex, None),
-                Method::Constant => (c::Method::Constant, None),
-                Method::Flat(upper, _) => (c::Method::Flat, Some(if *upper { hi.clone() } else { lo.clone() })),
-            };
-            (l.block.objective, l.block.lo.end.clone(), build(o, lo, hi, method, at))
-        }
-    }
-}
-
-/// Where the supremum is exact, its leaf's tangent must touch at the exact maximiser: any other lies above it.
-fn touch_exactly(leaf: &mut c::Leaf, proof: &Proof, answer: &Supremum) {
-    let Proof::Box(l) = proof else { return };
-    if answer.exact.is_none() || leaf.method != c::Method::Concave || l.bound < answer.lower {
         return;
     }
-    let inside = answer.places.iter().find_map(|place| match place {
-        Place::Point { lo, hi, exact } if l.block.lo.end <= *lo && *hi <= l.block.hi.end => exact.clone(),
-        _ => None,
-    });
-    leaf.at = inside.or(leaf.at.take());
+    subject.confirm_unbounded(bound);
+    let open = |side: &Side| !side.proved.value && side.answer.upper.is_finite() && side.answer.lower.is_finite();
+    if open(&bound.top) || bound.bottom.as_ref().is_some_and(open) {
+        subject.confirm_finite(bound);
+    }
+    let failed = |side: &Side| !side.proved.value;
+    if bound.rejected.is_none() && (failed(&bound.top) || bound.bottom.as_ref().is_some_and(failed)) {
+        let reasons = [Some(&bound.top), bound.bottom.as_ref()].into_iter().flatten().filter(|s| failed(s));
+        let reason = reasons.filter_map(|s| s.answer.undecided.clone()).next();
+        bound.rejected = Some(reason.unwrap_or_else(|| "no finite bound was found".into()));
+    }
 }
 
-/// The witness from below, with the sign of the objective that has it.
-fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
-    let answer = &side.answer;
-    let make = |o: &Objective, at: Option<String>, limit: Option<c::Infinity>| {
-        (o.sign, c::Lower { value: value.into(), at, limit, piece: o.piece })
-    };
-    if let Some((i, right)) = answer.peak_limit {
-        let limit = if right { c::Infinity::Plus } else { c::Infinity::Minus };
-        return Some(make(&side.objectives[i], None, Some(limit)));
+/// Whether the checker accepts that the supremum is exactly this constant. The certificate is kept.
+pub(crate) fn confirm_exactly(f: &Activation, g: Option<&Activation>, bound: &mut Bound, value: &Expr) -> bool {
+    let (before, proved) = (bound.top.answer.symbolic.take(), bound.top.proved);
+    bound.top.answer.symbolic = Some(value.clone());
+    bound.top.proved = Proved::default();
+    let subject = Subject { f, g, digits: 25 };
+    let accepted = [LEVELS[0], LEVELS[1]]
+        .into_iter()
+        .any(|level| matches!(subject.finite(bound, level, [true, false]), Some(Ok(()))));
+    if !accepted {
+        (bound.top.answer.symbolic, bound.top.proved) = (before, proved);
     }
-    let constant = answer.proof.iter().find_map(|p| match (p, answer.places.first()) {
-        (Proof::Piece(i), Some(Place::Set(a, b))) => {
-            let o = &side.objectives[*i];
-            let finite = [a, b].into_iter().find(|t| !t.ends_with("inf")).cloned().unwrap_or_else(|| "0".into());
-            // the negative of a constant stands on the same interval
-            let value = o.constant().and_then(|value| value.exact_rational());
-            let reached = value.is_none_or(|q| answer.lower <= q);
-            (reached && o.lo.text(true) == *a && o.hi.text(false) == *b).then(|| make(o, Some(finite), None))
+    accepted
+}
+
+/// Whether the checker accepts that the supremum is attained at a point.
+pub(crate) fn confirm_at(f: &Activation, g: Option<&Activation>, bound: &mut Bound, at: &Expr) -> bool {
+    use crate::number::Enclosure as _;
+    let Some(e) = super::objective::Edge::at(at.clone()).enclosure(bound.top.answer.precision) else { return false };
+    let (places, proved) = (bound.top.answer.places.clone(), bound.top.proved);
+    bound.top.answer.places = vec![Place::Point { lo: e.lo(), hi: e.hi(), exact: Some(at.to_string()) }];
+    bound.top.proved = Proved::default();
+    let accepted = matches!(Subject { f, g, digits: 25 }.finite(bound, LEVELS[0], [true, false]), Some(Ok(())));
+    let accepted = accepted && bound.top.proved.attained && bound.top.proved.exact;
+    if !accepted {
+        (bound.top.answer.places, bound.top.proved) = (places, proved);
+    }
+    accepted
+}
+
+/// h at a point as constants, for both signs of a magnitude.
+pub(crate) fn values_at(f: &Activation, g: Option<&Activation>, bound: &Bound, at: &Expr) -> Vec<Expr> {
+    let holds =
+        |a: &Activation| a.pieces.iter().filter(|p| leaves::holds(p, at)).map(|p| p.expr.clone()).collect::<Vec<_>>();
+    let others = g.map_or_else(|| vec![Expr::int(0)], holds);
+    let (_, order, two_sided) = bound.quantity.traits();
+    let mut values = vec![];
+    for a in holds(f) {
+        for b in &others {
+            let base = if g.is_some() { a.clone() - b.clone() } else { a.clone() };
+            let h = (0..order).fold(base, |e, _| e.derivative()).substitute_x(at).simplified();
+            values.extend((!two_sided).then(|| (-h.clone()).simplified()));
+            values.push(h);
         }
-        _ => None,
-    });
-    if constant.is_some() {
-        return constant;
     }
-    // an exact place beats a float near it
-    if let (Some(Place::Point { exact: Some(at), .. }), Some(peak)) = (answer.places.first(), &answer.peak) {
-        return Some(make(&side.objectives[peak.objective], Some(at.clone()), None));
-    }
-    let peak = answer.peak.as_ref()?;
-    let o = &side.objectives[peak.objective];
-    let at = match peak.edge {
-        Some(true) => o.hi.text(false),
-        Some(false) => o.lo.text(true),
-        None => float_text(&peak.at.0),
-    };
-    Some(make(o, Some(at), None))
+    values
 }
 
-fn bounds(answer: &Supremum, digits: u32) -> (String, String) {
-    match &answer.exact {
-        Some(q) => (decimal::rational(q), decimal::rational(q)),
+/// What a statement speaks about.
+struct Subject<'a> {
+    f: &'a Activation,
+    g: Option<&'a Activation>,
+    digits: u32,
+}
+
+impl Subject<'_> {
+    fn unbounded(&self, bound: &Bound, sign: i8, growth: c::Growth) -> Result<Certificate, String> {
+        let certificate = Certificate::Unbounded(c::Unbounded {
+            schema: c::Schema::V1,
+            activation: self.f.into(),
+            to: self.g.map(Into::into),
+            quantity: quantity(bound.quantity),
+            domain: bound.domain.text(),
+            precision: precision(bound),
+            sign,
+            growth,
+        });
+        check(&certificate).map(|_| certificate).map_err(|e| e.to_string())
+    }
+
+    /// Sides of which the search says that they are infinite.
+    fn confirm_unbounded(&self, bound: &mut Bound) {
+        for top in [true, false] {
+            let Some(side) = (if top { Some(&bound.top) } else { bound.bottom.as_ref() }) else { continue };
+            let infinite = side.answer.lower.is_infinite() && side.answer.lower.is_sign_positive();
+            if !infinite {
+                continue;
+            }
+            let mut last = "the place is not known".to_owned();
+            let mut accepted = None;
+            for (sign, growth) in growths(side) {
+                match self.unbounded(bound, sign, growth) {
+                    Ok(certificate) => {
+                        accepted = Some(certificate);
+                        break;
+                    }
+                    Err(reason) => last = reason,
+                }
+            }
+            let side = if top { Some(&mut bound.top) } else { bound.bottom.as_mut() };
+            match (side, accepted) {
+                (Some(side), Some(certificate)) => {
+                    side.proved = Proved { value: true, exact: true, attained: true };
+                    bound.certificates.push(certificate);
+                }
+                _ => bound.rejected = Some(format!("that it is unbounded was not accepted: {last}")),
+            }
+        }
+    }
+
+    fn confirm_finite(&self, bound: &mut Bound) {
+        // all sides at once, then each alone: one that fails must not take the other with it
+        let both = [true, true];
+        let alone: &[[bool; 2]] = if bound.bottom.is_some() { &[[true, false], [false, true]] } else { &[] };
+        let mut reason = None;
+        for which in std::iter::once(&both).chain(alone) {
+            for level in LEVELS {
+                match self.finite(bound, level, *which) {
+                    None => break,
+                    Some(Ok(())) => {
+                        bound.rejected = if *which == both { None } else { reason };
+                        if *which == both {
+                            return;
+                        }
+                        reason = bound.rejected.clone();
+                        break;
+                    }
+                    Some(Err(RecheckError::Attained { .. })) => {}
+                    Some(Err(e)) => {
+                        reason.get_or_insert_with(|| format!("the checker did not accept it: {e}"));
+                        if !level.exact {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        bound.rejected = bound.rejected.take().or(reason);
+    }
+
+    /// Claims the finite bounds of the chosen sides; `None` if there is nothing to claim.
+    fn finite(&self, bound: &mut Bound, level: Level, which: [bool; 2]) -> Option<Result<(), RecheckError>> {
+        let two_sided = bound.bottom.is_some();
+        let mut sides = vec![];
+        let mut claimed: Vec<(bool, Claimed)> = vec![];
+        for sign in [1, -1] {
+            let top = sign > 0 || !two_sided;
+            let side = if top { &bound.top } else { bound.bottom.as_ref()? };
+            let finite = side.answer.upper.is_finite() && side.answer.lower.is_finite();
+            let wanted = (!two_sided || which[usize::from(!top)]) && finite && !side.proved.value;
+            if !wanted {
+                let order = bound.quantity.traits().1 as u32;
+                sides.push(c::Side { sign, order, upper: "inf".into(), leaves: vec![], lower: None, attained: None });
+                continue;
+            }
+            let exact = if level.exact { exact(side) } else { None };
+            let values = values(&side.answer, exact.as_ref(), self.digits);
+            let built = Leaves { f: self.f, g: self.g, side, sign }.build(exact.as_ref(), &values, level.attained);
+            sides.push(c::Side {
+                sign,
+                order: bound.quantity.traits().1 as u32,
+                upper: values.1.clone(),
+                leaves: built.leaves,
+                lower: leaves::lower(side, &values.0).filter(|(s, _)| *s == i32::from(sign)).map(|(_, l)| l),
+                attained: built.attained,
+            });
+            claimed.push((top, built.claimed));
+        }
+        if claimed.is_empty() {
+            return None;
+        }
+        let exactly = |side: &c::Side| matches!(side.attained, Some(c::Attained::Exactly { .. }));
+        if !two_sided && sides.iter().any(exactly) {
+            // an exact place of one sign needs nothing from the other
+            sides.iter_mut().filter(|side| !exactly(side)).for_each(|side| side.attained = None);
+        }
+        let certificate = Certificate::Supremum(c::Supremum {
+            schema: c::Schema::V1,
+            activation: self.f.into(),
+            to: self.g.map(Into::into),
+            quantity: quantity(bound.quantity),
+            domain: bound.domain.text(),
+            precision: precision(bound),
+            sides,
+        });
+        let accepted = match check(&certificate) {
+            Ok(accepted) => accepted,
+            Err(e) => {
+                return Some(Err(e));
+            }
+        };
+        let Conclusion::Bounds(proved) = accepted.conclusion() else { return None };
+        for (top, claimed) in claimed {
+            let of_sign = proved.iter().find(|p| p.upper.is_some() && (!two_sided || (p.sign > 0) == top));
+            let side = if top { &mut bound.top } else { bound.bottom.as_mut()? };
+            let attained = of_sign.and_then(|p| p.attained);
+            side.proved = Proved {
+                value: true,
+                exact: level.exact && of_sign.is_some_and(|p| p.exact.is_some()),
+                attained: side.proved.attained || attained.is_some(),
+            };
+            if let Some(attained) = attained {
+                side.answer.take_places(claimed, attained);
+            }
+        }
+        bound.certificates.push(certificate);
+        Some(Ok(()))
+    }
+}
+
+impl Supremum {
+    /// The answer where f jumps: difference quotients across the jump grow without bound.
+    fn jump_at(&mut self, at: &Expr) {
+        let infinite = Float::with_val(self.precision, Special::Infinity);
+        let edge = super::objective::Edge::at(at.clone());
+        let point = edge.enclosure(self.precision).map(|e| {
+            use crate::number::Enclosure as _;
+            Place::Point { lo: e.lo(), hi: e.hi(), exact: Some(edge.text(false)) }
+        });
+        (self.lower, self.upper) = (infinite.clone(), infinite);
+        (self.exact, self.symbolic, self.undecided) = (None, None, None);
+        self.places = point.into_iter().collect();
+        self.attained = Attained::Asymptotic;
+    }
+
+    /// Keeps the places that the checker accepted.
+    fn take_places(&mut self, claimed: Claimed, attained: bool) {
+        match (attained, claimed) {
+            (true, Claimed::Exactly { points, sets }) => {
+                self.attained = if sets.is_empty() { Attained::Point } else { Attained::Set };
+                self.places = if sets.is_empty() { points } else { sets };
+            }
+            (true, Claimed::Within(places)) if !places.is_empty() => {
+                self.attained = Attained::Point;
+                self.places = places;
+            }
+            (false, Claimed::Never(places)) if !places.is_empty() => {
+                self.attained = Attained::Asymptotic;
+                self.places = places;
+            }
+            (false, Claimed::Strictly(place)) => {
+                self.attained = Attained::Asymptotic;
+                self.places = vec![place];
+            }
+            // of a magnitude the other sign has the place
+            _ => {}
+        }
+    }
+}
+
+/// Where a supremum may be infinite, with the sign of h.
+fn growths(side: &Side) -> Vec<(i8, c::Growth)> {
+    let sign = |i: usize| if side.objectives[i].sign < 0 { -1 } else { 1 };
+    if let Some((i, right)) = side.answer.peak_limit {
+        let o = &side.objectives[i];
+        let limit = if right { c::Infinity::Plus } else { c::Infinity::Minus };
+        let growth = |k: u32| {
+            let from = rug::Integer::from(1) << k;
+            let from = if right { from.to_string() } else { format!("-{from}") };
+            c::Growth::Infinity { piece: o.piece, to_piece: o.to_piece, limit, from }
+        };
+        return STARTS.into_iter().map(|k| (sign(i), growth(k))).collect();
+    }
+    let at = side.answer.places.iter().find_map(|p| match p {
+        Place::Point { exact, .. } => exact.clone(),
+        _ => None,
+    });
+    let Some(at) = at else { return vec![] };
+    let ends =
+        side.objectives.iter().enumerate().flat_map(|(i, o)| {
+            [(o.lo.text(true), false), (o.hi.text(false), true)].map(|(text, upper)| (i, text, upper))
+        });
+    ends.filter(|(_, text, _)| *text == at)
+        .map(|(i, _, upper)| {
+            let o = &side.objectives[i];
+            (sign(i), c::Growth::Pole { piece: o.piece, to_piece: o.to_piece, upper })
+        })
+        .collect()
+}
+
+/// The supremum as a constant, if the search knows it.
+fn exact(side: &Side) -> Option<Expr> {
+    let answer = &side.answer;
+    if let Some(q) = &answer.exact {
+        return Some(Expr::rational(q.clone()));
+    }
+    let constant = |p: &Proof| match p {
+        Proof::Piece(i) => side.objectives[*i].constant().cloned(),
+        _ => None,
+    };
+    let of_piece = || match answer.places.first() {
+        Some(Place::Set(..)) if answer.attained == Attained::Set => answer.proof.iter().rev().find_map(constant),
+        _ => None,
+    };
+    answer.symbolic.clone().or_else(of_piece)
+}
+
+/// Lower and upper bound as texts.
+fn values(answer: &Supremum, exact: Option<&Expr>, digits: u32) -> (String, String) {
+    match exact {
+        Some(e) => (e.to_string(), e.to_string()),
         None => {
             (decimal::directed(&answer.lower, digits + 2, false), decimal::directed(&answer.upper, digits + 2, true))
         }
     }
 }
 
-/// The certificate of a bound.
-pub fn certificate(
-    f: &Activation,
-    g: Option<&Activation>,
-    bound: &Bound,
-    digits: u32,
-) -> Result<Certificate, CertifyError> {
-    if let Some(jump) = bound.jumps.first() {
-        return Err(CertifyError::Jump(jump.at.clone()));
-    }
-    let mut sides = vec![];
-    for (side, signs) in [(Some(&bound.top), [1, -1]), (bound.bottom.as_ref(), [-1, 0])] {
-        let Some(side) = side else { continue };
-        if !side.answer.upper.is_finite() || !side.answer.lower.is_finite() {
-            return Err(CertifyError::NotFinite(bound.quantity.name()));
-        }
-        let (low, high) = bounds(&side.answer, digits);
-        let witness = lower(side, &low);
-        for sign in signs.into_iter().filter(|s| side.objectives.iter().any(|o| o.sign == *s)) {
-            let of_sign = side.answer.proof.iter().map(|p| {
-                let (objective, start, mut leaf) = leaf(&side.objectives, p);
-                touch_exactly(&mut leaf, p, &side.answer);
-                (objective, start, leaf)
-            });
-            let mut leaves: Vec<_> = of_sign.filter(|(i, ..)| side.objectives[*i].sign == sign).collect();
-            leaves.sort_by(|a, b| (a.0, &a.1).partial_cmp(&(b.0, &b.1)).unwrap_or(std::cmp::Ordering::Equal));
-            sides.push(c::Side {
-                sign: if sign < 0 { -1 } else { 1 },
-                order: bound.quantity.traits().1 as u32,
-                upper: high.clone(),
-                leaves: leaves.into_iter().map(|(.., leaf)| leaf).collect(),
-                lower: witness.as_ref().filter(|(s, _)| *s == sign).map(|(_, l)| l.clone()),
-            });
-        }
-    }
-    let quantity = match bound.quantity {
+fn precision(bound: &Bound) -> u32 {
+    bound.top.answer.precision + 64
+}
+
+fn quantity(quantity: Quantity) -> c::Quantity {
+    match quantity {
         Quantity::Range => c::Quantity::Range,
         Quantity::Slope => c::Quantity::Slope,
         Quantity::Lipschitz => c::Quantity::Lipschitz,
         Quantity::Curvature => c::Quantity::Curvature,
         Quantity::Distance => c::Quantity::Distance,
-    };
-    Ok(Certificate::Supremum(c::Supremum {
-        schema: c::Schema::V1,
-        activation: f.into(),
-        to: g.map(Into::into),
-        quantity,
-        domain: bound.domain.text(),
-        precision: bound.top.answer.precision + 64,
-        sides,
-    }))
+    }
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,11 +2,11 @@
 
 use super::{down, up};
 use crate::expr::Activation;
+use crate::expr::Expr;
 use crate::number::decimal;
-use crate::prove::bound::{Side, scaling};
-use crate::prove::{Attained, Bound, Domain, Place, Quantity};
-use rug::Float;
-use rug::float::Special;
+use crate::prove::bound::{Checked, Side, scaling};
+use crate::prove::{Attained, Bound, Domain, Place};
+use rug::Rational;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -54,6 +54,8 @@ pub struct Extremum {
     pub also: Vec<At>,
     /// point, set, asymptotic or unknown
     pub attained: String,
+    /// whether the checker accepted the bounds
+    pub proved: bool,
     /// why it is not as narrow as asked for
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undecided: Option<String>,
@@ -97,7 +99,7 @@ pub struct BoundReport {
     /// junctions at which f jumps
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub jumps: Vec<String>,
-    /// proved or undecided
+    /// proved, undecided, or searched if the checker was not asked
     pub verdict: &'static str,
     /// why it is undecided
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,18 +132,20 @@ fn extremum(side: &Side, negated: bool, digits: u32) -> Extremum {
     let a = &side.answer;
     let (lower, upper) =
         if negated { (-a.upper.clone(), -a.lower.clone()) } else { (a.lower.clone(), a.upper.clone()) };
-    let exact = a.exact.clone().map(|q| if negated { -q } else { q });
-    let mut places = a.places.iter().map(|p| at(p, digits));
+    let constant = || match (&a.exact, &a.symbolic) {
+        (Some(q), _) => Some(decimal::rational(&if negated { Rational::from(-q) } else { q.clone() })),
+        (None, Some(e)) if negated => Some((-e.clone()).simplified().to_string()),
+        (None, e) => e.as_ref().map(Expr::to_string),
+    };
+    let mut places = a.places.iter().filter(|_| side.proved.attained).map(|p| at(p, digits));
     Extremum {
         lower: down(&lower, digits),
         upper: up(&upper, digits),
-        exact: exact.as_ref().map(decimal::rational).or_else(|| {
-            let value = a.symbolic.clone()?;
-            Some((if negated { (-value).simplified() } else { value }).to_string())
-        }),
+        exact: if side.proved.exact { constant() } else { None },
         at: places.next(),
         also: places.collect(),
-        attained: attained(a.attained),
+        attained: attained(if side.proved.attained { a.attained } else { Attained::Unknown }),
+        proved: side.proved.value,
         undecided: a.undecided.clone(),
     }
 }
@@ -150,29 +154,15 @@ impl BoundReport {
     /// The report with this many digits beyond which lower and upper may differ.
     pub fn new(f: &Activation, g: Option<&Activation>, bound: &Bound, digits: u32) -> Self {
         let digits = digits + 2;
-        let mut supremum = extremum(&bound.top, false, digits);
+        let supremum = extremum(&bound.top, false, digits);
         let infimum = bound.bottom.as_ref().map(|b| extremum(b, true, digits));
-        let proved: Vec<String> = bound.jumps.iter().filter(|j| j.proved).map(|j| j.at.clone()).collect();
-        let unclear = bound.jumps.iter().find(|j| !j.proved);
-        let mut reason = supremum.undecided.clone().or_else(|| infimum.as_ref().and_then(|i| i.undecided.clone()));
-        if bound.quantity == Quantity::Lipschitz {
-            let infinite = Float::with_val(53, Special::Infinity);
-            if let Some(place) = proved.first() {
-                // a jump: difference quotients across it grow without bound
-                supremum.lower = down(&infinite, digits);
-                supremum.upper = supremum.lower.clone();
-                supremum.exact = None;
-                supremum.at =
-                    Some(At::Point { lower: place.clone(), upper: place.clone(), exact: Some(place.clone()) });
-                supremum.also.clear();
-                supremum.attained = attained(Attained::Asymptotic);
-                reason = None;
-            } else if let Some(jump) = unclear {
-                supremum.upper = up(&infinite, digits);
-                supremum.exact = None;
-                reason = Some(format!("whether f is continuous at {} was not decided", jump.at));
-            }
-        }
+        let narrow = supremum.undecided.clone().or_else(|| infimum.as_ref().and_then(|i| i.undecided.clone()));
+        let reason = bound.rejected.clone().or(narrow);
+        let verdict = match (&bound.check, reason.is_some()) {
+            (Checked::No, _) => "searched",
+            (Checked::Yes, true) => "undecided",
+            (Checked::Yes, false) => "proved",
+        };
         Self {
             schema: "actaudit.bound.v1",
             activation: f.definition.id.clone(),
@@ -185,11 +175,11 @@ impl BoundReport {
             exact: if infimum.is_some() { None } else { supremum.exact.clone() },
             at: supremum.at.clone(),
             attained: supremum.attained.clone(),
-            uniform: uniform(f, g, bound),
+            uniform: uniform(f, g, bound).filter(|_| verdict == "proved"),
             infimum,
             supremum,
-            jumps: proved,
-            verdict: if reason.is_some() { "undecided" } else { "proved" },
+            jumps: bound.jumps.iter().filter(|j| j.proved).map(|j| j.at.to_string()).collect(),
+            verdict,
             reason,
             boxes: bound.top.answer.boxes + bound.bottom.as_ref().map_or(0, |b| b.answer.boxes),
         }
@@ -233,7 +223,17 @@ impl BoundReport {
                 places.truncate(4);
                 places.push("...".into());
             }
-            line("", &format!("{}{}", attained_text(&e.attained), places.join(" and ")));
+            let certain = e.exact.is_some() || e.attained != "point";
+            match places.is_empty() {
+                true => line("", "where it is attained was not decided"),
+                false => line(
+                    "",
+                    &format!("{}{}", attained_text(&e.attained), places.join(if certain { " and " } else { " or " })),
+                ),
+            }
+            if !e.proved && self.verdict != "searched" {
+                line("", "found by the search, not proved");
+            }
         }
         if let Some(uniform) = &self.uniform {
             line("uniform", uniform);
@@ -241,11 +241,43 @@ impl BoundReport {
         for jump in &self.jumps {
             line("jump", &format!("at {jump}"));
         }
-        match &self.reason {
-            Some(reason) => line("verdict", &format!("{}: {reason}", self.verdict)),
-            None => line("verdict", self.verdict),
+        match (&self.reason, self.verdict) {
+            (_, "searched") => line("verdict", "searched, not checked: nothing here is proved"),
+            (Some(reason), verdict) => line("verdict", &format!("{verdict}: {reason}")),
+            (None, verdict) => line("verdict", verdict),
         }
         out
+    }
+}
+
+/// The JSON object of `actaudit bound` where no quantity is named.
+#[derive(Serialize, Clone, Debug)]
+pub struct BoundsReport {
+    /// actaudit.bound.v1
+    pub schema: &'static str,
+    /// identifier
+    pub activation: String,
+    /// values of the parameters, exact
+    pub params: BTreeMap<String, String>,
+    /// one for each quantity
+    pub bounds: Vec<BoundReport>,
+}
+
+impl BoundsReport {
+    /// The report over these bounds, which are of the same activation.
+    pub fn new(bounds: Vec<BoundReport>) -> Self {
+        let first = bounds.first();
+        Self {
+            schema: "actaudit.bound.v1",
+            activation: first.map(|b| b.activation.clone()).unwrap_or_default(),
+            params: first.map(|b| b.params.clone()).unwrap_or_default(),
+            bounds,
+        }
+    }
+
+    /// One paragraph for each.
+    pub fn text(&self) -> String {
+        self.bounds.iter().map(BoundReport::text).collect::<Vec<_>>().join("\n")
     }
 }
 

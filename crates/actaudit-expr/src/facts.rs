@@ -119,6 +119,12 @@ fn call_signs(f: Func, u: Signs) -> Signs {
     }
 }
 
+/// Whether the value is greater than zero wherever the expression is defined, for every value of the parameters: by the signs
+/// of its terms and factors alone.
+pub fn certainly_positive(e: &Expr) -> bool {
+    signs(e).positive()
+}
+
 /// Whether the expression certainly has a value for every `x` and every value of the parameters.
 pub(super) fn always_defined(e: &Expr) -> bool {
     let here = match e.node() {

@@ -3,12 +3,12 @@
 //! Of a derivative the value at an end of a piece is the one-sided one; it counts as a value of the piece.
 
 use super::RecheckError;
-use super::function::{End, Point};
+use super::function::{End, Point, same};
 use super::leaf::{Block, Checker, Objective};
 use super::statement::{Claim, Placed, Verified};
-use crate::certificate::{Attained, Role, Side, Witness};
+use crate::certificate::{Attained, Infinity, Role, Side, Witness};
 use actaudit_expr::plain::{eval, shortened};
-use actaudit_expr::{Expr, Func, Node};
+use actaudit_expr::{Expr, Func, Node, certainly_positive};
 use std::cmp::Ordering;
 
 /// What is proved, in the words of the certificate.
@@ -39,7 +39,14 @@ pub(super) fn check(
         let fail = |reason: String| RecheckError::Attained { sign: side.sign, reason };
         let of = Place { claim, side, placed: &verified[i].placed };
         let how = match attained {
-            Attained::Exactly { points, leaves } => of.exactly(points, leaves, &verified[i].upper),
+            Attained::Exactly { points, leaves } => match &verified[i].upper {
+                Some(upper) => of.exactly(points, leaves, upper),
+                None => Err("there is no upper bound".into()),
+            },
+            Attained::Strictly => match &verified[i].upper {
+                Some(upper) => of.strictly(upper),
+                None => Err("there is no upper bound".into()),
+            },
             Attained::Within { rest, roles } | Attained::Never { rest, roles } => {
                 let floor = overall.clone().or_else(|| verified[i].lower.clone());
                 let floor = floor.ok_or_else(|| fail("there is no lower bound".into()))?;
@@ -87,6 +94,24 @@ impl Place<'_> {
             places.push(self.interval(leaf));
         }
         if places.is_empty() { Err("no place is named".into()) } else { Ok(How::Exactly(places)) }
+    }
+
+    /// `upper - h` is a sum of terms of one sign, not all zero, on every leaf; single points are below by their values.
+    fn strictly(&self, upper: &Point) -> Result<How, String> {
+        let Some(limit) = self.side.lower.as_ref().and_then(|l| l.limit) else {
+            return Err("the supremum is not that of a limit".into());
+        };
+        for leaf in self.placed {
+            let h = self.claim.objective(leaf.piece, leaf.to_piece, self.side.sign)?;
+            let rest = (upper.expr.clone() - h.d(0)?.clone()).simplified();
+            if !certainly_positive(&rest) {
+                return Err(format!("`{}` is not positive by its form", shortened(&rest)));
+            }
+        }
+        if self.claim.quantity.order() == 0 {
+            self.claim.owned_by_leaves(self.placed)?;
+        }
+        Ok(How::Never(vec![format!("x -> {}", End::Infinite(limit == Infinity::Plus))]))
     }
 
     /// The points of a leaf that belong to its pieces.
@@ -150,6 +175,7 @@ impl Place<'_> {
                     match self.neighbour(i, right, roles) {
                         Some(next) if next == Role::Place || next == *role => {}
                         Some(_) => return Err(format!("leaf {i} leads to a leaf that is no place")),
+                        None if !never && self.crosses(i, right, roles)? => {}
                         None if never => places.push(self.open_end(leaf, &h, right).map_err(number)?),
                         None => return Err(format!("leaf {i} leads to no place")),
                     }
@@ -174,6 +200,23 @@ impl Place<'_> {
         let j = if right { i + 1 } else { i.checked_sub(1)? };
         let (a, b) = (self.placed.get(i)?, self.placed.get(j)?);
         (a.piece == b.piece && a.to_piece == b.to_piece).then(|| roles[j])
+    }
+
+    /// Whether the next leaf, on other pieces, begins with a place at which h has the value to which this leaf leads.
+    fn crosses(&self, i: usize, right: bool, roles: &[Role]) -> Result<bool, String> {
+        let next = if right { Some(i + 1) } else { i.checked_sub(1) };
+        let Some((j, there)) = next.and_then(|j| Some((j, self.placed.get(j)?))) else { return Ok(false) };
+        let here = &self.placed[i];
+        let End::At(p) = (if right { &here.block.hi } else { &here.block.lo }) else { return Ok(false) };
+        if roles[j] != Role::Place {
+            return Ok(false);
+        }
+        let value = |leaf: &Placed| -> Result<Expr, String> {
+            let h = self.claim.objective(leaf.piece, leaf.to_piece, self.side.sign)?;
+            let value = h.d(0)?.substitute_x(&p.expr);
+            eval(&value, &p.value).map(|_| value)
+        };
+        Ok(same(&value(here)?, &value(there)?))
     }
 
     /// An analytic function that rises, and is not constant, is less than its limit at an end to which it does not belong.

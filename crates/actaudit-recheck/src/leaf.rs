@@ -237,6 +237,21 @@ impl Checker {
         }
     }
 
+    /// Proves that f and h have values on a box, which is halved where it is too wide.
+    pub fn defined(&mut self, o: &Objective, whole: &Block) -> Result<(), String> {
+        let mut parts = vec![(whole.clone(), 0)];
+        while let Some((part, depth)) = parts.pop() {
+            let Err(reason) = o.defined(&part, self.prec) else { continue };
+            let middle = part.middle(self.prec).filter(|_| depth < MAX_DEPTH && self.bisections < MAX_BISECTIONS);
+            let Some(middle) = middle else { return Err(reason) };
+            self.bisections += 1;
+            let at = End::At(middle);
+            parts.push((Block { lo: at.clone(), hi: part.hi }, depth + 1));
+            parts.push((Block { lo: part.lo, hi: at }, depth + 1));
+        }
+        Ok(())
+    }
+
     fn by(
         &mut self,
         o: &Objective,

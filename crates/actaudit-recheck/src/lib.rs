@@ -76,8 +76,8 @@ pub struct Proved {
     pub sign: i8,
     /// verified lower bound, if one was given
     pub lower: Option<Rational>,
-    /// verified upper bound
-    pub upper: Rational,
+    /// verified upper bound, if one was given
+    pub upper: Option<Rational>,
     /// the supremum itself, where both bounds are this constant
     pub exact: Option<Expr>,
     /// whether the supremum is attained; `None`: nothing was proved

@@ -34,7 +34,8 @@ pub(super) struct Placed {
 pub(super) struct Verified {
     pub sign: i8,
     pub lower: Option<Point>,
-    pub upper: Point,
+    /// `None`: no bound is claimed, only that h has values
+    pub upper: Option<Point>,
     pub placed: Vec<Placed>,
     pub attained: Option<attained::How>,
 }
@@ -51,6 +52,9 @@ pub(super) fn check(s: &Supremum) -> Result<Accepted, RecheckError> {
     }
     if s.quantity == Quantity::Lipschitz {
         claim.f.continuity(&claim.domain).map_err(RecheckError::Statement)?;
+    }
+    if plus.leaves.is_empty() && minus.leaves.is_empty() {
+        return Err(RecheckError::Statement("one side at least must have leaves".into()));
     }
     let mut checker = Checker { prec: claim.prec, bisections: 0 };
     let mut sides = [claim.side(plus, &mut checker)?, claim.side(minus, &mut checker)?];
@@ -100,14 +104,18 @@ impl Claim {
         if side.order != self.quantity.order() {
             return Err(fail(format!("the order is {}, not {}", self.quantity.order(), side.order)));
         }
-        let upper = Point::parse(&side.upper, self.prec).map_err(fail)?;
-        let placed = self.cover(side)?;
+        let upper = match side.upper.trim() {
+            "inf" => None,
+            text => Some(Point::parse(text, self.prec).map_err(fail)?),
+        };
+        // a side without a bound may leave the other one to show that h has values
+        let placed = if upper.is_none() && side.leaves.is_empty() { vec![] } else { self.cover(side)? };
         let lower = match &side.lower {
             None => None,
             Some(lower) => {
                 let fail = |reason| RecheckError::Lower { sign, value: clipped(&lower.value), reason };
                 let value = Point::parse(&lower.value, self.prec).map_err(fail)?;
-                if value.down() > upper.up() {
+                if let Some(upper) = upper.as_ref().filter(|u| value.down() > u.up()) {
                     return Err(fail(format!("it contradicts the upper bound {}", upper.text())));
                 }
                 self.lower(lower, &value, sign).map_err(fail)?;
@@ -127,10 +135,13 @@ impl Claim {
                 Some(End::Infinite(_)) => return Err(fail("the point `at` is infinite".into())),
                 None => None,
             };
-            checker.check(objective, &at.block, leaf.method, touch.as_ref(), &upper).map_err(fail)?;
+            match &upper {
+                Some(upper) => checker.check(objective, &at.block, leaf.method, touch.as_ref(), upper).map_err(fail)?,
+                None => checker.defined(objective, &at.block).map_err(fail)?,
+            }
         }
-        if self.quantity.order() == 0 {
-            self.single_points(&placed, sign, &upper).map_err(fail)?;
+        if let Some(upper) = upper.as_ref().filter(|_| self.quantity.order() == 0) {
+            self.single_points(&placed, sign, upper).map_err(fail)?;
         }
         Ok(Verified { sign, lower, upper, placed, attained: None })
     }
@@ -189,6 +200,23 @@ impl Claim {
 
     /// A junction may belong to pieces that have no leaf there (a piece may be a single point): its own value counts too.
     pub fn single_points(&self, placed: &[Placed], sign: i8, upper: &Point) -> Result<(), String> {
+        for (piece, to_piece, p) in self.without_leaf(placed)? {
+            self.objective(piece, to_piece, sign)?.at_most(&p, upper, self.prec)?;
+        }
+        Ok(())
+    }
+
+    /// Proves that every point of the domain belongs to a leaf of its pieces.
+    pub fn owned_by_leaves(&self, placed: &[Placed]) -> Result<(), String> {
+        match self.without_leaf(placed)?.first() {
+            Some((.., p)) => Err(format!("the point {p} has no leaf of its own")),
+            None => Ok(()),
+        }
+    }
+
+    /// Junctions in the domain whose pieces have no leaf there.
+    fn without_leaf(&self, placed: &[Placed]) -> Result<Vec<(usize, Option<usize>, End)>, String> {
+        let mut found = vec![];
         let pieces = self.f.pieces.iter().chain(self.g.iter().flat_map(|g| &g.pieces));
         let inside = |p: &&End| {
             matches!(p, End::At(_)) && !p.is(&self.domain[0], Ordering::Less) && !self.domain[1].is(p, Ordering::Less)
@@ -203,10 +231,10 @@ impl Claim {
                 l.piece == piece && l.to_piece == to_piece && l.block.lo.at_most(p) && p.at_most(&l.block.hi)
             };
             if placed.iter().find(has).is_none() {
-                self.objective(piece, to_piece, sign)?.at_most(p, upper, self.prec)?;
+                found.push((piece, to_piece, p.clone()));
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     fn lower(&self, lower: &certificate::Lower, value: &Point, sign: i8) -> Result<(), String> {

@@ -8,12 +8,12 @@ use crate::certificate::Quantity;
 
 impl Verified {
     pub fn conclusion(&self) -> Proved {
-        let exact = self.lower.as_ref().filter(|l| l.expr == self.upper.expr || same_number(l, &self.upper));
+        let bounds = self.lower.as_ref().zip(self.upper.as_ref());
         Proved {
             sign: self.sign,
             lower: self.lower.as_ref().map(Point::down),
-            upper: self.upper.up(),
-            exact: exact.map(|_| self.upper.expr.clone()),
+            upper: self.upper.as_ref().map(Point::up),
+            exact: bounds.filter(|(l, u)| same_number(l, u)).map(|(_, u)| u.expr.clone()),
             attained: self.attained.as_ref().map(|how| !matches!(how, How::Never(_))),
         }
     }
@@ -34,7 +34,7 @@ pub(super) fn merged(a: Option<How>, b: Option<How>) -> Option<How> {
 }
 
 fn same_number(a: &Point, b: &Point) -> bool {
-    a.exact.is_some() && a.exact == b.exact
+    a.expr == b.expr || a.exact.is_some() && a.exact == b.exact
 }
 
 fn domain(claim: &Claim) -> String {
@@ -67,11 +67,16 @@ fn definitions(claim: &Claim) -> String {
     })
 }
 
-fn enclosed(lower: Option<&Point>, upper: &Point) -> String {
-    match lower {
-        Some(l) if l.expr == upper.expr || same_number(l, upper) => format!("is exactly {}", upper.text()),
-        Some(l) => format!("lies in [{}, {}]", l.text(), upper.text()),
-        None => format!("is at most {}", upper.text()),
+/// Where a supremum lies, or an infimum, which is the negative of that of -h.
+fn enclosed(lower: Option<&Point>, upper: Option<&Point>, infimum: bool) -> String {
+    let text = |p: &Point| if infimum { p.neg().text() } else { p.text() };
+    match (lower, upper) {
+        (Some(l), Some(u)) if same_number(l, u) => format!("is exactly {}", text(u)),
+        (Some(l), Some(u)) if infimum => format!("lies in [{}, {}]", text(u), text(l)),
+        (Some(l), Some(u)) => format!("lies in [{}, {}]", text(l), text(u)),
+        (None, Some(p)) => format!("is at {} {}", if infimum { "least" } else { "most" }, text(p)),
+        (Some(p), None) => format!("is at {} {}", if infimum { "most" } else { "least" }, text(p)),
+        (None, None) => "is not bounded here".into(),
     }
 }
 
@@ -92,20 +97,13 @@ pub(super) fn supremum(claim: &Claim, sides: &[Verified; 2]) -> String {
     let text = if claim.quantity.of_magnitude() {
         let lower = [plus, minus].into_iter().filter_map(|v| v.lower.as_ref());
         let lower = lower.reduce(|a, b| if a.down() >= b.down() { a } else { b });
-        format!("{what} on {on} {}{}", enclosed(lower, &plus.upper), attained(plus.attained.as_ref()))
+        format!("{what} on {on} {}{}", enclosed(lower, plus.upper.as_ref(), false), attained(plus.attained.as_ref()))
     } else {
-        let (low, high) = (minus.upper.neg(), minus.lower.as_ref().map(Point::neg));
-        let infimum = match high {
-            Some(high) if high.expr == low.expr || same_number(&high, &low) => format!("is exactly {}", low.text()),
-            Some(high) => format!("lies in [{}, {}]", low.text(), high.text()),
-            None => format!("is at least {}", low.text()),
+        let sentence = |v: &Verified, infimum| {
+            enclosed(v.lower.as_ref(), v.upper.as_ref(), infimum) + &attained(v.attained.as_ref())
         };
-        format!(
-            "the supremum of {what} on {on} {}{}, the infimum {infimum}{}",
-            enclosed(plus.lower.as_ref(), &plus.upper),
-            attained(plus.attained.as_ref()),
-            attained(minus.attained.as_ref()),
-        )
+        let (sup, inf) = (sentence(plus, false), sentence(minus, true));
+        format!("the supremum of {what} on {on} {sup}, the infimum {inf}")
     };
     text + &definitions(claim)
 }
