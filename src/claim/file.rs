@@ -1,8 +1,11 @@
 //! The claim file (TOML): what a statement is, how it is to be read, and where it stands.
 
+use crate::catalog;
+use crate::expr::Definition;
 use crate::prove::Quantity;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A paper with its claims.
 #[derive(Deserialize, Debug, Clone)]
@@ -10,9 +13,19 @@ use std::collections::BTreeMap;
 pub struct ClaimFile {
     /// citation
     pub paper: String,
+    /// activations of the file's own, written as a definition file is
+    #[serde(default, rename = "definition")]
+    definitions: Vec<toml::Table>,
     /// the statements
     #[serde(rename = "claim")]
     pub claims: Vec<Claim>,
+}
+
+/// A claim's activation and the other one of a distance, where the catalogue does not have them.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    pub(super) activation: Option<Arc<Definition>>,
+    pub(super) to: Option<Arc<Definition>>,
 }
 
 /// How a number is claimed.
@@ -80,7 +93,8 @@ pub struct Claim {
     pub quote: String,
     /// where in the source
     pub source: String,
-    /// the activation; not for integrals
+    /// the activation: a name of the catalogue, the id of a `[[definition]]` of this file, a definition file beside it
+    /// (`mine.toml`), or an expression after `expr:`; not for integrals
     #[serde(default)]
     pub activation: Option<String>,
     /// parameter values; "all" means for every value of the domain
@@ -122,6 +136,9 @@ pub struct Claim {
     /// why a claim with another verdict than `proved` is kept
     #[serde(default)]
     pub why: Option<String>,
+    /// what `activation` and `to` stand for
+    #[serde(skip)]
+    pub(super) given: Given,
 }
 
 /// Why a claim file cannot be used.
@@ -148,21 +165,49 @@ pub enum ClaimError {
 }
 
 impl ClaimFile {
-    /// Reads a claim file; `name` is for messages.
-    pub fn parse(text: &str, name: &str) -> Result<Self, ClaimError> {
-        let file: Self = toml::from_str(text)
+    /// Reads a claim file; `name` is for messages, `read` gives the text of a definition file that the claims name.
+    ///
+    /// # Errors
+    /// With the file, the claim and what to do. Definitions are read here, so that a wrong one is found before the work.
+    pub fn parse(text: &str, name: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, ClaimError> {
+        let mut file: Self = toml::from_str(text)
             .map_err(|e| ClaimError::Syntax { file: name.into(), message: e.to_string().trim_end().into() })?;
-        let mut seen = std::collections::BTreeSet::new();
-        for claim in &file.claims {
-            let problem = claim
-                .problem()
-                .or_else(|| (!seen.insert(claim.id.clone())).then(|| "the id is used twice in this file".to_string()));
-            if let Some(message) = problem {
-                return Err(ClaimError::Claim { file: name.into(), id: claim.id.clone(), message });
+        let mut own: Vec<Arc<Definition>> = vec![];
+        for table in &file.definitions {
+            let syntax = |message: String| ClaimError::Syntax { file: name.into(), message };
+            let definition = Definition::from_toml(&table.to_string(), name)
+                .map_err(|e| syntax(format!("a [[definition]]: {e}")))?;
+            if catalog::find(&definition.id).is_ok() || own.iter().any(|d| d.id == definition.id) {
+                return Err(syntax(format!("the name `{}` of a [[definition]] is taken already", definition.id)));
             }
+            own.push(Arc::new(definition));
+        }
+        let mut seen = BTreeSet::new();
+        for claim in &mut file.claims {
+            let twice = !seen.insert(claim.id.clone());
+            let problem = claim.problem().or_else(|| twice.then(|| "the id is used twice in this file".to_string()));
+            let problem = problem.map_or_else(|| claim.resolve(&own, read), Err);
+            problem.map_err(|message| ClaimError::Claim { file: name.into(), id: claim.id.clone(), message })?;
         }
         Ok(file)
     }
+}
+
+/// The definition that a name stands for, if it is not one of the catalogue.
+fn definition(
+    name: &str,
+    own: &[Arc<Definition>],
+    read: &dyn Fn(&str) -> Result<String, String>,
+) -> Result<Option<Arc<Definition>>, String> {
+    if let Some(found) = own.iter().find(|d| d.id == name) {
+        return Ok(Some(Arc::clone(found)));
+    }
+    let parsed = match name.strip_prefix("expr:") {
+        Some(text) => Definition::from_expr(text),
+        None if name.ends_with(".toml") => Definition::from_toml(&read(name)?, name),
+        None => return catalog::find(name).map(|_| None).map_err(|e| e.to_string()),
+    };
+    parsed.map(|d| Some(Arc::new(d))).map_err(|e| format!("`{name}`: {e}"))
 }
 
 impl Claim {
@@ -173,6 +218,14 @@ impl Claim {
             "integral" => Some(Subject::Integral),
             name => Quantity::from_name(name).map(Subject::Bound),
         }
+    }
+
+    fn resolve(&mut self, own: &[Arc<Definition>], read: &dyn Fn(&str) -> Result<String, String>) -> Result<(), String> {
+        let found = |name: &Option<String>| name.as_ref().map_or(Ok(None), |name| definition(name, own, read));
+        if self.subject() != Some(Subject::Integral) {
+            self.given = Given { activation: found(&self.activation)?, to: found(&self.to)? };
+        }
+        Ok(())
     }
 
     fn problem(&self) -> Option<String> {
@@ -205,8 +258,38 @@ mod tests {
 
     fn check(extra: &str, message: &str) {
         let text = format!("paper = \"p\"\n[[claim]]\nid = \"a\"\nquote = \"q\"\nsource = \"s\"\n{extra}");
-        let error = ClaimFile::parse(&text, "claims.toml").expect_err("must be refused").to_string();
+        let error = ClaimFile::parse(&text, "claims.toml", &|_| Err("no file".into())).expect_err("must be refused").to_string();
         assert!(error.contains(message), "{error}");
+    }
+
+    #[test]
+    fn a_file_may_hold_its_own_definitions() {
+        let claim = |activation: &str| {
+            format!(
+                "paper = \"p\"\n[[definition]]\nid = \"mine\"\nexpr = \"a*x\"\n[[definition.param]]\nname = \"a\"\n\
+                 domain = \"(0, inf)\"\ndefault = 2\n[[claim]]\nid = \"a\"\nquote = \"q\"\nsource = \"s\"\n\
+                 quantity = \"lipschitz\"\nkind = \"equals\"\nvalue = \"2\"\nactivation = \"{activation}\"\n"
+            )
+        };
+        let read = |name: &str| match name {
+            "beside.toml" => Ok("id = \"other\"\nexpr = \"2*x\"".to_owned()),
+            _ => Err(format!("cannot read {name}")),
+        };
+        for activation in ["mine", "expr:2*x", "beside.toml"] {
+            let file = ClaimFile::parse(&claim(activation), "claims.toml", &read).expect("is read");
+            let judged = super::super::judge(&file.claims[0]).expect("is judged");
+            assert_eq!(judged.verdict, super::super::Verdict::Proved, "{activation}: {}", judged.reason);
+        }
+        for (activation, message) in [
+            ("nowhere.toml", "cannot read nowhere.toml"),
+            ("expr:2*", "expected"),
+            ("gleu", "did you mean gelu"),
+        ] {
+            let error = ClaimFile::parse(&claim(activation), "claims.toml", &read).expect_err("wrong").to_string();
+            assert!(error.contains(message) && error.contains("claim `a`"), "{error}");
+        }
+        let error = ClaimFile::parse(&claim("mine").replace("\"mine\"", "\"gelu\""), "claims.toml", &read).expect_err("taken");
+        assert!(error.to_string().contains("taken already"), "{error}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::prove::uniform::exactly_equal;
 use rug::Rational;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What became of a claim.
 #[derive(Serialize, Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +71,10 @@ pub(super) fn expression(text: &str) -> Result<Expr, Problem> {
 /// The activation at given values, and the parameter that is to be arbitrary, if one is.
 pub(super) fn subject(claim: &Claim) -> Result<(Activation, Option<String>), Problem> {
     let name = claim.activation.as_deref().unwrap_or_default();
-    let definition = catalog::find(name).map_err(|e| e.to_string())?;
+    let definition = match &claim.given.activation {
+        Some(definition) => Arc::clone(definition),
+        None => catalog::find(name).map_err(|e| e.to_string())?,
+    };
     let mut values = BTreeMap::new();
     let mut free = None;
     for (key, text) in &claim.params {

@@ -14,6 +14,7 @@ use crate::prove::uniform::{exactly_equal, homogeneity, homogeneity_of_pair};
 use rug::{Float, Integer, Rational};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Significant digits with which claims are first held against the truth; the second is for close calls.
 const DIGITS: [u32; 2] = [25, 80];
@@ -23,7 +24,10 @@ pub(super) fn judge(claim: &Claim, quantity: Quantity) -> Result<Judgement, Prob
     let (f, free) = subject(claim)?;
     let g = match &claim.to {
         Some(name) => {
-            let definition = catalog::find(name).map_err(|e| e.to_string())?;
+            let definition = match &claim.given.to {
+                Some(definition) => Arc::clone(definition),
+                None => catalog::find(name).map_err(|e| e.to_string())?,
+            };
             Some(Activation::new(definition, &BTreeMap::new()).map_err(|e| e.to_string())?)
         }
         None => None,

@@ -41,13 +41,24 @@ pub fn main() -> ExitCode {
     if let Some(jobs) = cli.output.jobs {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
     }
-    match run(&cli) {
-        Ok(code) => ExitCode::from(code),
-        Err(report) => {
+    ExitCode::from(code_of(|| run(&cli)))
+}
+
+/// Runs a command; errors go to standard error. A panic is an error of this program, and says so.
+fn code_of(command: impl FnOnce() -> Result<u8>) -> u8 {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        before(panic);
+        eprintln!("this is an error of actaudit: please report it, with the command line and what stands above");
+    }));
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(command)) {
+        Ok(Ok(code)) => code,
+        Ok(Err(report)) => {
             let absent = report.downcast_ref::<Absent>().is_some();
             eprintln!("{report:?}");
-            ExitCode::from(if absent { exit::ABSENT } else { exit::USAGE })
+            if absent { exit::ABSENT } else { exit::USAGE }
         }
+        Err(_) => exit::INTERNAL,
     }
 }
 
@@ -131,6 +142,16 @@ fn writable(path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_panic_anywhere_is_an_internal_error() {
+        let planted = || -> Result<u8> { panic!("planted") };
+        assert_eq!(code_of(planted), exit::INTERNAL);
+        let on_another_thread = || Ok(rayon::join(|| 0, || panic!("planted")).0);
+        assert_eq!(code_of(on_another_thread), exit::INTERNAL);
+        assert_eq!(code_of(|| Ok(exit::OK)), exit::OK);
+        assert_eq!(code_of(|| Err(Absent("a device".into()).into())), exit::ABSENT);
+    }
 
     #[test]
     fn a_file_is_tried_and_left_as_it_is() {

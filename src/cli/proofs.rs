@@ -130,7 +130,10 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
     }
     let mut todo = vec![];
     for (name, text) in &sources {
-        let file = ClaimFile::parse(text, name).map_err(|e| miette!("{e}"))?;
+        // definition files lie beside the claim file
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        let beside = |file: &str| select::read(&folder.join(file)).map_err(|e| format!("{e:#}"));
+        let file = ClaimFile::parse(text, name, &beside).map_err(|e| miette!("{e}"))?;
         for claim in file.claims {
             if only.is_none_or(|o| claim.id.contains(o)) {
                 todo.push((name.clone(), claim));

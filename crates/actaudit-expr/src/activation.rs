@@ -5,6 +5,7 @@ use super::cover::{self, PieceFault};
 use super::define::{DefinitionError, DefinitionErrorKind as Kind};
 use super::definition::{Activation, Definition, End, Piece};
 use super::error::{Located, did_you_mean};
+use super::facts::undefined_part;
 use super::kinks;
 use super::parse::exponent_problem;
 use super::problem::ParseErrorKind;
@@ -86,9 +87,12 @@ fn concrete(definition: &Definition, values: &BTreeMap<String, Rational>) -> Res
                 return Err(fault(in_value, e, problem));
             }
             let simple = with_values.simplified();
-            match divides_by_zero(&simple) {
-                true => Err(fault(in_value, e, ParseErrorKind::DivisionByZero)),
-                false => Ok(simple),
+            if divides_by_zero(&simple) {
+                return Err(fault(in_value, e, ParseErrorKind::DivisionByZero));
+            }
+            match undefined_part(&simple) {
+                Some(what) => Err(fault(in_value, e, ParseErrorKind::Undefined(what))),
+                None => Ok(simple),
             }
         };
         let end = |end: &End| match end {

@@ -2,6 +2,7 @@
 
 use super::ast::{Expr, Node};
 use super::func::Func;
+use super::plain::{Interval, eval};
 use rug::Rational;
 
 /// The set of signs that a value may have, as bits. Nothing is said about points where the expression is undefined.
@@ -117,6 +118,33 @@ fn call_signs(f: Func, u: Signs) -> Signs {
         Func::Abs => u.square(),
         Func::Log | Func::Sin | Func::Cos => Signs::ANY,
     }
+}
+
+/// Bits with which constant operands are compared with the ends of domains.
+const DOMAIN_BITS: u32 = 256;
+/// Larger operands are not evaluated.
+const MAX_OPERAND: usize = 500;
+
+/// What has no value at the root, if that is certain: a function or power of a constant outside of its domain.
+pub(super) fn undefined_root(e: &Expr) -> Option<&'static str> {
+    let (u, what): (&Expr, fn(&Interval) -> Option<&'static str>) = match e.node() {
+        Node::Call(Func::Log, u) => (u, |u| (u.hi <= 0).then_some("the logarithm of a number that is not positive")),
+        Node::Call(Func::Log1p, u) => (u, |u| (u.hi <= -1).then_some("log1p of a number that is not above -1")),
+        Node::Call(Func::Sqrt, u) => (u, |u| (u.hi < 0).then_some("the square root of a negative number")),
+        Node::Pow(u, q) if q.exact_rational().is_some_and(|q| *q.denom() != 1) => {
+            (u, |u| (u.hi < 0).then_some("a root of a negative number"))
+        }
+        _ => return None,
+    };
+    if u.depends_on_x() || u.has_params() || !u.size_within(MAX_OPERAND) {
+        return None;
+    }
+    what(&eval(u, &Interval::int(DOMAIN_BITS, 0)).ok()?)
+}
+
+/// The first part of an expression that certainly has no value, as [`undefined_root`] says.
+pub(super) fn undefined_part(e: &Expr) -> Option<&'static str> {
+    undefined_root(e).or_else(|| e.children().into_iter().find_map(undefined_part))
 }
 
 /// Whether the value is greater than zero wherever the expression is defined, for every value of the parameters: by the signs

@@ -39,7 +39,7 @@ fn expression(text: &str) {
     let simple = expr.simplified();
     match parse_expr(&simple.to_string()) {
         Ok(again) => assert_eq!(again, simple, "{simple} is not what it prints"),
-        // a tree can become deeper, a number longer, and a hidden zero divisor visible
+        // a tree can become deeper, a number longer, and a hidden zero divisor or undefined constant visible
         Err(error) => assert!(
             matches!(
                 error.kind(),
@@ -47,6 +47,7 @@ fn expression(text: &str) {
                     | ParseErrorKind::TooLong
                     | ParseErrorKind::HugeNumber
                     | ParseErrorKind::DivisionByZero
+                    | ParseErrorKind::Undefined(_)
             ),
             "{simple}: {error:?}"
         ),

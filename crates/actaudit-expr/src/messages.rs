@@ -15,7 +15,7 @@ pub(crate) fn rendered(error: &dyn Diagnostic) -> String {
     out.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_matches('\n').to_string()
 }
 
-const EXPRESSIONS: [&str; 35] = [
+const EXPRESSIONS: [&str; 38] = [
     "",
     "x *",
     "2x",
@@ -51,6 +51,9 @@ const EXPRESSIONS: [&str; 35] = [
     "f16(\"70000\")",
     "f32(\"0.1)",
     "x # comment",
+    "x + log(-1)",
+    "sqrt(1 - pi)*x",
+    "(2 - e)^(1/3)",
 ];
 
 const INTERVALS: [&str; 8] = ["0, 1", "[-inf, 0]", "(0, inf]", "(inf, 0)", "(1, 1]", "[2, 1]", "(-x, 1)", "(0 1)"];
@@ -58,7 +61,7 @@ const INTERVALS: [&str; 8] = ["0, 1", "[-inf, 0]", "(0, inf]", "(inf, 0)", "(1, 
 const NUMBERS: [&str; 3] = ["one", "sqrt(2)", "1/3/"];
 
 /// Each is put behind a correct beginning of a file.
-const FILES: [&str; 21] = [
+const FILES: [&str; 22] = [
     "expr = x",
     "id = 'twice'\nexpr = 'x'",
     "titel = 'a typo'\nexpr = 'x'",
@@ -80,6 +83,7 @@ const FILES: [&str; 21] = [
     "[[piece]]\non = '(-inf, 2)'\nvalue = 'x'\n[[piece]]\non = '[sqrt(2), inf)'\nvalue = 'x'",
     "[[piece]]\non = '(-inf, 0)'\nvalue = 'x'\nvalu = 'x'",
     "expr = 'x/(alpha - 1)'\n[[param]]\nname = 'alpha'\ndomain = '(0, inf)'\ndefault = 1",
+    "expr = 'x*log(1 - alpha)'\n[[param]]\nname = 'alpha'\ndomain = '(0, inf)'\ndefault = 2",
 ];
 
 #[test]

@@ -13,6 +13,7 @@
 use super::ast::{Constant, Expr, FloatFormat, Node};
 use super::definition::End;
 use super::error::{Fault, did_you_mean};
+use super::facts::undefined_root;
 use super::func::{Func, Named};
 use super::lex::{Token, token};
 use super::order::compare_points;
@@ -196,7 +197,11 @@ impl<'a> Parser<'a> {
         if depth > MAX_DEPTH {
             return Err(Self::too_deep(span));
         }
-        Ok(Operand { expr: Expr::new(node), span, depth })
+        let expr = Expr::new(node);
+        if let Some(what) = undefined_root(&expr) {
+            return Err(Fault::new(ParseErrorKind::Undefined(what), span, "is undefined for every x"));
+        }
+        Ok(Operand { expr, span, depth })
     }
 
     fn sum(&mut self) -> Result<Operand, ParseFault> {

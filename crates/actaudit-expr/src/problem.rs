@@ -65,6 +65,9 @@ pub enum ParseErrorKind {
     /// A divisor that is zero for all x.
     #[error("division by zero")]
     DivisionByZero,
+    /// A function of a constant outside of its domain.
+    #[error("{0} has no value")]
+    Undefined(&'static str),
     /// A text of absurd length.
     #[error("the text is too long")]
     TooLong,

@@ -1,6 +1,7 @@
 //! Random expressions and exact comparison of values, for tests.
 
 use super::ast::{Constant, Expr, FloatFormat, Node};
+use super::facts::undefined_part;
 use super::func::{Func, Named};
 use super::plain::{Interval, eval};
 use proptest::prelude::*;
@@ -60,6 +61,7 @@ pub fn parsed_shape(with_params: bool) -> BoxedStrategy<Expr> {
                 two().prop_map(|(a, b)| Expr::new(Node::Max(a, b))),
             ]
         })
+        .prop_filter("every constant has a value", |e| undefined_part(e).is_none())
         .boxed()
 }
 
