@@ -4,7 +4,6 @@ use super::objective::Objective;
 use crate::number::{Enclosure, F64I, Limit, MpI, Real, Tail, TailContext};
 use rug::Float;
 use rug::float::Special;
-use std::sync::Arc;
 
 /// Why the bound on a half-line holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +74,7 @@ pub fn settle(
 ) -> HalfLine {
     let mut last: Option<HalfLine> = None;
     for from in ladder().filter(|l| past.is_none_or(|p| l > p)) {
-        let cx = TailContext { prec, from: Arc::new(from.clone()) };
+        let cx = TailContext::new(prec, from.clone());
         let x = if left { Tail::left(&cx) } else { Tail::right(&cx) };
         let h = objective.view::<Tail>(&cx).value(&x);
         let bound = h.range().map_or_else(|| Float::with_val(prec, Special::Infinity), |r| r.hi());
