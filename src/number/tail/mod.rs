@@ -161,11 +161,6 @@ impl Tail {
         &self.cx.from
     }
 
-    /// Whether it is known to have a value on the whole half-line.
-    pub fn defined(&self) -> bool {
-        self.series.is_some() || self.diverges.sign != 0
-    }
-
     /// The largest magnitude of the remainder divided by x^(base/UNIT), with both signs.
     fn spread(&self, base: i32) -> MpI {
         let b = self.rem.as_ref().map_or_else(|| Float::new(self.cx.prec), |r| r.over(base).bound(self.from()));
@@ -357,6 +352,10 @@ impl Real for Tail {
 
     fn max(&self, rhs: &Self) -> Self {
         Self::choose(self, rhs, self, rhs)
+    }
+
+    fn defined(&self) -> bool {
+        self.series.is_some() || self.diverges.sign != 0
     }
 
     fn choose(a: &Self, b: &Self, left: &Self, right: &Self) -> Self {
