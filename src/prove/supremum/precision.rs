@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// Up to here nothing needs to be measured.
 const QUICK: u32 = 512;
 /// A search takes at least so many evaluations.
-const EVALUATIONS: u32 = 40;
+const EVALUATIONS: u32 = 20;
 
 /// A point of the objective's interval with digits that do not end.
 fn somewhere(objective: &Objective, prec: u32) -> MpI {
