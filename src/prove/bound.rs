@@ -243,13 +243,7 @@ fn parts(f: &Activation, g: Option<&Activation>, domain: &Domain) -> Result<Vec<
     Ok(out)
 }
 
-fn side(
-    parts: &[Part],
-    signs: &[i32],
-    order: usize,
-    goal: Goal,
-    deadline: Deadline,
-) -> Result<Side, BoundError> {
+fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal, deadline: Deadline) -> Result<Side, BoundError> {
     let mut objectives = vec![];
     for part in parts {
         // a derivative has no value at a single point
