@@ -249,6 +249,10 @@ impl Real for F64I {
         }
     }
 
+    fn defined(&self) -> bool {
+        self.total()
+    }
+
     fn open(left: &Self, right: &Self) -> bool {
         left.lo() <= right.hi() && left.hi() >= right.lo()
     }

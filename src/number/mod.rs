@@ -75,6 +75,10 @@ pub trait Real: Clone {
     fn open(_left: &Self, _right: &Self) -> bool {
         false
     }
+    /// Whether the value is known to exist for every member of the operands. Systems that cannot tell say yes.
+    fn defined(&self) -> bool {
+        true
+    }
 }
 
 /// An interval system in which the proof engine can search: [lo, hi] with ends that are floats of some precision.

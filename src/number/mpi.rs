@@ -449,6 +449,10 @@ impl Real for MpI {
         }
     }
 
+    fn defined(&self) -> bool {
+        self.total
+    }
+
     fn open(left: &Self, right: &Self) -> bool {
         left.lo <= right.hi && left.hi >= right.lo
     }

@@ -42,7 +42,8 @@ pub fn stationary_root(objective: &Objective, bracket: &MpI, block: &MpI) -> Opt
     if magnitude.lo() <= 0 {
         return None;
     }
-    let h = objective.symbolic(0);
+    // that its derivative is looked at exactly below needs it to be of a bounded size
+    let h = objective.symbolic(0).filter(|_| objective.symbolic(1).is_some())?;
     (1..=DEGREES).find_map(|k| {
         let q = guess(&magnitude.pow(&Rational::from(k)))?;
         let root = match k {

@@ -1,6 +1,7 @@
 //! Certified quantities of an activation: range, slope, Lipschitz constant, curvature, distance.
 
 use super::certify;
+use super::deadline::Deadline;
 use super::objective::{Edge, Objective};
 use super::supremum::{self, Goal, Supremum};
 use super::uniform::{exactly_equal, homogeneity, homogeneity_of_pair};
@@ -242,7 +243,7 @@ fn parts(f: &Activation, g: Option<&Activation>, domain: &Domain) -> Result<Vec<
     Ok(out)
 }
 
-fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal) -> Result<Side, BoundError> {
+fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal, deadline: Deadline) -> Result<Side, BoundError> {
     let mut objectives = vec![];
     for part in parts {
         // a derivative has no value at a single point
@@ -254,7 +255,7 @@ fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal) -> Result<Side,
             objectives.push(Objective::new(&part.expr, part.from, sign, order, edges)?);
         }
     }
-    let answer = supremum::supremum(&objectives, goal);
+    let answer = supremum::supremum_until(&objectives, goal, deadline);
     Ok(Side { objectives, answer, proved: Proof::default() })
 }
 
@@ -359,10 +360,13 @@ pub fn search(
         _ => None,
     };
     let (_, order, two_sided) = quantity.traits();
+    let deadline = Deadline::after(goal.time);
     let parts = parts(f, g, domain)?;
     let jumps = if matches!(quantity, Quantity::Lipschitz | Quantity::Slope) { jumps(f, domain)? } else { vec![] };
-    let top = side(&parts, if two_sided { &[1] } else { &[1, -1] }, order, goal)?;
-    let bottom = if two_sided { Some(side(&parts, &[-1], order, goal)?) } else { None };
+    // of two suprema the first one leaves the second at least half of the time
+    let first = if two_sided { deadline.but(2) } else { deadline };
+    let top = side(&parts, if two_sided { &[1] } else { &[1, -1] }, order, goal, first)?;
+    let bottom = if two_sided { Some(side(&parts, &[-1], order, goal, deadline)?) } else { None };
     let domain = domain.clone();
     Ok(Bound { quantity, domain, top, bottom, jumps, check: Checked::No, certificates: vec![], rejected: None })
 }

@@ -1,15 +1,15 @@
 //! What happens beyond the last box: the supremum of an objective on a half-line.
 
+use super::deadline::Deadline;
 use super::objective::Objective;
-use crate::number::{Enclosure, F64I, Limit, MpI, Real, Tail, TailContext};
-use rug::Float;
-use rug::float::Special;
-use std::sync::Arc;
+use crate::number::{Enclosure, F64I, Limit, MpI, Tail, TailContext};
+use rug::float::{Round, Special};
+use rug::{Float, Rational};
 
 /// Why the bound on a half-line holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TailMethod {
-    /// polynomial plus remainder
+    /// powers plus remainder
     Remainder,
     /// monotone towards infinity: the limit
     Limit,
@@ -30,6 +30,8 @@ pub struct HalfLine {
     pub bound: Float,
     /// the limit at infinity, if known
     pub limit: Option<Limit>,
+    /// the limit where it is known to be a rational number
+    pub exact: Option<Rational>,
     /// why
     pub method: TailMethod,
 }
@@ -61,72 +63,143 @@ pub fn ladder() -> impl Iterator<Item = Float> {
         .map(|e| Float::with_val(64, Float::u_exp(1, e)))
 }
 
-/// Climbs a ladder of half-lines until the bound is below `best`, or exact, or within `slack` above it.
-///
-/// `past` is the last L that was tried before, if any.
-pub fn settle(
-    objective: &Objective,
-    index: usize,
-    left: bool,
-    best: &Float,
-    slack: &Float,
-    past: Option<&Float>,
-    prec: u32,
-) -> HalfLine {
-    let mut last: Option<HalfLine> = None;
-    for from in ladder().filter(|l| past.is_none_or(|p| l > p)) {
-        let cx = TailContext { prec, from: Arc::new(from.clone()) };
-        let x = if left { Tail::left(&cx) } else { Tail::right(&cx) };
-        let h = objective.view::<Tail>(&cx).value(&x);
-        let bound = h.range().map_or_else(|| Float::with_val(prec, Special::Infinity), |r| r.hi());
-        let limit = h.limit();
-        let mut found = HalfLine { objective: index, left, from, bound, limit, method: TailMethod::Remainder };
-        if found.rises() || found.bound < *best {
-            return found;
-        }
-        if let Some(better) = monotone(objective, &found, prec) {
-            found = better;
-        }
-        // the limit itself is a lower bound of the supremum
-        let limit = found.finite_limit().map(Enclosure::lo);
-        let level = limit.filter(|l| l > best).unwrap_or_else(|| best.clone());
-        let near = Float::with_val_round(prec, &found.bound - &level, rug::float::Round::Up).0 <= *slack;
-        if found.method != TailMethod::Remainder || near {
-            return found;
-        }
-        // the first rung is kept where no rung helps: a longer search would gain nothing
-        let helps = last.as_ref().is_none_or(|l| found.bound < l.bound);
-        if helps {
-            last = Some(found);
-        }
-    }
-    last.unwrap_or_else(|| HalfLine {
-        objective: index,
-        left,
-        from: past.cloned().unwrap_or_else(|| Float::with_val(64, 16)),
-        bound: Float::with_val(prec, Special::Infinity),
-        limit: None,
-        method: TailMethod::Remainder,
-    })
+/// The ladder for a piece that begins at `edge`, seen in the direction of the half-line: from there on, where the piece
+/// begins beyond the first rung.
+fn rungs(edge: Option<Float>) -> Vec<Float> {
+    let all = ladder().collect::<Vec<_>>();
+    let Some(edge) = edge.filter(|e| e.is_finite() && *e > all[0]) else { return all };
+    let further = [8, 32, 128].map(|e| Float::with_val(64, &edge << e));
+    let beyond = all.into_iter().filter(|l| *l > edge);
+    let mut rungs: Vec<Float> = beyond.chain(further).chain([edge.clone()]).filter(Float::is_finite).collect();
+    rungs.sort_by(|a, b| a.total_cmp(b));
+    rungs
 }
 
-/// Plain intervals over the whole half-line often know the sign of h'.
-fn monotone(objective: &Objective, tail: &HalfLine, prec: u32) -> Option<HalfLine> {
-    let l = tail.from.to_f64();
-    let x = if tail.left { F64I::new(&(), &f64::NEG_INFINITY, &-l) } else { F64I::new(&(), &l, &f64::INFINITY) };
-    let [h, slope] = objective.view::<F64I>(&()).slope(&x);
-    if !h.total() || !slope.total() {
-        return None;
+/// A half-line of an objective, and how closely it is looked at.
+#[derive(Clone, Copy)]
+pub struct Task<'a> {
+    /// the objective
+    pub objective: &'a Objective,
+    /// its number
+    pub index: usize,
+    /// whether it is the left half-line
+    pub left: bool,
+    /// precision in bits
+    pub prec: u32,
+    /// when to stop
+    pub deadline: Deadline,
+}
+
+impl Task<'_> {
+    fn edge(&self) -> Option<Float> {
+        let Self { objective, left, .. } = self;
+        let edge = if *left { &objective.hi } else { &objective.lo }.enclosure(64)?;
+        let outer = if *left { -edge.lo() } else { edge.hi() };
+        Some(Float::with_val_round(53, outer, Round::Up).0)
     }
-    let outward = if tail.left { slope.neg() } else { slope };
-    if outward.lo() >= 0.0 {
-        let Some(Limit::Finite(limit)) = &tail.limit else { return None };
-        return Some(HalfLine { bound: limit.hi(), method: TailMethod::Limit, ..tail.clone() });
+
+    fn nothing(&self, from: Float) -> HalfLine {
+        let bound = Float::with_val(self.prec, Special::Infinity);
+        HalfLine {
+            objective: self.index,
+            left: self.left,
+            from,
+            bound,
+            limit: None,
+            exact: None,
+            method: TailMethod::Remainder,
+        }
     }
-    if outward.hi() <= 0.0 {
-        let at = MpI::from_float(prec, &tail.end());
-        let value = objective.view::<MpI>(&prec).value(&at);
-        return value.total().then(|| HalfLine { bound: value.hi(), method: TailMethod::Start, ..tail.clone() });
+
+    /// What the powers say of h, and where they tell the sign of h' of the supremum.
+    fn read(&self, from: &Float, cx: &TailContext) -> (HalfLine, Option<i32>) {
+        let x = if self.left { Tail::left(cx) } else { Tail::right(cx) };
+        let view = self.objective.view::<Tail>(cx);
+        let (h, slope) = if cx.terms == 0 {
+            (view.value(&x), None)
+        } else {
+            let [h, slope] = view.slope(&x);
+            (h, slope.sign())
+        };
+        let nothing = self.nothing(from.clone());
+        let bound = h.range().map_or(nothing.bound.clone(), |r| r.hi());
+        (HalfLine { bound, limit: h.limit(), exact: h.exact_limit(), ..nothing }, slope)
     }
-    None
+
+    /// Climbs a ladder of half-lines until the bound is below `best`, or exact, or within `slack` above it.
+    ///
+    /// `past` is the last L that was tried before, if any.
+    pub fn settle(&self, best: &Float, slack: &Float, past: Option<&Float>) -> HalfLine {
+        let mut last: Option<HalfLine> = None;
+        let rungs = rungs(self.edge());
+        for from in rungs.iter().filter(|l| past.is_none_or(|p| *l > p)) {
+            if self.deadline.passed() {
+                break;
+            }
+            let done = |t: &HalfLine| t.rises() || t.bound < *best || t.method != TailMethod::Remainder;
+            // the limit itself is a lower bound of the supremum
+            let near = |t: &HalfLine| {
+                let limit = t.finite_limit().map(Enclosure::lo);
+                let level = limit.filter(|l| l > best).unwrap_or_else(|| best.clone());
+                Float::with_val_round(self.prec, &t.bound - &level, Round::Up).0 <= *slack
+            };
+            let cx = TailContext::new(self.prec, from.clone());
+            let (mut found, _) = self.read(from, &cx);
+            if done(&found) {
+                return found;
+            }
+            if let Some(sign) = self.sign_of_slope(from) {
+                found = self.monotone(found, sign);
+            }
+            if done(&found) || near(&found) {
+                return found;
+            }
+            // negative powers cost more, and tell more
+            let (deep, sign) = self.read(from, &cx.deep());
+            let deep = sign.map_or_else(|| deep.clone(), |sign| self.monotone(deep.clone(), sign));
+            if done(&deep) || near(&deep) {
+                return deep;
+            }
+            let found = if deep.bound < found.bound { deep } else { found };
+            // the first rung is kept where no rung helps: a longer search would gain nothing
+            if last.as_ref().is_none_or(|l| found.bound < l.bound) {
+                last = Some(found);
+            }
+        }
+        last.unwrap_or_else(|| self.nothing(past.or(rungs.first()).cloned().unwrap_or_else(|| Float::with_val(64, 16))))
+    }
+
+    /// The sign of h' on the whole half-line, as plain intervals see it: they often do.
+    fn sign_of_slope(&self, from: &Float) -> Option<i32> {
+        let l = Some(from.to_f64()).filter(|l| l.is_finite() && *l == *from)?;
+        let x = if self.left { F64I::new(&(), &f64::NEG_INFINITY, &-l) } else { F64I::new(&(), &l, &f64::INFINITY) };
+        let [h, slope] = self.objective.view::<F64I>(&()).slope(&x);
+        if !h.total() || !slope.total() {
+            None
+        } else if slope.lo() >= 0.0 {
+            Some(1)
+        } else if slope.hi() <= 0.0 {
+            Some(-1)
+        } else {
+            None
+        }
+    }
+
+    /// The supremum where h' has one sign.
+    fn monotone(&self, tail: HalfLine, slope: i32) -> HalfLine {
+        let outward = if self.left { -slope } else { slope };
+        if outward >= 0
+            && let Some(Limit::Finite(limit)) = &tail.limit
+        {
+            return HalfLine { bound: limit.hi(), method: TailMethod::Limit, ..tail };
+        }
+        if outward <= 0 {
+            let at = MpI::from_float(self.prec, &tail.end());
+            let value = self.objective.view::<MpI>(&self.prec).value(&at);
+            if value.total() {
+                return HalfLine { bound: value.hi(), method: TailMethod::Start, ..tail };
+            }
+        }
+        tail
+    }
 }

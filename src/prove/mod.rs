@@ -4,6 +4,7 @@ pub mod algebraic;
 pub mod bound;
 pub mod certify;
 pub mod continuity;
+pub mod deadline;
 pub mod halfline;
 pub mod integral;
 pub mod objective;
@@ -11,6 +12,7 @@ pub mod pole;
 pub mod recheck_continuity;
 pub mod search;
 pub mod supremum;
+pub mod symbolic;
 pub mod uniform;
 
 pub use bound::{Bound, BoundError, Domain, Quantity, bound};

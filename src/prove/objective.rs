@@ -1,5 +1,6 @@
 //! What a search maximises: sign * d^order f / dx^order on one piece.
 
+use super::symbolic;
 use crate::expr::{Expr, Func, Node};
 use crate::number::{Enclosure, Jet, MpI, Real};
 use crate::number::{Tape, TapeError};
@@ -63,8 +64,8 @@ pub struct Objective {
     pub hi: Edge,
     expr: Expr,
     tape: Tape,
-    /// h and its symbolic derivatives, made when asked for
-    symbolic: [OnceCell<Expr>; MAX_FLATNESS + 1],
+    /// h and its symbolic derivatives, made when asked for, unless they are too large
+    symbolic: [OnceCell<Option<Expr>>; MAX_FLATNESS + 1],
     /// see [`Objective::flatness`]
     flatness: [OnceCell<Option<usize>>; 2],
 }
@@ -96,20 +97,21 @@ impl Objective {
         })
     }
 
-    /// The k-th derivative of h as an expression, k <= 12.
-    pub fn symbolic(&self, k: usize) -> &Expr {
-        self.symbolic[k].get_or_init(|| {
+    /// The k-th derivative of h as an expression, k <= 12; `None` if it would be too large.
+    pub fn symbolic(&self, k: usize) -> Option<&Expr> {
+        let form = || {
             if k > 0 {
-                return self.symbolic(k - 1).derivative();
+                return symbolic::derivative(self.symbolic(k - 1)?);
             }
-            let h = (0..self.order).fold(self.expr.clone(), |e, _| e.derivative());
-            (if self.sign < 0 { -h } else { h }).simplified()
-        })
+            let h = (0..self.order).try_fold(self.expr.clone(), |e, _| symbolic::derivative(&e))?;
+            Some((if self.sign < 0 { -h } else { h }).simplified())
+        };
+        self.symbolic[k].get_or_init(form).as_ref()
     }
 
     /// The exact value of the k-th derivative of h at a rational point, if it is rational by exact arithmetic alone.
     pub fn exact(&self, k: usize, at: &Rational) -> Option<Rational> {
-        self.symbolic(k).substitute_x(&Expr::rational(at.clone())).exact_rational()
+        self.symbolic(k)?.substitute_x(&Expr::rational(at.clone())).exact_rational()
     }
 
     /// The order m >= 2 of the first derivative of h that does not vanish at an edge, where h' does and all of them are
@@ -134,8 +136,7 @@ impl Objective {
 
     /// The value if h is one and the same number on the whole piece.
     pub fn constant(&self) -> Option<&Expr> {
-        let h = self.symbolic(0);
-        (!h.depends_on_x()).then_some(h)
+        self.symbolic(0).filter(|h| !h.depends_on_x())
     }
 
     /// The objective in one number system.
@@ -162,35 +163,46 @@ pub struct View<'a, T> {
 }
 
 impl<T: Real> View<'_, T> {
-    fn signed(&self, value: T) -> T {
-        if self.objective.sign < 0 { value.neg() } else { value }
+    /// h and its first derivatives out of a jet of f. Where f has no value h has none, whatever its formula says: the slope of
+    /// log(x) is not 1/x for x < 0.
+    fn read<const N: usize>(&self, jet: &Jet<T>) -> [T; N] {
+        let order = self.objective.order;
+        let defined = jet.c[..order].iter().all(T::defined);
+        std::array::from_fn(|k| {
+            let value = jet.derivative(order + k);
+            match (defined, self.objective.sign < 0) {
+                (true, false) => value,
+                (true, true) => value.neg(),
+                (false, _) => {
+                    let zero = T::int(&value.context(), 0);
+                    zero.div(&zero)
+                }
+            }
+        })
     }
 
     /// h at `x`.
     pub fn value(&self, x: &T) -> T {
-        let order = self.objective.order;
-        self.signed(self.value.eval(&Jet::variable(x.clone(), order)).derivative(order))
+        let [h] = self.read(&self.value.eval(&Jet::variable(x.clone(), self.objective.order)));
+        h
     }
 
     /// h and h' at `x`.
     pub fn slope(&self, x: &T) -> [T; 2] {
-        let order = self.objective.order;
-        let jet = self.slope.eval(&Jet::variable(x.clone(), order + 1));
-        [0, 1].map(|k| self.signed(jet.derivative(order + k)))
+        self.read(&self.slope.eval(&Jet::variable(x.clone(), self.objective.order + 1)))
     }
 
     /// The m-th derivative of h over `x`. Binds the tape each time: meant for the few boxes that need it.
     pub fn derivative(&self, x: &T, m: usize) -> T {
         let order = self.objective.order + m;
         let program = self.tape.bind::<Jet<T>>(&(x.context(), order));
-        self.signed(program.eval(&Jet::variable(x.clone(), order)).derivative(order))
+        let value = program.eval(&Jet::variable(x.clone(), order)).derivative(order);
+        if self.objective.sign < 0 { value.neg() } else { value }
     }
 
     /// h, h' and h'' over `x`.
     pub fn curve(&self, x: &T) -> [T; 3] {
-        let order = self.objective.order;
-        let jet = self.both.eval(&Jet::variable(x.clone(), order + 2));
-        [0, 1, 2].map(|k| self.signed(jet.derivative(order + k)))
+        self.read(&self.both.eval(&Jet::variable(x.clone(), self.objective.order + 2)))
     }
 }
 

@@ -4,12 +4,12 @@
 //! constant), *dropped* when it cannot reach the best value found, and split otherwise. Nothing here rounds to nearest:
 //! upper bounds come from enclosures over boxes, lower bounds from enclosures at points.
 
+use super::deadline::Deadline;
 use super::objective::{Objective, View};
 use crate::number::Enclosure;
 use rug::Float;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use std::time::Instant;
 
 /// Why the bound of a leaf holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,14 +101,15 @@ pub struct Peak<E> {
 pub struct Budget {
     /// boxes that may be examined
     pub boxes: usize,
-    /// time after which the search stops
-    pub until: Option<Instant>,
+    /// when the search stops
+    pub deadline: Deadline,
 }
 
 /// A running search.
 pub struct Search<'a, T: Enclosure> {
     cx: T::Context,
     prec: u32,
+    deadline: Deadline,
     views: Vec<View<'a, T>>,
     open: BinaryHeap<Leaf<T::End>>,
     /// leaves that cannot be improved by splitting
@@ -127,11 +128,12 @@ pub struct Search<'a, T: Enclosure> {
 
 impl<'a, T: Enclosure> Search<'a, T> {
     /// A search over these objectives; `prec` is the precision of point enclosures of edges.
-    pub fn new(objectives: &'a [Objective], cx: &T::Context, prec: u32) -> Self {
+    pub fn new(objectives: &'a [Objective], cx: &T::Context, prec: u32, deadline: Deadline) -> Self {
         let views = objectives.iter().map(|o| o.view(cx)).collect();
         Self {
             cx: cx.clone(),
             prec,
+            deadline,
             views,
             open: BinaryHeap::new(),
             closed: vec![],
@@ -195,7 +197,8 @@ impl<'a, T: Enclosure> Search<'a, T> {
         }
     }
 
-    fn file(&mut self, leaf: Leaf<T::End>) {
+    /// Takes a box as it was bounded elsewhere.
+    pub fn file(&mut self, leaf: Leaf<T::End>) {
         if self.level().is_some_and(|b| leaf.bound < b) {
             self.dropped.push(leaf);
         } else if leaf.closed {
@@ -328,6 +331,9 @@ impl<'a, T: Enclosure> Search<'a, T> {
         let mut c = self.thin(&x.split_point()?);
         // bisection on the sign of h', with Newton's step whenever it stays inside
         for _ in 0..200 {
+            if self.deadline.passed() {
+                break;
+            }
             let [_, d1, d2] = self.views[i].curve(&c);
             if d1.lo() > zero.lo() {
                 bracket = T::new(&self.cx, &c.lo(), &bracket.hi());
@@ -359,15 +365,15 @@ impl<'a, T: Enclosure> Search<'a, T> {
     /// Gives back whether it came to an end.
     pub fn run(&mut self, slack: impl Fn(&T::End) -> T::End, budget: Budget) -> bool {
         let mut steps = 0u32;
+        // f64 boxes are so quick that the clock would cost as much as some of them
+        let stride = if self.prec > 64 { 1 } else { 16 };
         while let Some(leaf) = self.open.pop() {
             steps += 1;
             if self.level().is_some_and(|b| leaf.bound <= slack(&b)) {
                 self.open.push(leaf);
                 return true;
             }
-            if self.boxes >= budget.boxes
-                || (steps.is_multiple_of(16) && budget.until.is_some_and(|t| Instant::now() > t))
-            {
+            if self.boxes >= budget.boxes || steps.is_multiple_of(stride) && budget.deadline.passed() {
                 self.open.push(leaf);
                 return false;
             }

@@ -20,8 +20,8 @@ pub use local::{DEGREE, Local, Piece, Polynomial};
 use origin::{Origin, REACH};
 use rug::Float;
 use rug::float::Round;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 pub use table::{LENGTH, Run, Smooth, Table};
 
 /// The precisions of the Ziv loop. The last one tells x/2 from x/2 + x^2 at the smallest f64.
@@ -96,7 +96,7 @@ impl Reference {
         let nearest = if right { inner } else { -inner };
         let ladder = crate::prove::halfline::ladder().take(16).filter(move |from| *from > nearest + 1.0);
         ladder.filter_map(move |from| {
-            let cx = TailContext { prec: JUNCTION_BITS, from: Arc::new(from.clone()) };
+            let cx = TailContext::new(JUNCTION_BITS, from.clone());
             let x = if right { Tail::right(&cx) } else { Tail::left(&cx) };
             Some((from, part?.tape.eval(&Jet::variable(x, self.order)).derivative(self.order)))
         })

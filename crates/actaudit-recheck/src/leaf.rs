@@ -1,9 +1,9 @@
 //! One leaf: `h <= upper` on a box, by the method that the certificate names.
 
 use super::function::{End, Point, same, span};
+use super::powers::Number;
 use super::tail::Tail;
 use crate::certificate::Method;
-use actaudit_expr::plain::Interval;
 use actaudit_expr::plain::{eval, shortened};
 use actaudit_expr::{Expr, Node};
 use rug::{Float, Rational};
@@ -69,7 +69,11 @@ impl Objective {
     /// Proves that the limit of h at an end of the real line is at least `value`.
     pub fn limit_at_least(&self, plus: bool, value: &Point, prec: u32) -> Result<(), String> {
         let limit = limit(self.d(0)?, plus, prec)?;
-        if limit.lo >= value.up() { Ok(()) } else { Err(format!("the limit of h lies in {limit}")) }
+        let exactly = || limit.exact.as_ref().zip(value.exact.as_ref()).is_some_and(|(l, v)| l >= v);
+        if limit.value.lo >= value.up() || exactly() {
+            return Ok(());
+        }
+        Err(format!("the limit of h lies in {}", limit.value))
     }
 
     /// Proves `h <= upper` at one point, or of the limit at infinity.
@@ -92,11 +96,17 @@ impl Objective {
 
 /// Proves `e <= upper` at one point, or of the limit at infinity.
 fn at_most(e: &Expr, at: &End, upper: &Point, prec: u32) -> Result<(), String> {
-    let value = match at {
-        End::At(p) => eval(e, &p.value)?,
-        End::Infinite(plus) => limit(e, *plus, prec)?,
+    let (value, exact) = match at {
+        End::At(p) => (eval(e, &p.value)?, None),
+        End::Infinite(plus) => {
+            let limit = limit(e, *plus, prec)?;
+            (limit.value, limit.exact)
+        }
     };
-    let exactly = || matches!(at, End::At(p) if reaches(e, p, upper, Ordering::is_le));
+    let exactly = || match at {
+        End::At(p) => reaches(e, p, upper, Ordering::is_le),
+        End::Infinite(_) => exact.as_ref().zip(upper.exact.as_ref()).is_some_and(|(l, u)| l <= u),
+    };
     if value.hi <= upper.down() || value.lo <= upper.up() && exactly() {
         return Ok(());
     }
@@ -117,7 +127,7 @@ fn exactly(e: &Expr, at: &Point) -> Option<Rational> {
     here.exact_rational().or_else(|| here.simplified().exact_rational())
 }
 
-fn limit(e: &Expr, plus: bool, prec: u32) -> Result<Interval, String> {
+fn limit(e: &Expr, plus: bool, prec: u32) -> Result<Number, String> {
     let mut reason = String::new();
     for k in LIMIT_STARTS {
         let start = Float::with_val(prec, Float::u_exp(1, k as i32));

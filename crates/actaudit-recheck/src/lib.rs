@@ -1,7 +1,7 @@
 //! The independent checker of certificates: MPFR intervals of its own and symbolic derivatives, nothing else.
 //!
 //! It shares no arithmetic with the search (nothing of `number` is used here) and is meant to be read in one sitting:
-//! `interval` is the arithmetic, `eval` walks an expression, `tail` handles half-lines, `function` reads
+//! `interval` is the arithmetic, `eval` walks an expression, `tail` handles half-lines with `powers`, `function` reads
 //! points and pieces, `leaf` checks one box, `statement` the cover and what follows from it.
 //! What is trusted besides: the parser and `Expr::derivative`/`simplified` (symbolic, exact), GMP and MPFR, `serde_json`.
 
@@ -9,6 +9,7 @@ mod attained;
 pub mod certificate;
 mod function;
 mod leaf;
+mod powers;
 mod statement;
 mod tail;
 #[cfg(test)]

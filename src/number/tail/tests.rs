@@ -1,7 +1,9 @@
 use super::*;
+use crate::expr::parse_expr;
+use crate::number::{Jet, Tape};
 
 fn at(from: u32) -> TailContext {
-    TailContext { prec: 128, from: Arc::new(Float::with_val(64, from)) }
+    TailContext::new(128, Float::with_val(64, from))
 }
 
 fn check_limit(f: impl Fn(&Tail) -> Tail, left: bool, expected: f64) {
@@ -80,4 +82,171 @@ fn what_is_not_known_is_not_claimed() {
     assert!(exp.mul(&x.call(Func::Sin)).limit().is_none());
     assert!(x.call(Func::Sin).limit().is_none());
     assert!(Tail::int(&cx, 1).div(&x.call(Func::Sin)).range().is_none());
+}
+
+/// The tails of an expression and of its first three derivatives.
+fn jet(text: &str, cx: &TailContext, left: bool) -> Vec<Tail> {
+    let x = if left { Tail::left(cx) } else { Tail::right(cx) };
+    let tape = Tape::compile(&parse_expr(text).unwrap()).unwrap();
+    tape.eval(&Jet::variable(x, 3)).c
+}
+
+/// Where a tail puts the value at a point.
+fn at_point(tail: &Tail, t: &MpI) -> Option<MpI> {
+    let power = |units: i32| t.pow(&Rational::from((units, UNIT)));
+    let series = tail.series.as_ref()?;
+    let terms = series.terms().iter().fold(MpI::int(&300, 0), |all, (e, c)| all.add(&c.value(300).mul(&power(*e))));
+    let wide = |v: &MpI| MpI::from_floats(300, &v.lo(), &v.hi());
+    let radius = tail.rem.as_ref().map_or_else(
+        || MpI::int(&300, 0),
+        |r| wide(&r.c).mul(&power(r.p)).mul(&wide(&r.k).mul(t).neg().call(Func::Exp)),
+    );
+    Some(terms.add(&MpI::from_floats(300, &-radius.hi(), &radius.hi())))
+}
+
+/// Values and derivatives at points of the half-line lie where the tail, its range and its sign say; gives back how many
+/// of the four tails were known.
+fn check_points(text: &str, cx: &TailContext, left: bool, tails: &[Tail]) -> Result<usize, String> {
+    let tape = Tape::compile(&parse_expr(text).unwrap()).unwrap();
+    for k in 0..40 {
+        let t = MpI::from_float(300, &cx.from).mul(&MpI::rational(&300, &(Rational::from((k * k * k, 7)) + 1)));
+        let truth = tape.eval(&Jet::variable(if left { t.neg() } else { t.clone() }, 3)).c;
+        for (order, (tail, value)) in tails.iter().zip(&truth).enumerate() {
+            let Some(place) = at_point(tail, &t) else { continue };
+            let place = format!("{text}, order {order} at {t:?}: {value:?}, {place:?}, {tail:?}");
+            if !value.total() {
+                return Err(format!("undefined: {place}"));
+            }
+            let inside = |outer: MpI| outer.lo() <= value.hi() && outer.hi() >= value.lo();
+            if !at_point(tail, &t).is_some_and(inside) {
+                return Err(format!("outside: {place}"));
+            }
+            if !tail.range().is_some_and(inside) {
+                return Err(format!("out of range: {place}"));
+            }
+            let sign = tail.sign().unwrap_or(0);
+            if sign > 0 && value.hi() < 0 || sign < 0 && value.lo() > 0 {
+                return Err(format!("of the other sign: {place}"));
+            }
+        }
+    }
+    Ok(tails.iter().filter(|t| t.series.is_some()).count())
+}
+
+const FORMULAS: &[&str] = &[
+    "x/(1 + abs(x))",
+    "(x + sqrt(x^2 + 4))/2",
+    "sqrt(x^4 + x^3 + x) - x^2 - x/2",
+    "(x^2 + 1)^(-3/2)",
+    "(2*x^2 + x - 3)^(2/3)/x",
+    "x^3/(1 + x^2) - x",
+    "(x^3 - 2*x + 1)/(3*x^3 + x^2 - 5)",
+    "1/x^5",
+    "(x - 3)^-4*(x + 2)^3",
+    "x*atan(x)",
+    "atan(x^2 - 3*x)*x - pi*x/2",
+    "exp(1/x)*x - x",
+    "x*sin(1/x)",
+    "x^2*(cos(2/x) - 1)",
+    "sin(x)/x + erf(1/x)",
+    "tanh(3/x + 1)*x",
+    "log(1 + 1/x)*x",
+    "log(3 - 1/x^2)",
+    "sqrt(2 + 1/x)",
+    "x/(1 + abs(x)) + tanh(x)",
+    "x*normcdf(x)",
+    "x*tanh(softplus(x))",
+    "x*exp(-x^2)/(1 + x^2)",
+    "sigmoid(x/3)*atan(x)",
+    "1/(1 + abs(x))^(5/6)",
+    "sqrt(abs(x)) - abs(x)^(1/3)",
+    "abs(x)^(3/2)/(1 + sqrt(abs(x)))",
+    "sigmoid(sqrt(abs(x)))",
+    "exp(-sqrt(abs(x)))*x^2",
+    "atan(sqrt(abs(x)))",
+    "erf(abs(x)^(1/4)/2)",
+    "log(abs(x) + 2) - abs(x)^(1/3)",
+    "log(x^2 + 2)/x",
+    "max(1/x, 2/x) + min(x, x^2)",
+    "abs(1/x - 1)",
+    "softplus(1/x)*normcdf(2/x)",
+];
+
+#[test]
+fn values_and_derivatives_lie_where_tails_say() {
+    for text in FORMULAS {
+        for (from, left, deep) in
+            [(16, false, true), (16, true, true), (1000, false, true), (16, false, false), (500, true, false)]
+        {
+            let cx = if deep { at(from).deep() } else { at(from) };
+            let known = check_points(text, &cx, left, &jet(text, &cx, left)).unwrap();
+            // which of two is larger is seen by negative powers only
+            let expected = if deep || !text.contains("1/x, 2/x") { 4 } else { 0 };
+            assert_eq!(known, expected, "{text}, from {from}, left {left}, deep {deep}");
+        }
+    }
+}
+
+/// The check above notices a remainder that is too small, and a wrong coefficient.
+#[test]
+fn a_wrong_tail_is_noticed() {
+    let cx = at(16).deep();
+    for text in ["x/(1 + abs(x))", "x*atan(x)", "(x + sqrt(x^2 + 4))/2", "exp(1/x)*x - x"] {
+        let mut tails = jet(text, &cx, false);
+        for tail in &mut tails {
+            tail.rem = tail.rem.take().map(|r| r.scaled(&MpI::rational(&64, &Rational::from((1, 1000)))));
+        }
+        assert!(check_points(text, &cx, false, &tails).is_err(), "{text}");
+        let mut tails = jet(text, &cx, false);
+        tails[1].series = tails[1].series.take().map(|s| s.add(&Series::of(vec![(-UNIT, Coef::int(1))]), 128));
+        assert!(check_points(text, &cx, false, &tails).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn leading_powers_have_exact_coefficients() {
+    let cx = at(16).deep();
+    let shown = |text: &str, left: bool, order: usize| {
+        let tail = &jet(text, &cx, left)[order];
+        let (e, c) = tail.series.as_ref().and_then(|s| s.lead()).expect("a leading power").clone();
+        let Coef::Exact(c) = c else { panic!("{text}: {c:?}") };
+        (c, Rational::from((e, UNIT)), tail.sign())
+    };
+    let rational = |n: i32, d: i32| Rational::from((n, d));
+    // the slope of squareplus falls like -1/x^2 below 1, that of softsign like 1/x^2
+    assert_eq!(shown("(x + sqrt(x^2 + 4))/2 - x", false, 0), (rational(1, 1), rational(-1, 1), Some(1)));
+    assert_eq!(shown("(x + sqrt(x^2 + 4))/2", false, 2), (rational(1, 1), rational(-3, 1), Some(1)));
+    assert_eq!(shown("x/(1 - x)", true, 1), (rational(1, 1), rational(-2, 1), Some(1)));
+    assert_eq!(shown("x*atan(x)", false, 2), (rational(1, 1), rational(-4, 1), Some(1)));
+    assert_eq!(shown("1/(1 + x)^(5/6)", false, 0), (rational(1, 1), rational(-5, 6), Some(1)));
+    assert_eq!(shown("sqrt(4*x^2 + x)", false, 0), (rational(2, 1), rational(1, 1), Some(1)));
+    assert_eq!(jet("(x + 1)/(3*x + 4)", &cx, false)[0].exact_limit(), Some(rational(1, 3)));
+    assert_eq!(jet("atan(x)", &cx, false)[0].exact_limit(), None);
+    assert_eq!(jet("sin(x)", &cx, false)[0].exact_limit(), None);
+    assert_eq!(jet("x", &cx, false)[0].exact_limit(), None);
+}
+
+#[test]
+fn logarithms_and_roots_grow() {
+    check_limit(|x| x.call(Func::Log), false, f64::INFINITY);
+    check_limit(|x| x.sqr().call(Func::Log1p), true, f64::INFINITY);
+    check_limit(|x| x.call(Func::Log).div(x), false, 0.0);
+    check_limit(|x| x.call(Func::Log).sub(x), false, f64::NEG_INFINITY);
+    check_limit(|x| x.call(Func::Sqrt).neg(), false, f64::NEG_INFINITY);
+    let cx = at(32);
+    let x = Tail::right(&cx);
+    assert!(x.call(Func::Log).sub(&x.call(Func::Log)).limit().is_none());
+    assert!(x.call(Func::Log).sub(&x.sqr().call(Func::Log)).limit().is_none());
+}
+
+#[test]
+fn what_is_undefined_has_no_power() {
+    let cx = at(16).deep();
+    let x = Tail::right(&cx);
+    let log = x.neg().call(Func::Log);
+    assert!(!log.defined() && !log.pow(&Rational::new()).defined() && !x.neg().call(Func::Sqrt).defined());
+    assert!(!Tail::int(&cx, 0).pow(&Rational::from(-1)).defined());
+    assert!(!Tail::int(&cx, 1).div(&x.call(Func::Sin)).defined());
+    assert!(!x.sub(&Tail::int(&cx, 20)).call(Func::Sqrt).defined());
+    assert!(x.pow(&Rational::new()).is_constant());
 }

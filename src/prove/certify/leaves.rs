@@ -135,7 +135,9 @@ impl Leaves<'_> {
     /// That h is less than its supremum by its form, and comes near it at an end of the line.
     fn strictly(&self, exact: &Expr) -> Option<(c::Attained, Claimed)> {
         let (i, right) = self.side.answer.peak_limit?;
-        let less = |o: &Objective| certainly_positive(&(exact.clone() - o.symbolic(0).clone()).simplified());
+        let less = |o: &Objective| {
+            o.symbolic(0).is_some_and(|h| certainly_positive(&(exact.clone() - h.clone()).simplified()))
+        };
         let mine = || self.side.objectives.iter().filter(|o| o.sign == i32::from(self.sign));
         let own = self.side.objectives[i].sign == i32::from(self.sign);
         (own && mine().all(less)).then(|| (c::Attained::Strictly, Claimed::Strictly(Place::Infinity(right))))

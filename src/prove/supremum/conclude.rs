@@ -1,7 +1,7 @@
 //! The answer: where the supremum lies, how it is attained, and its exact value where there is one.
 
 use super::driver::{Driver, infinity};
-use super::{Attained, Place, Proof, Supremum, allowance};
+use super::{Attained, Place, Proof, Supremum, allowance, bits};
 use crate::expr::Expr;
 use crate::number::{Enclosure, MpI, Real};
 use crate::prove::algebraic;
@@ -14,6 +14,8 @@ use rug::{Float, Rational};
 
 /// More surviving leaves than this are not told apart.
 const MAX_PLACES: usize = 64;
+/// Of more surviving leaves than this the exact values are not asked for.
+const MAX_EXACT: usize = 2_000;
 
 impl Driver<'_> {
     fn constant_of(&self, i: usize) -> Option<&(usize, MpI, Option<Rational>)> {
@@ -32,7 +34,9 @@ impl Driver<'_> {
     pub(super) fn conclude(&self, alive: &[Proof]) -> Supremum {
         let mut answer = self.answer();
         answer.upper = alive.iter().map(|l| self.upper_of(l)).fold(self.best.clone(), |a, b| if b > a { b } else { a });
-        let exact: Vec<Option<Exact>> = alive.iter().map(|l| self.exact_of(l)).collect();
+        // an unfinished search leaves very many, and their exact values would not help
+        let exact = |l| if alive.len() > MAX_EXACT || self.deadline.passed() { None } else { self.exact_of(l) };
+        let exact: Vec<Option<Exact>> = alive.iter().map(exact).collect();
         // leaves without an exact value of their own must not exceed the best exact one
         let top = exact.iter().flatten().map(|e| e.value.clone()).max().filter(|top| {
             let others = alive.iter().zip(&exact).filter(|(_, e)| e.is_none());
@@ -64,14 +68,17 @@ impl Driver<'_> {
         if !answer.upper.is_finite() {
             answer.undecided = Some("no finite upper bound was found".into());
         } else if width > allowance(&answer.lower, self.goal.digits) {
-            answer.undecided = Some("the budget ran out before the enclosure was as narrow as asked for".into());
+            answer.undecided = Some(match self.prec >= bits(self.goal.digits) {
+                true => "the budget ran out before the enclosure was as narrow as asked for".into(),
+                false => format!("so many digits take longer than the budget: {} bits were used", self.prec),
+            });
         }
         answer
     }
 
     /// The exact supremum where every surviving leaf is concave around a root, and all values are the same.
     fn roots(&self, alive: &[Proof]) -> Option<(Expr, Vec<Option<String>>)> {
-        if alive.len() > MAX_PLACES {
+        if alive.len() > MAX_PLACES || self.deadline.passed() {
             return None;
         }
         let mut value: Option<Expr> = None;
@@ -150,8 +157,13 @@ impl Driver<'_> {
         } else if answer.attained == Attained::Point {
             places.retain(|p| matches!(p, Place::Point { .. }));
         }
+        // the witness from below is a limit where that is all there is, or where no point comes as close
+        let short = self.peak.as_ref().is_none_or(|p| p.value < answer.lower);
         answer.peak_limit = leaves.iter().find_map(|l| match l {
             Proof::Tail(t) if answer.attained == Attained::Asymptotic => Some((t.objective, !t.left)),
+            Proof::Tail(t) if short && t.finite_limit().is_some_and(|l| l.lo() >= answer.lower) => {
+                Some((t.objective, !t.left))
+            }
             _ => None,
         });
         answer.places = places;
@@ -201,7 +213,7 @@ impl Driver<'_> {
         let view = self.objectives[block.objective].view::<MpI>(&self.prec);
         let mut x = MpI::from_floats(self.prec, &block.lo.end, &block.hi.end);
         for _ in 0..60 {
-            let Some(m) = x.split_point() else { break };
+            let Some(m) = x.split_point().filter(|_| !self.deadline.passed()) else { break };
             let c = MpI::from_float(self.prec, &m);
             let (slope, curve) = (view.slope(&c)[1].clone(), view.curve(&x)[2].clone());
             if curve.hi() >= 0 {
@@ -229,10 +241,15 @@ impl Driver<'_> {
     fn exact_of(&self, leaf: &Proof) -> Option<Exact> {
         match leaf {
             Proof::Piece(i) => Some(Exact { value: self.constant_of(*i)?.2.clone()?, at: None }),
-            Proof::Tail(t) => {
-                let limit = t.finite_limit().filter(|l| t.method == TailMethod::Limit && l.lo() == l.hi())?;
-                Some(Exact { value: limit.lo().to_rational()?, at: None })
-            }
+            Proof::Tail(t) => match t.method {
+                TailMethod::Limit => Some(Exact { value: t.exact.clone()?, at: None }),
+                TailMethod::Start => {
+                    let at = t.end().to_rational()?;
+                    let value = self.objectives[t.objective].exact(0, &at)?;
+                    Some(Exact { value, at: Some(at.to_string()) })
+                }
+                TailMethod::Remainder => None,
+            },
             Proof::Box(l) => self.exact_in(l),
         }
     }

@@ -2,13 +2,13 @@
 
 use super::{Attained, Goal, Place, Proof, Supremum, allowance};
 use crate::number::{Enclosure, F64I, MpI, Real};
-use crate::prove::halfline::{self, HalfLine, TailMethod};
+use crate::prove::deadline::Deadline;
+use crate::prove::halfline::{HalfLine, TailMethod, Task};
 use crate::prove::objective::{Edge, Objective};
 use crate::prove::pole;
 use crate::prove::search::{Block, Budget, Leaf, Mark, Peak, Search};
 use rug::float::{Round, Special};
 use rug::{Float, Rational};
-use std::time::Instant;
 
 pub(super) fn infinity(prec: u32) -> Float {
     Float::with_val(prec, Special::Infinity)
@@ -26,7 +26,7 @@ fn block_to_float(objectives: &[Objective], block: &Block<f64>, prec: u32) -> Bl
                     e.lo()
                 }
             }
-            None => Float::with_val(prec, mark.end),
+            None => Float::with_val(53, mark.end),
         };
         Mark { end, edge: mark.edge }
     };
@@ -34,9 +34,10 @@ fn block_to_float(objectives: &[Objective], block: &Block<f64>, prec: u32) -> Bl
 }
 
 fn leaf_to_float(objectives: &[Objective], leaf: &Leaf<f64>, prec: u32) -> Leaf<Float> {
+    // a leaf that is not looked at again needs the 53 bits that it has
     Leaf {
         block: block_to_float(objectives, &leaf.block, prec),
-        bound: Float::with_val(prec, leaf.bound),
+        bound: Float::with_val(53, leaf.bound),
         method: leaf.method.clone(),
         closed: leaf.closed,
     }
@@ -47,6 +48,7 @@ pub(super) struct Driver<'a> {
     pub(super) objectives: &'a [Objective],
     pub(super) goal: Goal,
     pub(super) prec: u32,
+    pub(super) deadline: Deadline,
     /// best lower bound so far, with its witness
     pub(super) best: Float,
     pub(super) tails: Vec<HalfLine>,
@@ -98,7 +100,8 @@ impl Driver<'_> {
                 let (Some(x), Edge::At { at, .. }) = (edge.enclosure(128), edge) else { continue };
                 let value = objective.view::<MpI>(&128).value(&x);
                 let regular = value.total() && value.lo().is_finite() && value.hi().is_finite();
-                if !regular && pole::rises_without_bound(objective.symbolic(0), at, upper) {
+                let rises = |h| pole::rises_without_bound(h, at, upper);
+                if !regular && objective.symbolic(0).is_some_and(rises) {
                     return Some((i, upper));
                 }
             }
@@ -147,20 +150,33 @@ impl Driver<'_> {
     }
 
     /// The box from the edge, or from the half-line, to the other.
-    fn middle(&self, i: usize) -> Option<Block<f64>> {
+    fn middle(&self, i: usize) -> Option<Block<Float>> {
         let objective = &self.objectives[i];
         let mark = |edge: &Edge, upper: bool| {
             if let Some(e) = edge.enclosure(64) {
-                let end = if upper { e.hi().to_f64_round(Round::Up) } else { e.lo().to_f64_round(Round::Down) };
-                return Some(Mark { end, edge: true });
+                return Some(Mark { end: if upper { e.hi() } else { e.lo() }, edge: true });
             }
             let tail = self.tails.iter().find(|t| t.objective == i && t.left != upper)?;
-            Some(Mark { end: tail.end().to_f64(), edge: false })
+            Some(Mark { end: tail.end(), edge: false })
         };
         let (lo, hi) = (mark(&objective.lo, false)?, mark(&objective.hi, true)?);
-        // a finite edge may lie beyond the half-line of the other side; then the half-line starts too early
-        (lo.end <= hi.end).then_some(Block { objective: i, lo, hi })
+        // a half-line may begin at the edge itself
+        (lo.end < hi.end).then_some(Block { objective: i, lo, hi })
     }
+
+    fn task(&self, index: usize, left: bool, deadline: Deadline) -> Task<'_> {
+        Task { objective: &self.objectives[index], index, left, prec: self.prec, deadline }
+    }
+}
+
+/// A block in f64, where its ends that stand for no edge are numbers of f64.
+fn block_to_f64(block: &Block<Float>) -> Option<Block<f64>> {
+    let mark = |mark: &Mark<Float>, round: Round| {
+        let end = mark.end.to_f64_round(round);
+        (mark.edge || end.is_finite() && end == mark.end).then_some(Mark { end, edge: mark.edge })
+    };
+    let (lo, hi) = (mark(&block.lo, Round::Down)?, mark(&block.hi, Round::Up)?);
+    Some(Block { objective: block.objective, lo, hi })
 }
 
 impl<'a> Driver<'a> {
@@ -195,23 +211,27 @@ impl<'a> Driver<'a> {
         Supremum { lower, places, peak_limit: Some((i, !left)), attained: Attained::Asymptotic, ..self.answer() }
     }
 
-    pub(super) fn run(&mut self, until: Instant) -> Supremum {
-        let budget = Budget { boxes: self.goal.boxes, until: Some(until) };
-        let mut coarse: Search<'a, F64I> = Search::new(self.objectives, &(), 64);
+    pub(super) fn run(&mut self) -> Supremum {
+        // what comes after the search takes some of the time
+        let deadline = self.deadline.but(8);
+        let budget = Budget { boxes: self.goal.boxes, deadline };
+        let mut coarse: Search<'a, F64I> = Search::new(self.objectives, &(), 64, deadline);
         self.sample(&mut coarse);
         // best lower bounds make tails easy, and tails say how far the boxes reach: a few rounds settle both
         let slack = allowance(&self.best, self.goal.digits + 1);
         for (i, left) in self.half_lines() {
-            let tail = halfline::settle(&self.objectives[i], i, left, &self.best, &slack, None, self.prec);
+            let tail = self.task(i, left, deadline).settle(&self.best, &slack, None);
             if tail.rises() {
                 return self.unbounded_at_infinity(i, left);
             }
             self.accept(tail);
         }
         coarse.floor = Some(self.best.to_f64_round(Round::Down));
-        for i in self.searched() {
-            if let Some(block) = self.middle(i) {
-                coarse.push(block);
+        let mut huge = vec![];
+        for block in self.searched().into_iter().filter_map(|i| self.middle(i)) {
+            match block_to_f64(&block) {
+                Some(block) => coarse.push(block),
+                None => huge.push(block),
             }
         }
         let relative = |b: &f64| b + b.abs().max(f64::MIN_POSITIVE) * 2f64.powi(-46);
@@ -224,38 +244,44 @@ impl<'a> Driver<'a> {
             let slack = allowance(&self.best, self.goal.digits + 1);
             let Some(at) = (0..self.tails.len()).find(|t| self.tail_open(&self.tails[*t], &slack)) else { break };
             let old = self.tails[at].clone();
-            let i = old.objective;
-            let new =
-                halfline::settle(&self.objectives[i], i, old.left, &self.best, &slack, Some(&old.from), self.prec);
+            let (i, left) = (old.objective, old.left);
+            let new = self.task(i, left, deadline).settle(&self.best, &slack, Some(&old.from));
             if new.bound >= old.bound {
                 break;
             }
-            let ends = [old.end().to_f64(), new.end().to_f64()];
-            let mark = |end: f64| Mark { end, edge: false };
-            let (lo, hi) = if old.left { (ends[1], ends[0]) } else { (ends[0], ends[1]) };
-            coarse.push(Block { objective: i, lo: mark(lo), hi: mark(hi) });
-            self.tails[at] = new;
+            let mark = |tail: &HalfLine| Mark { end: tail.end(), edge: false };
+            let (lo, hi) = if left { (mark(&new), mark(&old)) } else { (mark(&old), mark(&new)) };
+            let Some(block) = block_to_f64(&Block { objective: i, lo, hi }) else { break };
+            coarse.push(block);
+            self.accept(new);
+            self.tails.swap_remove(at);
             coarse.run(relative, budget);
         }
-        self.refine(coarse, budget)
+        self.refine(coarse, huge, budget)
     }
 
     fn accept(&mut self, tail: HalfLine) {
         if let Some(limit) = tail.finite_limit() {
             self.raise(&limit.lo());
+        } else if tail.method == TailMethod::Start {
+            let at = MpI::from_float(self.prec, &tail.end());
+            let value = self.objectives[tail.objective].view::<MpI>(&self.prec).value(&at);
+            if value.total() {
+                self.raise(&value.lo());
+            }
         }
         self.tails.push(tail);
     }
 
     /// The second phase: what survived, in MPFR intervals, with more bits until the goal is met.
-    fn refine(&mut self, coarse: Search<'a, F64I>, budget: Budget) -> Supremum {
+    fn refine(&mut self, coarse: Search<'a, F64I>, huge: Vec<Block<Float>>, budget: Budget) -> Supremum {
         let outcome = coarse.finish();
         if let Some(p) = &outcome.best {
             let value = Float::with_val(self.prec, p.value);
             self.raise(&value);
         }
         let prec = self.prec;
-        let mut fine: Search<'a, MpI> = Search::new(self.objectives, &prec, prec);
+        let mut fine: Search<'a, MpI> = Search::new(self.objectives, &prec, prec, budget.deadline);
         fine.best = outcome.best.as_ref().map(|p| Peak {
             objective: p.objective,
             at: (Float::with_val(prec, p.at.0), Float::with_val(prec, p.at.1)),
@@ -263,8 +289,18 @@ impl<'a> Driver<'a> {
             edge: p.edge,
         });
         fine.floor = Some(self.best.clone());
+        for tail in self.tails.iter().filter(|t| t.method == TailMethod::Start && t.bound >= self.best) {
+            fine.sample(tail.objective, &tail.end());
+        }
+        for block in huge {
+            fine.push(block);
+        }
         for leaf in &outcome.alive {
-            fine.push(block_to_float(self.objectives, &leaf.block, prec));
+            if budget.deadline.passed() {
+                fine.file(leaf_to_float(self.objectives, leaf, prec));
+            } else {
+                fine.push(block_to_float(self.objectives, &leaf.block, prec));
+            }
         }
         let spare = Budget { boxes: budget.boxes.saturating_sub(outcome.boxes), ..budget };
         let digits = self.goal.digits;

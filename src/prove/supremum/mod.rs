@@ -2,9 +2,11 @@
 
 mod conclude;
 mod driver;
+mod precision;
 #[cfg(test)]
 mod tests;
 
+use super::deadline::Deadline;
 use super::halfline::HalfLine;
 use super::objective::Objective;
 use super::search::{Leaf, Peak};
@@ -12,7 +14,7 @@ use crate::expr::Expr;
 use driver::Driver;
 use rug::float::Special;
 use rug::{Float, Rational};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What is asked of a search.
 #[derive(Clone, Copy, Debug)]
@@ -111,16 +113,26 @@ fn allowance(best: &Float, digits: u32) -> Float {
     if size.is_finite() { size.max(&unit) * unit } else { unit }
 }
 
+/// Bits that so many digits need, and some more.
+fn bits(digits: u32) -> u32 {
+    64u32.saturating_add(((f64::from(digits) + 4.0) * 3.322) as u32)
+}
+
 /// Encloses the supremum of all objectives over the union of their intervals.
 ///
 /// Rigorous: `lower <= supremum <= upper` whatever the budget; `undecided` says why the goal was missed.
 pub fn supremum(objectives: &[Objective], goal: Goal) -> Supremum {
-    let prec = 64 + ((f64::from(goal.digits) + 4.0) * 3.322) as u32;
+    supremum_until(objectives, goal, Deadline::after(goal.time))
+}
+
+/// The same by a deadline, whatever the time that the goal allows.
+pub fn supremum_until(objectives: &[Objective], goal: Goal, deadline: Deadline) -> Supremum {
+    let prec = precision::affordable(objectives, bits(goal.digits), &deadline);
     let best = Float::with_val(prec, Special::NegInfinity);
-    let mut driver = Driver { objectives, goal, prec, best, tails: vec![], constants: vec![], peak: None };
+    let mut driver = Driver { objectives, goal, prec, deadline, best, tails: vec![], constants: vec![], peak: None };
     driver.take_constants();
     match driver.pole() {
         Some((i, upper)) => driver.unbounded_at_edge(i, upper),
-        None => driver.run(Instant::now() + goal.time),
+        None => driver.run(),
     }
 }
