@@ -180,7 +180,7 @@ def beyond(record, points):
 def main():
     mp.prec = 256
     golden = json.loads((ROOT / "golden/values.json").read_text())
-    definitions = {p.stem: tomllib.loads(p.read_text()) for p in (ROOT / "src/catalog").glob("*.toml")}
+    definitions = {p.stem: tomllib.loads(p.read_text()) for p in (ROOT / "crates/actaudit-expr/src/catalog").glob("*.toml")}
     missing = set(definitions) - {a["id"] for a in golden["activations"]}
     failures, compared = [f"no golden values for {m}" for m in sorted(missing)], 0
     for a in golden["activations"]:

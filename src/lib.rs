@@ -1,12 +1,10 @@
 //! Verified numerics for neural-network activation functions.
 
 pub mod audit;
-pub mod catalog;
 pub mod check;
 pub mod claim;
 pub mod cli;
 pub mod defects;
-pub mod expr;
 pub mod identify;
 pub mod kernels;
 pub mod number;
@@ -19,3 +17,5 @@ pub mod subject;
 pub mod survey;
 #[cfg(test)]
 mod testing;
+
+pub use actaudit_expr::{self as expr, catalog};

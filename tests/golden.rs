@@ -1,7 +1,8 @@
 //! The program against golden/: values and suprema that an independent system (python-flint) computed.
 
 use actaudit::catalog;
-use actaudit::expr::{Activation, End, Piece, Tape, parse_rational};
+use actaudit::expr::{Activation, End, Piece, parse_rational};
+use actaudit::number::Tape;
 use actaudit::number::{Enclosure, Jet, MpI, Real};
 use actaudit::prove::{Attained, Domain, Goal, Quantity, bound};
 use rug::float::Round;

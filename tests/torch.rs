@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use actaudit::catalog;
-use actaudit::expr::{Activation, Definition, Expr, FloatFormat, Func, Tape};
+use actaudit::expr::{Activation, Definition, Expr, FloatFormat, Func};
 use actaudit::kernels::{Call, Pass};
+use actaudit::number::Tape;
 use actaudit::number::{Enclosure, Format, MpI};
 use actaudit::reference::Reference;
 use actaudit::subject::torch::{Device, Element, Layout, OPS, Op, Runtime, TorchError, TorchKernel, runtime};

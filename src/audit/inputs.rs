@@ -1,8 +1,9 @@
 //! The inputs of an audit: all of a format where that is finite enough, else a stratified set, always the same.
 
-use crate::expr::{Activation, FloatFormat, TapeError};
+use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::number::Format;
+use crate::number::TapeError;
 use crate::number::format::power_of_two;
 use crate::reference::Reference;
 use std::ops::Range;

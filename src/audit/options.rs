@@ -3,8 +3,9 @@
 use super::budgets::Rule;
 use super::inputs::Effort;
 use crate::check::{Budget, Policy, Tolerance};
-use crate::expr::{Activation, FloatFormat, TapeError};
+use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
+use crate::number::TapeError;
 use crate::prove::BoundError;
 use crate::subject::SubjectError;
 

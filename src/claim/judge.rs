@@ -2,7 +2,8 @@
 
 use super::file::{Claim, Kind, Rounding, Subject};
 use crate::catalog;
-use crate::expr::{Activation, Expr, Tape, parse_expr, parse_interval, parse_rational};
+use crate::expr::{Activation, Expr, parse_expr, parse_interval, parse_rational};
+use crate::number::Tape;
 use crate::number::{Enclosure, MpI, Real, decimal};
 use crate::prove::bound::{Bound, Domain, Quantity, bound};
 use crate::prove::continuity::{Order, continuity};

@@ -7,8 +7,9 @@ mod measure;
 mod sample;
 
 use crate::catalog;
-use crate::expr::{Activation, DefinitionError, FloatFormat, TapeError};
+use crate::expr::{Activation, DefinitionError, FloatFormat};
 use crate::kernels::Pass;
+use crate::number::TapeError;
 use crate::subject::{Subject, SubjectError};
 pub(crate) use measure::small;
 use measure::{Function, Measure};

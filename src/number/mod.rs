@@ -8,7 +8,6 @@ pub mod ddi;
 pub mod decimal;
 pub mod exact;
 pub mod f64i;
-pub mod format;
 pub mod jet;
 mod mpfr;
 pub mod mpi;
@@ -16,15 +15,17 @@ mod point;
 pub mod rational;
 pub mod table;
 pub mod tail;
+pub mod tape;
 
+pub use actaudit_expr::format::{self, Format};
 pub use ddi::DdI;
 pub use exact::Exact;
 pub use f64i::F64I;
-pub use format::Format;
 pub use jet::Jet;
 pub use mpi::MpI;
 pub use rational::ExactQ;
 pub use tail::{Limit, Tail, TailContext};
+pub use tape::{Program, Tape, TapeError};
 
 /// A number system that can interpret an expression.
 ///

@@ -12,8 +12,9 @@ pub use inputs::{InputError, InputSet};
 pub use run::{Expected, Outcome, judge};
 
 use crate::defects::{DEFECTS, SOUND};
-use crate::expr::{Activation, FloatFormat, TapeError};
+use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
+use crate::number::TapeError;
 use crate::subject::{Subject, SubjectError};
 use rayon::prelude::*;
 use serde::Serialize;

@@ -3,8 +3,9 @@
 use super::objective::{Edge, Objective};
 use super::supremum::{self, Goal, Supremum};
 use super::uniform::{exactly_equal, homogeneity, homogeneity_of_pair};
-use crate::expr::{Activation, End, Expr, Piece, TapeError};
+use crate::expr::{Activation, End, Expr, Piece};
 use crate::number::Enclosure;
+use crate::number::TapeError;
 use rug::Rational;
 
 /// What is to be bounded.

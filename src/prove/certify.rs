@@ -1,13 +1,13 @@
 //! From the engine's result to a certificate: what was found, as text that the independent checker reads.
 
 use super::bound::{Bound, Quantity, Side};
-use super::certificate::{self as c, Certificate};
 use super::halfline::TailMethod;
 use super::objective::Objective;
 use super::search::{Mark, Method};
 use super::supremum::{Place, Proof, Supremum};
 use crate::expr::Activation;
 use crate::number::decimal;
+use actaudit_recheck::certificate::{self as c, Certificate};
 use rug::Float;
 
 /// Why there is no certificate.
@@ -193,3 +193,6 @@ pub fn certificate(
         sides,
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,9 @@
 //! Integrals over bounded intervals: exact for polynomials, enclosed for anything smooth.
 
-use crate::expr::{Activation, Definition, End, Expr, Func, Node, Tape, TapeError};
+use crate::expr::{Activation, Definition, End, Expr, Func, Node};
 use crate::number::exact::{Assumptions, Exact};
 use crate::number::{Enclosure, Jet, MpI, Real};
+use crate::number::{Tape, TapeError};
 use crate::prove::continuity::is_analytic;
 use rug::{Float, Rational};
 use std::collections::BinaryHeap;

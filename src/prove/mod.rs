@@ -2,14 +2,12 @@
 
 pub mod algebraic;
 pub mod bound;
-pub mod certificate;
 pub mod certify;
 pub mod continuity;
 pub mod halfline;
 pub mod integral;
 pub mod objective;
 pub mod pole;
-pub mod recheck;
 pub mod recheck_continuity;
 pub mod search;
 pub mod supremum;

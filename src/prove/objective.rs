@@ -1,7 +1,8 @@
 //! What a search maximises: sign * d^order f / dx^order on one piece.
 
-use crate::expr::{Expr, Func, Node, Tape, TapeError};
+use crate::expr::{Expr, Func, Node};
 use crate::number::{Enclosure, Jet, MpI, Real};
+use crate::number::{Tape, TapeError};
 use rug::{Float, Rational};
 use std::cell::OnceCell;
 
@@ -155,9 +156,9 @@ pub struct View<'a, T> {
     /// the objective
     pub objective: &'a Objective,
     tape: &'a Tape,
-    value: crate::expr::Program<'a, Jet<T>>,
-    slope: crate::expr::Program<'a, Jet<T>>,
-    both: crate::expr::Program<'a, Jet<T>>,
+    value: crate::number::Program<'a, Jet<T>>,
+    slope: crate::number::Program<'a, Jet<T>>,
+    both: crate::number::Program<'a, Jet<T>>,
 }
 
 impl<T: Real> View<'_, T> {

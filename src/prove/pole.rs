@@ -3,7 +3,8 @@
 //! A value is c t^q (1 + o(1)) for t -> 0+, with c enclosed away from zero. A negative q at the edge of a piece proves
 //! that the objective is unbounded there, where subdivision would go on for ever.
 
-use crate::expr::{Expr, Func, Named, Tape};
+use crate::expr::{Expr, Func, Named};
+use crate::number::Tape;
 use crate::number::{Enclosure, MpI, Real};
 use rug::Rational;
 

@@ -2,7 +2,8 @@
 //!
 //! Rigorous: everything here rests on zero tests in the exact field, which are identities of form.
 
-use crate::expr::{Definition, End, Expr, Func, Node, Piece, Tape};
+use crate::expr::{Definition, End, Expr, Func, Node, Piece};
+use crate::number::Tape;
 use crate::number::exact::{Assumptions, Exact, Sign};
 use crate::number::{Enclosure, MpI, Real};
 use rug::Rational;

@@ -1,8 +1,9 @@
 //! Where pieces meet: exact comparison of a float with the end of a piece, and what counts as the derivative there.
 
 use super::derivative;
-use crate::expr::{End, Tape, TapeError};
+use crate::expr::End;
 use crate::number::{Enclosure, F64I, Jet, MpI, Real};
+use crate::number::{Tape, TapeError};
 use rug::float::Round;
 use rug::{Float, Rational};
 

@@ -6,7 +6,8 @@
 //! the coefficients and evaluating in f64 can lose; the sum is the piece's `error`, rounded up throughout.
 
 use super::Reference;
-use crate::expr::{FloatFormat, Program};
+use crate::expr::FloatFormat;
+use crate::number::Program;
 use crate::number::format::power_of_two;
 use crate::number::{DdI, Enclosure, F64I, Jet, MpI, Real};
 use rug::Float;

@@ -9,8 +9,9 @@ mod local;
 mod origin;
 mod table;
 
-use crate::expr::{Activation, Expr, Program, Tape, TapeError};
+use crate::expr::{Activation, Expr};
 use crate::number::{DdI, Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext};
+use crate::number::{Program, Tape, TapeError};
 use conjugate::without_cancellation;
 use junction::cut;
 pub use junction::{Junction, Kind};

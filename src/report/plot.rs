@@ -1,7 +1,8 @@
 //! Small plots of an activation and its slope: in the terminal, and as SVG.
 
 use crate::audit::profile::Profile;
-use crate::expr::{Activation, End, Tape};
+use crate::expr::{Activation, End};
+use crate::number::Tape;
 use crate::number::{Enclosure, F64I, Jet};
 use plotters::prelude::*;
 use textplots::{Chart, ColorPlot as _, Plot as _, Shape};

@@ -151,8 +151,8 @@ fn absurd_sizes_are_refused_quickly() {
 /// Every function: the exact value at a rational point lies where MPFR says, so the rewritings agree with the definition.
 #[test]
 fn rewritten_functions_keep_their_value() {
-    use crate::expr::Tape;
     use crate::number::Enclosure;
+    use crate::number::Tape;
     for g in Func::ALL {
         for at in [(1, 3), (-1, 3), (5, 2), (-5, 2)] {
             if at.0 < 0 && matches!(g, Func::Log | Func::Sqrt) || at.0 == -5 && g == Func::Log1p {

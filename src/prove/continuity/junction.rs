@@ -2,7 +2,8 @@
 
 use super::analytic;
 use super::region::Region;
-use crate::expr::{Expr, Func, Node, Tape};
+use crate::expr::{Expr, Func, Node};
+use crate::number::Tape;
 use crate::number::exact::{Assumptions, Exact, Limit, Series, Sign, interpret};
 use crate::number::{Enclosure, Jet, MpI, Real};
 use std::sync::Arc;

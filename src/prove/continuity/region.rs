@@ -1,6 +1,7 @@
 //! The open interval of a piece, for all parameter values: as a change of variable, and as boxes.
 
-use crate::expr::{Expr, Tape};
+use crate::expr::Expr;
+use crate::number::Tape;
 use crate::number::exact::{Assumptions, Exact, Sign};
 use crate::number::{Enclosure, F64I, Jet, Real};
 use std::sync::Arc;

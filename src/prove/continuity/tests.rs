@@ -280,16 +280,10 @@ fn junctions_at_algebraic_points() {
 /// The class of every catalogued function at its default parameters; `*` where it holds for all parameter values.
 #[test]
 fn catalogue() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/catalog");
-    let mut rows: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
-        .map(|path| {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let d =
-                Arc::new(Definition::from_toml(&text, &path.display().to_string()).unwrap_or_else(|e| panic!("{e}")));
-            let c = continuity(&Activation::new(d, &BTreeMap::new()).unwrap_or_else(|e| panic!("{e}")));
+    let mut rows: Vec<String> = crate::catalog::all()
+        .iter()
+        .map(|d| {
+            let c = continuity(&Activation::new(Arc::clone(d), &BTreeMap::new()).unwrap_or_else(|e| panic!("{e}")));
             let first = render(&c).lines().next().unwrap_or_default().to_string();
             format!("{}{first}", if c.uniform { "* " } else { "  " })
         })

@@ -68,7 +68,7 @@ impl Driver<'_> {
             let exact = value.exact_rational();
             let enclosure = match &exact {
                 Some(q) => MpI::rational(&self.prec, q),
-                None => match crate::expr::Tape::compile(value) {
+                None => match crate::number::Tape::compile(value) {
                     Ok(tape) => tape.eval(&MpI::int(&self.prec, 0)),
                     Err(_) => continue,
                 },

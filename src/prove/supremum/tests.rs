@@ -1,5 +1,6 @@
 use super::*;
-use crate::expr::{Tape, parse_expr};
+use crate::expr::parse_expr;
+use crate::number::Tape;
 use crate::number::decimal::directed;
 use crate::number::{Enclosure, MpI, Real};
 use crate::prove::objective::Edge;

@@ -1,0 +1,211 @@
+//! Certificates: what a proof found, as data that a program of its own can check (`recheck`).
+//!
+//! All numbers are texts, so that nothing is rounded on the way: expressions free of `x` for places, exact decimal or
+//! rational literals for bounds. Nothing here is verified; unknown keys, methods and quantities do not parse.
+
+use actaudit_expr as expr;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version of the format, the value of the key `schema`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Schema {
+    /// the only one so far
+    #[default]
+    #[serde(rename = "actaudit.certificate.v1")]
+    V1,
+}
+
+/// A certificate; the key `kind` says of what.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Certificate {
+    /// bounds of a supremum (and of an infimum, as the supremum of the negative)
+    Supremum(Supremum),
+}
+
+/// A statement about suprema of `h = sign * d^order f` (or of `sign * (f - g)`) with its proof.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Supremum {
+    /// version of the format
+    pub schema: Schema,
+    /// f
+    pub activation: Function,
+    /// g, for the distance only
+    pub to: Option<Function>,
+    /// what is bounded
+    pub quantity: Quantity,
+    /// the closed interval on which it is bounded
+    pub domain: [String; 2],
+    /// bits with which the checker works
+    pub precision: u32,
+    /// one for each sign
+    pub sides: Vec<Side>,
+}
+
+/// An activation with the values of its parameters put in.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// catalogue id, or any other name for a definition of the user's own
+    pub id: String,
+    /// the value of each parameter, exact
+    pub params: BTreeMap<String, String>,
+    /// the pieces, from left to right; they cover the real line
+    pub pieces: Vec<Piece>,
+}
+
+/// One expression on one interval.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Piece {
+    /// lower end, `-inf` if there is none
+    pub lo: String,
+    /// whether the lower end belongs to the piece
+    pub lo_closed: bool,
+    /// upper end, `inf` if there is none
+    pub hi: String,
+    /// whether the upper end belongs to the piece
+    pub hi_closed: bool,
+    /// the value there
+    pub value: String,
+}
+
+/// What is bounded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Quantity {
+    /// infimum and supremum of f
+    Range,
+    /// infimum and supremum of f'
+    Slope,
+    /// supremum of |f'|
+    Lipschitz,
+    /// supremum of |f''|
+    Curvature,
+    /// supremum of |f - g|
+    Distance,
+}
+
+impl Quantity {
+    /// Which derivative is bounded.
+    pub const fn order(self) -> u32 {
+        match self {
+            Self::Range | Self::Distance => 0,
+            Self::Slope | Self::Lipschitz => 1,
+            Self::Curvature => 2,
+        }
+    }
+
+    /// Whether it is the supremum of a magnitude, so that both sides have the same bound.
+    pub const fn of_magnitude(self) -> bool {
+        matches!(self, Self::Lipschitz | Self::Curvature | Self::Distance)
+    }
+}
+
+/// The bound `h <= upper`, its proof, and a witness from below.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Side {
+    /// 1 or -1
+    pub sign: i8,
+    /// which derivative
+    pub order: u32,
+    /// exact decimal or rational
+    pub upper: String,
+    /// boxes that cover the domain from left to right
+    pub leaves: Vec<Leaf>,
+    /// a place at which h is at least so large
+    pub lower: Option<Lower>,
+}
+
+/// A box, and why h is bounded there.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaf {
+    /// which piece of f
+    pub piece: usize,
+    /// which piece of g, for the distance only
+    #[serde(default)]
+    pub to_piece: Option<usize>,
+    /// lower end
+    pub lo: String,
+    /// upper end
+    pub hi: String,
+    /// why
+    pub method: Method,
+    /// where the tangent touches, for `concave`; which end, for `flat`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+}
+
+/// Why h is bounded on a box.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// enclosure of h over the box
+    Direct,
+    /// mean-value form around the midpoint
+    Mean,
+    /// h' >= 0: the value at the upper end
+    Increasing,
+    /// h' <= 0: the value at the lower end
+    Decreasing,
+    /// h'' <= 0: the tangent at `at`
+    Concave,
+    /// h'' >= 0: the values at both ends
+    Convex,
+    /// h' is identically zero
+    Constant,
+    /// polynomial plus a decaying remainder on a half-line
+    Tail,
+    /// the first derivative of h that does not vanish at the end `at` has the sign that makes h fall from there
+    Flat,
+}
+
+/// A place at which `h >= value`: exactly one of `at` and `limit` is given.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lower {
+    /// exact decimal or rational
+    pub value: String,
+    /// a point in the closure of the piece
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// the limit of h there is at least `value`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Infinity>,
+    /// which piece of f
+    pub piece: usize,
+}
+
+/// An end of the real line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Infinity {
+    /// to the left
+    #[serde(rename = "-inf")]
+    Minus,
+    /// to the right
+    #[serde(rename = "inf")]
+    Plus,
+}
+
+impl From<&expr::Activation> for Function {
+    fn from(activation: &expr::Activation) -> Self {
+        let params = activation.values.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+        let pieces = activation.pieces.iter().map(Piece::from).collect();
+        Self { id: activation.definition.id.clone(), params, pieces }
+    }
+}
+
+impl From<&expr::Piece> for Piece {
+    fn from(piece: &expr::Piece) -> Self {
+        let end = |end: &expr::End, infinite: &str| match end {
+            expr::End::Infinite => (infinite.to_owned(), false),
+            expr::End::At { at, closed } => (at.to_string(), *closed),
+        };
+        let ((lo, lo_closed), (hi, hi_closed)) = (end(&piece.lo, "-inf"), end(&piece.hi, "inf"));
+        Self { lo, lo_closed, hi, hi_closed, value: piece.expr.to_string() }
+    }
+}

@@ -1,0 +1,363 @@
+//! One leaf: `h <= upper` on a box, by the method that the certificate names.
+
+use super::function::{End, Point, span};
+use super::tail::Tail;
+use crate::certificate::Method;
+use actaudit_expr::plain::Interval;
+use actaudit_expr::plain::{eval, shortened};
+use actaudit_expr::{Expr, Node};
+use rug::{Float, Rational};
+use std::cell::OnceCell;
+
+/// A leaf is halved at most so often in a row.
+const MAX_DEPTH: u32 = 24;
+/// All leaves of a certificate together are halved at most so often.
+const MAX_BISECTIONS: usize = 4_000;
+/// Expressions with more nodes are not differentiated.
+const MAX_NODES: usize = 5_000;
+/// Derivatives of a higher order are not looked at.
+const MAX_FLATNESS: usize = 12;
+/// Half-lines on which limits are sought begin at 2^k for these k.
+const LIMIT_STARTS: [u32; 4] = [3, 6, 12, 24];
+
+/// h, with its derivatives when they are asked for.
+pub(super) struct Objective {
+    /// f, or f - g: where it is undefined nothing can be proved about h
+    base: Expr,
+    derivatives: [OnceCell<Result<Expr, String>>; MAX_FLATNESS + 2],
+}
+
+fn derivative(e: &Expr) -> Result<Expr, String> {
+    let mut left = MAX_NODES;
+    let too_large = e.any(&mut |_: &Node| {
+        left = left.saturating_sub(1);
+        left == 0
+    });
+    if too_large { Err(format!("`{}` is too large to be differentiated", shortened(e))) } else { Ok(e.derivative()) }
+}
+
+impl Objective {
+    /// `sign * d^order base`
+    pub fn new(base: Expr, sign: i8, order: u32) -> Result<Self, String> {
+        let mut h = base.clone();
+        for _ in 0..order {
+            h = derivative(&h)?;
+        }
+        let h = if sign < 0 { (-h).simplified() } else { h };
+        let derivatives: [OnceCell<_>; MAX_FLATNESS + 2] = Default::default();
+        derivatives[0].get_or_init(|| Ok(h));
+        Ok(Self { base, derivatives })
+    }
+
+    /// The k-th derivative of h, for k up to 13.
+    fn d(&self, k: usize) -> Result<&Expr, String> {
+        let made = self.derivatives[k].get_or_init(|| derivative(self.d(k - 1)?));
+        made.as_ref().map_err(Clone::clone)
+    }
+
+    /// Proves `h(at) >= value`.
+    pub fn at_least(&self, at: &Point, value: &Rational) -> Result<(), String> {
+        eval(&self.base, &at.value)?;
+        let here = eval(self.d(0)?, &at.value)?;
+        if here.lo >= *value || here.hi >= *value && exactly(self.d(0)?, at).is_some_and(|h| h >= *value) {
+            return Ok(());
+        }
+        Err(format!("h({}) lies in {here}", shortened(&at.expr)))
+    }
+
+    /// Proves that the limit of h at an end of the real line is at least `value`.
+    pub fn limit_at_least(&self, plus: bool, value: &Rational, prec: u32) -> Result<(), String> {
+        let limit = limit(self.d(0)?, plus, prec)?;
+        if limit.lo >= *value { Ok(()) } else { Err(format!("the limit of h lies in {limit}")) }
+    }
+
+    /// Proves `h <= upper` at one point, or of the limit at infinity.
+    pub fn at_most(&self, at: &End, upper: &Rational, prec: u32) -> Result<(), String> {
+        at_most(self.d(0)?, at, upper, prec)
+    }
+
+    /// Whether f and h have values everywhere on the box.
+    fn defined(&self, b: &Block, prec: u32) -> Result<(), String> {
+        for e in [&self.base, self.d(0)?] {
+            let Err(reason) = eval(e, &span(&b.lo, &b.hi, prec)) else { continue };
+            b.tail().map_or(Err(reason), |tail| tail.form(e).map(|_| ()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Proves `e <= upper` at one point, or of the limit at infinity.
+fn at_most(e: &Expr, at: &End, upper: &Rational, prec: u32) -> Result<(), String> {
+    let value = match at {
+        End::At(p) => eval(e, &p.value)?,
+        End::Infinite(plus) => limit(e, *plus, prec)?,
+    };
+    let exact = || if let End::At(p) = at { exactly(e, p) } else { None };
+    if value.hi <= *upper || value.lo <= *upper && exact().is_some_and(|v| v <= *upper) {
+        return Ok(());
+    }
+    Err(format!("at {at} it lies in {value}"))
+}
+
+/// The exact value at a point, where symbolic simplification finds it to be rational.
+fn exactly(e: &Expr, at: &Point) -> Option<Rational> {
+    let here = e.substitute_x(&at.exact.as_ref().map_or_else(|| at.expr.clone(), |q| Expr::rational(q.clone())));
+    here.exact_rational().or_else(|| here.simplified().exact_rational())
+}
+
+fn limit(e: &Expr, plus: bool, prec: u32) -> Result<Interval, String> {
+    let mut reason = String::new();
+    for k in LIMIT_STARTS {
+        let start = Float::with_val(prec, Float::u_exp(1, k as i32));
+        match Tail::new(&start, !plus).ok_or("a half-line starts beyond zero")?.limit(e) {
+            Ok(limit) => return Ok(limit),
+            Err(e) => reason = e,
+        }
+    }
+    Err(reason)
+}
+
+/// A box of the cover.
+#[derive(Clone)]
+pub(super) struct Block {
+    pub lo: End,
+    pub hi: End,
+}
+
+impl Block {
+    /// The half-line, if this is one that does not reach zero.
+    fn tail(&self) -> Option<Tail> {
+        match (&self.lo, &self.hi) {
+            (End::At(p), End::Infinite(true)) => Tail::new(&p.value.lo, false),
+            (End::Infinite(false), End::At(p)) => Tail::new(&-p.value.hi.clone(), true),
+            _ => None,
+        }
+    }
+
+    fn finite(&self) -> Result<(&Point, &Point), String> {
+        match (&self.lo, &self.hi) {
+            (End::At(a), End::At(b)) => Ok((a, b)),
+            _ => Err("the method needs a bounded box".into()),
+        }
+    }
+
+    /// A point inside at which to halve: doubling towards infinity.
+    fn middle(&self, prec: u32) -> Option<Point> {
+        let step = |x: &Float| {
+            let one = Float::with_val(prec, 1);
+            if *x < 1 { one } else { Float::with_val(prec, x * 2u32) }
+        };
+        let middle = match (&self.lo, &self.hi) {
+            (End::At(a), End::At(b)) => Float::with_val(prec, &a.value.hi + &b.value.lo) / 2u32,
+            (End::At(a), End::Infinite(_)) => step(&a.value.hi),
+            (End::Infinite(_), End::At(b)) => -step(&-b.value.lo.clone()),
+            (End::Infinite(_), End::Infinite(_)) => Float::new(prec),
+        };
+        let x = span(&self.lo, &self.hi, prec);
+        if middle > x.lo && middle < x.hi { Point::float(&middle) } else { None }
+    }
+}
+
+/// The inequality `d^k h <= bound`, or `>= bound` for `above`.
+struct Inequality<'a> {
+    k: usize,
+    above: bool,
+    bound: &'a Rational,
+}
+
+/// Why an inequality is not proved.
+enum Failure {
+    /// it does not hold
+    False(String),
+    /// it may hold
+    Open(String),
+}
+
+impl From<String> for Failure {
+    fn from(reason: String) -> Self {
+        Self::Open(reason)
+    }
+}
+
+impl From<&str> for Failure {
+    fn from(reason: &str) -> Self {
+        Self::Open(reason.into())
+    }
+}
+
+/// Checks leaves, and counts the work.
+pub(super) struct Checker {
+    pub prec: u32,
+    pub bisections: usize,
+}
+
+impl Checker {
+    /// Proves `h <= upper` on a box, for the reason that the certificate names; if that reason can be proved on parts
+    /// of the box only, the parts are looked at one by one.
+    ///
+    /// # Errors
+    /// What could not be proved.
+    pub fn check(
+        &mut self,
+        o: &Objective,
+        b: &Block,
+        method: Method,
+        at: Option<&Point>,
+        upper: &Rational,
+    ) -> Result<(), String> {
+        if matches!(method, Method::Concave | Method::Flat) != at.is_some() {
+            return Err("the methods `concave` and `flat`, and no others, come with a point `at`".into());
+        }
+        match self.by(o, b, method, at, upper) {
+            Ok(()) => Ok(()),
+            Err(Failure::False(reason)) => Err(reason),
+            Err(Failure::Open(reason)) => {
+                let all = self.everywhere(o, b, &Inequality { k: 0, above: false, bound: upper });
+                all.map_err(|f| if let Failure::False(better) = f { better } else { reason })
+            }
+        }
+    }
+
+    fn by(
+        &mut self,
+        o: &Objective,
+        b: &Block,
+        method: Method,
+        at: Option<&Point>,
+        upper: &Rational,
+    ) -> Result<(), Failure> {
+        let prec = self.prec;
+        let below = |what: &str, e: &Expr, p: &End| {
+            at_most(e, p, upper, prec).map_err(|e| Failure::Open(format!("{what} is too large: {e}")))
+        };
+        match method {
+            Method::Tail if b.tail().is_none() => {
+                Err(Failure::False("a tail is a half-line that begins beyond zero".into()))
+            }
+            Method::Direct | Method::Mean | Method::Tail => {
+                self.everywhere(o, b, &Inequality { k: 0, above: false, bound: upper })
+            }
+            Method::Increasing => self.sign(o, b, 1, true).and_then(|()| below("h", o.d(0)?, &b.hi)),
+            Method::Decreasing => self.sign(o, b, 1, false).and_then(|()| below("h", o.d(0)?, &b.lo)),
+            Method::Convex => {
+                b.finite()?;
+                self.sign(o, b, 2, true)?;
+                [&b.lo, &b.hi].into_iter().try_for_each(|end| below("h", o.d(0)?, end))
+            }
+            Method::Concave => {
+                let (lo, hi) = b.finite()?;
+                let c = at.ok_or("the point `at` is missing")?;
+                let inside = End::At(c.clone());
+                if !(b.lo.at_most(&inside) && inside.at_most(&b.hi)) {
+                    return Err(Failure::False("the point `at` is not in the box".into()));
+                }
+                self.sign(o, b, 2, false)?;
+                // a tangent lies above a concave function, and is largest at an end; one that touches at an end is as good
+                let tangent = |c: &Expr| {
+                    let line = o.d(0)?.substitute_x(c) + o.d(1)?.substitute_x(c) * (Expr::var() - c.clone());
+                    [&b.lo, &b.hi].into_iter().try_for_each(|end| below("the tangent", &line, end))
+                };
+                tangent(&c.expr).or_else(|e| tangent(&lo.expr).or_else(|_| tangent(&hi.expr)).map_err(|_: Failure| e))
+            }
+            // h(c + t) = h(c) + t^m h^(m)(..)/m!, where c is an end of the box and the derivatives before are zero there
+            Method::Flat => {
+                let (lo, hi) = b.finite()?;
+                let c = at.ok_or("the point `at` is missing")?;
+                let upper_end = match c.exact.as_ref() {
+                    Some(q) if Some(q) == hi.exact.as_ref() => true,
+                    Some(q) if Some(q) == lo.exact.as_ref() => false,
+                    _ => return Err(Failure::False("the point `at` is not a rational end of the box".into())),
+                };
+                let value = |m: usize| -> Result<Rational, Failure> {
+                    Ok(exactly(o.d(m)?, c).ok_or("a derivative at the end of the box is not rational")?)
+                };
+                let mut m = 1;
+                while value(m)? == 0 {
+                    m += 1;
+                    if m > MAX_FLATNESS {
+                        return Err(Failure::False("every derivative at the end of the box is zero".into()));
+                    }
+                }
+                self.sign(o, b, m, upper_end && m % 2 == 1)?;
+                below("h", o.d(0)?, &End::At(c.clone()))
+            }
+            Method::Constant => {
+                if o.d(1)?.as_rational().is_none_or(|q| *q != 0) {
+                    return Err(Failure::False(format!("h is not constant: h' is `{}`", shortened(o.d(1)?))));
+                }
+                o.defined(b, prec)?;
+                let zero = Point::float(&Float::new(prec)).map(End::At).ok_or("zero is a number")?;
+                let somewhere = [&b.lo, &b.hi].into_iter().find(|e| matches!(e, End::At(_)));
+                below("h", o.d(0)?, somewhere.unwrap_or(&zero))
+            }
+        }
+    }
+
+    /// Proves that the k-th derivative of h is nowhere negative (`above`) or nowhere positive on a box.
+    fn sign(&mut self, o: &Objective, b: &Block, k: usize, above: bool) -> Result<(), Failure> {
+        self.everywhere(o, b, &Inequality { k, above, bound: &Rational::new() })
+    }
+
+    /// Proves an inequality on a box, which is halved where it is too wide.
+    fn everywhere(&mut self, o: &Objective, whole: &Block, q: &Inequality) -> Result<(), Failure> {
+        let signed = |e: &Expr| if q.above { -e.clone() } else { e.clone() };
+        let bound = if q.above { Rational::from(-q.bound) } else { q.bound.clone() };
+        let relation = if q.above { ">=" } else { "<=" };
+        let goal = format!("h{} {relation} {}", "'".repeat(q.k), q.bound.to_f64());
+        let e = signed(o.d(q.k)?);
+        let mut parts = vec![(whole.clone(), 0)];
+        let mut first = None;
+        while let Some((part, depth)) = parts.pop() {
+            let slope = || o.d(q.k + 1).map(signed);
+            let Err(reason) = o.defined(&part, self.prec).and_then(|()| self.once(&e, slope, &part, &bound)) else {
+                continue;
+            };
+            let reason = first.get_or_insert_with(|| format!("{goal} could not be proved: {reason}")).clone();
+            let middle = part.middle(self.prec).filter(|_| depth < MAX_DEPTH && self.bisections < MAX_BISECTIONS);
+            let Some(middle) = middle else { return Err(Failure::Open(reason)) };
+            if let Ok(value) = eval(&e, &middle.value)
+                && value.lo > bound
+            {
+                let value = if q.above { value.neg() } else { value };
+                return Err(Failure::False(format!(
+                    "{goal} is false at {}, where it lies in {value}",
+                    shortened(&middle.expr)
+                )));
+            }
+            self.bisections += 1;
+            let at = End::At(middle);
+            parts.push((Block { lo: at.clone(), hi: part.hi }, depth + 1));
+            parts.push((Block { lo: part.lo, hi: at }, depth + 1));
+        }
+        Ok(())
+    }
+
+    /// Proves `e <= bound` on one box: by its enclosure, on a half-line as a tail, at an end if it is monotone, or
+    /// by the mean-value form.
+    fn once(
+        &self,
+        e: &Expr,
+        slope: impl Fn() -> Result<Expr, String>,
+        b: &Block,
+        bound: &Rational,
+    ) -> Result<(), String> {
+        let x = span(&b.lo, &b.hi, self.prec);
+        let range = eval(e, &x);
+        if range.as_ref().is_ok_and(|r| r.hi <= *bound)
+            || b.tail().is_some_and(|t| t.upper(e).is_ok_and(|u| u <= *bound))
+        {
+            return Ok(());
+        }
+        let slopes = eval(&slope()?, &x)?;
+        if slopes.lo >= 0 || slopes.hi <= 0 {
+            return at_most(e, if slopes.lo >= 0 { &b.hi } else { &b.lo }, bound, self.prec);
+        }
+        if let (Ok(_), Some(m)) = (b.finite(), b.middle(self.prec)) {
+            let mean = eval(e, &m.value)?.add(&slopes.mul(&x.sub(&m.value)));
+            if mean.hi <= *bound {
+                return Ok(());
+            }
+        }
+        Err(format!("on the box it lies in {}", range?))
+    }
+}
