@@ -13,7 +13,7 @@ endif
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
-	@echo 'make test     fetch what the tests need, then run all of them'
+	@echo 'make test     fetch what the tests need, then run all of them (ITF1788=FOLDER: the IEEE 1788 cases, too)'
 	@echo 'make torch    fetch libtorch into .deps/ (TORCH_FLAVOUR=cuda for the CUDA build)'
 	@echo 'make onnx     fetch ONNX Runtime into .deps/'
 	@echo 'make plugins  build the plugins for candle and burn, and test them'

@@ -123,18 +123,28 @@ impl DdI {
 
     /// The f64s around it; infinite if unbounded.
     pub fn ends(&self) -> [f64; 2] {
-        // the radius is at least a few ulp of `lo`, so two roundings are less than one float of the sum
-        let end = |away: f64| self.hi + (self.lo + away);
+        // the sum is head + tail + rest exactly: also where the radius takes all of `hi` away, no digit that is left is lost
+        let end = |away: f64| {
+            let (sum, rest) = two_sum(self.lo, away);
+            let (head, tail) = two_sum(self.hi, sum);
+            head + (tail + rest)
+        };
         if self.r == 0.0 && self.lo == 0.0 {
-            [self.hi; 2]
-        } else {
-            [end(-self.r).next_down().next_down(), end(self.r).next_up().next_up()]
+            return [self.hi; 2];
         }
+        let (lo, hi) = (end(-self.r).next_down().next_down(), end(self.r).next_up().next_up());
+        // a sum that overflows has no rest
+        [if lo.is_nan() { f64::NEG_INFINITY } else { lo }, if hi.is_nan() { f64::INFINITY } else { hi }]
     }
 
     /// Wider by this much, and by what its computation may have lost to underflow.
     pub(super) fn widened(self, by: f64) -> Self {
         Self::ball((self.hi, self.lo), up(with_underflow(self.r + by, self.r + by)), self.total)
+    }
+
+    /// Not total if what it was made of was not.
+    fn known_from(self, operand: &Self) -> Self {
+        Self { total: self.total && operand.total, ..self }
     }
 
     /// Exactly scaled by a power of two (up to underflow).
@@ -233,7 +243,7 @@ impl Real for DdI {
     }
 
     fn pow(&self, exponent: &Rational) -> Self {
-        match (exponent.numer().to_i32(), exponent.denom().to_u32()) {
+        let power = match (exponent.numer().to_i32(), exponent.denom().to_u32()) {
             (Some(n @ 0..=64), Some(1)) => (0..32 - n.leading_zeros()).rev().fold(Self::point(1.0), |power, bit| {
                 let square = power.mul(&power);
                 if n >> bit & 1 == 1 { square.mul(self) } else { square }
@@ -241,14 +251,15 @@ impl Real for DdI {
             (Some(n @ -64..0), Some(1)) => Self::point(1.0).div(&self.pow(&Rational::from(-n))),
             (Some(1), Some(2)) => dd_functions::sqrt(self),
             _ => self.through_mpfr(|x| x.pow(exponent)),
-        }
+        };
+        power.known_from(self) // also where it is 1 whatever the base is
     }
 
     fn call(&self, f: Func) -> Self {
         if !self.fine() {
             return if f == Func::Abs { self.abs() } else { Self::unbounded(false) };
         }
-        match f {
+        let value = match f {
             Func::Exp => dd_functions::exp(self),
             Func::Expm1 => dd_functions::expm1(self),
             Func::Log1p if self.hi > -0.5 => dd_functions::ln_1p(self),
@@ -264,7 +275,8 @@ impl Real for DdI {
             Func::Log | Func::Log1p | Func::Sinh | Func::Cosh | Func::Atan | Func::Sin | Func::Cos => {
                 self.through_mpfr(|x| x.call(f))
             }
-        }
+        };
+        value.known_from(self) // also far out, where it does not depend on the argument
     }
 
     fn min(&self, rhs: &Self) -> Self {
@@ -276,16 +288,17 @@ impl Real for DdI {
     }
 
     fn choose(a: &Self, b: &Self, left: &Self, right: &Self) -> Self {
-        match left.sub(right).sign() {
+        let difference = left.sub(right);
+        let chosen = match difference.sign() {
             Some(true) => *a,
             Some(false) => *b,
             None => {
                 // a ball around both
                 let apart = a.sub(b).mag();
-                let total = a.total && b.total;
-                Self { total, ..a.widened(apart + b.r) }
+                a.widened(apart + b.r).known_from(b)
             }
-        }
+        };
+        chosen.known_from(&difference)
     }
 }
 
@@ -311,5 +324,79 @@ impl DdI {
         let y = f(&MpI::from_floats(160, &ends.0, &ends.1));
         let ball = Self::enclosing(&y);
         Self { total: self.total && ball.total, ..ball }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::{F64I, Jet, table};
+
+    /// A ball that is undefined somewhere, with a midpoint and a radius.
+    fn partly(hi: f64, r: f64) -> DdI {
+        DdI { hi, lo: 0.0, r, total: false }
+    }
+
+    #[test]
+    fn ends_hold_the_ball_also_where_it_just_leaves_out_zero() {
+        let exact = |b: &DdI, r: f64| Float::with_val(2200, b.hi) + b.lo + r;
+        let mut balls = vec![
+            DdI { hi: -5.442940659932131e-13, lo: 1.0750026619574838e-37, r: 5.442940659932287e-13, total: true },
+            DdI { hi: f64::MAX, lo: 0.0, r: f64::MAX, total: true },
+            DdI { hi: 1.0, lo: f64::from_bits(1), r: 1.0, total: true },
+        ];
+        let mut seed = 1u64;
+        for k in 0..2000 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let near = 1.0 + (seed >> 59) as f64 * f64::EPSILON;
+            balls.push(DdI { hi: near, lo: 2f64.powi(-54 - k % 60), r: 1.0 + 2f64.powi(-(k % 53)), total: true });
+            balls.push(DdI { hi: -near, lo: 2f64.powi(-54) / near, r: 2f64.powi(-(k % 110)), total: true });
+        }
+        for ball in balls {
+            let [lo, hi] = ball.ends();
+            assert!(exact(&ball, -ball.r) >= lo && exact(&ball, ball.r) <= hi, "{ball:?} is not in [{lo:e}, {hi:e}]");
+        }
+    }
+
+    /// Being undefined somewhere is never forgotten, in whichever operand it comes.
+    #[test]
+    fn undefined_is_sticky() {
+        let sound = DdI::point(0.25);
+        let operands = [
+            partly(0.5, 0.125),
+            partly(-800.0, 0.0),
+            partly(1e-50, 0.0),
+            partly(700.5, 0.0),
+            partly(0.0, f64::INFINITY),
+        ];
+        for row in table::TABLE {
+            for partly in operands {
+                for at in 0..row.op.arity() {
+                    let mut operands = vec![sound; row.op.arity()];
+                    operands[at] = partly;
+                    assert!(!row.op.apply(&operands).total(), "{} of {operands:?}", row.name);
+                }
+            }
+        }
+    }
+
+    /// What is chosen by a comparison that is undefined somewhere is itself; so is the slope of such a maximum.
+    #[test]
+    fn choices_are_no_more_total_than_what_they_rest_on() {
+        fn check<T: Real>(make: impl Fn(i64) -> T, total: impl Fn(&T) -> bool) {
+            let undefined = make(-1).call(Func::Sqrt).pow(&Rational::new());
+            let (low, high) = (make(-7), make(7));
+            for (left, right) in
+                [(&undefined, &high), (&high, &undefined), (&undefined, &low), (&undefined, &undefined)]
+            {
+                assert!(!total(&T::choose(&low, &high, left, right)));
+            }
+            assert!(total(&T::choose(&low, &high, &low, &high)));
+            let jet = |x: &T| Jet { c: vec![x.clone(), make(1)] };
+            assert!(!total(&jet(&undefined).max(&jet(&high)).c[1]));
+        }
+        check(|n| DdI::int(&(), n), DdI::total);
+        check(|n| F64I::int(&(), n), Enclosure::total);
+        check(|n| MpI::int(&60, n), Enclosure::total);
     }
 }

@@ -240,13 +240,14 @@ impl Real for F64I {
 
     #[inline]
     fn choose(a: &Self, b: &Self, left: &Self, right: &Self) -> Self {
-        if left.lo() > right.hi() {
+        let chosen = if left.lo() > right.hi() {
             *a
         } else if left.hi() < right.lo() {
             *b
         } else {
             a.hull(b)
-        }
+        };
+        Self { total: chosen.total && left.total && right.total, ..chosen }
     }
 
     fn defined(&self) -> bool {

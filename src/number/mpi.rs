@@ -440,13 +440,14 @@ impl Real for MpI {
     }
 
     fn choose(a: &Self, b: &Self, left: &Self, right: &Self) -> Self {
-        if left.lo > right.hi {
+        let chosen = if left.lo > right.hi {
             a.clone()
         } else if left.hi < right.lo {
             b.clone()
         } else {
             a.hull(b)
-        }
+        };
+        Self { total: chosen.total && left.total && right.total, ..chosen }
     }
 
     fn defined(&self) -> bool {
@@ -597,8 +598,7 @@ mod tests {
             let m = at(lo, hi).split_point().expect("there are floats between");
             assert!(m > lo && m < hi, "{m} in ({lo}, {hi})");
         }
-        let next = 1.0 + f64::EPSILON;
-        let thin = MpI::from_floats(53, &Float::with_val(53, 1), &Float::with_val(53, next));
+        let thin = MpI::from_floats(53, &Float::with_val(53, 1), &Float::with_val(53, 1.0 + f64::EPSILON));
         assert_eq!(thin.split_point(), None);
     }
 }
