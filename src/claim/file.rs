@@ -220,7 +220,11 @@ impl Claim {
         }
     }
 
-    fn resolve(&mut self, own: &[Arc<Definition>], read: &dyn Fn(&str) -> Result<String, String>) -> Result<(), String> {
+    fn resolve(
+        &mut self,
+        own: &[Arc<Definition>],
+        read: &dyn Fn(&str) -> Result<String, String>,
+    ) -> Result<(), String> {
         let found = |name: &Option<String>| name.as_ref().map_or(Ok(None), |name| definition(name, own, read));
         if self.subject() != Some(Subject::Integral) {
             self.given = Given { activation: found(&self.activation)?, to: found(&self.to)? };
@@ -258,7 +262,9 @@ mod tests {
 
     fn check(extra: &str, message: &str) {
         let text = format!("paper = \"p\"\n[[claim]]\nid = \"a\"\nquote = \"q\"\nsource = \"s\"\n{extra}");
-        let error = ClaimFile::parse(&text, "claims.toml", &|_| Err("no file".into())).expect_err("must be refused").to_string();
+        let error = ClaimFile::parse(&text, "claims.toml", &|_| Err("no file".into()))
+            .expect_err("must be refused")
+            .to_string();
         assert!(error.contains(message), "{error}");
     }
 
@@ -280,15 +286,14 @@ mod tests {
             let judged = super::super::judge(&file.claims[0]).expect("is judged");
             assert_eq!(judged.verdict, super::super::Verdict::Proved, "{activation}: {}", judged.reason);
         }
-        for (activation, message) in [
-            ("nowhere.toml", "cannot read nowhere.toml"),
-            ("expr:2*", "expected"),
-            ("gleu", "did you mean gelu"),
-        ] {
+        for (activation, message) in
+            [("nowhere.toml", "cannot read nowhere.toml"), ("expr:2*", "expected"), ("gleu", "did you mean gelu")]
+        {
             let error = ClaimFile::parse(&claim(activation), "claims.toml", &read).expect_err("wrong").to_string();
             assert!(error.contains(message) && error.contains("claim `a`"), "{error}");
         }
-        let error = ClaimFile::parse(&claim("mine").replace("\"mine\"", "\"gelu\""), "claims.toml", &read).expect_err("taken");
+        let error =
+            ClaimFile::parse(&claim("mine").replace("\"mine\"", "\"gelu\""), "claims.toml", &read).expect_err("taken");
         assert!(error.to_string().contains("taken already"), "{error}");
     }
 

@@ -4,7 +4,7 @@
 
 use super::RecheckError;
 use super::function::{End, Point, same};
-use super::leaf::{Block, Checker, Objective};
+use super::leaf::{Block, Checker, Objective, vanishes};
 use super::statement::{Claim, Placed, Verified};
 use crate::certificate::{Attained, Infinity, Role, Side, Witness};
 use actaudit_expr::plain::{eval, shortened};
@@ -79,7 +79,7 @@ impl Place<'_> {
         for &i in leaves {
             let leaf = self.placed.get(i).ok_or("there is no such leaf")?;
             let h = self.claim.objective(leaf.piece, leaf.to_piece, self.side.sign)?;
-            if h.d(1)?.as_rational().is_none_or(|q| *q != 0) {
+            if !vanishes(h.d(1)?) {
                 return Err(format!("h is not constant on leaf {i}"));
             }
             h.defined(&leaf.block, self.claim.prec)?;

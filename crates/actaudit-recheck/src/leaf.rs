@@ -94,6 +94,16 @@ impl Objective {
     }
 }
 
+/// Whether an expression is zero wherever it has a value, by its form.
+pub(super) fn vanishes(e: &Expr) -> bool {
+    match e.node() {
+        Node::Const(c) => c.value == 0,
+        Node::Neg(a) | Node::Div(a, _) => vanishes(a),
+        Node::Mul(a, b) => vanishes(a) || vanishes(b),
+        _ => false,
+    }
+}
+
 /// Proves `e <= upper` at one point, or of the limit at infinity.
 fn at_most(e: &Expr, at: &End, upper: &Point, prec: u32) -> Result<(), String> {
     let (value, exact) = match at {
@@ -330,7 +340,7 @@ impl Checker {
                 below("h", o.d(0)?, &End::At(c.clone()))
             }
             Method::Constant => {
-                if o.d(1)?.as_rational().is_none_or(|q| *q != 0) {
+                if !vanishes(o.d(1)?) {
                     return Err(Failure::False(format!("h is not constant: h' is `{}`", shortened(o.d(1)?))));
                 }
                 o.defined(b, prec)?;

@@ -368,8 +368,23 @@ pub(super) fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
         return constant;
     }
     // an exact place beats a float near it
-    if let (Some(Place::Point { exact: Some(at), .. }), Some(peak)) = (answer.places.first(), &answer.peak) {
-        return Some(make(&side.objectives[peak.objective], Some(at.clone()), None));
+    if let Some(Place::Point { exact: Some(at), .. }) = answer.places.first() {
+        use crate::number::Enclosure as _;
+        let x =
+            crate::expr::parse_expr(at).ok().and_then(|e| Some((Edge::at(e.clone()).enclosure(answer.precision)?, e)));
+        let reaches = |o: &&Objective| {
+            let Some((x, at)) = &x else { return false };
+            let order = |end: &Edge, outward: Ordering| match end {
+                Edge::Infinite => true,
+                Edge::At { at: end, .. } => compare_points(at, end).is_some_and(|o| o.is_eq() || o == outward),
+            };
+            order(&o.lo, Ordering::Greater)
+                && order(&o.hi, Ordering::Less)
+                && o.view::<MpI>(&answer.precision).value(x).hi() >= answer.lower
+        };
+        if let Some(o) = side.objectives.iter().find(reaches) {
+            return Some(make(o, Some(at.clone()), None));
+        }
     }
     let peak = answer.peak.as_ref()?;
     let o = &side.objectives[peak.objective];
