@@ -247,3 +247,71 @@ fn the_code_map_is_complete() {
         .collect();
     assert_eq!(listed, there, "ARCHITECTURE.md's code map against src/");
 }
+
+/// Names of the dependencies in a manifest, those of tests left out.
+fn dependencies(manifest: &str) -> BTreeSet<String> {
+    let section = between(manifest, "[dependencies]\n", "\n[").next().unwrap_or_default();
+    let names = section.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once(" = "));
+    names.map(|(name, _)| name.to_owned()).collect()
+}
+
+/// What a proof rests on besides the checker's own rules: ARCHITECTURE.md names it.
+#[test]
+fn the_checker_links_no_engine() {
+    let named = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let of = |name: &str| dependencies(&document(&format!("crates/{name}/Cargo.toml")));
+    let checker = named(&["actaudit-expr", "rug", "serde", "serde_json", "thiserror"]);
+    assert_eq!(of("actaudit-recheck"), checker, "the trust base of a proof");
+    let language = named(&["gmp-mpfr-sys", "half", "miette", "proptest", "rug", "strsim", "thiserror", "toml"]);
+    assert_eq!(of("actaudit-expr"), language);
+    // and a manifest that links more is noticed
+    let more = "[dependencies]\nactaudit = { path = \"..\" }\nrug = \"1\"\n\n[lints]\n";
+    assert_eq!(dependencies(more), named(&["actaudit", "rug"]));
+}
+
+/// The checker is meant to be read: its rules without their tests.
+#[test]
+fn the_checker_stays_small() {
+    const LINES: usize = 4500;
+    let own =
+        |file: &&String| file.starts_with("crates/actaudit-recheck/src/") && is_rust(file) && !file.contains("tests");
+    let mut lines = 0;
+    for file in files().iter().filter(own) {
+        let text = read(file).unwrap_or_default();
+        lines += text.lines().take_while(|line| *line != "mod tests {").count();
+    }
+    println!("the checker has {lines} lines");
+    assert!((1000..=LINES).contains(&lines), "the checker has {lines} lines, the goal is {LINES}");
+}
+
+/// Which room must not use which.
+const FORBIDDEN: &[(&str, &str)] = &[
+    ("crates/actaudit-expr/src/", "actaudit::"),
+    ("crates/actaudit-recheck/src/", "actaudit::"),
+    ("src/prove/", "crate::subject"),
+    ("src/prove/", "crate::check"),
+    ("src/prove/", "crate::audit"),
+    ("src/reference/", "crate::subject"),
+    ("src/reference/", "crate::check"),
+    ("src/number/", "crate::prove"),
+    ("src/check/", "tch::"),
+    ("src/report/", "crate::cli"),
+];
+
+fn crosses(file: &str, line: &str) -> Option<String> {
+    let code = line.split("//").next().unwrap_or_default();
+    let rule = FORBIDDEN.iter().find(|(room, other)| file.starts_with(room) && code.contains(other))?;
+    Some(format!("{file}: {} must not use {}: {}", rule.0, rule.1, line.trim()))
+}
+
+#[test]
+fn rooms_use_only_what_lies_below_them() {
+    let mut problems = Vec::new();
+    for file in files().iter().filter(|file| is_rust(file)) {
+        let text = read(file).unwrap_or_default();
+        problems.extend(text.lines().filter_map(|line| crosses(file, line)));
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert!(crosses("src/prove/bound.rs", "use crate::subject::Subject;").is_some());
+    assert!(crosses("src/audit/run.rs", "use crate::subject::Subject;").is_none());
+}

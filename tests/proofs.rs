@@ -1,0 +1,212 @@
+//! Statements that were once proved though they are false, or that a careless proof would get wrong: the right answer, or an
+//! honest undecided.
+
+use actaudit::catalog;
+use actaudit::claim::{ClaimFile, Verdict, judge};
+use actaudit::expr::{Activation, Definition, parse_expr};
+use actaudit::prove::bound::{Checked, search};
+use actaudit::prove::{Attained, Bound, Domain, Goal, Quantity, bound};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A definition written `on: value; on: value`.
+fn pieces(text: &str) -> Activation {
+    let mut file = String::from("id = \"mine\"\n");
+    for piece in text.split(';') {
+        let (on, value) = piece.split_once(':').expect("on: value");
+        file += &format!("[[piece]]\non = \"{}\"\nvalue = \"{}\"\n", on.trim(), value.trim());
+    }
+    let definition = Definition::from_toml(&file, "mine.toml").expect("a definition");
+    Activation::with_defaults(Arc::new(definition)).expect("an activation")
+}
+
+fn expr(text: &str) -> Activation {
+    Activation::with_defaults(Arc::new(Definition::from_expr(text).expect("an expression"))).expect("an activation")
+}
+
+fn on(lo: &str, hi: &str) -> Domain {
+    let end = |t: &str| (!t.is_empty()).then(|| parse_expr(t).expect("a constant"));
+    Domain { lo: end(lo), hi: end(hi) }
+}
+
+const GOAL: Goal = Goal { digits: 15, boxes: 50_000, time: Duration::from_secs(5) };
+
+fn find(quantity: Quantity, f: &Activation, domain: &Domain) -> Bound {
+    bound(quantity, f, None, domain, GOAL).expect("a bound")
+}
+
+/// The proved supremum as an exact rational.
+fn exactly(found: &Bound) -> Option<String> {
+    assert_eq!(found.rejected, None);
+    found.top.answer.exact.clone().filter(|_| found.top.proved.exact).map(|q| q.to_string())
+}
+
+fn is_infinite(found: &Bound) -> bool {
+    found.top.proved.value && found.top.answer.lower.is_infinite()
+}
+
+#[test]
+fn pieces_of_one_point_count() {
+    let f = pieces("(-inf, 0): 0; [0, 0]: 100; (0, inf): 0");
+    assert_eq!(exactly(&find(Quantity::Range, &f, &Domain::default())).as_deref(), Some("100"));
+    assert!(is_infinite(&find(Quantity::Lipschitz, &f, &Domain::default())));
+    let distance = bound(Quantity::Distance, &f, Some(&expr("0")), &Domain::default(), GOAL).expect("a bound");
+    assert_eq!(exactly(&distance).as_deref(), Some("100"));
+    let below = pieces("(-inf, 1): 3; [1, 1]: x - 100; (1, inf): 3");
+    let found = find(Quantity::Range, &below, &Domain::default());
+    let bottom = found.bottom.as_ref().expect("two-sided");
+    assert_eq!(bottom.answer.exact.as_ref().map(ToString::to_string).as_deref(), Some("99"));
+}
+
+#[test]
+fn ends_of_the_domain_that_belong_to_a_piece_outside_count() {
+    let f = pieces("(-inf, 0]: x + 5; (0, inf): sin(x)");
+    let found = find(Quantity::Range, &f, &on("0", "1"));
+    assert_eq!(exactly(&found).as_deref(), Some("5"));
+    assert_eq!((found.top.answer.attained, found.top.proved.attained), (Attained::Point, true));
+    assert!(is_infinite(&find(Quantity::Lipschitz, &f, &on("0", "1"))));
+    // seen from the right alone there is no jump
+    let right = pieces("(-inf, 0): x + 5; [0, inf): sin(x)");
+    assert_eq!(exactly(&find(Quantity::Lipschitz, &right, &on("0", "1"))).as_deref(), Some("1"));
+}
+
+#[test]
+fn where_there_is_no_value_there_is_no_slope() {
+    for (text, domain) in [
+        ("log(x)", on("-2", "-1")),
+        ("log(-1-x^2)", on("", "")),
+        ("log(x)^0", on("", "")),
+        ("sqrt(x)^2", on("-1", "1")),
+    ] {
+        for quantity in [Quantity::Lipschitz, Quantity::Slope, Quantity::Range] {
+            let found = find(quantity, &expr(text), &domain);
+            assert!(!found.top.proved.value && found.rejected.is_some(), "{text} {}", quantity.name());
+        }
+    }
+    assert!(Definition::from_expr("x + log(-1)").is_err());
+}
+
+#[test]
+fn witnesses_lie_in_their_piece() {
+    // an end whose enclosure at few bits is wide: beyond it lies the maximum of the formula, though not of the piece
+    let end = "pi*1e20-314159265358979323846";
+    let f = pieces(&format!("(-inf, {end}]: 0; ({end}, inf): exp(-(x+1)^2)"));
+    let found = find(Quantity::Range, &f, &Domain::default());
+    assert!(!found.top.proved.value || found.top.answer.upper < 0.21, "{:?}", found.top.answer.upper);
+    let end = "sin(pi*1e10+1/3)";
+    let f = pieces(&format!("(-inf, {end}]: -7; ({end}, inf): exp(-(x+1)^2)"));
+    let found = find(Quantity::Range, &f, &Domain::default());
+    assert!(!found.top.proved.value || found.top.answer.upper < 0.18, "{:?}", found.top.answer.upper);
+}
+
+#[test]
+fn narrow_pieces_count() {
+    let f = pieces("(-inf, sqrt(2)): 0; [sqrt(2), sqrt(2)+1e-3000]: 100; (sqrt(2)+1e-3000, inf): 0");
+    assert_eq!(exactly(&find(Quantity::Range, &f, &Domain::default())).as_deref(), Some("100"));
+}
+
+#[test]
+fn attained_is_said_of_members_only() {
+    let found = find(Quantity::Range, &pieces("(-inf, 0): exp(x); [0, inf): 0"), &Domain::default());
+    assert_eq!(exactly(&found).as_deref(), Some("1"));
+    assert!(!found.top.proved.attained || found.top.answer.attained == Attained::Asymptotic);
+    let found = find(Quantity::Range, &expr("min(1, exp(18-x))"), &on("17", ""));
+    let said = found.top.proved.attained && found.top.answer.attained != Attained::Unknown;
+    let places = format!("{:?}", found.top.answer.places);
+    assert!(!said || !places.contains("16"), "{places}");
+    for (id, expected) in [("relu6", Attained::Set), ("tanh", Attained::Asymptotic), ("silu", Attained::Asymptotic)] {
+        let f = Activation::with_defaults(catalog::find(id).expect("there")).expect("defaults");
+        let found = find(Quantity::Range, &f, &Domain::default());
+        if id != "silu" {
+            assert_eq!((found.top.answer.attained, found.top.proved.attained), (expected, true), "{id}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_proved_without_the_checker() {
+    let f = expr("x*normcdf(x)");
+    let found = search(Quantity::Lipschitz, &f, None, &Domain::default(), GOAL).expect("a bound");
+    assert!(found.check == Checked::No && !found.top.proved.value && found.certificates.is_empty());
+}
+
+fn verdict(keys: &str) -> Result<Verdict, String> {
+    let text = format!("paper = \"p\"\n[[claim]]\nid = \"a\"\nquote = \"q\"\nsource = \"s\"\n{keys}");
+    let file = ClaimFile::parse(&text, "claims.toml", &|_| Err("no file".into())).map_err(|e| e.to_string())?;
+    judge(&file.claims[0]).map(|j| j.verdict)
+}
+
+#[test]
+fn open_ends_are_open() {
+    let within = |activation: &str, quantity: &str, value: &str| {
+        verdict(&format!(
+            "activation = \"{activation}\"\nquantity = \"{quantity}\"\nkind = \"within\"\nvalue = \"{value}\""
+        ))
+    };
+    for (activation, quantity, value) in [
+        ("relu", "range", "(0, inf)"),
+        ("hardsigmoid", "range", "(0, 1)"),
+        ("relu6", "range", "(0, 6)"),
+        ("tanh", "slope", "(0, 1)"),
+    ] {
+        assert_eq!(within(activation, quantity, value), Ok(Verdict::Refuted), "{activation} {value}");
+    }
+    for (activation, quantity, value) in [
+        ("relu", "range", "[0, inf)"),
+        ("tanh", "range", "(-1, 1)"),
+        ("sigmoid", "range", "(0, 1)"),
+        ("tanh", "slope", "(0, 1]"),
+    ] {
+        assert_eq!(within(activation, quantity, value), Ok(Verdict::Proved), "{activation} {value}");
+    }
+}
+
+#[test]
+fn claims_mean_what_they_say() {
+    let srelu = "activation = \"srelu\"\nquantity = \"lipschitz\"\nkind = \"equals\"\nvalue = \"1\"\nparams = { alpha = \"all\" }\n";
+    assert_ne!(verdict(&format!("{srelu}at = \"1/1000\"")), Ok(Verdict::Proved), "the place moves with alpha");
+    assert_eq!(verdict(&format!("{srelu}at = \"alpha\"")), Ok(Verdict::Proved));
+    let near = "1.41421356237309504880168872420969807856967187537694807317667973";
+    let gelu =
+        "activation = \"gelu\"\nquantity = \"lipschitz\"\nkind = \"smallest\"\nvalue = \"1.1289\"\ndecimals = 4\n";
+    assert_ne!(verdict(&format!("{gelu}at = \"{near}\"")), Ok(Verdict::Proved), "sqrt(2) is not rational");
+    assert_eq!(verdict(&format!("{gelu}at = \"sqrt(2)\"")), Ok(Verdict::Proved));
+    let rough = gelu.replace("1.1289", "1.5").replace("decimals = 4", "decimals = 0");
+    assert!(verdict(&rough).is_err_and(|e| e.contains("more than 0 decimals")), "1.5 is not rounded to whole numbers");
+}
+
+#[test]
+fn integrals_need_an_integrand() {
+    for (integrand, value) in [("sqrt(x)^2", "0"), ("exp(log(x))", "0"), ("1 + 0*log(x)", "2")] {
+        let keys = format!(
+            "quantity = \"integral\"\nkind = \"integral\"\nintegrand = \"{integrand}\"\nfrom = \"-1\"\nto_point = \"1\"\nvalue = \"{value}\""
+        );
+        assert_ne!(verdict(&keys), Ok(Verdict::Proved), "{integrand}");
+    }
+    let cube = "quantity = \"integral\"\nkind = \"integral\"\nintegrand = \"abs(x)^3\"\nfrom = \"-1\"\nto_point = \"1\"\nvalue = \"1/2\"";
+    assert_eq!(verdict(cube), Ok(Verdict::Proved));
+}
+
+#[test]
+fn no_entry_of_the_catalogue_is_undecided() {
+    let relu = Activation::with_defaults(catalog::find("relu").expect("there")).expect("defaults");
+    let goal = Goal { digits: 14, ..Goal::default() };
+    let mut open = vec![];
+    for definition in catalog::all() {
+        let f = Activation::with_defaults(Arc::clone(definition)).expect("defaults");
+        for quantity in Quantity::ALL {
+            let found = bound(quantity, &f, Some(&relu), &Domain::default(), goal).expect("a bound");
+            if let Some(reason) = &found.rejected {
+                open.push(format!("{} {}: {reason}", definition.id, quantity.name()));
+            }
+        }
+    }
+    assert!(open.is_empty(), "{}", open.join("\n"));
+}
+
+#[test]
+fn a_constant_may_be_the_end_of_a_domain() {
+    let found = find(Quantity::Range, &expr("x^2"), &on("0", "sqrt(2)"));
+    let top = &found.top;
+    assert!(top.proved.value && top.answer.upper > 1.999 && top.answer.lower < 2.001, "{:?}", top.answer);
+}
