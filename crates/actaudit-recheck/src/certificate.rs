@@ -22,6 +22,8 @@ pub enum Schema {
 pub enum Certificate {
     /// bounds of a supremum (and of an infimum, as the supremum of the negative)
     Supremum(Supremum),
+    /// a continuity class
+    Continuity(crate::continuity::Certificate),
 }
 
 /// A statement about suprema of `h = sign * d^order f` (or of `sign * (f - g)`) with its proof.
@@ -57,7 +59,7 @@ pub struct Function {
 }
 
 /// One expression on one interval.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Piece {
     /// lower end, `-inf` if there is none

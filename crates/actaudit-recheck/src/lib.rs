@@ -5,10 +5,17 @@
 //! points and pieces, `leaf` checks one box, `statement` the cover and what follows from it.
 //! What is trusted besides: the parser and `Expr::derivative`/`simplified` (symbolic, exact), GMP and MPFR, `serde_json`.
 
+mod analytic;
 pub mod certificate;
+pub mod continuity;
+mod field;
 mod function;
+mod germ;
+mod junction;
 mod leaf;
+mod sign;
 mod statement;
+mod system;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -48,6 +55,9 @@ pub struct Proved {
 
 impl fmt::Display for Recheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.sides.is_empty() {
+            return f.write_str(&self.statement);
+        }
         write!(f, "{}\n({} leaves checked, {} bisections)", self.statement, self.leaves_checked, self.bisections)
     }
 }
@@ -94,6 +104,9 @@ pub enum RecheckError {
         /// what is wrong
         reason: String,
     },
+    /// A continuity class is not shown.
+    #[error(transparent)]
+    Continuity(#[from] continuity::Rejection),
     /// The lower bound is not reached where the certificate says so.
     #[error("side {sign:+}, lower bound {value}: {reason}")]
     Lower {
@@ -118,6 +131,10 @@ pub fn recheck(text: &str) -> Result<Recheck, RecheckError> {
     }
     match serde_json::from_str(text).map_err(|e| RecheckError::Format(e.to_string()))? {
         Certificate::Supremum(s) => statement::check(&s),
+        Certificate::Continuity(c) => {
+            let statement = continuity::check(&c)?.statement().to_owned();
+            Ok(Recheck { statement, sides: vec![], leaves_checked: 0, bisections: 0 })
+        }
     }
 }
 
