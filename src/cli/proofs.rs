@@ -6,13 +6,13 @@ use crate::claim::{ClaimFile, Verdict, judge};
 use crate::expr::Activation;
 use crate::prove::bound::{Bound, bound as enclose};
 use crate::prove::certify;
-use crate::prove::continuity::{Continuity, ContinuityCertificate, certificate, continuity as classify, render};
-use crate::prove::recheck_continuity::recheck as check_continuity;
+use crate::prove::continuity::{Continuity, continuity as classify, render};
 use crate::prove::{Goal, Quantity};
 use crate::report::bound::BoundReport;
 use crate::report::claims::{ClaimRow, ClaimsReport};
 use crate::report::recheck::{RecheckReport, RecheckRow};
-use actaudit_recheck::recheck as check;
+use actaudit_recheck::certificate::Certificate;
+use actaudit_recheck::{continuity, recheck as check};
 use miette::{Result, miette};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -62,11 +62,10 @@ pub fn bound_certificate(f: &Activation, g: Option<&Activation>, found: &Bound, 
     serde_json::to_value(certificate).map_err(|e| miette!("{e}"))
 }
 
-/// The certificate of a continuity class, as JSON.
-pub fn class_certificate(activation: &Activation) -> Result<Value> {
-    let certificate = certificate(activation)
-        .ok_or_else(|| miette!("no certificate: the class is not decided, or rests on a jump that is not exact"))?;
-    serde_json::to_value(certificate).map_err(|e| miette!("{e}"))
+/// The certificate of a continuity class that the checker accepted, as JSON.
+pub fn class_certificate(certificate: Option<&continuity::Certificate>) -> Result<Value> {
+    let certificate = certificate.ok_or_else(|| miette!("no certificate: the checker accepted none"))?;
+    serde_json::to_value(Certificate::Continuity(certificate.clone())).map_err(|e| miette!("{e}"))
 }
 
 /// One certificate as an object, several as an array.
@@ -87,7 +86,7 @@ pub fn continuity(args: &ActivationArgs, certificate: Option<&Path>, out: &Outpu
     let activation = select::activation(args)?;
     let found = classify(&activation);
     if let Some(path) = certificate {
-        write_certificates(path, vec![class_certificate(&activation)?])?;
+        write_certificates(path, vec![class_certificate(found.certificate.as_ref())?])?;
     }
     emit(out, |_| render(&found), &ContinuityReport { schema: "actaudit.continuity.v1", found: &found })?;
     Ok(if found.verdict == "proved" { exit::OK } else { exit::UNDECIDED })
@@ -127,7 +126,7 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
         if certificates.is_some() {
             // what has no finite bound or no exact jump has no certificate
             let bound = judgement.bound.as_ref().map(|(f, g, found)| bound_certificate(f, g.as_ref(), found, 25));
-            let class = judgement.class.as_ref().map(class_certificate);
+            let class = judgement.class.as_ref().map(|c| class_certificate(Some(c)));
             kept.extend([bound, class].into_iter().flatten().filter_map(Result::ok));
         }
         rows.push(ClaimRow::new(name, claim, &judgement));
@@ -171,8 +170,5 @@ pub fn recheck(files: &[PathBuf], out: &Output) -> Result<u8> {
 
 /// What a certificate proves, or why it is rejected.
 fn recheck_one(text: &str) -> std::result::Result<String, String> {
-    match serde_json::from_str::<ContinuityCertificate>(text) {
-        Ok(c) => check_continuity(&c).map(|()| c.statement()).map_err(|e| e.to_string()),
-        Err(_) => check(text).map(|r| r.to_string()).map_err(|e| e.to_string()),
-    }
+    check(text).map(|r| r.to_string()).map_err(|e| e.to_string())
 }

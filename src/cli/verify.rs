@@ -95,7 +95,7 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
     if let Some(path) = certificates {
         // what has no finite bound or no exact jump has no certificate
         let bounds = found.bounds.iter().map(|(g, b)| proofs::bound_certificate(&activation, g.as_ref(), b, DIGITS));
-        let all = bounds.chain([proofs::class_certificate(&activation)]);
+        let all = bounds.chain([proofs::class_certificate(found.continuity.certificate.as_ref())]);
         proofs::write_certificates(path, all.filter_map(Result::ok).collect())?;
     }
     let bar = bar(out);

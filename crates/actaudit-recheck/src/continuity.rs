@@ -145,6 +145,8 @@ pub enum Rejection {
     /// The function is not shown to be analytic between two junctions.
     #[error("on ({lo}, {hi}): {reason}")]
     Inside {
+        /// before which junction
+        index: usize,
         /// lower end
         lo: String,
         /// upper end
@@ -155,6 +157,8 @@ pub enum Rejection {
     /// The claim at a junction is not shown to be true.
     #[error("at {at}: {reason}")]
     Junction {
+        /// which one, from the left
+        index: usize,
         /// the point
         at: String,
         /// what is wrong
@@ -213,10 +217,10 @@ pub fn check(c: &Certificate) -> Result<Accepted, Rejection> {
     let points = c.junctions.iter().map(|j| definition.point(&j.at)).collect::<Result<Vec<_>, _>>().map_err(fail)?;
     let mut walk = Walk { definition: &definition, piece: 0, left: None };
     let mut jumps = Vec::new();
-    for (j, (at, point)) in c.junctions.iter().zip(&points) {
-        let reject = |reason| Rejection::Junction { at: at.to_string(), reason };
+    for (index, (j, (at, point))) in c.junctions.iter().zip(&points).enumerate() {
+        let reject = |reason| Rejection::Junction { index, at: at.to_string(), reason };
         let [left, right, own] = walk.step(point).map_err(reject)?;
-        walk.inside(left, Some((at, point)))?;
+        walk.inside(index, left, Some((at, point)))?;
         let sides =
             Sides { left: &left.value, right: &right.value, own: &own.value, at: point, field: &definition.field };
         jumps.push(check_junction(&sides, j, &|text| definition.point(text)).map_err(reject)?);
@@ -224,9 +228,10 @@ pub fn check(c: &Certificate) -> Result<Accepted, Rejection> {
     }
     let last = &definition.pieces[walk.piece];
     if let Some((at, _)) = &last.hi {
-        return Err(Rejection::Junction { at: at.to_string(), reason: "pieces meet here, which is not said".into() });
+        let reason = "pieces meet here, which is not said".into();
+        return Err(Rejection::Junction { index: c.junctions.len(), at: at.to_string(), reason });
     }
-    walk.inside(last, None)?;
+    walk.inside(c.junctions.len(), last, None)?;
     if c.junctions.iter().map(|j| j.order).min().unwrap_or(Order::Analytic) != c.order {
         return Err(Rejection::Class);
     }
@@ -514,13 +519,13 @@ impl<'a> Walk<'a> {
     }
 
     /// Shows that a piece is analytic between the last junction and the next.
-    fn inside(&self, part: &Part, hi: Option<(&Expr, &Value)>) -> Result<(), Rejection> {
+    fn inside(&self, index: usize, part: &Part, hi: Option<(&Expr, &Value)>) -> Result<(), Rejection> {
         let lo = self.left.as_ref();
         let region = Region::between(lo.map(|l| &l.1), hi.map(|h| h.1), &self.definition.field);
         let shown = region.ok_or_else(|| "its ends are too large".to_owned()).and_then(|r| r.analytic(&part.value));
         let text = |e: Option<&Expr>, infinite: &str| e.map_or_else(|| infinite.to_owned(), Expr::to_string);
         let (lo, hi) = (text(lo.map(|l| &l.0), "-inf"), text(hi.map(|h| h.0), "inf"));
-        shown.map(|_| ()).map_err(|reason| Rejection::Inside { lo, hi, reason })
+        shown.map(|_| ()).map_err(|reason| Rejection::Inside { index, lo, hi, reason })
     }
 }
 

@@ -53,11 +53,11 @@ impl Sign {
 
     /// Of a power; where it has no value for zero, that is no member. A root is positive like its base.
     fn power(self, e: &Rational) -> Self {
-        let base = if *e < 0 { Self(self.0 & !2) } else { self };
-        if base.0 == 0 {
-            return Self::ANY;
-        }
-        if *e.denom() != 1 || e.numer().is_odd() { base } else { base.times(base) }
+        let zero = if *e < 0 { 0 } else { self.0 & 2 };
+        let nonzero = self.0 & 5;
+        let even = *e.denom() == 1 && e.numer().is_even();
+        let nonzero = if even && nonzero != 0 { 4 } else { nonzero };
+        if zero | nonzero == 0 { Self::ANY } else { Self(zero | nonzero) }
     }
 
     pub fn of_interval(i: &Interval) -> Self {
