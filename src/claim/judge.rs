@@ -6,9 +6,10 @@ use crate::catalog;
 use crate::expr::{Activation, Expr, parse_expr, parse_rational};
 use crate::number::{Enclosure, MpI, Real, Tape, decimal};
 use crate::prove::bound::Bound;
-use crate::prove::continuity::{Order, continuity};
+use crate::prove::continuity::{Order, continuity as classify};
 use crate::prove::integral::{integral_enclosure, integral_exact};
 use crate::prove::uniform::exactly_equal;
+use actaudit_recheck::continuity;
 use rug::Rational;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -41,8 +42,8 @@ pub struct Judgement {
     pub reason: String,
     /// what was bounded, with its certificates
     pub bound: Option<Bound>,
-    /// what was classified, for a certificate
-    pub class: Option<Activation>,
+    /// the certificate of a continuity class
+    pub class: Option<continuity::Certificate>,
 }
 
 /// A claim that cannot be read: the text says what and where.
@@ -99,9 +100,9 @@ fn enclose(e: &Expr, prec: u32) -> Result<MpI, Problem> {
 fn class(claim: &Claim) -> Result<Judgement, Problem> {
     let (activation, free) = subject(claim)?;
     let wanted: i32 = claim.value.trim().parse().map_err(|_| format!("`{}`: expected a whole number", claim.value))?;
-    let found = continuity(&activation);
+    let found = classify(&activation);
     let (at_least, at_most) = match found.order {
-        Order::Analytic => (i32::MAX, i32::MAX),
+        Order::Analytic | Order::Infinite => (i32::MAX, i32::MAX),
         Order::Class(n) => (n, n),
         Order::Undecided { at_least } => (at_least, i32::MAX),
     };
@@ -112,7 +113,8 @@ fn class(claim: &Claim) -> Result<Judgement, Problem> {
     } else {
         Verdict::Undecided
     };
-    let shown = |n: i32| if n == i32::MAX { "analytic".to_string() } else { n.to_string() };
+    let smooth = if found.order == Order::Infinite { "infinite" } else { "analytic" };
+    let shown = |n: i32| if n == i32::MAX { smooth.to_string() } else { n.to_string() };
     let mut out = Judgement::new(verdict, "exact one-sided derivatives at every junction");
     (out.lower, out.upper) = (Some(shown(at_least)), Some(shown(at_most)));
     out.witness = found.junctions.iter().find_map(|j| {
@@ -120,8 +122,9 @@ fn class(claim: &Claim) -> Result<Judgement, Problem> {
         let size = jump.exact.clone().or_else(|| jump.lower.clone())?;
         Some(format!("at x = {} the derivative of order {} jumps by {size}", j.at, jump.derivative))
     });
-    out.class = Some(activation.clone());
-    if let (Some(name), Verdict::Proved, false) = (free, verdict, found.uniform) {
+    out.class = found.certificate;
+    let for_all = |name: &str| found.for_all.iter().any(|p| p.split_once(" in ").is_some_and(|(n, _)| n == name));
+    if let Some(name) = free.filter(|name| verdict == Verdict::Proved && !for_all(name)) {
         out.verdict = Verdict::Undecided;
         out.reason = format!("proved at {}, not shown for every {name}", activation.label());
     }

@@ -3,15 +3,14 @@
 use super::args::{ActivationArgs, Effort, Output};
 use super::{emit, exit, select, write};
 use crate::claim::{ClaimFile, Verdict, judge};
-use crate::expr::Activation;
 use crate::prove::bound::{Bound, bound as enclose, search};
-use crate::prove::continuity::{Continuity, ContinuityCertificate, certificate, continuity as classify, render};
-use crate::prove::recheck_continuity::recheck as check_continuity;
+use crate::prove::continuity::{Continuity, continuity as classify, render};
 use crate::prove::{Goal, Quantity};
 use crate::report::bound::{BoundReport, BoundsReport};
 use crate::report::claims::{ClaimRow, ClaimsReport};
 use crate::report::recheck::{RecheckReport, RecheckRow};
-use actaudit_recheck::recheck as check;
+use actaudit_recheck::certificate::Certificate;
+use actaudit_recheck::{continuity, recheck as check};
 use miette::{Result, miette};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -82,11 +81,10 @@ pub fn bound_certificates(found: &Bound) -> Result<Vec<Value>> {
     found.certificates.iter().map(|c| serde_json::to_value(c).map_err(|e| miette!("{e}"))).collect()
 }
 
-/// The certificate of a continuity class, as JSON.
-pub fn class_certificate(activation: &Activation) -> Result<Value> {
-    let certificate = certificate(activation)
-        .ok_or_else(|| miette!("no certificate: the class is not decided, or rests on a jump that is not exact"))?;
-    serde_json::to_value(certificate).map_err(|e| miette!("{e}"))
+/// The certificate of a continuity class that the checker accepted, as JSON.
+pub fn class_certificate(certificate: Option<&continuity::Certificate>) -> Result<Value> {
+    let certificate = certificate.ok_or_else(|| miette!("no certificate: the checker accepted none"))?;
+    serde_json::to_value(Certificate::Continuity(certificate.clone())).map_err(|e| miette!("{e}"))
 }
 
 /// One certificate as an object, several as an array.
@@ -107,7 +105,7 @@ pub fn continuity(args: &ActivationArgs, certificate: Option<&Path>, out: &Outpu
     let activation = select::activation(args)?;
     let found = classify(&activation);
     if let Some(path) = certificate {
-        write_certificates(path, vec![class_certificate(&activation)?])?;
+        write_certificates(path, vec![class_certificate(found.certificate.as_ref())?])?;
     }
     emit(out, |_| render(&found), &ContinuityReport { schema: "actaudit.continuity.v1", found: &found })?;
     Ok(if found.verdict == "proved" { exit::OK } else { exit::UNDECIDED })
@@ -150,7 +148,7 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
         if certificates.is_some() {
             // what has no finite bound or no exact jump has no certificate
             kept.extend(judgement.bound.as_ref().map(bound_certificates).transpose()?.into_iter().flatten());
-            kept.extend(judgement.class.as_ref().and_then(|a| class_certificate(a).ok()));
+            kept.extend(judgement.class.as_ref().and_then(|c| class_certificate(Some(c)).ok()));
         }
         rows.push(ClaimRow::new(name, claim, &judgement));
     }
@@ -193,8 +191,5 @@ pub fn recheck(files: &[PathBuf], out: &Output) -> Result<u8> {
 
 /// What a certificate proves, or why it is rejected.
 fn recheck_one(text: &str) -> std::result::Result<String, String> {
-    match serde_json::from_str::<ContinuityCertificate>(text) {
-        Ok(c) => check_continuity(&c).map(|()| c.statement()).map_err(|e| e.to_string()),
-        Err(_) => check(text).map(|r| r.to_string()).map_err(|e| e.to_string()),
-    }
+    check(text).map(|r| r.to_string()).map_err(|e| e.to_string())
 }

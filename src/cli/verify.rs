@@ -97,7 +97,7 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
         for (_, bound) in &found.bounds {
             all.extend(proofs::bound_certificates(bound)?);
         }
-        all.extend(proofs::class_certificate(&activation).ok());
+        all.extend(proofs::class_certificate(found.continuity.certificate.as_ref()).ok());
         proofs::write_certificates(path, all)?;
     }
     let bar = bar(out);

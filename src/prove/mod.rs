@@ -9,7 +9,6 @@ pub mod halfline;
 pub mod integral;
 pub mod objective;
 pub mod pole;
-pub mod recheck_continuity;
 pub mod search;
 pub mod supremum;
 pub mod symbolic;

@@ -24,6 +24,8 @@ pub enum Certificate {
     Supremum(Supremum),
     /// a supremum that is infinite
     Unbounded(Unbounded),
+    /// a continuity class
+    Continuity(crate::continuity::Certificate),
 }
 
 /// A statement about suprema of `h = sign * d^order f` (or of `sign * (f - g)`) with its proof.
@@ -114,7 +116,7 @@ pub struct Function {
 }
 
 /// One expression on one interval.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Piece {
     /// lower end, `-inf` if there is none

@@ -6,11 +6,18 @@
 //! What is trusted besides: the parser and `Expr::derivative`/`simplified` (symbolic, exact), GMP and MPFR, `serde_json`.
 
 mod attained;
+mod analytic;
 pub mod certificate;
+pub mod continuity;
+mod field;
 mod function;
+mod germ;
+mod junction;
 mod leaf;
 mod powers;
+mod sign;
 mod statement;
+mod system;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -68,6 +75,8 @@ pub enum Conclusion {
     Bounds(Vec<Proved>),
     /// the supremum of h is infinite; which sign
     Unbounded(i8),
+    /// a continuity class
+    Continuity,
 }
 
 /// `lower <= sup sign * d^order f <= upper` on the domain.
@@ -135,6 +144,9 @@ pub enum RecheckError {
         /// what is wrong
         reason: String,
     },
+    /// A continuity class is not shown.
+    #[error(transparent)]
+    Continuity(#[from] continuity::Rejection),
     /// The lower bound is not reached where the certificate says so.
     #[error("side {sign:+}, lower bound {value}: {reason}")]
     Lower {
@@ -168,6 +180,10 @@ pub fn check(certificate: &Certificate) -> Result<Accepted, RecheckError> {
     match certificate {
         Certificate::Supremum(s) => statement::check(s),
         Certificate::Unbounded(u) => unbounded::check(u),
+        Certificate::Continuity(c) => {
+            let statement = continuity::check(c)?.statement().to_owned();
+            Ok(Accepted { statement, conclusion: Conclusion::Continuity, leaves: 0, bisections: 0 })
+        }
     }
 }
 

@@ -6,15 +6,30 @@ use crate::number::{Jet, Real};
 use rug::Rational;
 use std::sync::Arc;
 
-/// `t^valuation * (c0 + c1 t + ...)`, finitely many coefficients known, for `t` to 0 from above.
+/// `t^valuation * (c0 + c1 t + ...)`, finitely many coefficients known, for `t` to 0 from above; a convergent series.
 ///
 /// With `x = c + t^d` it is the expansion of an expression to the right of `c`, with `x = c - t^d` to the left;
-/// `d > 1` makes room for roots that vanish at `c`. The expansion is asymptotic: a part that decreases faster than any
-/// power, such as `exp(-1/t)`, is 0 in it. Absolute values, minima and maxima take the branch that holds for small `t`.
+/// `d > 1` makes room for roots that vanish at `c`. Absolute values, minima and maxima take the branch that holds for
+/// small `t`.
+///
+/// What has no such expansion, or is not shown to have one, makes everything unknown that it meets: a product of it with
+/// a power of `t` can still be unbounded.
 #[derive(Clone, Debug)]
 pub struct Series {
     valuation: i64,
     jet: Jet<Exact>,
+    kind: Kind,
+}
+
+/// What the coefficients say.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Kind {
+    /// the sum of the series is the function
+    Sum,
+    /// a *flat* part may have to be added: it and its derivatives decrease faster than any power, like `exp(-1/t)`
+    Flat,
+    /// nothing
+    Unknown,
 }
 
 /// A one-sided limit of a derivative.
@@ -28,6 +43,16 @@ pub enum Limit {
     Unknown,
 }
 
+impl Limit {
+    /// The value, if it is finite and known.
+    pub fn finite(self) -> Option<Exact> {
+        match self {
+            Self::Finite(v) => Some(v),
+            Self::Infinite | Self::Unknown => None,
+        }
+    }
+}
+
 impl Series {
     /// `at + t^ramification` (`right`) or `at - t^ramification`.
     pub fn beside(at: &Exact, right: bool, ramification: usize, terms: usize) -> Self {
@@ -35,11 +60,19 @@ impl Series {
         let mut c = vec![Exact::int(&cx, 0); terms.max(ramification + 1)];
         c[0] = at.clone();
         c[ramification] = Exact::int(&cx, if right { 1 } else { -1 });
-        Self { valuation: 0, jet: Jet { c } }.normal()
+        Self::sum(0, Jet { c })
+    }
+
+    /// Whether a part may have to be added that decreases faster than any power.
+    pub fn is_flat(&self) -> bool {
+        self.kind == Kind::Flat
     }
 
     /// The one-sided limit of the derivative of this order of what was expanded at `beside(.., right, ramification, ..)`.
     pub fn derivative(&self, order: usize, right: bool, ramification: usize) -> Limit {
+        if self.kind == Kind::Unknown {
+            return Limit::Unknown;
+        }
         let d = ramification as i64;
         let wanted = order as i64 * d;
         for (i, c) in self.jet.c.iter().enumerate() {
@@ -75,14 +108,14 @@ impl Series {
 
     fn unknown(&self) -> Self {
         let c = vec![Exact::unknown(&self.jet.c[0].context()); self.terms()];
-        Self { valuation: 0, jet: Jet { c } }
+        Self { valuation: 0, jet: Jet { c }, kind: Kind::Unknown }
     }
 
     /// A constant with this many known coefficients.
     pub(crate) fn constant(value: Exact, terms: usize) -> Self {
         let mut c = vec![Exact::int(&value.context(), 0); terms.max(1)];
         c[0] = value;
-        Self { valuation: 0, jet: Jet { c } }.normal()
+        Self::sum(0, Jet { c })
     }
 
     /// Without leading zeros, as far as there is another coefficient.
@@ -97,9 +130,12 @@ impl Series {
         &self.jet.c[0]
     }
 
-    /// The sign for all small `t > 0`.
+    /// The sign for all small `t > 0`; `Zero` only of what is zero as far as it is known.
     fn sign(&self) -> Sign {
-        self.lead().sign()
+        match (self.kind, self.lead().sign()) {
+            (Kind::Unknown, _) | (Kind::Flat, Sign::Zero) => Sign::Unknown,
+            (_, sign) => sign,
+        }
     }
 
     /// The two jets cut to the same length.
@@ -116,8 +152,16 @@ impl Series {
         Jet { c }
     }
 
-    fn with_jet(valuation: i64, jet: Jet<Exact>) -> Self {
-        Self { valuation, jet }.normal()
+    fn sum(valuation: i64, jet: Jet<Exact>) -> Self {
+        Self { valuation, jet, kind: Kind::Sum }.normal()
+    }
+
+    /// A result of this and another operand.
+    fn with(&self, rhs: &Self, valuation: i64, jet: Jet<Exact>) -> Self {
+        match self.kind.max(rhs.kind) {
+            Kind::Unknown => self.unknown(),
+            kind => Self { valuation, jet, kind }.normal(),
+        }
     }
 
     /// Functions that have a limit at infinity which they reach faster than any power: the limit.
@@ -157,6 +201,16 @@ impl Series {
             _ => self.unknown(),
         }
     }
+
+    /// Whether the function is analytic where the series begins.
+    fn admits(&self, f: Func) -> bool {
+        let positive = |c: &Exact| c.sign() == Sign::Positive;
+        match f {
+            Func::Log => self.valuation == 0 && positive(self.lead()),
+            Func::Log1p => self.valuation > 0 || positive(&self.lead().add(&Exact::int(&self.lead().context(), 1))),
+            _ => true,
+        }
+    }
 }
 
 impl Real for Series {
@@ -176,15 +230,18 @@ impl Real for Series {
     }
 
     fn neg(&self) -> Self {
-        Self { valuation: self.valuation, jet: self.jet.neg() }
+        Self { jet: self.jet.neg(), ..self.clone() }
     }
 
     fn add(&self, rhs: &Self) -> Self {
+        if self.kind.max(rhs.kind) == Kind::Unknown {
+            return self.unknown();
+        }
         let (start, end) = (self.valuation.min(rhs.valuation), self.end().min(rhs.end()));
         let zero = Exact::int(&self.lead().context(), 0);
         let at =
             |s: &Self, e: i64| usize::try_from(e - s.valuation).map_or_else(|_| zero.clone(), |i| s.jet.c[i].clone());
-        Self::with_jet(start, Jet { c: (start..end).map(|e| at(self, e).add(&at(rhs, e))).collect() })
+        self.with(rhs, start, Jet { c: (start..end).map(|e| at(self, e).add(&at(rhs, e))).collect() })
     }
 
     fn sub(&self, rhs: &Self) -> Self {
@@ -193,15 +250,22 @@ impl Real for Series {
 
     fn mul(&self, rhs: &Self) -> Self {
         let (a, b) = self.same_length(rhs);
-        Self::with_jet(self.valuation + rhs.valuation, a.mul(&b))
+        self.with(rhs, self.valuation + rhs.valuation, a.mul(&b))
     }
 
     fn div(&self, rhs: &Self) -> Self {
+        // where the first coefficient may vanish, the quotient may be of any size
+        if !rhs.sign().is_nonzero() {
+            return self.unknown();
+        }
         let (a, b) = self.same_length(rhs);
-        Self::with_jet(self.valuation - rhs.valuation, a.div(&b))
+        self.with(rhs, self.valuation - rhs.valuation, a.div(&b))
     }
 
     fn pow(&self, exponent: &Rational) -> Self {
+        if self.kind == Kind::Unknown {
+            return self.unknown();
+        }
         if *exponent.denom() == 1 {
             return match exponent.numer().to_i32() {
                 Some(n) if n >= 0 => self.binary_power(n.unsigned_abs()),
@@ -211,11 +275,11 @@ impl Real for Series {
             };
         }
         let valuation = Rational::from(exponent * self.valuation);
-        if *valuation.denom() != 1 || self.lead().is_zero() {
+        if *valuation.denom() != 1 || self.sign() != Sign::Positive {
             return self.unknown();
         }
         match valuation.numer().to_i64() {
-            Some(v) => Self::with_jet(v, self.jet.pow(exponent)),
+            Some(v) => self.with(self, v, self.jet.pow(exponent)),
             None => self.unknown(),
         }
     }
@@ -232,13 +296,29 @@ impl Real for Series {
             }
             _ => {}
         }
+        if self.kind == Kind::Unknown || self.valuation >= 0 && !self.admits(f) {
+            return self.unknown();
+        }
         if self.valuation < 0 {
+            let limit = |n| Self::constant(Exact::int(&self.lead().context(), n), self.terms());
             return match self.at_pole(f) {
-                Some(limit) => Self::constant(Exact::int(&self.lead().context(), limit), self.terms()),
+                Some(n) => Self { kind: Kind::Flat, ..limit(n) },
+                // log(1 + exp u) = u + log(1 + exp(-u))
+                None if f == Func::Softplus && self.sign() == Sign::Positive => {
+                    Self { kind: Kind::Flat, ..self.clone() }
+                }
+                // atan u = +-pi/2 - atan(1/u)
+                None if f == Func::Atan && self.sign().is_nonzero() => {
+                    let quarters = if self.sign() == Sign::Positive { 2 } else { -2 };
+                    let quarter = Exact::int(&self.lead().context(), 1).call(Func::Atan);
+                    let turn = quarter.mul(&Exact::int(&quarter.context(), quarters));
+                    Self::constant(turn, self.terms()).sub(&self.pow(&Rational::from(-1)).call(f))
+                }
                 None => self.unknown(),
             };
         }
-        Self::with_jet(0, self.dense().call(f))
+        let value = self.dense().call(f);
+        if value.c[0].is_unknown() { self.unknown() } else { self.with(self, 0, value) }
     }
 
     fn min(&self, rhs: &Self) -> Self {

@@ -12,7 +12,6 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(super) struct Junction {
     pub at: Expr,
-    pub point: Exact,
     /// which pieces lie left and right
     pub pieces: (usize, usize),
     pub meeting: Meeting,
@@ -64,7 +63,7 @@ pub(super) fn analyse(pieces: &[Piece], cx: Assumptions) -> Analysis {
         let own = if *closed { right } else { right - 1 };
         let sides = Sides { left: side(left), right: side(right), own: &pieces[own].expr };
         let meeting = compare(sides, lo, &cx);
-        junctions.push(Junction { at: at.clone(), point: lo.clone(), pieces: (left, right), meeting });
+        junctions.push(Junction { at: at.clone(), pieces: (left, right), meeting });
         left = right;
     }
     Analysis { inside, junctions, pieces }

@@ -1,187 +1,122 @@
-//! The certificate of a continuity class: the definition, and the one-sided derivatives at each junction as text.
+//! The certificate of a continuity class, and what of it the checker accepts.
 
-use super::analysis::{Analysis, analyse};
-use super::junction::{Jump, Meeting, one_sided};
-use super::{Order, Symbolic, class};
-use crate::expr::{Activation, End, ParamDomain, Piece};
-use crate::number::Real;
-use crate::number::exact::Assumptions;
-use serde::{Deserialize, Serialize};
+use super::analysis::Analysis;
+use super::junction::{Jump, MAX_ORDER, Meeting};
+use crate::catalog;
+use crate::expr::{Definition, Expr, ParamDomain};
+use crate::number::exact::Exact;
+use crate::number::{Enclosure, decimal};
+use actaudit_recheck::certificate::{Piece, Schema};
+use actaudit_recheck::continuity::{self as checker, Accepted, Certificate, Order, Parameter, Rejection, check};
+use rug::Rational;
 use std::collections::BTreeMap;
 
-/// The schema's name.
-pub const SCHEMA: &str = "actaudit.certificate.v1";
-
-/// What `recheck` needs to verify a continuity class. The class is claimed for all values of the parameters in `domains`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ContinuityCertificate {
-    /// `actaudit.certificate.v1`
-    pub schema: String,
-    /// `continuity`
-    pub kind: String,
-    /// the function
-    pub activation: CertifiedActivation,
-    /// the class; `null` for analytic
-    pub order: Option<i32>,
-    /// from left to right, one for each pair of neighbouring pieces
-    pub junctions: Vec<CertifiedJunction>,
+/// A certificate, weakened until the checker accepted it or nothing was left to weaken.
+pub(super) struct Settled {
+    pub analysis: Analysis,
+    pub certificate: Certificate,
+    pub verdict: Result<Accepted, Rejection>,
+    /// for each junction why the checker refused what was claimed at first
+    pub refused: Vec<Option<String>>,
 }
 
-/// The function of a certificate, with free parameters if the class holds for all of their values.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CertifiedActivation {
-    /// identifier
-    pub id: String,
-    /// values of all parameters, as rationals
-    pub params: BTreeMap<String, String>,
-    /// the parameters that occur in the pieces
-    pub domains: BTreeMap<String, CertifiedDomain>,
-    /// from left to right
-    pub pieces: Vec<CertifiedPiece>,
+/// Digits of jumps that are known by enclosure only.
+const DIGITS: u32 = 20;
+
+/// Claims what the analysis found, for all values of the `free` parameters, and has it checked.
+pub(super) fn settle(
+    definition: &Definition,
+    values: &BTreeMap<String, Rational>,
+    free: &BTreeMap<String, ParamDomain>,
+    analysis: Analysis,
+) -> Settled {
+    let mut certificate = build(definition, values, free, &analysis);
+    let mut refused = vec![None; certificate.junctions.len()];
+    let verdict = loop {
+        certificate.order = certificate.junctions.iter().map(|j| j.order).min().unwrap_or(Order::Analytic);
+        match check(&certificate) {
+            Err(Rejection::Junction { index, at, reason }) => {
+                let weaker = certificate.junctions.get(index).and_then(weakened);
+                let Some(weaker) = weaker else { break Err(Rejection::Junction { index, at, reason }) };
+                certificate.junctions[index] = weaker;
+                refused[index].get_or_insert(reason);
+            }
+            verdict => break verdict,
+        }
+    };
+    Settled { analysis, certificate, verdict, refused }
 }
 
-/// An interval of parameter values; ends are rationals, `-inf` or `inf`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CertifiedDomain {
-    /// lower end
-    pub lo: String,
-    /// whether it belongs to the interval
-    pub lo_closed: bool,
-    /// upper end
-    pub hi: String,
-    /// whether it belongs to the interval
-    pub hi_closed: bool,
+/// The next weaker claim; `None` after the one that says nothing.
+fn weakened(j: &checker::Junction) -> Option<checker::Junction> {
+    let order = match (j.order, &j.jump) {
+        (order, Some(_)) => order,
+        (Order::Analytic | Order::Infinite, None) => Order::Class(MAX_ORDER as i32),
+        (Order::Class(-1), None) => return None,
+        (Order::Class(_), None) => Order::Class(-1),
+    };
+    Some(checker::Junction { at: j.at.clone(), order, jump: None })
 }
 
-/// A piece as text.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CertifiedPiece {
-    /// lower end, `-inf` if unbounded
-    pub lo: String,
-    /// whether it belongs to the piece
-    pub lo_closed: bool,
-    /// upper end, `inf` if unbounded
-    pub hi: String,
-    /// whether it belongs to the piece
-    pub hi_closed: bool,
-    /// the value inside
-    pub value: String,
-}
-
-/// The claim at one junction.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CertifiedJunction {
-    /// the point
-    pub at: String,
-    /// the class there; `null` if both sides are the same analytic function
-    pub order: Option<i32>,
-    /// the derivatives of the left piece at the point, orders 0 to `order + 1`
-    pub left: Vec<String>,
-    /// the same for the right piece
-    pub right: Vec<String>,
-    /// right minus left at order `order + 1`
-    pub jump: Option<String>,
-}
-
-impl ContinuityCertificate {
-    /// What is proved, in words.
-    pub fn statement(&self) -> String {
-        let values: Vec<String> = self.activation.params.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let label = if values.is_empty() {
-            self.activation.id.clone()
-        } else {
-            format!("{}({})", self.activation.id, values.join(", "))
-        };
-        let class = match self.order {
-            None => "is analytic".to_string(),
-            Some(-1) => "is discontinuous".to_string(),
-            Some(n) => format!("is C^{n} and not C^{}", n + 1),
-        };
-        let free: Vec<&str> = self.activation.domains.keys().map(String::as_str).collect();
-        let scope = if free.is_empty() { String::new() } else { format!(", for every value of {}", free.join(", ")) };
-        format!("{label} {class}{scope}; {} junctions", self.junctions.len())
+fn build(
+    definition: &Definition,
+    values: &BTreeMap<String, Rational>,
+    free: &BTreeMap<String, ParamDomain>,
+    analysis: &Analysis,
+) -> Certificate {
+    let occurs = |name: &str| {
+        let ends = definition.pieces.iter().flat_map(|p| [&p.lo, &p.hi]).filter_map(super::end_expr);
+        let mut all = definition.pieces.iter().map(|p| &p.expr).chain(ends);
+        all.any(|e| e.any(&mut |n| matches!(n, crate::expr::Node::Param(p) if **p == *name)))
+    };
+    let params = values.iter().filter(|(name, _)| occurs(name)).map(|(name, value)| Parameter {
+        name: name.clone(),
+        value: value.to_string(),
+        all: free.get(name).map(ParamDomain::interval),
+    });
+    let junctions = analysis.junctions.iter().map(|j| {
+        let (order, jump) = claim(&j.meeting);
+        checker::Junction { at: j.at.to_string(), order, jump }
+    });
+    Certificate {
+        schema: Schema::V1,
+        id: id(definition),
+        params: params.collect(),
+        pieces: definition.pieces.iter().map(Piece::from).collect(),
+        order: Order::Class(-1),
+        junctions: junctions.collect(),
     }
 }
 
-/// Makes the certificate of a decided class; `None` if it is undecided, or rests on an infinite or only enclosed jump,
-/// which this certificate cannot express.
-pub fn certificate(activation: &Activation) -> Option<ContinuityCertificate> {
-    let concrete = analyse(&activation.pieces, Assumptions::strict());
-    let symbolic = Symbolic::of(&activation.definition, &activation.values);
-    let cx = symbolic.assumptions();
-    let general = analyse(&symbolic.pieces, cx);
-    let uniform = class(&general) == class(&concrete) && is_plain(&general);
-    let (analysis, domains) = if uniform { (general, symbolic.domains) } else { (concrete, BTreeMap::new()) };
-    let order = match class(&analysis) {
-        Order::Analytic => None,
-        Order::Class(n) => Some(n),
-        Order::Undecided { .. } => return None,
-    };
-    let params = activation.values.iter().map(|(n, v)| (n.clone(), v.to_string())).collect();
-    Some(ContinuityCertificate {
-        schema: SCHEMA.into(),
-        kind: "continuity".into(),
-        activation: CertifiedActivation {
-            id: activation.definition.id.clone(),
-            params,
-            domains: domains.iter().map(|(n, d)| (n.clone(), domain(d))).collect(),
-            pieces: analysis.pieces.iter().map(piece).collect(),
+/// The definition's id; a name of the catalogue only for what the catalogue defines.
+fn id(definition: &Definition) -> String {
+    let differs =
+        |id: &str| catalog::find(id).is_ok_and(|d| d.pieces != definition.pieces || d.params != definition.params);
+    let mut id = definition.id.clone();
+    while differs(&id) {
+        id = format!("own_{id}");
+    }
+    id
+}
+
+fn claim(meeting: &Meeting) -> (Order, Option<checker::Jump>) {
+    match meeting {
+        Meeting::Removable => (Order::Analytic, None),
+        Meeting::Flat => (Order::Infinite, None),
+        Meeting::Undecided { at_least, .. } => (Order::Class(*at_least), None),
+        Meeting::Differ { order, jump } => (Order::Class(*order), texts(jump)),
+    }
+}
+
+fn texts(jump: &Jump) -> Option<checker::Jump> {
+    let text = |e: &Exact| e.to_expr().as_ref().map(Expr::to_string);
+    let side = |e: &Option<Exact>| e.as_ref().map_or_else(|| Some("infinite".into()), text);
+    Some(match jump {
+        Jump::Sides(left, right) => checker::Jump::Sides { left: side(left)?, right: side(right)? },
+        Jump::Value { limit, value } => checker::Jump::Value { limit: text(limit)?, value: text(value)? },
+        Jump::Enclosed(i) => checker::Jump::Enclosed {
+            lower: decimal::directed(&i.lo(), DIGITS, false),
+            upper: decimal::directed(&i.hi(), DIGITS, true),
         },
-        order,
-        junctions: analysis.junctions.iter().map(|j| junction(j, &analysis.pieces)).collect::<Option<_>>()?,
     })
-}
-
-/// Whether every pair of neighbours makes one junction and no piece needed a branch to be chosen.
-fn is_plain(analysis: &Analysis) -> bool {
-    analysis.junctions.len() + 1 == analysis.pieces.len()
-        && analysis
-            .pieces
-            .iter()
-            .zip(&analysis.inside)
-            .all(|(p, resolved)| resolved.as_ref().is_ok_and(|r| *r == p.expr))
-}
-
-fn junction(j: &super::analysis::Junction, pieces: &[Piece]) -> Option<CertifiedJunction> {
-    let text = |e: &crate::number::Exact| e.to_expr().map(|e| e.to_string());
-    let (order, jump, count) = match &j.meeting {
-        Meeting::Removable => (None, None, 0),
-        Meeting::Differ { order, jump: Jump::Exact(jump) } => (Some(*order), Some(text(jump)?), (*order + 2) as usize),
-        _ => return None,
-    };
-    let cx = j.point.context();
-    let side = |piece: usize, right: bool| {
-        let values = one_sided(&pieces[piece].expr, &j.point, &cx, right, count)?;
-        values.iter().map(text).collect::<Option<Vec<_>>>()
-    };
-    Some(CertifiedJunction {
-        at: j.at.to_string(),
-        order,
-        left: side(j.pieces.0, false)?,
-        right: side(j.pieces.1, true)?,
-        jump,
-    })
-}
-
-fn domain(d: &ParamDomain) -> CertifiedDomain {
-    CertifiedDomain {
-        lo: d.lo.as_ref().map_or_else(|| "-inf".into(), ToString::to_string),
-        lo_closed: d.lo_closed,
-        hi: d.hi.as_ref().map_or_else(|| "inf".into(), ToString::to_string),
-        hi_closed: d.hi_closed,
-    }
-}
-
-fn piece(p: &Piece) -> CertifiedPiece {
-    let end = |e: &End, infinite: &str| match e {
-        End::Infinite => (infinite.to_string(), false),
-        End::At { at, closed } => (at.to_string(), *closed),
-    };
-    let ((lo, lo_closed), (hi, hi_closed)) = (end(&p.lo, "-inf"), end(&p.hi, "inf"));
-    CertifiedPiece { lo, lo_closed, hi, hi_closed, value: p.expr.to_string() }
 }

@@ -4,7 +4,7 @@ use super::analytic;
 use super::region::Region;
 use crate::expr::{Expr, Func, Node};
 use crate::number::Tape;
-use crate::number::exact::{Assumptions, Exact, Limit, Series, Sign, interpret};
+use crate::number::exact::{Assumptions, Exact, Limit, Series, interpret};
 use crate::number::{Enclosure, Jet, MpI, Real};
 use std::sync::Arc;
 
@@ -16,21 +16,23 @@ pub(super) const MAX_ORDER: usize = 24;
 pub(super) enum Meeting {
     /// one analytic function on both sides and at the point: there is no junction in the mathematics
     Removable,
-    /// equal derivatives up to this order (-1: not even the values), proved to be different at the next one
+    /// equal derivatives up to this order (-1: not even the values), and different ones at the next
     Differ { order: i32, jump: Jump },
+    /// equal derivatives of all orders that are compared, and a part that decreases faster than any power
+    Flat,
     /// equal derivatives up to this order, and no decision beyond
     Undecided { at_least: i32, reason: String, next: Option<Exact> },
 }
 
-/// The difference right minus left at the first order at which the sides differ.
+/// Why the derivative of the first order at which the sides differ is not continuous.
 #[derive(Clone, Debug)]
 pub(super) enum Jump {
-    /// an exact value, without zero in the parameters' domain
-    Exact(Exact),
-    /// known only by enclosure
+    /// its limits left and right; `None` is infinite
+    Sides(Option<Exact>, Option<Exact>),
+    /// both sides have this limit, and the function another value at the point
+    Value { limit: Exact, value: Exact },
+    /// right minus left, known only by enclosure
     Enclosed(MpI),
-    /// one of the one-sided derivatives is infinite
-    Infinite,
 }
 
 /// What meets at a point: the expressions left and right, and the one that gives the value there.
@@ -54,6 +56,7 @@ pub(super) fn compare(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>) -> Me
             meeting = expand(sides, at, cx, d, limit);
             match &meeting {
                 Meeting::Undecided { at_least, .. } if *at_least == limit as i32 => {}
+                Meeting::Flat => {}
                 _ => break,
             }
         }
@@ -63,9 +66,7 @@ pub(super) fn compare(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>) -> Me
     }
     match meeting {
         Meeting::Undecided { at_least, reason, next } => {
-            by_enclosure(sides, at, at_least).map_or(Meeting::Undecided { at_least, reason, next }, |jump| {
-                Meeting::Differ { order: at_least, jump: Jump::Enclosed(jump) }
-            })
+            by_enclosure(sides, at, at_least).unwrap_or(Meeting::Undecided { at_least, reason, next })
         }
         decided => decided,
     }
@@ -111,21 +112,19 @@ fn expand(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>, d: usize, limit: 
     for k in 0..=limit {
         let before = k as i32 - 1;
         let (l, r) = match (left.derivative(k, false, d), right.derivative(k, true, d)) {
-            (Limit::Finite(l), Limit::Finite(r)) => (l, r),
-            (Limit::Infinite, Limit::Finite(_)) | (Limit::Finite(_), Limit::Infinite) => {
-                return Meeting::Differ { order: before, jump: Jump::Infinite };
-            }
-            // with the same infinite slope on both sides there is still no derivative
-            (Limit::Infinite, Limit::Infinite) => return Meeting::Differ { order: before, jump: Jump::Infinite },
-            _ => {
+            (Limit::Unknown, _) | (_, Limit::Unknown) => {
                 return undecided(
                     before,
                     format!("the one-sided derivatives of order {k} are not known exactly"),
                     None,
                 );
             }
+            (Limit::Finite(l), Limit::Finite(r)) => (l, r),
+            // with the same infinite slope on both sides there is still no derivative
+            (l, r) => return Meeting::Differ { order: before, jump: Jump::Sides(l.finite(), r.finite()) },
         };
         let mut difference = r.sub(&l);
+        let mut jump = Jump::Sides(Some(l.clone()), Some(r));
         if k == 0 && difference.is_zero() {
             // the value at the point itself, which belongs to one of the pieces
             let own = Exact::eval(cx, sides.own, at);
@@ -133,17 +132,20 @@ fn expand(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>, d: usize, limit: 
                 return undecided(before, "the value at the point itself is not known exactly".into(), None);
             }
             difference = own.sub(&l);
+            jump = Jump::Value { limit: l, value: own };
         }
         if difference.is_zero() {
             continue;
         }
-        return match difference.sign() {
-            Sign::Positive | Sign::Negative => Meeting::Differ { order: before, jump: Jump::Exact(difference) },
-            _ => {
-                let text = difference.to_expr().map_or_else(|| "it".into(), |e| format!("`{e}`"));
-                undecided(before, format!("{text} is not shown to be zero, nor to have no zero"), Some(difference))
-            }
-        };
+        if difference.sign().is_nonzero() {
+            return Meeting::Differ { order: before, jump };
+        }
+        let text = difference.to_expr().map_or_else(|| "it".into(), |e| format!("`{e}`"));
+        let reason = format!("{text} is not shown to be zero, nor to have no zero");
+        return undecided(before, reason, Some(difference));
+    }
+    if left.is_flat() || right.is_flat() {
+        return Meeting::Flat;
     }
     undecided(limit as i32, format!("equal up to order {limit}, where the comparison ends"), None)
 }
@@ -165,8 +167,8 @@ pub(crate) fn one_sided(e: &Expr, at: &Exact, cx: &Arc<Assumptions>, right: bool
         .collect()
 }
 
-/// The difference of the derivatives of the first undecided order, if an enclosure excludes zero.
-fn by_enclosure(sides: Sides<'_>, at: &Exact, at_least: i32) -> Option<MpI> {
+/// A difference of the derivatives of the first undecided order, if an enclosure excludes zero.
+pub(super) fn by_enclosure(sides: Sides<'_>, at: &Exact, at_least: i32) -> Option<Meeting> {
     const PRECISION: u32 = 512;
     let k = usize::try_from(at_least + 1).ok().filter(|k| *k <= MAX_ORDER)?;
     let c = at.enclosure(PRECISION)?;
@@ -179,5 +181,6 @@ fn by_enclosure(sides: Sides<'_>, at: &Exact, at_least: i32) -> Option<MpI> {
     analytic::resolved(sides.left, &point).ok()?;
     analytic::resolved(sides.right, &point).ok()?;
     let jump = value(sides.right)?.sub(&value(sides.left)?);
-    (jump.lo() > 0 || jump.hi() < 0).then_some(jump)
+    let strict = jump.lo() > 0 || jump.hi() < 0;
+    strict.then_some(Meeting::Differ { order: at_least, jump: Jump::Enclosed(jump) })
 }

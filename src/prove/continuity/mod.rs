@@ -1,9 +1,8 @@
-//! The continuity class of a piecewise definition, proved with exact one-sided derivatives.
+//! The continuity class of a piecewise definition: found with exact one-sided derivatives, proved by the checker.
 //!
-//! Rigorous: an order is only given if every piece is shown to be analytic inside, the derivatives of both sides of each
-//! junction are equal as exact expressions up to that order, and at the next order they are shown to be different. This is
-//! done twice: for the given parameter values, and with the parameters as symbols, in which case the result holds for all
-//! values in their domains.
+//! What is found goes into a certificate; the class, the jumps and "for all" are what the independent checker accepted,
+//! and nothing else is called proved. It is tried with the parameters as symbols, so that the class holds for all values
+//! in their domains, and, where that does not succeed, at the given values.
 
 mod analysis;
 mod analytic;
@@ -15,27 +14,28 @@ mod report;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use certificate::{
-    CertifiedActivation, CertifiedDomain, CertifiedJunction, CertifiedPiece, ContinuityCertificate, SCHEMA, certificate,
-};
 pub(crate) use junction::one_sided;
 pub use report::render;
 
-use crate::expr::{Activation, Definition, End, Expr, Node, ParamDomain, Piece};
-use crate::number::decimal;
+use crate::expr::{Activation, Definition, End, Expr, Node, ParamDomain, Piece, parse_expr};
 use crate::number::exact::{Assumptions, Exact};
-use crate::number::{Enclosure, MpI, Real};
+use crate::number::{Enclosure, MpI, Real, decimal};
+use actaudit_recheck::continuity::{self as checker, Certificate, Rejection};
 use analysis::{Analysis, analyse};
-use junction::{Jump as Difference, Meeting};
+use certificate::{Settled, settle};
+use junction::Meeting;
 use rug::Rational;
 use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A continuity class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Order {
     /// analytic
     Analytic,
+    /// infinitely often differentiable
+    Infinite,
     /// derivatives up to this order are continuous, the next one is not; -1: the function itself jumps
     Class(i32),
     /// derivatives up to this order are continuous (-1: nothing is known), and more is not decided
@@ -45,10 +45,26 @@ pub enum Order {
     },
 }
 
+impl Order {
+    fn of(order: checker::Order, exactly: bool) -> Self {
+        match (order, exactly) {
+            (checker::Order::Analytic, _) => Self::Analytic,
+            (checker::Order::Infinite, _) => Self::Infinite,
+            (checker::Order::Class(n), true) => Self::Class(n),
+            (checker::Order::Class(n), false) => Self::Undecided { at_least: n },
+        }
+    }
+
+    fn is_decided(self) -> bool {
+        !matches!(self, Self::Undecided { .. })
+    }
+}
+
 impl Serialize for Order {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Analytic => serializer.serialize_str("analytic"),
+            Self::Infinite => serializer.serialize_str("infinite"),
             Self::Class(n) => serializer.serialize_i32(*n),
             Self::Undecided { .. } => serializer.serialize_str("undecided"),
         }
@@ -121,46 +137,95 @@ pub struct Continuity {
     pub junctions: Vec<Junction>,
     /// the insides
     pub pieces: Vec<PieceVerdict>,
+    /// what the checker accepted, in its words; or why it accepted nothing
+    pub statement: String,
     /// proved or undecided
     pub verdict: &'static str,
+    /// what the checker accepted
+    #[serde(skip)]
+    pub certificate: Option<Certificate>,
 }
 
 /// Determines the continuity class of an activation.
 ///
 /// Total: every case that is not decided is `Order::Undecided` with the reason at the junction or piece.
 pub fn continuity(activation: &Activation) -> Continuity {
-    let concrete = analyse(&activation.pieces, Assumptions::strict());
-    let definition = &activation.definition;
-    let symbolic = Symbolic::of(definition, &activation.values);
-    let general = (!symbolic.domains.is_empty()).then(|| analyse(&symbolic.pieces, symbolic.assumptions()));
-    let order = class(&concrete);
-    let same_shape = general.as_ref().is_some_and(|g| g.junctions.len() == concrete.junctions.len());
-    let no_params = symbolic.domains.is_empty() && symbolic.fixed.is_empty();
-    let uniform = no_params || general.as_ref().is_some_and(|g| class(g) == order);
-    let shown = general.as_ref().filter(|_| uniform && same_shape).unwrap_or(&concrete);
-    let junctions = concrete
-        .junctions
-        .iter()
-        .enumerate()
-        .map(|(i, j)| {
-            let other = general.as_ref().filter(|_| same_shape).map(|g| &g.junctions[i]);
-            junction(j, other, &symbolic)
-        })
-        .collect();
-    let decided = !matches!(order, Order::Undecided { .. });
-    let proved_for = if uniform { &symbolic.domains } else { &BTreeMap::new() };
+    let (definition, values) = (&activation.definition, &activation.values);
+    let symbolic = Symbolic::of(definition, values);
+    let general = (!symbolic.domains.is_empty()).then(|| {
+        let analysis = analyse(&symbolic.pieces, symbolic.assumptions());
+        settle(definition, values, &symbolic.domains, analysis)
+    });
+    let concrete = match &general {
+        Some(g) if g.order().is_decided() => None,
+        _ => {
+            let analysis = analyse(&activation.pieces, Assumptions::strict());
+            Some(settle(definition, values, &BTreeMap::new(), analysis))
+        }
+    };
+    let for_all = concrete.is_none();
+    let shown = concrete.as_ref().or(general.as_ref()).expect("one of both was made");
+    let other = general.as_ref().filter(|g| !for_all && g.verdict.is_ok() && g.refused.len() == shown.refused.len());
+    let order = shown.order();
+    let uniform = for_all || symbolic.domains.is_empty() && symbolic.fixed.is_empty();
+    let report = Reporting { symbolic: &symbolic, values };
+    let junctions = (0..shown.refused.len()).map(|i| {
+        // the class at one junction may hold for all values where that of the function does not
+        let same = |g: &&Settled| g.at(i).is_decided() && g.at(i) == shown.at(i);
+        match other.filter(same) {
+            Some(g) => report.junction(g, i, true),
+            None => report.junction(shown, i, uniform),
+        }
+    });
     Continuity {
         activation: definition.id.clone(),
-        params: activation.values.iter().map(|(n, v)| (n.clone(), v.to_string())).collect(),
+        params: values.iter().map(|(n, v)| (n.clone(), v.to_string())).collect(),
         order,
         at_least: if let Order::Undecided { at_least } = order { Some(at_least) } else { None },
         uniform,
-        for_all: proved_for.iter().map(|(n, d)| format!("{n} in {}", domain_text(d))).collect(),
+        for_all: shown.verdict.as_ref().map_or(vec![], |a| a.free().to_vec()),
         fixed: symbolic.fixed.iter().cloned().collect(),
-        exception: if uniform { None } else { general.as_ref().and_then(exception) },
-        junctions,
-        pieces: shown.pieces.iter().zip(&shown.inside).map(|(p, verdict)| piece(p, verdict)).collect(),
-        verdict: if decided { "proved" } else { "undecided" },
+        exception: general.as_ref().filter(|_| !for_all).and_then(|g| exception(&g.analysis)),
+        junctions: junctions.collect(),
+        pieces: shown.insides(),
+        statement: shown.verdict.as_ref().map_or_else(ToString::to_string, |a| a.statement().to_owned()),
+        verdict: if order.is_decided() { "proved" } else { "undecided" },
+        certificate: shown.verdict.is_ok().then(|| shown.certificate.clone()),
+    }
+}
+
+impl Settled {
+    /// The class that was accepted.
+    fn order(&self) -> Order {
+        self.verdict.as_ref().map_or(Order::Undecided { at_least: -1 }, |a| Order::of(a.order(), a.exactly()))
+    }
+
+    /// The class at one junction.
+    fn at(&self, i: usize) -> Order {
+        match &self.verdict {
+            Ok(_) => Order::of(self.certificate.junctions[i].order, self.certificate.junctions[i].jump.is_some()),
+            Err(_) => Order::Undecided { at_least: -1 },
+        }
+    }
+
+    fn insides(&self) -> Vec<PieceVerdict> {
+        // the checker stops at the first interval; the search knows more of the others
+        let refused = match &self.verdict {
+            Err(Rejection::Inside { index, reason, .. }) => {
+                let next = self.analysis.junctions.get(*index).map(|j| j.pieces.0);
+                Some((next.unwrap_or(self.analysis.pieces.len() - 1), reason))
+            }
+            _ => None,
+        };
+        let of = |(i, p): (usize, &Piece)| {
+            let reason = match (&self.verdict, &refused, &self.analysis.inside[i]) {
+                (Ok(_), ..) => None,
+                (_, Some((at, reason)), _) if *at == i => Some((*reason).clone()),
+                (.., inside) => inside.as_ref().err().cloned(),
+            };
+            PieceVerdict { on: p.on(), value: p.expr.to_string(), analytic: reason.is_none(), reason }
+        };
+        self.analysis.pieces.iter().enumerate().map(of).collect()
     }
 }
 
@@ -172,34 +237,6 @@ pub(crate) fn is_analytic(expr: &Expr, lo: Option<&Exact>, hi: Option<&Exact>, c
         _ => region::Region::between(lo, hi, cx),
     };
     analytic::resolved(expr, &region).is_ok_and(|resolved| resolved == *expr)
-}
-
-/// The class of a whole function from its parts.
-fn class(analysis: &Analysis) -> Order {
-    let of = |m: &Meeting| match m {
-        Meeting::Removable => Order::Analytic,
-        Meeting::Differ { order, .. } => Order::Class(*order),
-        Meeting::Undecided { at_least, .. } => Order::Undecided { at_least: *at_least },
-    };
-    let inside =
-        analysis.inside.iter().map(|p| if p.is_ok() { Order::Analytic } else { Order::Undecided { at_least: -1 } });
-    analysis.junctions.iter().map(|j| of(&j.meeting)).chain(inside).fold(Order::Analytic, worse)
-}
-
-fn worse(a: Order, b: Order) -> Order {
-    match (a, b) {
-        (Order::Analytic, other) | (other, Order::Analytic) => other,
-        (Order::Class(m), Order::Class(n)) => Order::Class(m.min(n)),
-        (Order::Undecided { at_least: m }, Order::Undecided { at_least: n }) => Order::Undecided { at_least: m.min(n) },
-        // what is undecided may be rougher, but not if it is known to be at least as smooth
-        (Order::Class(n), Order::Undecided { at_least }) | (Order::Undecided { at_least }, Order::Class(n)) => {
-            if at_least >= n {
-                Order::Class(n)
-            } else {
-                Order::Undecided { at_least }
-            }
-        }
-    }
 }
 
 /// The definition with its parameters as symbols, apart from those that stand in exponents.
@@ -270,87 +307,59 @@ fn exception(general: &Analysis) -> Option<String> {
     })
 }
 
-/// Digits of enclosures in reports.
+/// Digits of enclosures in reports, and bits with which they are computed.
 const DIGITS: u32 = 20;
+const PRECISION: u32 = 256;
 
-fn junction(concrete: &analysis::Junction, general: Option<&analysis::Junction>, symbolic: &Symbolic) -> Junction {
-    let order_of = |m: &Meeting| match m {
-        Meeting::Removable => Order::Analytic,
-        Meeting::Differ { order, .. } => Order::Class(*order),
-        Meeting::Undecided { at_least, .. } => Order::Undecided { at_least: *at_least },
-    };
-    let order = order_of(&concrete.meeting);
-    let general = general.filter(|g| order_of(&g.meeting) == order);
-    let no_params = symbolic.domains.is_empty() && symbolic.fixed.is_empty();
-    let uniform = no_params || general.is_some();
-    let shown = general.unwrap_or(concrete);
-    let scope = match general {
-        None => "at the given parameter values".into(),
-        Some(_) if symbolic.fixed.is_empty() => "for all parameter values".into(),
-        Some(_) => format!("for all {}", symbolic.domains.keys().cloned().collect::<Vec<_>>().join(", ")),
-    };
-    let method = match &shown.meeting {
-        Meeting::Removable => "both sides are the same analytic function".to_string(),
-        Meeting::Differ { jump: Difference::Enclosed(_), .. } => "refuted beyond by enclosure".to_string(),
-        Meeting::Differ { .. } if no_params => "exact one-sided derivatives".to_string(),
-        Meeting::Differ { .. } => format!("exact one-sided derivatives, {scope}"),
-        Meeting::Undecided { reason, .. } => reason.clone(),
-    };
-    let jump = match (&shown.meeting, &concrete.meeting) {
-        (Meeting::Differ { order, jump: exact }, Meeting::Differ { jump: value, .. }) => {
-            Some(jump(*order + 1, exact, value))
+struct Reporting<'a> {
+    symbolic: &'a Symbolic,
+    values: &'a BTreeMap<String, Rational>,
+}
+
+impl Reporting<'_> {
+    fn junction(&self, settled: &Settled, i: usize, uniform: bool) -> Junction {
+        let (found, claimed) = (&settled.analysis.junctions[i], &settled.certificate.junctions[i]);
+        let text = settled.verdict.as_ref().ok().and_then(|a| a.jumps()[i].as_deref());
+        let no_params = self.symbolic.domains.is_empty() && self.symbolic.fixed.is_empty();
+        let scope = match uniform {
+            _ if no_params => String::new(),
+            false => ", at the given parameter values".into(),
+            true if self.symbolic.fixed.is_empty() => ", for all parameter values".into(),
+            true => format!(", for all {}", self.symbolic.domains.keys().cloned().collect::<Vec<_>>().join(", ")),
+        };
+        let order = settled.at(i);
+        let method = match (order, &claimed.jump) {
+            (Order::Undecided { .. }, _) => self.reason(settled, i),
+            (Order::Analytic, _) => "both sides are the same analytic function".into(),
+            (Order::Infinite, _) => "the sides differ by less than any power".into(),
+            (_, Some(checker::Jump::Enclosed { .. })) => "refuted beyond by enclosure".into(),
+            _ => format!("exact one-sided derivatives{scope}"),
+        };
+        let jump = claimed.jump.as_ref().zip(text).map(|(jump, text)| self.jump(claimed.order, jump, text));
+        Junction { at: found.at.to_string(), order, jump, uniform, method, pieces: found.pieces }
+    }
+
+    /// Why a junction is undecided: what the search did not find, or what the checker did not accept.
+    fn reason(&self, settled: &Settled, i: usize) -> String {
+        match (&settled.refused[i], &settled.analysis.junctions[i].meeting, &settled.verdict) {
+            (Some(reason), Meeting::Undecided { .. }, _) | (Some(reason), ..) => reason.clone(),
+            (None, Meeting::Undecided { reason, .. }, _) => reason.clone(),
+            _ => "not checked".into(),
         }
-        _ => None,
-    };
-    Junction { at: shown.at.to_string(), order, jump, uniform, method, pieces: concrete.pieces }
-}
-
-fn jump(derivative: i32, exact: &Difference, value: &Difference) -> Jump {
-    let exact = match exact {
-        Difference::Exact(e) => e.to_expr().map(|e| e.to_string()),
-        Difference::Infinite => Some("infinite".into()),
-        Difference::Enclosed(_) => None,
-    };
-    let ends = |i: &MpI| (decimal::directed(&i.lo(), DIGITS, false), decimal::directed(&i.hi(), DIGITS, true));
-    let (lower, upper) = match value {
-        Difference::Exact(e) => e.enclosure(256).as_ref().map(ends),
-        Difference::Enclosed(i) => Some(ends(i)),
-        Difference::Infinite => None,
     }
-    .unzip();
-    Jump { derivative, exact, lower, upper }
-}
 
-fn piece(p: &Piece, verdict: &Result<Expr, String>) -> PieceVerdict {
-    PieceVerdict {
-        on: interval_text(p),
-        value: p.expr.to_string(),
-        analytic: verdict.is_ok(),
-        reason: verdict.as_ref().err().cloned(),
+    fn jump(&self, order: checker::Order, jump: &checker::Jump, text: &str) -> Jump {
+        let derivative = if let checker::Order::Class(n) = order { n + 1 } else { 0 };
+        if let checker::Jump::Enclosed { lower, upper } = jump {
+            return Jump { derivative, exact: None, lower: Some(lower.clone()), upper: Some(upper.clone()) };
+        }
+        let ends = |i: MpI| (decimal::directed(&i.lo(), DIGITS, false), decimal::directed(&i.hi(), DIGITS, true));
+        let value = || {
+            let e = parse_expr(text).ok()?.substitute_params(&|n| self.values.get(n).cloned().map(Expr::rational));
+            let cx = Arc::new(Assumptions::strict());
+            Exact::eval(&cx, &e, &Exact::int(&cx, 0)).enclosure(PRECISION).map(ends)
+        };
+        let (lower, upper) = value().unzip();
+        Jump { derivative, exact: Some(text.to_owned()), lower, upper }
     }
-}
-
-fn interval_text(p: &Piece) -> String {
-    let lo = match &p.lo {
-        End::Infinite => "(-inf".to_string(),
-        End::At { at, closed } => format!("{}{at}", if *closed { '[' } else { '(' }),
-    };
-    let hi = match &p.hi {
-        End::Infinite => "inf)".to_string(),
-        End::At { at, closed } => format!("{at}{}", if *closed { ']' } else { ')' }),
-    };
-    format!("{lo}, {hi}")
-}
-
-/// A parameter's domain as an interval.
-pub(crate) fn domain_text(d: &ParamDomain) -> String {
-    let end = |q: &Option<Rational>, infinite: &str| q.as_ref().map_or_else(|| infinite.to_string(), decimal::rational);
-    format!(
-        "{}{}, {}{}{}",
-        if d.lo_closed { '[' } else { '(' },
-        end(&d.lo, "-inf"),
-        end(&d.hi, "inf"),
-        if d.hi_closed { ']' } else { ')' },
-        if d.integer { ", integer" } else { "" },
-    )
 }

@@ -32,6 +32,7 @@ pub fn render(c: &Continuity) -> String {
 fn verdict(c: &Continuity) -> String {
     let class = match c.order {
         Order::Analytic => "analytic on all of R".to_string(),
+        Order::Infinite => "infinitely often differentiable".to_string(),
         Order::Class(-1) => "not continuous".to_string(),
         Order::Class(n) => format!("C{n}, not C{}", n + 1),
         Order::Undecided { at_least: -1 } => "undecided".to_string(),
@@ -43,6 +44,7 @@ fn verdict(c: &Continuity) -> String {
 fn class(order: Order) -> String {
     match order {
         Order::Analytic => "analytic".into(),
+        Order::Infinite => "C^inf".into(),
         Order::Class(-1) => "jump".into(),
         Order::Class(n) => format!("C{n}"),
         Order::Undecided { at_least: -1 } => "?".into(),
