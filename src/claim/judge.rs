@@ -1,16 +1,13 @@
 //! Decides a claim. Nothing here knows a true constant: the engine derives it, and the claim is held against it.
 
-use super::file::{Claim, Kind, Rounding, Subject};
-use super::quantity;
+use super::file::{Claim, Subject};
+use super::{integral, quantity};
 use crate::catalog;
 use crate::expr::{Activation, Expr, parse_expr, parse_rational};
-use crate::number::{Enclosure, MpI, Real, Tape, decimal};
 use crate::prove::bound::Bound;
 use crate::prove::continuity::{Order, continuity as classify};
-use crate::prove::integral::{integral_enclosure, integral_exact};
-use crate::prove::uniform::exactly_equal;
+use actaudit_recheck::certificate::Certificate;
 use actaudit_recheck::continuity;
-use rug::Rational;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,6 +39,8 @@ pub struct Judgement {
     pub reason: String,
     /// what was bounded, with its certificates
     pub bound: Option<Bound>,
+    /// the certificate of an integral
+    pub integral: Option<Certificate>,
     /// the certificate of a continuity class
     pub class: Option<continuity::Certificate>,
 }
@@ -51,7 +50,16 @@ pub type Problem = String;
 
 impl Judgement {
     pub(super) fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
-        Self { verdict, lower: None, upper: None, witness: None, reason: reason.into(), bound: None, class: None }
+        Self {
+            verdict,
+            lower: None,
+            upper: None,
+            witness: None,
+            reason: reason.into(),
+            bound: None,
+            integral: None,
+            class: None,
+        }
     }
 }
 
@@ -59,7 +67,7 @@ impl Judgement {
 pub fn judge(claim: &Claim) -> Result<Judgement, Problem> {
     match claim.subject() {
         Some(Subject::Continuity) => class(claim),
-        Some(Subject::Integral) => integral(claim),
+        Some(Subject::Integral) => integral::judge(claim),
         Some(Subject::Bound(quantity)) => quantity::judge(claim, quantity),
         None => Err(format!("there is no quantity `{}`", claim.quantity)),
     }
@@ -89,12 +97,6 @@ pub(super) fn subject(claim: &Claim) -> Result<(Activation, Option<String>), Pro
     }
     let activation = Activation::new(definition, &values).map_err(|e| e.to_string())?;
     Ok((activation, free))
-}
-
-fn enclose(e: &Expr, prec: u32) -> Result<MpI, Problem> {
-    let tape = Tape::compile(e).map_err(|e| e.to_string())?;
-    let value = tape.eval(&MpI::int(&prec, 0));
-    if value.total() { Ok(value) } else { Err(format!("`{e}` is undefined")) }
 }
 
 fn class(claim: &Claim) -> Result<Judgement, Problem> {
@@ -129,56 +131,4 @@ fn class(claim: &Claim) -> Result<Judgement, Problem> {
         out.reason = format!("proved at {}, not shown for every {name}", activation.label());
     }
     Ok(out)
-}
-
-fn integral(claim: &Claim) -> Result<Judgement, Problem> {
-    let part = |text: &Option<String>| expression(text.as_deref().unwrap_or_default());
-    let (integrand, from, to) = (part(&claim.integrand)?, part(&claim.from)?, part(&claim.to_point)?);
-    let value = expression(&claim.value)?;
-    if let Some(exact) = integral_exact(&integrand, &from, &to) {
-        return Ok(match exactly_equal(&exact, &value) {
-            Some(true) => Judgement::new(Verdict::Proved, "exact antiderivative, identically in the parameters"),
-            Some(false) => Judgement::new(Verdict::Refuted, format!("the integral is {}", exact.simplified())),
-            None => Judgement::new(Verdict::Undecided, format!("the integral is {}", exact.simplified())),
-        });
-    }
-    let digits = claim.decimals.unwrap_or(20) + 6;
-    let found = match integral_enclosure(&integrand, &from, &to, digits) {
-        Ok(found) => found,
-        Err(reason) => return Ok(Judgement::new(Verdict::Undecided, reason.to_string())),
-    };
-    let v = enclose(&value, 256)?;
-    Ok(against(claim, &found, &v))
-}
-
-/// Holds an enclosure of the true value against the claimed one.
-fn against(claim: &Claim, truth: &MpI, v: &MpI) -> Judgement {
-    let unit = claim
-        .decimals
-        .map(|d| MpI::rational(&256, &Rational::from((1, rug::Integer::from(rug::Integer::u_pow_u(10, d))))));
-    let truth = MpI::from_floats(256, &truth.lo(), &truth.hi());
-    // `None` is no bound from below
-    let (lo, hi) = match (claim.kind, unit, claim.rounding) {
-        (Kind::Smallest | Kind::Integral, Some(u), Rounding::Nearest) => {
-            let half = u.div(&MpI::int(&256, 2));
-            (Some(v.sub(&half)), v.add(&half))
-        }
-        (Kind::Smallest | Kind::Integral, Some(u), Rounding::Up) => (Some(v.sub(&u)), v.clone()),
-        (Kind::UpperBound | Kind::Contraction, ..) => (None, v.clone()),
-        _ => (Some(v.clone()), v.clone()),
-    };
-    let strict = claim.kind == Kind::Contraction;
-    let inside_above = if strict { truth.hi() < hi.lo() } else { truth.hi() <= hi.lo() };
-    let outside_above = if strict { truth.lo() >= hi.hi() } else { truth.lo() > hi.hi() };
-    let verdict = if lo.as_ref().is_none_or(|l| truth.lo() >= l.hi()) && inside_above {
-        Verdict::Proved
-    } else if lo.as_ref().is_some_and(|l| truth.hi() < l.lo()) || outside_above {
-        Verdict::Refuted
-    } else {
-        Verdict::Undecided
-    };
-    let mut out = Judgement::new(verdict, "enclosure of the true value");
-    out.lower = Some(decimal::directed(&truth.lo(), 22, false));
-    out.upper = Some(decimal::directed(&truth.hi(), 22, true));
-    out
 }

@@ -1,6 +1,7 @@
 //! Claims: statements of papers as data, each proved or refuted by the engine.
 
 mod file;
+mod integral;
 mod judge;
 mod quantity;
 

@@ -10,7 +10,7 @@ use crate::number::decimal;
 use crate::prove::bound::{Bound, Domain, Quantity, Side, bound};
 use crate::prove::certify;
 use crate::prove::supremum::{Attained, Goal};
-use crate::prove::uniform::{exactly_equal, homogeneity, homogeneity_of_pair};
+use crate::prove::uniform::{homogeneity, homogeneity_of_pair};
 use rug::{Float, Integer, Rational};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -287,7 +287,7 @@ impl Case<'_> {
             Quantity::Slope | Quantity::Lipschitz => 0,
             Quantity::Curvature => -1,
         };
-        let mut claimed: Vec<(Expr, i64)> = match claim.kind {
+        let mut claimed: Vec<(Expr, i32)> = match claim.kind {
             Kind::Within => {
                 let (lo, hi) = parse_interval(&claim.value).map_err(|e| e.to_string())?;
                 let ends = [lo, hi].into_iter();
@@ -298,19 +298,15 @@ impl Case<'_> {
         if let Some(at) = &claim.at {
             claimed.push((expression(at)?, 1));
         }
-        for (value, power) in claimed {
-            let value = with_values(&value, &activation.values, Some(name));
-            let s = Expr::param("s");
-            let base = activation.values.get(name).cloned().unwrap_or_default();
-            let scaled = value.substitute_params(&|p| {
-                (p == name).then(|| Expr::rational(base.clone()) * s.clone().pow(Expr::int(i64::from(scaling.k))))
-            });
-            let at_base = value.substitute_params(&|p| (p == name).then(|| Expr::rational(base.clone())));
-            if exactly_equal(&scaled, &(s.pow(Expr::int(power)) * at_base)) != Some(true) {
-                out.verdict = Verdict::Undecided;
-                out.reason = format!("what is claimed does not scale with {name} as the quantity does");
-                return Ok(());
-            }
+        let claimed: Vec<(Expr, i32)> =
+            claimed.iter().map(|(e, power)| (with_values(e, &activation.values, Some(name)), *power)).collect();
+        let Some(certificate) = certify::confirm_scaling(activation, self.g, (name, scaling.k), &claimed) else {
+            out.verdict = Verdict::Undecided;
+            out.reason = format!("what is claimed is not shown to scale with {name} as the quantity does");
+            return Ok(());
+        };
+        if let Some(bound) = &mut out.bound {
+            bound.certificates.push(certificate);
         }
         out.reason = format!("{}; and for every {name} by homogeneity", out.reason);
         Ok(())
@@ -318,7 +314,7 @@ impl Case<'_> {
 }
 
 /// The numbers that are rounded to a claimed constant: between which they lie.
-fn rounded_from(claim: &Claim, value: &Expr) -> Result<[Expr; 2], Problem> {
+pub(super) fn rounded_from(claim: &Claim, value: &Expr) -> Result<[Expr; 2], Problem> {
     let decimals = claim.decimals.unwrap_or(0);
     let unit = Rational::from((1, Integer::from(Integer::u_pow_u(10, decimals))));
     let q = value.exact_rational().ok_or_else(|| format!("`{}` is not a rounded number", claim.value))?;

@@ -148,6 +148,7 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
         if certificates.is_some() {
             // what has no finite bound or no exact jump has no certificate
             kept.extend(judgement.bound.as_ref().map(bound_certificates).transpose()?.into_iter().flatten());
+            kept.extend(judgement.integral.as_ref().and_then(|c| serde_json::to_value(c).ok()));
             kept.extend(judgement.class.as_ref().and_then(|c| class_certificate(Some(c)).ok()));
         }
         rows.push(ClaimRow::new(name, claim, &judgement));

@@ -106,6 +106,8 @@ pub struct Bound {
     pub jumps: Vec<Jump>,
     /// whether the checker was asked
     pub check: Checked,
+    /// how it depends on a parameter, over all of R
+    pub scaling: Option<Scaling>,
     /// what the checker accepted
     pub certificates: Vec<Certificate>,
     /// why something was not accepted, if so
@@ -292,9 +294,12 @@ pub struct Scaling {
     pub domain: String,
     /// the quantity is proportional to this power of the parameter; 0: it does not depend on it
     pub power: Rational,
+    /// what the checker accepted
+    pub certificate: Certificate,
 }
 
-/// The law by which a quantity over all of R scales with a parameter, proved by the homogeneity of the definition.
+/// The law by which a quantity over all of R scales with a parameter, by the homogeneity of the definition, as the checker accepts
+/// it.
 pub fn scaling(quantity: Quantity, f: &Activation, g: Option<&Activation>) -> Option<Scaling> {
     f.definition.params.iter().find_map(|p| {
         let mut fixed = f.values.clone();
@@ -308,7 +313,9 @@ pub fn scaling(quantity: Quantity, f: &Activation, g: Option<&Activation>) -> Op
             Quantity::Slope | Quantity::Lipschitz => 0,
             Quantity::Curvature => -1,
         };
-        Some(Scaling { param: h.param, domain: p.domain.interval(), power: Rational::from((scale, h.k)) })
+        let g = g.filter(|_| quantity == Quantity::Distance);
+        let certificate = certify::confirm_scaling(f, g, (&h.param, h.k), &[])?;
+        Some(Scaling { param: h.param, domain: p.domain.interval(), power: Rational::from((scale, h.k)), certificate })
     })
 }
 
@@ -329,6 +336,10 @@ pub fn bound(
     let mut found = search(quantity, f, g, domain, goal)?;
     found.check = Checked::Yes;
     certify::confirm(f, g.filter(|_| quantity == Quantity::Distance), &mut found, goal.digits);
+    if *domain == Domain::default() && found.rejected.is_none() {
+        found.scaling = scaling(quantity, f, g);
+        found.certificates.extend(found.scaling.iter().map(|s| s.certificate.clone()));
+    }
     Ok(found)
 }
 
@@ -368,5 +379,15 @@ pub fn search(
     let top = side(&parts, if two_sided { &[1] } else { &[1, -1] }, order, goal, first)?;
     let bottom = if two_sided { Some(side(&parts, &[-1], order, goal, deadline)?) } else { None };
     let domain = domain.clone();
-    Ok(Bound { quantity, domain, top, bottom, jumps, check: Checked::No, certificates: vec![], rejected: None })
+    Ok(Bound {
+        quantity,
+        domain,
+        top,
+        bottom,
+        jumps,
+        check: Checked::No,
+        scaling: None,
+        certificates: vec![],
+        rejected: None,
+    })
 }

@@ -95,6 +95,26 @@ pub(crate) fn confirm_at(f: &Activation, g: Option<&Activation>, bound: &mut Bou
     accepted
 }
 
+/// The law by which a parameter is a change of scale, with constants that scale along, if the checker accepts it.
+pub(crate) fn confirm_scaling(
+    f: &Activation,
+    g: Option<&Activation>,
+    (param, k): (&str, i32),
+    values: &[(Expr, i32)],
+) -> Option<Certificate> {
+    let fixed = f.values.iter().filter(|(name, _)| *name != param);
+    let certificate = Certificate::Scaling(c::Scaling {
+        schema: c::Schema::V1,
+        definition: f.definition.to_toml(),
+        to: g.map(|g| g.definition.to_toml()),
+        fixed: fixed.map(|(name, value)| (name.clone(), value.to_string())).collect(),
+        param: param.into(),
+        k,
+        values: values.iter().map(|(e, power)| c::Scaled { value: e.to_string(), power: *power }).collect(),
+    });
+    check(&certificate).ok().map(|_| certificate)
+}
+
 /// h at a point as constants, for both signs of a magnitude.
 pub(crate) fn values_at(f: &Activation, g: Option<&Activation>, bound: &Bound, at: &Expr) -> Vec<Expr> {
     let holds =
@@ -248,12 +268,12 @@ impl Subject<'_> {
         };
         let Conclusion::Bounds(proved) = accepted.conclusion() else { return None };
         for (top, claimed) in claimed {
-            let of_sign = proved.iter().find(|p| p.upper.is_some() && (!two_sided || (p.sign > 0) == top));
+            let of_sign = || proved.iter().filter(|p| p.upper.is_some() && (!two_sided || (p.sign > 0) == top));
             let side = if top { &mut bound.top } else { bound.bottom.as_mut()? };
-            let attained = of_sign.and_then(|p| p.attained);
+            let attained = of_sign().find_map(|p| p.attained);
             side.proved = Proved {
                 value: true,
-                exact: level.exact && of_sign.is_some_and(|p| p.exact.is_some()),
+                exact: level.exact && of_sign().any(|p| p.exact.is_some()),
                 attained: side.proved.attained || attained.is_some(),
             };
             if let Some(attained) = attained {

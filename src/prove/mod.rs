@@ -6,7 +6,6 @@ pub mod certify;
 pub mod continuity;
 pub mod deadline;
 pub mod halfline;
-pub mod integral;
 pub mod objective;
 pub mod pole;
 pub mod search;

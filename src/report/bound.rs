@@ -4,8 +4,8 @@ use super::{down, up};
 use crate::expr::Activation;
 use crate::expr::Expr;
 use crate::number::decimal;
-use crate::prove::bound::{Checked, Side, scaling};
-use crate::prove::{Attained, Bound, Domain, Place};
+use crate::prove::bound::{Checked, Side};
+use crate::prove::{Attained, Bound, Place};
 use rug::Rational;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -175,7 +175,7 @@ impl BoundReport {
             exact: if infimum.is_some() { None } else { supremum.exact.clone() },
             at: supremum.at.clone(),
             attained: supremum.attained.clone(),
-            uniform: uniform(f, g, bound).filter(|_| verdict == "proved"),
+            uniform: uniform(f, bound).filter(|_| verdict == "proved"),
             infimum,
             supremum,
             jumps: bound.jumps.iter().filter(|j| j.proved).map(|j| j.at.to_string()).collect(),
@@ -282,11 +282,8 @@ impl BoundsReport {
 }
 
 /// One value of the parameter decides all of them, where the definition is homogeneous; only over all of R.
-fn uniform(f: &Activation, g: Option<&Activation>, bound: &Bound) -> Option<String> {
-    if bound.domain != Domain::default() || bound.jumps.iter().any(|j| !j.proved) {
-        return None;
-    }
-    let law = scaling(bound.quantity, f, g)?;
+fn uniform(f: &Activation, bound: &Bound) -> Option<String> {
+    let law = bound.scaling.as_ref()?;
     let scope = format!("for all {} in {}", law.param, law.domain);
     if law.power == 0 {
         return Some(format!("{scope}: the same"));

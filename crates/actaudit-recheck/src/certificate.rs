@@ -24,6 +24,10 @@ pub enum Certificate {
     Supremum(Supremum),
     /// a supremum that is infinite
     Unbounded(Unbounded),
+    /// a parameter that is a change of scale
+    Scaling(Scaling),
+    /// the value of an integral
+    Integral(Integral),
     /// a continuity class
     Continuity(crate::continuity::Certificate),
 }
@@ -68,6 +72,82 @@ pub struct Unbounded {
     pub sign: i8,
     /// why
     pub growth: Growth,
+}
+
+/// The statement that a parameter is a change of scale: `f_{s^k p}(s x) = s f_p(x)`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scaling {
+    /// version of the format
+    pub schema: Schema,
+    /// f as a definition file
+    pub definition: String,
+    /// g as a definition file, with its default parameters, for the distance only: `g(s x) = s g(x)`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// values of parameters that are not free
+    pub fixed: BTreeMap<String, String>,
+    /// p
+    pub param: String,
+    /// k
+    pub k: i32,
+    /// constants that scale with the parameter as well
+    #[serde(default)]
+    pub values: Vec<Scaled>,
+}
+
+/// A constant in the parameter that is multiplied by `s^power`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scaled {
+    /// an expression without x
+    pub value: String,
+    /// its power
+    pub power: i32,
+}
+
+/// The statement about an integral.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Integral {
+    /// version of the format
+    pub schema: Schema,
+    /// what is integrated over x
+    pub integrand: String,
+    /// where the integral begins
+    pub from: String,
+    /// where it ends
+    pub to: String,
+    /// points between, at which branches change
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<String>,
+    /// parameters and the intervals in which they lie; the statement holds for all values
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub domains: BTreeMap<String, String>,
+    /// what is stated, and how it is shown
+    pub method: IntegralMethod,
+}
+
+/// How an integral is known.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "lowercase", deny_unknown_fields)]
+pub enum IntegralMethod {
+    /// of a polynomial, by its antiderivative
+    Exactly {
+        /// the value, an expression in the parameters
+        value: String,
+    },
+    /// by the midpoint rule with the second derivative as the remainder
+    Between {
+        /// lower bound
+        lower: String,
+        /// upper bound
+        upper: String,
+        /// equal parts between two cuts
+        parts: u32,
+        /// bits with which the checker works
+        precision: u32,
+    },
 }
 
 /// Why h is unbounded.

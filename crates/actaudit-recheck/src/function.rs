@@ -1,12 +1,15 @@
 //! What a certificate speaks about: ends of intervals, and functions made of pieces.
 
 use crate::certificate;
+use crate::field::{Field, Value};
+use crate::system;
 use actaudit_expr::catalog;
 use actaudit_expr::plain::Interval;
 use actaudit_expr::plain::{clipped, eval, shortened};
 use actaudit_expr::{self as expr, Activation, Expr};
 use rug::{Float, Rational};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Bits with which the values of two neighbouring pieces are compared where they meet.
@@ -70,9 +73,17 @@ impl Point {
     }
 }
 
-/// Whether two constants are certainly the same number: both are rational, or their difference simplifies to zero.
+/// Whether two constants are certainly the same number: their difference simplifies to zero, or is zero as an exact value.
 pub(super) fn same(a: &Expr, b: &Expr) -> bool {
-    (a.clone() - b.clone()).simplified().exact_rational().is_some_and(|q| q == 0)
+    if (a.clone() - b.clone()).simplified().exact_rational().is_some_and(|q| q == 0) {
+        return true;
+    }
+    let field = Field::new(BTreeMap::new());
+    let value = |e: &Expr| system::eval(&field, e, &Value::default());
+    match (value(a), value(b)) {
+        (Ok(a), Ok(b)) => field.minus(&a, &b).is_some_and(|d| d.is_zero()),
+        _ => false,
+    }
 }
 
 impl End {

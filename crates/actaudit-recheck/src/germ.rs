@@ -40,6 +40,11 @@ impl Germ {
         Self { start: 0, c: vec![], flat: false, form: Some(Value::default()) }
     }
 
+    /// Whether it tends to plus infinity: its first term has a negative power and a positive coefficient.
+    pub fn rises(&self, field: &Field) -> bool {
+        self.start < 0 && self.c.first().is_some_and(|c| field.sign(c) == Sign::POSITIVE)
+    }
+
     /// Whether it is zero, not only as far as it is known.
     pub fn is_zero(&self) -> bool {
         !self.flat && self.form.as_ref().is_some_and(Value::is_zero)

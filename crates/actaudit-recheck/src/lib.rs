@@ -1,20 +1,28 @@
-//! The independent checker of certificates: MPFR intervals of its own and symbolic derivatives, nothing else.
+//! The independent checker of certificates: the plain evaluator's MPFR intervals, symbolic derivatives and exact values of its
+//! own. Only it says *proved* of the mathematics.
 //!
-//! It shares no arithmetic with the search (nothing of `number` is used here) and is meant to be read in one sitting:
-//! `interval` is the arithmetic, `eval` walks an expression, `tail` handles half-lines with `powers`, `function` reads
-//! points and pieces, `leaf` checks one box, `statement` the cover and what follows from it.
-//! What is trusted besides: the parser and `Expr::derivative`/`simplified` (symbolic, exact), GMP and MPFR, `serde_json`.
+//! It links no engine, and is meant to be read in one sitting:
+//! - bounds: `statement` checks the cover of the domain and what follows from it, `leaf` one box, `tail` with `powers` half-lines,
+//!   `attained` where a supremum is attained, `unbounded` that one is infinite, `scaling` what holds for all values of a parameter;
+//! - exact values: `field` has them in a normal form, `sign` their signs, `germ` one-sided expansions, `system` what they share;
+//! - classes: `continuity` reads the claim, `junction` checks one junction, `analytic` one piece;
+//! - `integral` checks integrals, `function` reads definitions, `words` says what was proved.
+//!
+//! The trust base besides: the parser, `Activation::new` (values put in, simplified, kinks split), `Expr::derivative`, the plain
+//! evaluator, GMP and MPFR, `serde_json`.
 
-mod attained;
 mod analytic;
+mod attained;
 pub mod certificate;
 pub mod continuity;
 mod field;
 mod function;
 mod germ;
+mod integral;
 mod junction;
 mod leaf;
 mod powers;
+mod scaling;
 mod sign;
 mod statement;
 mod system;
@@ -23,6 +31,8 @@ mod tail;
 mod tests;
 mod unbounded;
 mod words;
+
+pub use integral::enclosure as integral_enclosure;
 
 use crate::certificate::Certificate;
 use actaudit_expr::Expr;
@@ -77,6 +87,10 @@ pub enum Conclusion {
     Unbounded(i8),
     /// a continuity class
     Continuity,
+    /// a parameter is a change of scale
+    Scaling,
+    /// the value of an integral
+    Integral,
 }
 
 /// `lower <= sup sign * d^order f <= upper` on the domain.
@@ -180,6 +194,8 @@ pub fn check(certificate: &Certificate) -> Result<Accepted, RecheckError> {
     match certificate {
         Certificate::Supremum(s) => statement::check(s),
         Certificate::Unbounded(u) => unbounded::check(u),
+        Certificate::Scaling(s) => scaling::check(s),
+        Certificate::Integral(i) => integral::check(i),
         Certificate::Continuity(c) => {
             let statement = continuity::check(c)?.statement().to_owned();
             Ok(Accepted { statement, conclusion: Conclusion::Continuity, leaves: 0, bisections: 0 })

@@ -6,8 +6,18 @@ use super::statement::Claim;
 use super::words;
 use super::{Accepted, Conclusion, RecheckError};
 use crate::certificate::{Growth, Infinity, Quantity, Unbounded};
+use crate::field::{Field, Value};
+use crate::germ::{Germs, Lack};
+use crate::system;
+use actaudit_expr::ParamDomain;
 use actaudit_expr::plain::eval;
+use std::cell::Cell;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// Expansions in `t` with `x = c + t^d` for these d, and how many terms they have.
+const ROOTS: [usize; 5] = [1, 2, 3, 4, 6];
+const TERMS: usize = 8;
 
 pub(super) fn check(u: &Unbounded) -> Result<Accepted, RecheckError> {
     let claim = Claim::read(u.quantity, &u.activation, u.to.as_ref(), &u.domain, u.precision)?;
@@ -68,8 +78,42 @@ fn convex(claim: &Claim, h: &Objective, block: &Block, plus: bool) -> Result<(),
     if outward { Ok(()) } else { Err(format!("h is not shown to grow: h' lies in {slope} where the half-line begins")) }
 }
 
-fn pole(_: &Claim, _: i8, _: (usize, Option<usize>), _: bool) -> Result<String, String> {
-    Err("there is no rule for poles".into())
+/// The germ of h at the end, from inside of the piece, begins with a negative power.
+fn pole(claim: &Claim, sign: i8, (piece, to_piece): (usize, Option<usize>), upper: bool) -> Result<String, String> {
+    let f = claim.f.pieces.get(piece).ok_or("there is no such piece")?;
+    let g = claim.g.as_ref().zip(to_piece).map(|(g, j)| g.pieces.get(j).ok_or("there is no such piece")).transpose()?;
+    let pieces: Vec<_> = [Some(f), g].into_iter().flatten().collect();
+    let [from, to] = &claim.domain;
+    // the end that comes first from inside, and beside it points of all pieces and of the domain
+    let candidates = pieces.iter().map(|p| if upper { &p.hi } else { &p.lo });
+    let (inner, outer): (Vec<&End>, Vec<&End>) = match upper {
+        true => (candidates.chain([to]).collect(), pieces.iter().map(|p| &p.lo).chain([from]).collect()),
+        false => (candidates.chain([from]).collect(), pieces.iter().map(|p| &p.hi).chain([to]).collect()),
+    };
+    let nearest = |e: &&&End| inner.iter().all(|other| if upper { e.at_most(other) } else { other.at_most(e) });
+    let end = *inner.iter().find(nearest).ok_or("the ends of the pieces cannot be ordered")?;
+    let proper = outer.iter().all(|e| if upper { e.is(end, Ordering::Less) } else { end.is(e, Ordering::Less) });
+    let End::At(p) = end else { return Err("the end is infinite".into()) };
+    if !proper {
+        return Err(format!("there are no points beside {end}"));
+    }
+    let h = claim.objective(piece, to_piece, sign)?;
+    let constants = Field::new(BTreeMap::new());
+    let at = system::eval(&constants, &p.expr, &Value::default())?;
+    let field = constants.with("x", ParamDomain::REALS);
+    let mut reason = String::new();
+    for root in ROOTS {
+        let germs =
+            Germs { field: &field, at: &at, right: !upper, root, terms: TERMS * root, lack: Cell::new(Lack::Nothing) };
+        match system::eval(&germs, h.d(0)?, &germs.x()) {
+            Ok(germ) if germ.rises(&field) => {
+                return Ok(format!("x -> {end} from {}", if upper { "the left" } else { "the right" }));
+            }
+            Ok(_) => return Err(format!("h does not rise without bound beside {end}")),
+            Err(e) => reason = e,
+        }
+    }
+    Err(reason)
 }
 
 /// A jump of f at a point that the domain sees from both sides, or whose value it sees from the other side.

@@ -9,7 +9,6 @@
 //! into roots of primes, `sin^2 = 1 - cos^2`, `|u|^2 = u^2`, and all other functions are written with
 //! `exp, log, erf, atan, sin, cos, abs` and powers, so that for instance `sigmoid(-u) = 1 - sigmoid(u)` holds in form.
 
-mod calculus;
 mod functions;
 mod monomial;
 mod poly;
