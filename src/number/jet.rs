@@ -34,6 +34,9 @@ impl<T: Real> Jet<T> {
 
     /// An enclosure of the k-th derivative.
     pub fn derivative(&self, k: usize) -> T {
+        if k <= 1 {
+            return self.c[k].clone();
+        }
         let factorial = (1..=k as u32).fold(Rational::from(1), |a, i| a * i);
         self.c[k].mul(&T::rational(&self.c[k].context(), &factorial))
     }

@@ -118,7 +118,13 @@ impl Task<'_> {
         let (h, slope) = if cx.terms == 0 {
             (view.value(&x), None)
         } else {
-            let [h, slope] = view.slope(&x);
+            let mut jet = view.jet(&x);
+            for k in 1..jet.c.len() {
+                // c[k] = c[k-1]'/k, and x = -t on the left
+                let factor = Rational::from((if self.left { -1 } else { 1 }, k as u32));
+                jet.c[k] = jet.c[k].clone().as_derivative(&jet.c[k - 1], &factor);
+            }
+            let [h, slope] = view.read(&jet);
             (h, slope.sign())
         };
         let nothing = self.nothing(from.clone());

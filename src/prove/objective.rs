@@ -165,7 +165,7 @@ pub struct View<'a, T> {
 impl<T: Real> View<'_, T> {
     /// h and its first derivatives out of a jet of f. Where f has no value h has none, whatever its formula says: the slope of
     /// log(x) is not 1/x for x < 0.
-    fn read<const N: usize>(&self, jet: &Jet<T>) -> [T; N] {
+    pub fn read<const N: usize>(&self, jet: &Jet<T>) -> [T; N] {
         let order = self.objective.order;
         let defined = jet.c[..order].iter().all(T::defined);
         std::array::from_fn(|k| {
@@ -187,9 +187,14 @@ impl<T: Real> View<'_, T> {
         h
     }
 
+    /// f and its derivatives at `x`, up to h'.
+    pub fn jet(&self, x: &T) -> Jet<T> {
+        self.slope.eval(&Jet::variable(x.clone(), self.objective.order + 1))
+    }
+
     /// h and h' at `x`.
     pub fn slope(&self, x: &T) -> [T; 2] {
-        self.read(&self.slope.eval(&Jet::variable(x.clone(), self.objective.order + 1)))
+        self.read(&self.jet(x))
     }
 
     /// The m-th derivative of h over `x`. Binds the tape each time: meant for the few boxes that need it.

@@ -168,11 +168,12 @@ impl<'a, T: Enclosure> Search<'a, T> {
         }
     }
 
-    /// Evaluates at a float inside the interval of an objective.
-    pub fn sample(&mut self, objective: usize, end: &T::End) {
+    /// Evaluates at a float inside the interval of an objective; gives back the enclosure of the value.
+    pub fn sample(&mut self, objective: usize, end: &T::End) -> T {
         let x = self.thin(end);
         let value = self.views[objective].value(&x);
         self.notice(objective, &x, &value, None);
+        value
     }
 
     fn at_mark(&mut self, block: &Block<T::End>, upper: bool) -> [T; 2] {

@@ -25,6 +25,8 @@ const LIMIT_STARTS: [u32; 4] = [3, 6, 12, 24];
 pub(super) struct Objective {
     /// f, or f - g: where it is undefined nothing can be proved about h
     base: Expr,
+    /// f and its derivatives before h, with the sign of h
+    primitives: Vec<Expr>,
     derivatives: [OnceCell<Result<Expr, String>>; MAX_FLATNESS + 2],
 }
 
@@ -40,20 +42,28 @@ fn derivative(e: &Expr) -> Result<Expr, String> {
 impl Objective {
     /// `sign * d^order base`
     pub fn new(base: Expr, sign: i8, order: u32) -> Result<Self, String> {
-        let mut h = base.clone();
+        let signed = |e: Expr| if sign < 0 { (-e).simplified() } else { e };
+        let (mut h, mut primitives) = (base.clone(), vec![]);
         for _ in 0..order {
+            primitives.push(signed(h.clone()));
             h = derivative(&h)?;
         }
-        let h = if sign < 0 { (-h).simplified() } else { h };
+        let h = signed(h);
         let derivatives: [OnceCell<_>; MAX_FLATNESS + 2] = Default::default();
         derivatives[0].get_or_init(|| Ok(h));
-        Ok(Self { base, derivatives })
+        Ok(Self { base, primitives, derivatives })
     }
 
     /// The k-th derivative of h, for k up to 13.
     pub fn d(&self, k: usize) -> Result<&Expr, String> {
         let made = self.derivatives[k].get_or_init(|| derivative(self.d(k - 1)?));
         made.as_ref().map_err(Clone::clone)
+    }
+
+    /// From f to the k-th derivative of h, each the derivative of the one before.
+    fn chain(&self, k: usize) -> Result<Vec<Expr>, String> {
+        let own = (0..=k).map(|k| self.d(k).cloned());
+        self.primitives.iter().cloned().map(Ok).chain(own).collect()
     }
 
     /// Proves `h(at) >= value`.
@@ -378,9 +388,9 @@ impl Checker {
         let mut first = None;
         while let Some((part, depth)) = parts.pop() {
             let slope = || o.d(q.k + 1).map(signed);
-            let Err(reason) = o.defined(&part, self.prec).and_then(|()| self.once(&e, slope, &part, &bound)) else {
-                continue;
-            };
+            let chain = || Ok(o.chain(q.k)?.iter().map(signed).collect());
+            let once = |()| self.once(&e, slope, chain, &part, &bound);
+            let Err(reason) = o.defined(&part, self.prec).and_then(once) else { continue };
             let reason = first.get_or_insert_with(|| format!("{goal} could not be proved: {reason}")).clone();
             let middle = part.middle(self.prec).filter(|_| depth < MAX_DEPTH && self.bisections < MAX_BISECTIONS);
             let Some(middle) = middle else { return Err(Failure::Open(reason)) };
@@ -403,10 +413,21 @@ impl Checker {
 
     /// Proves `e <= bound` on one box: by its enclosure, on a half-line as a tail, at an end if it is monotone, or
     /// by the mean-value form.
-    fn once(&self, e: &Expr, slope: impl Fn() -> Result<Expr, String>, b: &Block, bound: &Point) -> Result<(), String> {
+    fn once(
+        &self,
+        e: &Expr,
+        slope: impl Fn() -> Result<Expr, String>,
+        chain: impl Fn() -> Result<Vec<Expr>, String>,
+        b: &Block,
+        bound: &Point,
+    ) -> Result<(), String> {
         let x = span(&b.lo, &b.hi, self.prec);
         let (range, down) = (eval(e, &x), bound.down());
-        if range.as_ref().is_ok_and(|r| r.hi <= down) || b.tail().is_some_and(|t| t.upper(e).is_ok_and(|u| u <= down)) {
+        let on_tail = |t: Tail| {
+            let below = |upper: Result<Float, String>| upper.is_ok_and(|u| u <= down);
+            below(t.upper(e)) || below(chain().and_then(|c| t.upper_along(&c)))
+        };
+        if range.as_ref().is_ok_and(|r| r.hi <= down) || b.tail().is_some_and(on_tail) {
             return Ok(());
         }
         let slopes = eval(&slope()?, &x)?;

@@ -54,8 +54,8 @@ impl Number {
     /// A rational power of a positive number, exact where the root is.
     pub fn pow(&self, q: &Rational) -> Option<Self> {
         let value = self.value.pow(q)?;
-        let (n, degree) = (q.numer().to_i32().filter(|n| n.abs() <= 64)?, q.denom().to_u32()?);
         let exact = self.exact.as_ref().and_then(|base| {
+            let (n, degree) = (q.numer().to_i32().filter(|n| n.abs() <= 64)?, q.denom().to_u32()?);
             let root = Rational::from((base.numer().clone().root(degree), base.denom().clone().root(degree)));
             (Rational::from((&root).pow(degree)) == *base).then(|| root.pow(n))
         });

@@ -11,7 +11,7 @@ use actaudit_expr::{Expr, Func, Named, Node};
 use rug::{Float, Rational};
 
 /// Higher powers are given up.
-const MAX_EXPONENT: i32 = 100 * ONE;
+const MAX_EXPONENT: i32 = 400 * ONE;
 /// Exponents of t in remainders beyond this are given up.
 const MAX_POWER: i32 = 100_000 * ONE;
 /// Whole powers beyond this are given up.
@@ -19,7 +19,7 @@ const MAX_DEGREE: i32 = 64;
 /// More powers than this are given up.
 const MAX_TERMS: usize = 100;
 /// So many negative powers are kept, and orders of Taylor series followed.
-const DEPTH: usize = 6;
+const DEPTH: usize = 5;
 
 /// Powers plus remainder.
 #[derive(Clone)]
@@ -53,13 +53,38 @@ impl Tail {
 
     /// An upper bound of an expression on the half-line; plus infinity if it grows.
     pub fn upper(&self, e: &Expr) -> Result<Float, String> {
-        let form = self.form(e)?;
+        Ok(self.upper_of(&self.form(e)?))
+    }
+
+    /// The same of the last expression of a chain, each the derivative of the one before.
+    pub fn upper_along(&self, chain: &[Expr]) -> Result<Float, String> {
+        let mut forms = chain.iter().map(|e| self.form(e));
+        let first = forms.next().ok_or("no expression")??;
+        let last = forms.try_fold(first, |primitive, form| Ok::<_, String>(self.derived(form?, &primitive)))?;
+        Ok(self.upper_of(&last))
+    }
+
+    fn upper_of(&self, form: &Form) -> Float {
         let line = || Interval::line(self.prec());
         let rest = self.start.bound(&form.rest).map_or_else(line, |b| Start::both_signs(&b));
         let upper = self.start.over(&form.powers, 0).unwrap_or_else(line).add(&rest).hi;
         // u <= -k t^e < 0, where the leading term is negative and outweighs the rest
-        let negative = form.powers.lead().is_some_and(|(_, a)| a.value.hi < 0) && self.floor(&form).is_some();
-        Ok(if negative && upper > 0 { Float::new(self.prec()) } else { upper })
+        let negative = form.powers.lead().is_some_and(|(_, a)| a.value.hi < 0) && self.floor(form).is_some();
+        if negative && upper > 0 { Float::new(self.prec()) } else { upper }
+    }
+
+    /// Where u = sum a t^e + O(t^p) and u' = sum b t^e + O(t^q), b_(e-1) = e a_e for all e - 1 > max(p - 1, q): the first
+    /// other b, integrated, would not be O(t^p). So a b that is nothing is known to be, not only to be small. The derivative is by x,
+    /// which is -t on the left.
+    fn derived(&self, slope: Form, u: &Form) -> Form {
+        let order = |r: &Decay| if r.c.is_zero() || r.rate.lo > 0 { i32::MIN } else { r.p };
+        let floor = order(&u.rest).saturating_sub(ONE).max(order(&slope.rest));
+        let side = if self.left { -1 } else { 1 };
+        let above = u.powers.terms().iter().filter(|(e, _)| e - ONE > floor);
+        let above =
+            above.map(|(e, a)| (e - ONE, a.mul(&Number::rational(self.prec(), &Rational::from((side * e, ONE))))));
+        let below = slope.powers.terms().iter().filter(|(e, _)| *e <= floor).cloned();
+        Form { powers: Powers::new(above.chain(below).collect()), rest: slope.rest }
     }
 
     /// The limit at the infinite end.
@@ -203,6 +228,15 @@ impl Tail {
     }
 
     fn pow(&self, base: &Form, q: &Rational) -> Option<Form> {
+        // (a t^e)^q = a^q t^(e q)
+        if let [(order, a)] = base.powers.terms()
+            && base.rest.c.is_zero()
+            && a.value.lo > 0
+        {
+            let exponent = Rational::from(q * *order);
+            let exponent = exponent.numer().to_i32().filter(|_| exponent.is_integer())?;
+            return Some(Form { powers: Powers::new(vec![(exponent, a.pow(q)?)]), rest: self.nothing() });
+        }
         if *q.denom() == 1 {
             let n = q.numer().to_i32().filter(|n| n.abs() <= MAX_DEGREE)?;
             let factor = if n < 0 { self.div(&self.int(1), base)? } else { base.clone() };
@@ -442,7 +476,8 @@ mod tests {
             "x^(1/7)",
             "sqrt(exp(-x))",
             "log(x - 5)",
-            "x^100",
+            "(x + 1)^100",
+            "x^1000",
             "sqrt(x - 3)",
             "log(0*x)",
             "log(1 - 3/x)",
@@ -521,10 +556,40 @@ mod tests {
         slope = parse_expr("x*atan(x)").unwrap().derivative().derivative();
         assert_eq!((sign(&slope.to_string(), false), sign(&slope.to_string(), true)), ((false, true), (false, true)));
         assert_eq!(sign("1/x - sin(x)/x^2", false), (false, true));
+        assert_eq!(sign("(2*x)^200*exp(-x)", false), (false, false));
         // what oscillates, or may be nothing, has no sign
         assert_eq!(sign("sin(x)/x + 1/x^2", false), (false, false));
         assert_eq!(sign("1/x - 1/x", false), (true, true));
         assert_eq!(sign("pi/x - (pi/2 + pi/2)/x", false), (false, false));
+    }
+
+    #[test]
+    fn what_is_nothing_is_known_from_the_primitive() {
+        let half_line = |left| Tail::new(&Float::with_val(128, 16), left).unwrap();
+        for (text, left, order, rises) in [
+            ("x/2 + x*atan(x)/pi", false, 2, true),
+            ("x/2 + x*atan(x)/pi", true, 2, true),
+            ("sqrt(3*x^2 + 1) - sqrt(3)*x", false, 2, true),
+            ("x*sigmoid(x/(1 + x))", false, 2, true),
+            ("x*sigmoid(x/(1 - x))", true, 3, true),
+        ] {
+            let mut chain = vec![parse_expr(text).unwrap()];
+            for k in 0..order {
+                chain.push(chain[k].derivative());
+            }
+            let tail = half_line(left);
+            let signed = |sign: i64| chain.iter().map(|e| Expr::int(sign) * e.clone()).collect::<Vec<_>>();
+            assert!(tail.upper(&signed(if rises { -1 } else { 1 })[order]).unwrap() > 0, "{text}: nothing to show");
+            assert!(tail.upper_along(&signed(if rises { -1 } else { 1 })).unwrap() <= 0, "{text}");
+            assert!(tail.upper_along(&signed(if rises { 1 } else { -1 })).unwrap() > 0, "{text}");
+        }
+        // a chain that is none is not noticed, but below what the remainders hide the primitive says nothing
+        let tail = half_line(false);
+        let slope = tail.form(&parse_expr("1/x^3").unwrap()).unwrap();
+        let hidden = Form { rest: Decay::algebraic(&tail.start.int(1), -ONE), ..tail.int(0) };
+        assert_eq!(tail.derived(slope.clone(), &hidden).order(), -3 * ONE);
+        let hidden = Form { rest: Decay::algebraic(&tail.start.int(1), -3 * ONE), ..tail.int(0) };
+        assert!(tail.derived(slope, &hidden).powers.lead().is_none());
     }
 
     #[test]

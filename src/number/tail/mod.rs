@@ -49,7 +49,7 @@ impl TailContext {
 
     /// With negative powers, which tell the sign of what falls like one.
     pub fn deep(self) -> Self {
-        Self { terms: 6, ..self }
+        Self { terms: 5, ..self }
     }
 }
 
@@ -256,6 +256,58 @@ impl Tail {
         (m.lo() > 0).then(|| Growth { sign, m: MpI::from_float(coef::COARSE, &m.lo()), e })
     }
 
+    /// With an infinity to which it tends, where powers do not show one.
+    fn diverging(self, to: impl FnOnce() -> Divergence) -> Self {
+        if self.series.is_none() || self.grows() { self } else { Self { diverges: to(), ..self } }
+    }
+
+    fn divergence_of_sum(&self, rhs: &Self) -> Divergence {
+        if self.diverges.sign == 0 && rhs.diverges.sign == 0 {
+            return Divergence::UNKNOWN;
+        }
+        let (a, b) = (self.direction(), rhs.direction());
+        let bounded = |t: &Self| t.range().is_some_and(|r| r.mag().is_finite());
+        let outweighs = |t: &Self, other: &Self| t.diverges.fast && other.of_polynomial_size() || bounded(other);
+        let sign = match (a, b) {
+            _ if a == b => a,
+            (1 | -1, _) if outweighs(self, rhs) => a,
+            (_, 1 | -1) if outweighs(rhs, self) => b,
+            _ => 0,
+        };
+        Divergence { sign, fast: sign != 0 && (self.diverges.fast || rhs.diverges.fast) }
+    }
+
+    /// What stays away from zero on one side does not stop a divergence.
+    fn divergence_of_product(&self, rhs: &Self) -> Divergence {
+        let away = |t: &Self| match (t.direction(), t.range()) {
+            (0, Some(r)) if r.lo() > 0 => 1,
+            (0, Some(r)) if r.hi() < 0 => -1,
+            (sign, _) => sign,
+        };
+        let sign = away(self) * away(rhs);
+        Divergence { sign, fast: sign != 0 && (self.diverges.fast || rhs.diverges.fast) }
+    }
+
+    /// The derivative of `primitive` times `factor`, as it is known and as the powers of the primitive say.
+    ///
+    /// Where f = sum a x^e + O(x^p) and f' = sum b x^e + O(x^q), b_(e-1) = e a_e for all e - 1 > max(p - 1, q): the first other
+    /// b, integrated, would not be O(x^p). So a b that is nothing is known to be, not only to be small.
+    pub fn as_derivative(self, primitive: &Self, factor: &Rational) -> Self {
+        let (Some(own), Some(series)) = (&self.series, &primitive.series) else { return self };
+        let algebraic = |t: &Self| t.rem.as_ref().filter(|r| r.is_algebraic()).map(|r| r.p);
+        let floor = algebraic(primitive).map(|p| p - UNIT).max(algebraic(&self));
+        let above = |e: i32| floor.is_none_or(|floor| e > floor);
+        let prec = self.cx.prec;
+        let derived = series.terms().iter().filter(|(e, _)| above(e - UNIT)).map(|(e, a)| {
+            let by = Coef::exact(prec, Rational::from((*e, UNIT)) * factor);
+            (e - UNIT, a.mul(&by, prec))
+        });
+        let exact = |e: i32| own.terms().iter().find(|(f, c)| *f == e && matches!(c, Coef::Exact(_))).cloned();
+        let mut terms: Vec<_> = derived.map(|(e, a)| exact(e).unwrap_or((e, a))).collect();
+        terms.extend(own.terms().iter().filter(|(e, _)| !above(*e)).cloned());
+        Self { series: Some(Series::of(terms)), ..self }
+    }
+
     /// Times a x^(units/UNIT).
     fn times_term(&self, units: i32, a: &Coef) -> Self {
         let Some(series) = &self.series else { return Self::unknown(&self.cx) };
@@ -289,20 +341,13 @@ impl Real for Tail {
     }
 
     fn add(&self, rhs: &Self) -> Self {
-        let (Some(p), Some(q)) = (&self.series, &rhs.series) else {
-            let (a, b) = (self.direction(), rhs.direction());
-            let bounded = |t: &Self| t.range().is_some_and(|r| r.mag().is_finite());
-            let outweighs = |t: &Self, other: &Self| t.diverges.fast && other.of_polynomial_size() || bounded(other);
-            let sign = match (a, b) {
-                _ if a == b => a,
-                (1 | -1, _) if outweighs(self, rhs) => a,
-                (_, 1 | -1) if outweighs(rhs, self) => b,
-                _ => 0,
-            };
-            let fast = sign != 0 && (self.diverges.fast || rhs.diverges.fast);
-            return Self::divergent(&self.cx, Divergence { sign, fast });
-        };
-        Self::with(&self.cx, p.add(q, self.cx.prec), sum(self.rem.clone(), rhs.rem.clone(), self.from()))
+        match (&self.series, &rhs.series) {
+            (Some(p), Some(q)) => {
+                let rem = sum(self.rem.clone(), rhs.rem.clone(), self.from());
+                Self::with(&self.cx, p.add(q, self.cx.prec), rem).diverging(|| self.divergence_of_sum(rhs))
+            }
+            _ => Self::divergent(&self.cx, self.divergence_of_sum(rhs)),
+        }
     }
 
     fn sub(&self, rhs: &Self) -> Self {
@@ -311,19 +356,11 @@ impl Real for Tail {
 
     fn mul(&self, rhs: &Self) -> Self {
         let (Some(p), Some(q)) = (&self.series, &rhs.series) else {
-            // what stays away from zero on one side does not stop a divergence
-            let away = |t: &Self| match (t.direction(), t.range()) {
-                (0, Some(r)) if r.lo() > 0 => 1,
-                (0, Some(r)) if r.hi() < 0 => -1,
-                (sign, _) => sign,
-            };
             // what tends to an infinity is defined on all of the half-line, so that zero times it is zero
             if self.is_zero() && rhs.diverges.sign != 0 || rhs.is_zero() && self.diverges.sign != 0 {
                 return Self::with(&self.cx, Series::default(), None);
             }
-            let sign = away(self) * away(rhs);
-            let fast = sign != 0 && (self.diverges.fast || rhs.diverges.fast);
-            return Self::divergent(&self.cx, Divergence { sign, fast });
+            return Self::divergent(&self.cx, self.divergence_of_product(rhs));
         };
         let from = self.from();
         let rem = [
@@ -331,7 +368,10 @@ impl Real for Tail {
             product(q.bound(from).as_ref(), self.rem.as_ref()),
             product(self.rem.as_ref(), rhs.rem.as_ref()),
         ];
-        Self::with(&self.cx, p.mul(q, self.cx.prec), rem.into_iter().fold(None, |acc, r| sum(acc, r, from)))
+        let rem = rem.into_iter().fold(None, |acc, r| sum(acc, r, from));
+        let hidden = self.diverges.sign != 0 || rhs.diverges.sign != 0;
+        let known = Self::with(&self.cx, p.mul(q, self.cx.prec), rem);
+        if hidden { known.diverging(|| self.divergence_of_product(rhs)) } else { known }
     }
 
     fn div(&self, rhs: &Self) -> Self {

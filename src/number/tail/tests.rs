@@ -91,6 +91,15 @@ fn jet(text: &str, cx: &TailContext, left: bool) -> Vec<Tail> {
     tape.eval(&Jet::variable(x, 3)).c
 }
 
+/// The same, with what the powers of each say about the next.
+fn refined(mut tails: Vec<Tail>, left: bool) -> Vec<Tail> {
+    for k in 1..tails.len() {
+        let factor = Rational::from((if left { -1 } else { 1 }, k as u32));
+        tails[k] = tails[k].clone().as_derivative(&tails[k - 1], &factor);
+    }
+    tails
+}
+
 /// Where a tail puts the value at a point.
 fn at_point(tail: &Tail, t: &MpI) -> Option<MpI> {
     let power = |units: i32| t.pow(&Rational::from((units, UNIT)));
@@ -170,6 +179,9 @@ const FORMULAS: &[&str] = &[
     "max(1/x, 2/x) + min(x, x^2)",
     "abs(1/x - 1)",
     "softplus(1/x)*normcdf(2/x)",
+    "x/2 + x*atan(x)/pi",
+    "sqrt(3*x^2 + 1) - sqrt(3)*abs(x)",
+    "x*sigmoid(x/(1 + abs(x)))",
 ];
 
 #[test]
@@ -179,7 +191,9 @@ fn values_and_derivatives_lie_where_tails_say() {
             [(16, false, true), (16, true, true), (1000, false, true), (16, false, false), (500, true, false)]
         {
             let cx = if deep { at(from).deep() } else { at(from) };
-            let known = check_points(text, &cx, left, &jet(text, &cx, left)).unwrap();
+            let tails = jet(text, &cx, left);
+            let known = check_points(text, &cx, left, &tails).unwrap();
+            check_points(text, &cx, left, &refined(tails, left)).unwrap();
             // which of two is larger is seen by negative powers only
             let expected = if deep || !text.contains("1/x, 2/x") { 4 } else { 0 };
             assert_eq!(known, expected, "{text}, from {from}, left {left}, deep {deep}");
@@ -227,12 +241,39 @@ fn leading_powers_have_exact_coefficients() {
 }
 
 #[test]
+fn what_is_nothing_is_known_from_the_primitive() {
+    let cx = at(16).deep();
+    for (text, left, order, sign) in [
+        ("sqrt(3*x^2 + 1) - sqrt(3)*x", false, 2, 1),
+        ("x*sigmoid(x/(1 + abs(x)))", false, 2, 1),
+        ("x*tanh(x/(1 + abs(x)))", true, 3, 1),
+    ] {
+        let tails = jet(text, &cx, left);
+        assert_eq!(tails[order].sign(), None, "{text}: were it known, there would be nothing to show");
+        assert_eq!(refined(tails, left)[order].sign(), Some(sign), "{text}");
+    }
+    // below what the remainders hide nothing is said: here the primitive has the remainder 1/x
+    let x = Tail::right(&cx);
+    let primitive = Tail::remainder(&cx, Decay::algebraic(decay::small(1), -UNIT));
+    let slope = Tail::int(&cx, 1).div(&x.pow(&Rational::from(3)));
+    let kept = |s: &Tail| s.series.as_ref().map(|s| s.terms().len());
+    assert_eq!(kept(&slope.clone().as_derivative(&primitive, &Rational::from(1))), Some(1));
+    assert_eq!(kept(&x.as_derivative(&primitive, &Rational::from(1))), Some(0));
+}
+
+#[test]
 fn logarithms_and_roots_grow() {
     check_limit(|x| x.call(Func::Log), false, f64::INFINITY);
     check_limit(|x| x.sqr().call(Func::Log1p), true, f64::INFINITY);
     check_limit(|x| x.call(Func::Log).div(x), false, 0.0);
     check_limit(|x| x.call(Func::Log).sub(x), false, f64::NEG_INFINITY);
     check_limit(|x| x.call(Func::Sqrt).neg(), false, f64::NEG_INFINITY);
+    check_limit(
+        |x| x.call(Func::Log).mul(&Tail::int(&x.context(), -2)).add(&x.call(Func::Sin)),
+        false,
+        f64::NEG_INFINITY,
+    );
+    check_limit(|x| x.call(Func::Log).mul(&x.call(Func::Log)), false, f64::INFINITY);
     let cx = at(32);
     let x = Tail::right(&cx);
     assert!(x.call(Func::Log).sub(&x.call(Func::Log)).limit().is_none());
