@@ -9,7 +9,7 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test torch onnx plugins third-party cuda fmt lint docs ci golden peers clean
+.PHONY: help verify test torch onnx plugins third-party cuda fmt lint docs ci golden peers fuzz clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
@@ -24,6 +24,7 @@ help:
 	@echo 'make ci       what CI runs'
 	@echo 'make fmt      format the sources'
 	@echo 'make golden   recompute golden/ with an independent system (python-flint)'
+	@echo 'make fuzz     fuzz every parser and the checker (FUZZ_SECONDS for each, default 1800)'
 	@echo 'make peers    time other systems on the same questions (benches/peers/)'
 	@echo 'make clean    remove build products; .deps/ stays'
 
@@ -84,6 +85,9 @@ ci:
 
 golden peers:
 	@scripts/python.sh $@
+
+fuzz:
+	@scripts/fuzz.sh
 
 clean:
 	$(CARGO) clean

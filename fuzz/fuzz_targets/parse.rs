@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run parse`. The tests of the crate run the same function over the same corpus.
+//! `make fuzz` runs it. The tests of the crate run the same function over the same corpus.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| actaudit_expr::fuzz_parse(data));

@@ -210,6 +210,13 @@ fn definition(
     parsed.map(|d| Some(Arc::new(d))).map_err(|e| format!("`{name}`: {e}"))
 }
 
+/// For a fuzzer: any bytes are read or refused without a panic.
+pub fn fuzz_claims(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        let _ = ClaimFile::parse(text, "claims.toml", &|_| Err("no file".into())).map_err(|e| e.to_string());
+    }
+}
+
 impl Claim {
     /// What the claim is about; `None` if the quantity has no such name.
     pub fn subject(&self) -> Option<Subject> {
@@ -266,6 +273,18 @@ mod tests {
             .expect_err("must be refused")
             .to_string();
         assert!(error.contains(message), "{error}");
+    }
+
+    #[test]
+    fn the_corpus_is_read() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/claims");
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            fuzz_claims(&std::fs::read(entry.expect("a file").path()).expect("is read"));
+        }
+        let text = include_str!("../../audits/claims/srelu.toml");
+        for end in (0..text.len()).step_by(97).filter(|end| text.is_char_boundary(*end)) {
+            fuzz_claims(&text.as_bytes()[..end]);
+        }
     }
 
     #[test]

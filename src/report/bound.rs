@@ -1,8 +1,7 @@
 //! `actaudit bound`: a certified quantity as JSON and as text.
 
 use super::{down, up};
-use crate::expr::Activation;
-use crate::expr::Expr;
+use crate::expr::{Activation, End, Expr};
 use crate::number::decimal;
 use crate::prove::bound::{Checked, Side};
 use crate::prove::{Attained, Bound, Place};
@@ -29,6 +28,8 @@ pub enum At {
     Set {
         /// the interval
         set: [String; 2],
+        /// which of its ends belong to it
+        closed: [bool; 2],
     },
     /// `inf` or `-inf`
     Limit {
@@ -118,17 +119,26 @@ fn attained(a: Attained) -> String {
     .into()
 }
 
-fn at(place: &Place, digits: u32) -> At {
+/// Whether an end of an interval on which a value is attained belongs to it: the pieces that end there hold it.
+fn holds_end(of: &[&Activation], text: &str, upper: bool) -> bool {
+    let ends = of.iter().flat_map(|a| &a.pieces).map(|p| if upper { &p.hi } else { &p.lo });
+    let here = |at: &Expr| at.to_string() == text || at.exact_rational().is_some_and(|q| q.to_string() == text);
+    !text.ends_with("inf") && !ends.clone().any(|end| matches!(end, End::At { at, closed: false } if here(at)))
+}
+
+fn at(place: &Place, of: &[&Activation], digits: u32) -> At {
     match place {
         Place::Point { lo, hi, exact } => {
             At::Point { lower: down(lo, digits), upper: up(hi, digits), exact: exact.clone() }
         }
-        Place::Set(lo, hi) => At::Set { set: [lo.clone(), hi.clone()] },
+        Place::Set(lo, hi) => {
+            At::Set { set: [lo.clone(), hi.clone()], closed: [holds_end(of, lo, false), holds_end(of, hi, true)] }
+        }
         Place::Infinity(right) => At::Limit { limit: if *right { "inf" } else { "-inf" }.into() },
     }
 }
 
-fn extremum(side: &Side, negated: bool, digits: u32) -> Extremum {
+fn extremum(side: &Side, of: &[&Activation], negated: bool, digits: u32) -> Extremum {
     let a = &side.answer;
     let (lower, upper) =
         if negated { (-a.upper.clone(), -a.lower.clone()) } else { (a.lower.clone(), a.upper.clone()) };
@@ -137,7 +147,7 @@ fn extremum(side: &Side, negated: bool, digits: u32) -> Extremum {
         (None, Some(e)) if negated => Some((-e.clone()).simplified().to_string()),
         (None, e) => e.as_ref().map(Expr::to_string),
     };
-    let mut places = a.places.iter().filter(|_| side.proved.attained).map(|p| at(p, digits));
+    let mut places = a.places.iter().filter(|_| side.proved.attained).map(|p| at(p, of, digits));
     Extremum {
         lower: down(&lower, digits),
         upper: up(&upper, digits),
@@ -154,8 +164,9 @@ impl BoundReport {
     /// The report with this many digits beyond which lower and upper may differ.
     pub fn new(f: &Activation, g: Option<&Activation>, bound: &Bound, digits: u32) -> Self {
         let digits = digits + 2;
-        let supremum = extremum(&bound.top, false, digits);
-        let infimum = bound.bottom.as_ref().map(|b| extremum(b, true, digits));
+        let of: Vec<&Activation> = [Some(f), g].into_iter().flatten().collect();
+        let supremum = extremum(&bound.top, &of, false, digits);
+        let infimum = bound.bottom.as_ref().map(|b| extremum(b, &of, true, digits));
         let narrow = supremum.undecided.clone().or_else(|| infimum.as_ref().and_then(|i| i.undecided.clone()));
         let reason = bound.rejected.clone().or(narrow);
         let verdict = match (&bound.check, reason.is_some()) {
@@ -315,8 +326,8 @@ fn show_place(at: &At) -> String {
         At::Point { exact: Some(x), .. } => format!("x = {x}"),
         At::Point { lower, upper, .. } if lower == upper => format!("x = {lower}"),
         At::Point { lower, upper, .. } => format!("x in [{lower}, {upper}]"),
-        At::Set { set: [lo, hi] } => {
-            let (open, close) = (if lo == "-inf" { '(' } else { '[' }, if hi == "inf" { ')' } else { ']' });
+        At::Set { set: [lo, hi], closed } => {
+            let (open, close) = (if closed[0] { '[' } else { '(' }, if closed[1] { ']' } else { ')' });
             format!("{open}{lo}, {hi}{close}")
         }
         At::Limit { limit } => format!("x -> {limit}"),

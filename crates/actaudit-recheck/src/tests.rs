@@ -361,3 +361,23 @@ fn texts<'a>(value: &'a mut Value, found: &mut Vec<&'a mut String>) {
         _ => {}
     }
 }
+
+/// Certificates of shipped claims, and what a fuzzer made of them: accepted or refused, never a panic; those that the search wrote
+/// are accepted.
+#[test]
+fn the_corpus_is_checked() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/certificate");
+    let mut accepted = 0;
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("a file").path();
+        let data = std::fs::read(&path).expect("is read");
+        fuzz(&data);
+        let written = !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("found_"));
+        if written {
+            let text = String::from_utf8(data).expect("is text");
+            recheck(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            accepted += 1;
+        }
+    }
+    assert!(accepted > 20, "{accepted}");
+}
