@@ -8,20 +8,14 @@ use actaudit_expr::{Expr, Func, Node};
 use rug::Rational;
 use std::cell::Cell;
 
-/// An open interval, or one point, in which `x` lies.
+/// An open interval, or one point, in which `x` lies. As a system its values are expressions without `abs`, `min` and
+/// `max`: those branches of an expression that hold in the region.
 pub(super) struct Region {
     field: Field,
     /// `x` in terms of a coordinate `t > 0` that runs through the interval: `lo + t`, `hi - t`, `(lo + hi t)/(1 + t)`
     x: Value,
     ends: [Option<Value>; 2],
     boxes: Cell<usize>,
-}
-
-/// An expression without `abs`, `min` and `max`, and its value in terms of `t` if that is known.
-#[derive(Clone)]
-pub(super) struct Function {
-    pub expr: Expr,
-    form: Option<Value>,
 }
 
 /// No parameter has this name.
@@ -54,8 +48,10 @@ impl Region {
     }
 
     /// The expression with the branches that hold in the region, where it is shown to be analytic.
-    pub fn analytic(&self, e: &Expr) -> Answer<Function> {
-        eval(self, e, &Function { expr: Expr::var(), form: Some(self.x.clone()) })
+    pub fn analytic(&self, e: &Expr) -> Answer<Expr> {
+        let branch = eval(self, e, &Expr::var())?;
+        let branches = |n: &Node| matches!(n, Node::Call(Func::Abs, _) | Node::Min(..) | Node::Max(..));
+        Ok(if e.any(&mut |n| branches(n)) { branch } else { e.clone() })
     }
 
     fn is_point(&self) -> bool {
@@ -70,20 +66,17 @@ impl Region {
         let slope = e.derivative();
         let end = |at: &Option<Value>| match at {
             None => Some(Interval::line(BITS)),
-            Some(at) => self.field.enclose(at, BITS, &|_| None),
+            Some(at) => self.field.enclose(at, BITS, &|name| Some(self.field.domain(name))),
         };
-        let (lo, hi) = (end(&self.ends[0])?, end(&self.ends[1])?);
-        let all = Interval { lo: lo.lo, hi: hi.hi };
-        let (mut open, mut seen) = (vec![all.clone()], None);
+        let ends = [end(&self.ends[0])?, end(&self.ends[1])?];
+        let (mut open, mut seen) = (vec![Interval { lo: ends[0].lo.clone(), hi: ends[1].hi.clone() }], None);
         while let Some(x) = open.pop() {
             self.boxes.set(self.boxes.get().checked_sub(1)?);
-            match self.in_box(e, &slope, &x, &all) {
+            match self.in_box(e, &slope, &x, &ends) {
                 Some(sign) if seen.is_none_or(|s| s == sign) => seen = Some(sign),
                 Some(_) => return None,
                 None => {
-                    // certainly inside, though the ends may be known by enclosures only
-                    let m = middle(&x).filter(|m| self.ends[0].is_none() || *m > lo.hi)?;
-                    let m = Some(m).filter(|m| self.ends[1].is_none() || *m < hi.lo)?;
+                    let m = middle(&x)?;
                     open.push(Interval { lo: m.clone(), hi: x.hi });
                     open.push(Interval { lo: x.lo, hi: m });
                 }
@@ -92,9 +85,10 @@ impl Region {
         seen
     }
 
-    /// The strict sign on one box: by its enclosure; or, where the slope has a strict sign, by the value at the end at
-    /// which it is least (greatest). At an end of the region, which is no member, that may be zero.
-    fn in_box(&self, e: &Expr, slope: &Expr, x: &Interval, all: &Interval) -> Option<Sign> {
+    /// The strict sign on what a box and the region share: by the enclosure over the box; or, where the slope has a strict
+    /// sign there, by the value at the end at which it is least (greatest). At an end of the region, which is no member,
+    /// that may be zero.
+    fn in_box(&self, e: &Expr, slope: &Expr, x: &Interval, ends: &[Interval; 2]) -> Option<Sign> {
         let of =
             |e: &Expr, x: &Interval| plain::eval(e, x).ok().map(|v| Sign::of_interval(&v)).filter(|s| s.is_nonzero());
         if let Some(sign) = of(e, x) {
@@ -102,13 +96,14 @@ impl Region {
         }
         let rising = of(slope, x)?.is_positive();
         let at_end = |upper: bool| {
-            let (end, outer) = if upper { (&x.hi, &all.hi) } else { (&x.lo, &all.lo) };
-            if end != outer {
-                return of(e, &Interval::point(end));
+            let (end, outer) = if upper { (&x.hi, &ends[1].hi) } else { (&x.lo, &ends[0].lo) };
+            if end == outer {
+                // all operations have a value there, so the value is the limit
+                let at = self.ends[usize::from(upper)].as_ref()?;
+                return eval(&self.field, e, at).ok().map(|v| self.field.sign(&v));
             }
-            // all operations have a value there, so the value is the limit
-            let at = self.ends[usize::from(upper)].as_ref()?;
-            eval(&self.field, e, at).ok().map(|v| self.field.sign(&v))
+            let inside = (self.ends[0].is_none() || *end > ends[0].hi) && (self.ends[1].is_none() || *end < ends[1].lo);
+            inside.then(|| of(e, &Interval::point(end))).flatten()
         };
         if at_end(!rising).is_some_and(|least| least.is_positive() || least == Sign::ZERO) {
             return Some(Sign::POSITIVE);
@@ -117,67 +112,63 @@ impl Region {
         (greatest == Sign::NEGATIVE || greatest == Sign::ZERO).then_some(Sign::NEGATIVE)
     }
 
-    fn require(&self, a: &Function, fits: fn(Sign) -> bool, reason: &str) -> Answer<()> {
+    fn require(&self, a: &Expr, fits: fn(Sign) -> bool, reason: &str) -> Answer<()> {
         if fits(self.sign(a)) { Ok(()) } else { Err(reason.into()) }
-    }
-
-    fn both(&self, a: &Function, b: &Function, op: impl Fn(&Value, &Value) -> Option<Value>) -> Option<Value> {
-        op(a.form.as_ref()?, b.form.as_ref()?)
     }
 }
 
 impl System for Region {
-    type Value = Function;
+    type Value = Expr;
 
     fn field(&self) -> &Field {
         &self.field
     }
 
-    fn constant(&self, value: Value, e: &Expr) -> Function {
-        Function { expr: e.clone(), form: Some(value) }
+    fn constant(&self, _: Value, e: &Expr) -> Expr {
+        e.clone()
     }
 
-    fn neg(&self, a: &Function) -> Function {
-        Function { expr: -a.expr.clone(), form: a.form.as_ref().map(Value::neg) }
+    fn neg(&self, a: &Expr) -> Expr {
+        -a.clone()
     }
 
-    fn add(&self, a: &Function, b: &Function) -> Answer<Function> {
-        let form = self.both(a, b, |a, b| self.field.plus(a, b));
-        Ok(Function { expr: a.expr.clone() + b.expr.clone(), form })
+    fn add(&self, a: &Expr, b: &Expr) -> Answer<Expr> {
+        Ok(a.clone() + b.clone())
     }
 
-    fn mul(&self, a: &Function, b: &Function) -> Answer<Function> {
-        let form = self.both(a, b, |a, b| self.field.times(a, b));
-        Ok(Function { expr: a.expr.clone() * b.expr.clone(), form })
+    fn mul(&self, a: &Expr, b: &Expr) -> Answer<Expr> {
+        Ok(a.clone() * b.clone())
     }
 
-    fn div(&self, a: &Function, b: &Function) -> Answer<Function> {
+    fn div(&self, a: &Expr, b: &Expr) -> Answer<Expr> {
         self.require(b, Sign::is_nonzero, DIVISOR)?;
-        let form = self.both(a, b, |a, b| self.field.times(a, &self.field.inverse(b)?));
-        Ok(Function { expr: a.expr.clone() / b.expr.clone(), form })
+        Ok(a.clone() / b.clone())
     }
 
-    fn pow(&self, a: &Function, exponent: &Rational) -> Answer<Function> {
+    fn pow(&self, a: &Expr, exponent: &Rational) -> Answer<Expr> {
         if *exponent.denom() != 1 {
             self.require(a, Sign::is_positive, ROOT)?;
         } else if *exponent < 0 {
             self.require(a, Sign::is_nonzero, DIVISOR)?;
         }
-        let form = a.form.as_ref().and_then(|v| self.field.power(v, exponent));
-        Ok(Function { expr: a.expr.clone().pow(Expr::rational(exponent.clone())), form })
+        Ok(a.clone().pow(Expr::rational(exponent.clone())))
     }
 
-    fn sign(&self, a: &Function) -> Sign {
-        let by_form = a.form.as_ref().map_or(Sign::ANY, |v| self.field.sign(v));
-        if by_form.is_nonzero() || by_form == Sign::ZERO {
-            return by_form;
+    /// By the exact value in terms of `t`, or in terms of any `x`; or by boxes.
+    fn sign(&self, a: &Expr) -> Sign {
+        let mut exact = Sign::ANY;
+        for x in [&self.x, &Value::symbol("x")] {
+            exact = exact.and(eval(&self.field, a, x).map_or(Sign::ANY, |v| self.field.sign(&v)));
+            if exact.is_nonzero() || exact == Sign::ZERO {
+                return exact;
+            }
         }
-        self.by_boxes(&a.expr).unwrap_or(by_form)
+        self.by_boxes(a).unwrap_or(exact)
     }
 
     /// At a point, the branch beside it may be another one where both operands are equal.
-    fn larger(&self, a: &Function, b: &Function) -> Answer<Function> {
-        match self.sign(&self.add(a, &self.neg(b))?) {
+    fn larger(&self, a: &Expr, b: &Expr) -> Answer<Expr> {
+        match self.sign(&(a.clone() - b.clone())) {
             Sign::POSITIVE => Ok(a.clone()),
             Sign::NEGATIVE => Ok(b.clone()),
             s if s.not_negative() && !self.is_point() => Ok(a.clone()),
@@ -186,23 +177,19 @@ impl System for Region {
         }
     }
 
-    fn primitive(&self, f: Func, u: &Function) -> Answer<Function> {
+    fn primitive(&self, f: Func, u: &Expr) -> Answer<Expr> {
         self.call(f, u)
     }
 
     /// All other functions are analytic on the real line.
-    fn call(&self, f: Func, u: &Function) -> Answer<Function> {
+    fn call(&self, f: Func, u: &Expr) -> Answer<Expr> {
         match f {
-            Func::Abs => return self.reduced(f, u),
+            Func::Abs => return self.larger(u, &-u.clone()),
             Func::Sqrt => self.require(u, Sign::is_positive, ROOT)?,
             Func::Log => self.require(u, Sign::is_positive, LOGARITHM)?,
-            Func::Log1p => {
-                let one = Function { expr: Expr::int(1), form: Some(Value::rational(1)) };
-                self.require(&self.add(&one, u)?, Sign::is_positive, LOGARITHM)?;
-            }
+            Func::Log1p => self.require(&(Expr::int(1) + u.clone()), Sign::is_positive, LOGARITHM)?,
             _ => {}
         }
-        let form = u.form.as_ref().and_then(|v| self.field.call(f, v).ok());
-        Ok(Function { expr: Expr::new(Node::Call(f, u.expr.clone())), form })
+        Ok(Expr::call(f, u.clone()))
     }
 }

@@ -104,25 +104,13 @@ pub struct Junction {
     pub jump: Option<Jump>,
 }
 
-/// Why the derivative after the last continuous one is not continuous. Numbers are texts.
+/// Right minus left of the derivative after the last continuous one; or value minus limit, where the limits agree.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Jump {
-    /// it has these limits, which differ, or of which one is `infinite`
-    Sides {
-        /// from the left
-        left: String,
-        /// from the right
-        right: String,
-    },
-    /// the function has a limit, and another value at the point
-    Value {
-        /// from both sides
-        limit: String,
-        /// at the point
-        value: String,
-    },
-    /// right minus left lies between these, which have the same sign
+    /// an expression in the parameters, or `infinite` if a limit is
+    Exact(String),
+    /// a number between these, which have the same sign
     Enclosed {
         /// exact decimal or rational
         lower: String,
@@ -214,24 +202,31 @@ impl Accepted {
 pub fn check(c: &Certificate) -> Result<Accepted, Rejection> {
     let fail = |reason| Rejection::Definition { name: clipped(&c.id), reason };
     let definition = Definition::read(c).map_err(fail)?;
-    let points = c.junctions.iter().map(|j| definition.point(&j.at)).collect::<Result<Vec<_>, _>>().map_err(fail)?;
+    let points: Vec<Point> =
+        c.junctions.iter().map(|j| definition.point(&j.at)).collect::<Result<_, _>>().map_err(fail)?;
     let mut walk = Walk { definition: &definition, piece: 0, left: None };
-    let mut jumps = Vec::new();
-    for (index, (j, (at, point))) in c.junctions.iter().zip(&points).enumerate() {
-        let reject = |reason| Rejection::Junction { index, at: at.to_string(), reason };
-        let [left, right, own] = walk.step(point).map_err(reject)?;
-        walk.inside(index, left, Some((at, point)))?;
-        let sides =
-            Sides { left: &left.value, right: &right.value, own: &own.value, at: point, field: &definition.field };
-        jumps.push(check_junction(&sides, j, &|text| definition.point(text)).map_err(reject)?);
+    let reject = |index: usize, reason| {
+        let at = points.get(index).map_or_else(String::new, |p| p.0.to_string());
+        Rejection::Junction { index, at, reason }
+    };
+    let (mut between, mut owners) = (vec![], vec![]);
+    for (i, (at, point)) in points.iter().enumerate() {
+        let [left, own] = walk.step(point).map_err(|reason| reject(i, reason))?;
+        between.push(walk.inside(i, left, Some((at, point)))?);
+        owners.push(own.value.clone());
         walk.left = Some((at.clone(), point.clone()));
     }
     let last = &definition.pieces[walk.piece];
     if let Some((at, _)) = &last.hi {
-        let reason = "pieces meet here, which is not said".into();
-        return Err(Rejection::Junction { index: c.junctions.len(), at: at.to_string(), reason });
+        return Err(reject(points.len(), format!("pieces meet at {at}, which is not said")));
     }
-    walk.inside(c.junctions.len(), last, None)?;
+    between.push(walk.inside(points.len(), last, None)?);
+    let mut jumps = vec![];
+    for (i, ((j, own), (_, at))) in c.junctions.iter().zip(owners).zip(&points).enumerate() {
+        let (left, right) = (between[i].clone(), between[i + 1].clone());
+        let sides = Sides { left, right, own, at, field: &definition.field };
+        jumps.push(check_junction(sides, j, &|text| definition.point(text)).map_err(|reason| reject(i, reason))?);
+    }
     if c.junctions.iter().map(|j| j.order).min().unwrap_or(Order::Analytic) != c.order {
         return Err(Rejection::Class);
     }
@@ -491,9 +486,9 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// The pieces left and right of a point and the one that has it; the point is the end of the current piece, or lies
-    /// inside of it.
-    fn step(&mut self, point: &Value) -> Result<[&'a Part; 3], String> {
+    /// Goes to the next point, which is the end of the current piece or lies inside of it: the piece on its left, and the
+    /// one that has it.
+    fn step(&mut self, point: &Value) -> Result<[&'a Part; 2], String> {
         let d = self.definition;
         let after = |from: &Value, to: &Value| Ok::<_, String>(d.field.sign(&d.distance(from, to)?).is_positive());
         if let Some((e, left)) = &self.left
@@ -511,21 +506,21 @@ impl<'a> Walk<'a> {
                 };
                 self.piece += if is_point { 2 } else { 1 };
                 let own = if current.closed[1] { current } else { next };
-                Ok([current, &d.pieces[self.piece], own])
+                Ok([current, own])
             }
             Some((e, hi)) if !after(point, hi)? => Err(format!("it is not shown to lie to the left of {e}")),
-            _ => Ok([current; 3]),
+            _ => Ok([current; 2]),
         }
     }
 
-    /// Shows that a piece is analytic between the last junction and the next.
-    fn inside(&self, index: usize, part: &Part, hi: Option<(&Expr, &Value)>) -> Result<(), Rejection> {
+    /// Shows that a piece is analytic between the last junction and the next: its branch there.
+    fn inside(&self, index: usize, part: &Part, hi: Option<(&Expr, &Value)>) -> Result<Expr, Rejection> {
         let lo = self.left.as_ref();
         let region = Region::between(lo.map(|l| &l.1), hi.map(|h| h.1), &self.definition.field);
         let shown = region.ok_or_else(|| "its ends are too large".to_owned()).and_then(|r| r.analytic(&part.value));
         let text = |e: Option<&Expr>, infinite: &str| e.map_or_else(|| infinite.to_owned(), Expr::to_string);
         let (lo, hi) = (text(lo.map(|l| &l.0), "-inf"), text(hi.map(|h| h.0), "inf"));
-        shown.map(|_| ()).map_err(|reason| Rejection::Inside { index, lo, hi, reason })
+        shown.map_err(|reason| Rejection::Inside { index, lo, hi, reason })
     }
 }
 

@@ -24,6 +24,9 @@ pub(super) struct Germ {
     pub form: Option<Value>,
 }
 
+/// Expansions that begin further out are refused.
+const MAX_START: i64 = 1 << 20;
+
 /// The limit of a derivative for `t` to 0.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Limit {
@@ -113,7 +116,11 @@ impl Germs<'_> {
         for (e, c) in (g.start..=wanted).zip(&g.c) {
             if e == wanted {
                 let factorial = (1..=k as u32).fold(Rational::from(1), |a, k| a * k);
-                return Limit::Finite(c.scaled(&if self.right || k % 2 == 0 { factorial } else { -factorial }));
+                return Limit::Finite(c.scaled(&if self.right || k.is_multiple_of(2) {
+                    factorial
+                } else {
+                    -factorial
+                }));
             }
             if (e % d != 0 || e < 0) && !c.is_zero() {
                 return if self.field.sign(c).is_nonzero() { Limit::Infinite } else { Limit::Open };
@@ -284,6 +291,9 @@ impl System for Germs<'_> {
             return Ok(Germ::zero());
         }
         let form = a.form.as_ref().zip(b.form.as_ref()).and_then(|(a, b)| self.field.times(a, b));
+        if (a.start + b.start).abs() > MAX_START {
+            return Err(TOO_LARGE.into());
+        }
         Ok(Germ { start: a.start + b.start, c: self.product(&a.c, &b.c), flat: a.flat || b.flat, form }.normal())
     }
 
@@ -318,7 +328,7 @@ impl System for Germs<'_> {
             self.lack.set(start.denom().to_usize().map_or(Lack::Nothing, Lack::Root));
             return Err(ROOT.into());
         }
-        let start = known(start.numer().to_i64().filter(|n| n.unsigned_abs() < 1 << 20))?;
+        let start = known(start.numer().to_i64().filter(|n| n.abs() <= MAX_START))?;
         let c = self.raised(&a.c, exponent, known(self.field.power(lead, exponent))?);
         // a root of what vanishes at the point is another function on the other side
         let form = a.form.as_ref().filter(|_| whole || a.start == 0).and_then(|form| self.field.power(form, exponent));

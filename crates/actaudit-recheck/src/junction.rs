@@ -6,7 +6,7 @@ use crate::field::{Field, Value};
 use crate::germ::{Germ, Germs, Lack, Limit};
 use crate::system::eval;
 use actaudit_expr::plain;
-use actaudit_expr::{Expr, parse_rational};
+use actaudit_expr::{Expr, Node, parse_rational};
 use std::cell::Cell;
 
 /// Higher orders are not checked.
@@ -21,10 +21,10 @@ const MAX_SIZE: usize = 20_000;
 
 /// What meets at a point.
 pub(super) struct Sides<'a> {
-    pub left: &'a Expr,
-    pub right: &'a Expr,
+    pub left: Expr,
+    pub right: Expr,
     /// the piece that has the point
-    pub own: &'a Expr,
+    pub own: Expr,
     pub at: &'a Value,
     pub field: &'a Field,
 }
@@ -33,15 +33,15 @@ pub(super) struct Sides<'a> {
 type Read<'a> = &'a dyn Fn(&str) -> Result<(Expr, Value), String>;
 
 /// Verifies a claim. The jump as a text, if there is one.
-pub(super) fn check(sides: &Sides<'_>, j: &Junction, read: Read<'_>) -> Result<Option<String>, String> {
-    let own = eval(sides.field, sides.own, sides.at)?;
+pub(super) fn check(sides: Sides<'_>, j: &Junction, read: Read<'_>) -> Result<Option<String>, String> {
+    let sides = sides.relative();
+    let own = eval(sides.field, &sides.own, sides.at)?;
     let mut terms = 6;
     loop {
         let claim = match (j.order, &j.jump) {
-            (Order::Class(n), jump) => {
-                sides.class(usize::try_from(n + 1).unwrap_or(0), jump.as_ref(), &own, terms, read)
-            }
-            (_, Some(_)) => Err("a function without end of derivatives has no jump".into()),
+            (Order::Class(-1), None) => Ok(Some(None)),
+            (Order::Class(n), jump) => sides.class((n + 1).unsigned_abs() as usize, jump.as_ref(), &own, terms, read),
+            (_, Some(_)) => Err("a function with derivatives of all orders has no jump".into()),
             (order, None) => sides.smooth(order, &own, terms).map(|shown| shown.map(|()| None)),
         };
         match claim? {
@@ -52,7 +52,32 @@ pub(super) fn check(sides: &Sides<'_>, j: &Junction, read: Read<'_>) -> Result<O
     }
 }
 
+/// The terms of a sum.
+fn terms(e: &Expr, minus: bool, found: &mut Vec<Expr>) {
+    match e.node() {
+        Node::Add(a, b) => [(a, minus), (b, minus)].into_iter().for_each(|(e, minus)| terms(e, minus, found)),
+        Node::Sub(a, b) => [(a, minus), (b, !minus)].into_iter().for_each(|(e, minus)| terms(e, minus, found)),
+        Node::Neg(a) => terms(a, !minus, found),
+        _ => found.push(if minus { -e.clone() } else { e.clone() }),
+    }
+}
+
 impl Sides<'_> {
+    /// Less the terms of the left (or right) side that are analytic at the point: they change no class, and often nothing
+    /// but a power is left on the other side.
+    fn relative(self) -> Self {
+        let point = Region::point(self.at, self.field);
+        let base = [&self.left, &self.right].into_iter().find_map(|e| {
+            let mut found = vec![];
+            terms(e, false, &mut found);
+            found.retain(|term| point.analytic(term).is_ok());
+            found.into_iter().reduce(|a, b| a + b)
+        });
+        let Some(base) = base else { return self };
+        let less = |e: &Expr| (e.clone() - base.clone()).simplified();
+        Self { left: less(&self.left), right: less(&self.right), own: less(&self.own), ..self }
+    }
+
     fn system(&self, right: bool, root: usize, terms: usize) -> Germs<'_> {
         Germs { field: self.field, at: self.at, right, root, terms: terms * root, lack: Cell::new(Lack::Nothing) }
     }
@@ -65,7 +90,7 @@ impl Sides<'_> {
                 let system = self.system(right, root, terms);
                 eval(&system, e, &system.x()).map_err(|reason| (reason, system.lack.get()))
             };
-            match (one(self.left, false), one(self.right, true)) {
+            match (one(&self.left, false), one(&self.right, true)) {
                 (Ok(left), Ok(right)) => return Ok(Some(([left, right], root))),
                 (Err((_, Lack::Root(d))), _) | (_, Err((_, Lack::Root(d)))) if root * d <= MAX_ROOT => root *= d,
                 (Err((_, Lack::Terms)), _) | (_, Err((_, Lack::Terms))) if terms * 3 <= MAX_TERMS => return Ok(None),
@@ -92,43 +117,39 @@ impl Sides<'_> {
             [false, true].map(|right| self.system(right, root, terms).derivative(&germs[usize::from(right)], k))
         };
         let minus = |a: &Value, b: &Value| self.field.minus(a, b).ok_or_else(|| "a jump is too large".to_owned());
-        let same = |a: &Value, b: &Value| Ok::<_, String>(minus(a, b)?.is_zero());
         for k in 0..count {
             match limits(k) {
                 [Limit::Short, _] | [_, Limit::Short] => return Ok(None),
-                [Limit::Finite(l), Limit::Finite(r)] if same(&l, &r)? && (k > 0 || same(&l, own)?) => {}
+                [Limit::Finite(l), Limit::Finite(r)]
+                    if minus(&l, &r)?.is_zero() && (k > 0 || minus(&l, own)?.is_zero()) => {}
                 _ => return Err(format!("the derivatives of order {k} are not shown to be equal")),
             }
         }
-        let Some(jump) = jump else { return Ok(Some(None)) };
-        if let Jump::Enclosed { lower, upper } = jump {
-            return self.enclosed(count, lower, upper).map(|text| Some(Some(text)));
-        }
-        let limits = limits(count);
-        if limits.contains(&Limit::Short) {
-            return Ok(None);
-        }
-        let is = |limit: &Limit, text: &str| match (limit, text) {
-            (Limit::Infinite, "infinite") => Ok(None),
-            (Limit::Finite(v), text) if text != "infinite" => match read(text)? {
-                (e, claimed) if same(v, &claimed)? => Ok(Some((e, v.clone()))),
-                _ => Err(format!("a limit of the derivative of order {count} is not shown to be `{text}`")),
-            },
-            _ => Err(format!("a limit of the derivative of order {count} is not shown to be `{text}`")),
+        let text = match jump {
+            None => return Ok(Some(None)),
+            Some(Jump::Enclosed { lower, upper }) => return self.enclosed(count, lower, upper).map(Some),
+            Some(Jump::Exact(text)) => text,
         };
-        let (from, to) = match jump {
-            Jump::Sides { left, right } => (is(&limits[0], left)?, is(&limits[1], right)?),
-            Jump::Value { limit, value } if count == 0 => {
-                is(&limits[1], limit)?;
-                (is(&limits[0], limit)?, is(&Limit::Finite(own.clone()), value)?)
+        let not_shown = || Err(format!("the jump of the derivative of order {count} is not shown to be `{text}`"));
+        let jump = match limits(count) {
+            [Limit::Short, _] | [_, Limit::Short] => return Ok(None),
+            [Limit::Infinite, Limit::Infinite | Limit::Finite(_)] | [Limit::Finite(_), Limit::Infinite] => {
+                return if text == "infinite" { Ok(Some(Some(text.clone()))) } else { not_shown() };
             }
-            _ => return Err("only a function, not its derivative, can have a value apart from its limit".into()),
+            [Limit::Finite(l), Limit::Finite(r)] => match minus(&r, &l)? {
+                jump if jump.is_zero() && count == 0 => minus(own, &l)?,
+                jump => jump,
+            },
+            _ => return not_shown(),
         };
-        let (Some((a, from)), Some((b, to))) = (from, to) else { return Ok(Some(Some("infinite".into()))) };
-        if !self.field.sign(&minus(&to, &from)?).is_nonzero() {
-            return Err(format!("`{a}` and `{b}` are not shown to differ"));
+        let (claimed, value) = read(text)?;
+        if !minus(&jump, &value)?.is_zero() {
+            return not_shown();
         }
-        Ok(Some(Some((b - a).simplified().to_string())))
+        match self.field.sign(&jump).is_nonzero() {
+            true => Ok(Some(Some(claimed.to_string()))),
+            false => Err(format!("`{claimed}` is not shown to be different from zero")),
+        }
     }
 
     /// Both sides have the same Laurent part, as an expression of `x`, and no pole. Without flat parts the function is
@@ -136,8 +157,7 @@ impl Sides<'_> {
     fn smooth(&self, order: Order, own: &Value, terms: usize) -> Result<Option<()>, String> {
         let Some(([left, right], root)) = self.germs(terms)? else { return Ok(None) };
         let forms = left.form.as_ref().zip(right.form.as_ref());
-        let same = forms.and_then(|(l, r)| self.field.minus(l, r)).is_some_and(|difference| difference.is_zero());
-        if !same {
+        if !forms.and_then(|(l, r)| self.field.minus(l, r)).is_some_and(|difference| difference.is_zero()) {
             return Err("the two sides are not shown to be the same analytic function".into());
         }
         if order == Order::Analytic && (left.flat || right.flat) {
@@ -151,25 +171,22 @@ impl Sides<'_> {
     }
 
     /// Derivatives enclosed by intervals, where both formulas are analytic at the point itself.
-    fn enclosed(&self, k: usize, lower: &str, upper: &str) -> Result<String, String> {
+    fn enclosed(&self, k: usize, lower: &str, upper: &str) -> Result<Option<String>, String> {
         let number = |text: &str| parse_rational(text).map_err(|e| e.to_string());
         let (lower, upper) = (number(lower)?, number(upper)?);
         let point = Region::point(self.at, self.field);
         let at = self.field.enclose(self.at, BITS, &|_| None).ok_or("a parameter leaves the point open")?;
         let value = |e: &Expr| {
-            let mut e = point.analytic(e)?.expr;
+            let mut e = point.analytic(e)?;
             for _ in 0..k {
                 e = Some(e).filter(|e| e.size() <= MAX_SIZE).ok_or("a derivative is too large")?.derivative();
             }
             plain::eval(&e, &at)
         };
-        let jump = value(self.right)?.sub(&value(self.left)?);
-        let inside = jump.lo >= lower && jump.hi <= upper && jump.is_bounded();
-        match inside && (lower > 0 || upper < 0) {
-            true => Ok(format!("[{lower}, {upper}]")),
-            false => {
-                Err(format!("the jump of the derivative of order {k}, in {jump}, is not shown to be what is claimed"))
-            }
+        let jump = value(&self.right)?.sub(&value(&self.left)?);
+        match jump.lo >= lower && jump.hi <= upper && (lower > 0 || upper < 0) {
+            true => Ok(Some(format!("[{lower}, {upper}]"))),
+            false => Err(format!("the jump of the derivative of order {k} lies in {jump}: it is not what is claimed")),
         }
     }
 }

@@ -33,6 +33,11 @@ impl Sign {
         self.0 & 4 == 0
     }
 
+    /// What both statements leave.
+    pub fn and(self, rhs: Self) -> Self {
+        Self(self.0 & rhs.0)
+    }
+
     /// What a sum or a product of one number of each kind may be.
     fn combined(self, rhs: Self, op: impl Fn(i8, i8) -> Self) -> Self {
         let members = |s: Self| [-1i8, 0, 1].into_iter().filter(move |i| s.0 >> (i + 1) & 1 == 1);
@@ -97,7 +102,7 @@ impl Field {
         if shifted.is_nonzero() {
             return shifted;
         }
-        Sign(direct.0 & shifted.0 & self.by_enclosure(v).0)
+        direct.and(shifted).and(self.by_enclosure(v))
     }
 
     pub fn of_atom(&self, atom: &Atom) -> Sign {
@@ -253,7 +258,7 @@ impl Field {
         seen
     }
 
-    fn domain(&self, name: &str) -> Interval {
+    pub fn domain(&self, name: &str) -> Interval {
         let mut all = Interval::line(BOX_BITS);
         if let Some(lo) = self.domains.get(name).and_then(|d| d.lo.as_ref()) {
             all.lo = Interval::rational(BOX_BITS, lo).lo;

@@ -21,6 +21,9 @@ pub struct Series {
     kind: Kind,
 }
 
+/// Where the unknown coefficients of zero begin.
+const FAR: i64 = 1 << 20;
+
 /// What the coefficients say.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Kind {
@@ -114,13 +117,17 @@ impl Series {
     /// A constant with this many known coefficients.
     pub(crate) fn constant(value: Exact, terms: usize) -> Self {
         let mut c = vec![Exact::int(&value.context(), 0); terms.max(1)];
+        let valuation = if value.is_zero() { FAR } else { 0 };
         c[0] = value;
-        Self::sum(0, Jet { c })
+        Self::sum(valuation, Jet { c })
     }
 
-    /// Without leading zeros, as far as there is another coefficient.
+    /// Without leading zeros, if there is another coefficient.
     fn normal(mut self) -> Self {
-        let zeros = self.jet.c.iter().take_while(|c| c.is_zero()).count().min(self.terms() - 1);
+        let zeros = self.jet.c.iter().take_while(|c| c.is_zero()).count();
+        if zeros == self.terms() {
+            return self;
+        }
         self.jet.c.drain(..zeros);
         self.valuation += zeros as i64;
         self
@@ -147,7 +154,7 @@ impl Series {
     /// As a jet that starts at `t^0`; the valuation is not negative.
     fn dense(&self) -> Jet<Exact> {
         let zero = Exact::int(&self.lead().context(), 0);
-        let mut c = vec![zero; self.valuation as usize];
+        let mut c = vec![zero; if self.valuation < FAR { self.valuation as usize } else { 0 }];
         c.extend(self.jet.c.iter().cloned());
         Jet { c }
     }
@@ -160,6 +167,9 @@ impl Series {
     fn with(&self, rhs: &Self, valuation: i64, jet: Jet<Exact>) -> Self {
         match self.kind.max(rhs.kind) {
             Kind::Unknown => self.unknown(),
+            // no part of zero is unknown before long
+            kind if valuation >= FAR / 2 && jet.c.iter().all(Exact::is_zero) => Self { valuation: FAR, jet, kind },
+            _ if valuation.abs() >= FAR / 2 => self.unknown(),
             kind => Self { valuation, jet, kind }.normal(),
         }
     }

@@ -7,6 +7,7 @@ use super::series::Series;
 use super::{MAX_DEGREE, Tail};
 use crate::number::{Enclosure, MpI, Real};
 use rug::{Float, Rational};
+use std::cmp::Ordering;
 
 /// Steps of a division, each of which gives one term.
 const MAX_STEPS: usize = 200;
@@ -102,7 +103,8 @@ impl Tail {
         let v = lower.times_term(-exponent, &Coef::int(1).div(&lead, prec), prec);
         let v = Self::with(cx, v, self.rem.as_ref().map(over_lead));
         let reach = v.bound().map_or_else(|| Float::new(COARSE), |b| b.bound(self.from()));
-        if !(reach < REACH) {
+        // also where the bound is not a number
+        if reach.partial_cmp(&REACH) != Some(Ordering::Less) {
             return None;
         }
         let reach = MpI::from_floats(COARSE, &-reach.clone(), &reach);

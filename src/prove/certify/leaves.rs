@@ -97,15 +97,7 @@ impl Leaves<'_> {
                 sets.push(Place::Set(o.lo.text(true), o.hi.text(false)));
             } else if same && let Some(w) = self.witness(&o.lo.text(true)) {
                 points.push(w);
-                at.extend(
-                    self.side
-                        .answer
-                        .places
-                        .iter()
-                        .find(|p| matches!(p, Place::Set(a, b) if a == b))
-                        .map(|_| point_at(&o.lo))
-                        .flatten(),
-                );
+                at.extend(point_at(&o.lo));
             }
         }
         let any = !points.is_empty() || !leaves.is_empty();

@@ -49,7 +49,7 @@ pub(super) fn analyse(pieces: &[Piece], cx: Assumptions) -> Analysis {
         })
         .collect();
     // expansions choose branches themselves, where it is not known which one holds in the whole piece
-    let side = |i: usize| inside[i].as_ref().unwrap_or(&pieces[i].expr);
+    let side = |i: usize| inside[i].as_ref().unwrap_or(&pieces[i].expr).clone();
     let mut junctions = Vec::new();
     let mut left = 0;
     for right in 1..pieces.len() {
@@ -61,7 +61,7 @@ pub(super) fn analyse(pieces: &[Piece], cx: Assumptions) -> Analysis {
         }
         let End::At { at, closed } = &pieces[right].lo else { continue };
         let own = if *closed { right } else { right - 1 };
-        let sides = Sides { left: side(left), right: side(right), own: &pieces[own].expr };
+        let sides = Sides { left: side(left), right: side(right), own: pieces[own].expr.clone() };
         let meeting = compare(sides, lo, &cx);
         junctions.push(Junction { at: at.clone(), pieces: (left, right), meeting });
         left = right;

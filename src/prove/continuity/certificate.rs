@@ -3,8 +3,7 @@
 use super::analysis::Analysis;
 use super::junction::{Jump, MAX_ORDER, Meeting};
 use crate::catalog;
-use crate::expr::{Definition, Expr, ParamDomain};
-use crate::number::exact::Exact;
+use crate::expr::{Definition, ParamDomain};
 use crate::number::{Enclosure, decimal};
 use actaudit_recheck::certificate::{Piece, Schema};
 use actaudit_recheck::continuity::{self as checker, Accepted, Certificate, Order, Parameter, Rejection, check};
@@ -109,11 +108,9 @@ fn claim(meeting: &Meeting) -> (Order, Option<checker::Jump>) {
 }
 
 fn texts(jump: &Jump) -> Option<checker::Jump> {
-    let text = |e: &Exact| e.to_expr().as_ref().map(Expr::to_string);
-    let side = |e: &Option<Exact>| e.as_ref().map_or_else(|| Some("infinite".into()), text);
     Some(match jump {
-        Jump::Sides(left, right) => checker::Jump::Sides { left: side(left)?, right: side(right)? },
-        Jump::Value { limit, value } => checker::Jump::Value { limit: text(limit)?, value: text(value)? },
+        Jump::Exact(e) => checker::Jump::Exact(e.to_expr()?.to_string()),
+        Jump::Infinite => checker::Jump::Exact("infinite".into()),
         Jump::Enclosed(i) => checker::Jump::Enclosed {
             lower: decimal::directed(&i.lo(), DIGITS, false),
             upper: decimal::directed(&i.hi(), DIGITS, true),

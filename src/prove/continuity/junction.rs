@@ -24,33 +24,59 @@ pub(super) enum Meeting {
     Undecided { at_least: i32, reason: String, next: Option<Exact> },
 }
 
-/// Why the derivative of the first order at which the sides differ is not continuous.
+/// The difference right minus left at the first order at which the sides differ.
 #[derive(Clone, Debug)]
 pub(super) enum Jump {
-    /// its limits left and right; `None` is infinite
-    Sides(Option<Exact>, Option<Exact>),
-    /// both sides have this limit, and the function another value at the point
-    Value { limit: Exact, value: Exact },
-    /// right minus left, known only by enclosure
+    /// an exact value, without zero in the parameters' domain; value minus limit where the sides have the same limit
+    Exact(Exact),
+    /// known only by enclosure
     Enclosed(MpI),
+    /// one of the one-sided derivatives is infinite
+    Infinite,
 }
 
 /// What meets at a point: the expressions left and right, and the one that gives the value there.
-#[derive(Clone, Copy)]
-pub(super) struct Sides<'a> {
-    pub left: &'a Expr,
-    pub right: &'a Expr,
-    pub own: &'a Expr,
+#[derive(Clone)]
+pub(super) struct Sides {
+    pub left: Expr,
+    pub right: Expr,
+    pub own: Expr,
+}
+
+impl Sides {
+    /// Less the terms of one side that are analytic at the point: often only a power is left on the other one.
+    fn relative(self, at: &Exact, cx: &Arc<Assumptions>) -> Self {
+        let point = Region::point(at, cx);
+        let smooth = |e: &Expr| analytic::resolved(e, &point).is_ok_and(|r| r == *e);
+        let base = [&self.left, &self.right]
+            .into_iter()
+            .find_map(|e| summands(e).into_iter().filter(smooth).reduce(|a, b| a + b));
+        let Some(base) = base else { return self };
+        let less = |e: &Expr| (e.clone() - base.clone()).simplified();
+        Self { left: less(&self.left), right: less(&self.right), own: less(&self.own) }
+    }
+}
+
+/// The terms of a sum.
+fn summands(e: &Expr) -> Vec<Expr> {
+    let minus = |e: &Expr| summands(e).into_iter().map(|e| -e).collect::<Vec<_>>();
+    match e.node() {
+        Node::Add(a, b) => [summands(a), summands(b)].concat(),
+        Node::Sub(a, b) => [summands(a), minus(b)].concat(),
+        Node::Neg(a) => minus(a),
+        _ => vec![e.clone()],
+    }
 }
 
 /// Compares the two sides at a point, for all values of the symbols in `cx`.
-pub(super) fn compare(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>) -> Meeting {
+pub(super) fn compare(sides: Sides, at: &Exact, cx: &Arc<Assumptions>) -> Meeting {
+    let sides = &sides.relative(at, cx);
     if same_function(sides, at, cx) {
         return Meeting::Removable;
     }
     let mut meeting = Meeting::Undecided { at_least: -1, reason: String::new(), next: None };
-    let ramification = ramification(sides.left).max(ramification(sides.right));
-    for d in if ramification == 1 { vec![1] } else { vec![1, ramification] } {
+    let roots = (ramification(&sides.left, at), ramification(&sides.right, at));
+    for d in if roots == (1, 1) { vec![(1, 1)] } else { vec![(1, 1), roots] } {
         // low orders first: most junctions are rough, and long expansions are expensive
         for limit in [3, 9, MAX_ORDER] {
             meeting = expand(sides, at, cx, d, limit);
@@ -73,9 +99,9 @@ pub(super) fn compare(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>) -> Me
 }
 
 /// Both sides are the same expression of `x`, and it is analytic at the point.
-fn same_function(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>) -> bool {
+fn same_function(sides: &Sides, at: &Exact, cx: &Arc<Assumptions>) -> bool {
     let point = Region::point(at, cx);
-    let (Ok(left), Ok(right)) = (analytic::resolved(sides.left, &point), analytic::resolved(sides.right, &point))
+    let (Ok(left), Ok(right)) = (analytic::resolved(&sides.left, &point), analytic::resolved(&sides.right, &point))
     else {
         return false;
     };
@@ -83,35 +109,42 @@ fn same_function(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>) -> bool {
     let x = Exact::symbol(&generic, "x");
     let value = |e: &Expr| Exact::eval(&generic, e, &x);
     // the branch of an absolute value at the point need not be the one beside it, so nothing may have been resolved
-    left == *sides.left
-        && right == *sides.right
+    left == sides.left
+        && right == sides.right
         && value(&left).sub(&value(&right)).is_zero()
-        && Exact::eval(cx, sides.own, at).sub(&Exact::eval(cx, &left, at)).is_zero()
+        && Exact::eval(cx, &sides.own, at).sub(&Exact::eval(cx, &left, at)).is_zero()
 }
 
-/// The common denominator of the roots in an expression: with `x = c + t^d` roots that vanish at `c` become powers.
-fn ramification(e: &Expr) -> usize {
+/// The common denominator of the roots in an expression that vanish at a point: with `x = c + t^d` they become powers.
+fn ramification(e: &Expr, at: &Exact) -> usize {
+    let vanishes = |u: &Expr| {
+        let value = Exact::eval(&at.context(), u, at);
+        value.is_zero() || value.is_unknown()
+    };
     let own = match e.node() {
-        Node::Call(Func::Sqrt, _) => 2,
-        Node::Pow(_, q) => q.exact_rational().and_then(|q| q.denom().to_usize()).unwrap_or(1),
+        Node::Call(Func::Sqrt, u) if vanishes(u) => 2,
+        Node::Pow(u, q) => match q.exact_rational().filter(|q| *q.denom() != 1) {
+            Some(q) if vanishes(u) => q.denom().to_usize().unwrap_or(1),
+            _ => 1,
+        },
         _ => 1,
     };
-    let all = e.children().into_iter().map(ramification).fold(own, |a, b| a * b / gcd(a, b));
-    all.min(12)
+    let inside = e.children().into_iter().map(|c| ramification(c, at)).fold(1, |a, b| a * b / gcd(a, b));
+    (own * inside).min(24)
 }
 
 fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-fn expand(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>, d: usize, limit: usize) -> Meeting {
+fn expand(sides: &Sides, at: &Exact, cx: &Arc<Assumptions>, d: (usize, usize), limit: usize) -> Meeting {
     // some coefficients are lost where leading ones cancel
-    let terms = (limit + 4) * d;
-    let (left, right) = (series(sides.left, at, cx, false, d, terms), series(sides.right, at, cx, true, d, terms));
+    let side = |e: &Expr, right: bool, d: usize| series(e, at, cx, right, d, (limit + 4) * d);
+    let (left, right) = (side(&sides.left, false, d.0), side(&sides.right, true, d.1));
     let undecided = |at_least: i32, reason: String, next: Option<Exact>| Meeting::Undecided { at_least, reason, next };
     for k in 0..=limit {
         let before = k as i32 - 1;
-        let (l, r) = match (left.derivative(k, false, d), right.derivative(k, true, d)) {
+        let (l, r) = match (left.derivative(k, false, d.0), right.derivative(k, true, d.1)) {
             (Limit::Unknown, _) | (_, Limit::Unknown) => {
                 return undecided(
                     before,
@@ -121,24 +154,22 @@ fn expand(sides: Sides<'_>, at: &Exact, cx: &Arc<Assumptions>, d: usize, limit: 
             }
             (Limit::Finite(l), Limit::Finite(r)) => (l, r),
             // with the same infinite slope on both sides there is still no derivative
-            (l, r) => return Meeting::Differ { order: before, jump: Jump::Sides(l.finite(), r.finite()) },
+            _ => return Meeting::Differ { order: before, jump: Jump::Infinite },
         };
         let mut difference = r.sub(&l);
-        let mut jump = Jump::Sides(Some(l.clone()), Some(r));
         if k == 0 && difference.is_zero() {
             // the value at the point itself, which belongs to one of the pieces
-            let own = Exact::eval(cx, sides.own, at);
+            let own = Exact::eval(cx, &sides.own, at);
             if own.is_unknown() {
                 return undecided(before, "the value at the point itself is not known exactly".into(), None);
             }
             difference = own.sub(&l);
-            jump = Jump::Value { limit: l, value: own };
         }
         if difference.is_zero() {
             continue;
         }
         if difference.sign().is_nonzero() {
-            return Meeting::Differ { order: before, jump };
+            return Meeting::Differ { order: before, jump: Jump::Exact(difference) };
         }
         let text = difference.to_expr().map_or_else(|| "it".into(), |e| format!("`{e}`"));
         let reason = format!("{text} is not shown to be zero, nor to have no zero");
@@ -168,7 +199,7 @@ pub(crate) fn one_sided(e: &Expr, at: &Exact, cx: &Arc<Assumptions>, right: bool
 }
 
 /// A difference of the derivatives of the first undecided order, if an enclosure excludes zero.
-pub(super) fn by_enclosure(sides: Sides<'_>, at: &Exact, at_least: i32) -> Option<Meeting> {
+fn by_enclosure(sides: &Sides, at: &Exact, at_least: i32) -> Option<Meeting> {
     const PRECISION: u32 = 512;
     let k = usize::try_from(at_least + 1).ok().filter(|k| *k <= MAX_ORDER)?;
     let c = at.enclosure(PRECISION)?;
@@ -178,9 +209,9 @@ pub(super) fn by_enclosure(sides: Sides<'_>, at: &Exact, at_least: i32) -> Optio
     };
     // only where both formulas are analytic at the point are these the one-sided derivatives
     let point = Region::point(at, &at.context());
-    analytic::resolved(sides.left, &point).ok()?;
-    analytic::resolved(sides.right, &point).ok()?;
-    let jump = value(sides.right)?.sub(&value(sides.left)?);
+    analytic::resolved(&sides.left, &point).ok()?;
+    analytic::resolved(&sides.right, &point).ok()?;
+    let jump = value(&sides.right)?.sub(&value(&sides.left)?);
     let strict = jump.lo() > 0 || jump.hi() < 0;
     strict.then_some(Meeting::Differ { order: at_least, jump: Jump::Enclosed(jump) })
 }

@@ -229,16 +229,6 @@ impl Settled {
     }
 }
 
-/// Whether an expression without absolute values, minima and maxima is shown to be analytic on the open interval between
-/// two ends (`None`: unbounded), or at the point if both ends are the same, for all values of the symbols.
-pub(crate) fn is_analytic(expr: &Expr, lo: Option<&Exact>, hi: Option<&Exact>, cx: &Assumptions) -> bool {
-    let region = match (lo, hi) {
-        (Some(a), Some(b)) if b.sub(a).is_zero() => region::Region::point(a, cx),
-        _ => region::Region::between(lo, hi, cx),
-    };
-    analytic::resolved(expr, &region).is_ok_and(|resolved| resolved == *expr)
-}
-
 /// The definition with its parameters as symbols, apart from those that stand in exponents.
 struct Symbolic {
     pieces: Vec<Piece>,

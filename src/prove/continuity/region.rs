@@ -46,16 +46,20 @@ impl Region {
         Self { lo: Some(at.clone()), hi: Some(at.clone()), x: at, cx }
     }
 
-    pub(super) fn x(&self) -> &Exact {
-        &self.x
-    }
-
-    pub(super) fn assumptions(&self) -> &Arc<Assumptions> {
-        &self.cx
+    /// The sign of an expression in the region: by its exact value in terms of the coordinate, or by boxes.
+    pub(super) fn sign(&self, expr: &Expr) -> Sign {
+        let exact = Exact::eval(&self.cx, expr, &self.x).sign();
+        if exact.is_nonzero() || exact == Sign::Zero {
+            return exact;
+        }
+        match self.sign_by_boxes(expr) {
+            Sign::Unknown => exact,
+            proved => proved,
+        }
     }
 
     /// The sign of an expression on the interval by intervals and monotonicity; `Unknown` if it has parameters.
-    pub(super) fn sign_by_boxes(&self, expr: &Expr) -> Sign {
+    fn sign_by_boxes(&self, expr: &Expr) -> Sign {
         let Ok(tape) = Tape::compile(expr) else { return Sign::Unknown };
         let end = |e: &Option<Exact>, infinite: f64, up: bool| match e {
             None => Some(infinite),

@@ -264,8 +264,8 @@ fn what_is_not_analytic_inside_is_said() {
     }
     insta::assert_snapshot!(render(&two("0", "x/(x - 1)")), @r#"
 two: undecided
-  at x = 0  C0  f' jumps by -1  exact one-sided derivatives
-  on (0, inf): `x - 1` is not shown to have no zero
+  at x = 0  ?    not checked
+  on (0, inf): `x/(x - 1)` divides by what is not shown to have no zero
 "#);
 }
 
@@ -328,3 +328,5 @@ fn catalogue() {
   threshold (t = 1, v = 0): not continuous
 "#);
 }
+
+mod known;

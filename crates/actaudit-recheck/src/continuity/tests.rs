@@ -1,6 +1,5 @@
 //! Certificates written by hand: true ones, and false ones that say why they are refused.
 
-use super::*;
 use serde_json::{Value as Json, json};
 
 /// Pieces from `on: value` texts, separated by `;`.
@@ -26,16 +25,12 @@ fn verdict(certificate: &Json) -> Result<String, String> {
     crate::recheck(&certificate.to_string()).map(|r| r.statement).map_err(|e| e.to_string())
 }
 
-fn sides(at: &str, order: i32, left: &str, right: &str) -> Json {
-    json!({ "at": at, "order": order, "jump": { "left": left, "right": right } })
-}
-
 /// A junction at 0 with nothing on the left.
 fn beside(value: &str, order: i32, jump: Option<&str>) -> Result<String, String> {
     let text = format!("(-inf, 0]: 0; (0, inf): {value}");
     let mut junction = json!({ "at": "0", "order": order });
-    if let Some(right) = jump {
-        junction["jump"] = json!({ "left": "0", "right": right });
+    if let Some(jump) = jump {
+        junction["jump"] = json!(jump);
     }
     verdict(&certificate(&text, json!(order), json!([junction])))
 }
@@ -124,10 +119,9 @@ fn essential_singularities_are_refused() {
         "x^4*sin(1/x) + x^3",
         "exp(-1/x)*sin(exp(1/x)) + x^5",
         "x^9*log(x)",
-        "abs(exp(-1/x))",
         "1/exp(-1/x)*x",
         "sqrt(exp(-1/x))",
-        "max(x^3, exp(-1/x))*0 + abs(exp(-1/x)*sin(x))",
+        "abs(exp(-1/x)*sin(1/x))",
     ] {
         for order in [-1, 0, 1, 2, 5] {
             for jump in [None, Some("0"), Some("1"), Some("infinite")] {
