@@ -188,7 +188,7 @@ fn hole(mut v: serde_json::Value) -> serde_json::Value {
 fn lowered(mut v: serde_json::Value) -> serde_json::Value {
     for side in v["sides"].as_array_mut().expect("sides") {
         let upper = side["upper"].as_str().expect("text").to_string();
-        side["upper"] = format!("{:.18}", upper.parse::<f64>().expect("a decimal") * (1.0 - 1e-12) - 1e-15).into();
+        side["upper"] = format!("({upper})*(1 - 1e-12) - 1e-15").into();
     }
     v
 }

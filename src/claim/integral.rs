@@ -84,6 +84,9 @@ impl Case {
             Ok(_) => {
                 let mut out = Judgement::new(Verdict::Proved, "by the antiderivative, identically in the parameters");
                 out.integral = Some(certificate);
+                if value.exact_rational().is_some() {
+                    Truth { lower: value.clone(), upper: value.clone() }.show(&mut out);
+                }
                 return Ok(out);
             }
             Err(e) => e.to_string(),

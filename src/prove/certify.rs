@@ -38,7 +38,7 @@ const LEVELS: [Level; 4] = [
 pub(super) fn confirm(f: &Activation, g: Option<&Activation>, bound: &mut Bound, digits: u32) {
     let subject = Subject { f, g, digits };
     if bound.quantity == Quantity::Lipschitz
-        && let Some(jump) = bound.jumps.iter().max_by_key(|j| j.proved).cloned()
+        && let Some(jump) = bound.jumps.iter().find(|j| j.proved).or(bound.jumps.first()).cloned()
     {
         match subject.unbounded(bound, 1, c::Growth::Jump { at: jump.at.to_string() }) {
             Ok(certificate) => {
