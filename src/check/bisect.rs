@@ -1,7 +1,7 @@
 //! Seams where not every input is looked at: a step in the error between two samples is narrowed down to two neighbours.
 
 use super::probe::{BITS, Probe, Probing};
-use super::{Found, Info, Witness};
+use super::{Found, Info, Reason, Witness};
 use crate::kernels::Pass;
 use crate::number::format::power_of_two;
 use crate::reference::Kind;
@@ -42,7 +42,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
         .collect();
     inputs.dedup();
     let Some(samples) = sample(cx, &inputs)? else {
-        found.exclude(NO_ANSWER, inputs.len() as u64);
+        found.exclude(Reason::code(NO_ANSWER), inputs.len() as u64);
         return Ok(found);
     };
     let mut open: Vec<(f64, usize)> = (1..samples.len()).map(|k| (step(&samples[k - 1], &samples[k]), k)).collect();
