@@ -1,12 +1,11 @@
 //! The Lipschitz constant as coded.
 
+use super::block::SLACK;
 use super::point::Ends;
 use super::reason::SUBGRADIENT;
 use super::ulp::{error, quick_error};
 use super::{Block, Context, Found, Info, Point, Reason, Tally, Witness, incomparable, unit};
-use crate::expr::Func;
 use crate::kernels::Pass;
-use crate::number::{Enclosure, F64I, Real};
 use crate::reference::Kind;
 use rug::float::Round;
 use rug::{Float, Rational};
@@ -27,10 +26,11 @@ pub(super) struct Lipschitz {
 impl Lipschitz {
     /// The slope between two inputs that no rounding within budget explains, enclosed: well enough to tell it from the budget.
     fn slope(&self, a: &Point, b: &Point, cx: &Context<'_>) -> [f64; 2] {
-        let point = |v: f64| F64I::new(&(), &v, &v);
-        let (units, step) = (point(unit(a, cx)).add(&point(unit(b, cx))), point(b.y).sub(&point(a.y)).call(Func::Abs));
-        let slope = step.sub(&point(cx.budget.ulp).mul(&units)).div(&point(b.x).sub(&point(a.x)));
-        let (least, most) = (slope.lo().max(0.0), slope.hi().max(0.0));
+        let (step, width) = ((b.y - a.y).abs(), b.x - a.x);
+        let rounding = cx.budget.ulp * (unit(a, cx) + unit(b, cx));
+        // each of these operations rounds once
+        let least = ((step * (1.0 - SLACK) - rounding * (1.0 + SLACK)) / width * (1.0 - SLACK)).max(0.0);
+        let most = ((step * (1.0 + SLACK) - rounding * (1.0 - SLACK)) / width * (1.0 + SLACK)).max(0.0);
         if least > self.found.budget || most <= self.found.budget {
             return [least, most];
         }

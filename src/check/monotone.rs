@@ -184,9 +184,20 @@ impl Monotone {
 
     /// The pairs of a run outside of all stretches, with finite outputs.
     fn loose_block(&mut self, block: &Block<'_>, cx: &Context<'_>) {
-        if let Some(last) = self.ends.push(&block.point(0)) {
-            self.loose(&last, &block.point(0), cx);
+        let first = block.point(0);
+        if let Some(last) = self.ends.push(&first) {
+            self.loose(&last, &first, cx);
         }
+        if block.shape.rise == 0.0 && block.shape.fall == 0.0 {
+            // all outputs are equal
+            self.found.compared += block.inputs() - 1;
+        } else {
+            self.loose_steps(block, cx);
+        }
+        self.ends.push(&block.point(block.outputs.len() - 1));
+    }
+
+    fn loose_steps(&mut self, block: &Block<'_>, cx: &Context<'_>) {
         for (k, pair) in block.outputs.windows(2).enumerate() {
             if pair[0] == pair[1] {
                 self.found.compared += 1;
@@ -194,7 +205,6 @@ impl Monotone {
                 self.loose(&block.point(k), &block.point(k + 1), cx);
             }
         }
-        self.ends.push(&block.point(block.outputs.len() - 1));
     }
 }
 

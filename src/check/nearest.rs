@@ -10,66 +10,60 @@ use std::cmp::Ordering;
 /// Whether some float is nearer to the real value than the output, a finite one. Of the two floats next to a tie, both are nearest.
 /// `None` if the highest precision leaves it open.
 pub(super) fn another_is_nearer(point: &Point, cx: &Context<'_>) -> Option<bool> {
-    let above = beyond(point, 1, cx);
-    if above == Some(true) {
-        return above;
+    let mut known = true;
+    for (up, beyond) in [(1, Ordering::Greater), (-1, Ordering::Less)] {
+        match side(point, up, cx) {
+            Some(side) if side == beyond => return Some(true),
+            Some(_) => {}
+            None => known = false,
+        }
     }
-    match (above, beyond(point, -1, cx)) {
-        (_, Some(true)) => Some(true),
-        (Some(false), Some(false)) => Some(false),
-        _ => None,
+    known.then_some(false)
+}
+
+/// On which side of the midpoint of the output and the next float, upwards (1) or downwards (-1), the real value is.
+fn side(point: &Point, up: i64, cx: &Context<'_>) -> Option<Ordering> {
+    let (lo, hi) = (point.real.lo(), point.real.hi());
+    let next = cx.format.decode(cx.format.at_ordinal(cx.format.ordinal(point.output) + up));
+    // beyond the largest number: from where on rounding to nearest overflows
+    let step = if next.is_finite() { next - point.y } else { cx.format.ulp(point.y) * up as f64 };
+    if cx.format == FloatFormat::F64 {
+        let middle = half_way(point.y, step);
+        return quick(lo, hi, &middle).or_else(|| cx.reference.compare(point.x, &middle));
+    }
+    // half-way points of the narrower formats are f64s
+    let middle = point.y + step / 2.0;
+    quick(lo, hi, &middle).or_else(|| cx.reference.compare_f64(point.x, middle))
+}
+
+/// On which side of a number all of those between others are.
+fn quick<T: PartialOrd<f64>>(lo: f64, hi: f64, middle: &T) -> Option<Ordering> {
+    match () {
+        () if *middle < lo => Some(Ordering::Greater),
+        () if *middle > hi => Some(Ordering::Less),
+        () => None,
     }
 }
 
-/// Whether the real value lies beyond the midpoint of the output and the next float, upwards (1) or downwards (-1).
-fn beyond(point: &Point, up: i64, cx: &Context<'_>) -> Option<bool> {
-    let middle = middle(cx.format, point.output, up);
-    let wanted = if up > 0 { Ordering::Greater } else { Ordering::Less };
-    let [lo, hi] = [point.real.lo(), point.real.hi()].map(|end| end.partial_cmp(&middle));
-    let (nearer, farther) = if up > 0 { (lo, hi) } else { (hi, lo) };
-    if nearer == Some(wanted) {
-        return Some(true);
-    } else if farther.is_some_and(|side| side != wanted) {
-        return Some(false);
-    }
-    let side = match cx.format {
-        FloatFormat::F64 => cx.reference.compare(point.x, &middle),
-        // half-way points of the narrower formats are f64s
-        _ => cx.reference.compare_f64(point.x, middle.to_f64()),
-    };
-    side.map(|side| side == wanted)
-}
-
-/// Half-way between a finite float and the next one: beyond the largest, from where on rounding to nearest overflows.
-fn middle(format: FloatFormat, output: u64, up: i64) -> Float {
-    let y = format.decode(output);
-    let next = format.decode(format.at_ordinal(format.ordinal(output) + up));
-    let step = if next.is_finite() { Float::with_val(64, y) - next } else { Float::with_val(64, -format.ulp(y)) * up };
-    // 54 bits for f64, 55 next to a power of two
-    Float::with_val(64, y) - step / 2u32
+/// y + step/2: 54 bits, 55 next to a power of two.
+fn half_way(y: f64, step: f64) -> Float {
+    Float::with_val(64, y) + Float::with_val(64, step) / 2u32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::Format;
 
     #[test]
     fn midpoints_are_exact() {
-        let check = |y: f64, up: i64, expected: Float| {
-            assert_eq!(middle(FloatFormat::F64, y.bits64(), up), expected, "{y:e} {up}");
-        };
         let one = |e: i32| Float::with_val(64, Float::i_exp(1, e));
-        check(1.0, 1, 1 + one(-53));
-        check(1.0, -1, 1 - one(-54));
-        check(-1.0, 1, -1 + one(-54));
-        check(0.0, 1, one(-1075));
-        check(-0.0, 1, one(-1075));
-        check(0.0, -1, -one(-1075));
-        check(5e-324, -1, one(-1075));
-        check(f64::MAX, 1, f64::MAX + one(970));
-        check(f64::MIN, -1, f64::MIN - one(970));
-        let f16 = |bits: u64, up| middle(FloatFormat::F16, bits, up).to_f64();
-        assert_eq!((f16(0x7bff, 1), f16(0x3c00, -1)), (65520.0, 1.0 - 1.0 / 4096.0));
+        let check = |y: f64, next: f64, expected: Float| assert_eq!(half_way(y, next - y), expected, "{y:e}");
+        check(1.0, 1f64.next_up(), 1 + one(-53));
+        check(1.0, 1f64.next_down(), 1 - one(-54));
+        check(-1.0, (-1f64).next_up(), -1 + one(-54));
+        check(0.0, 5e-324, one(-1075));
+        check(-0.0, -5e-324, -one(-1075));
+        check(5e-324, 0.0, one(-1075));
+        assert_eq!(half_way(f64::MAX, -FloatFormat::F64.ulp(f64::MAX)), f64::MAX - one(970));
     }
 }
