@@ -61,10 +61,10 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
             };
             found.compared += 1;
             found.measured = [found.measured[0].max(lo), found.measured[1].max(hi)];
-            if lo > found.budget {
-                found.failing += 1;
-            } else if hi > found.budget {
-                found.undecided += 1;
+            match ulp::exceeds(&point, [lo, hi], cx.cx) {
+                Some(true) => found.failing += 1,
+                Some(false) => {}
+                None => found.undecided += 1,
             }
             if found.would_note(lo) && !found.worst.iter().any(|w| w.input == *input) {
                 found.note(Witness { input: *input, output, after: None, measure: lo, how: None });

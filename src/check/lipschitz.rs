@@ -3,7 +3,7 @@
 use super::block::SLACK;
 use super::point::Ends;
 use super::reason::SUBGRADIENT;
-use super::ulp::{error, quick_error};
+use super::ulp::{error, exceeds, quick_error};
 use super::{Block, Context, Found, Info, Point, Reason, Tally, Witness, incomparable, unit};
 use crate::kernels::Pass;
 use crate::reference::Kind;
@@ -79,8 +79,8 @@ impl Lipschitz {
 
 /// Whether a finite output may be beyond the budget in ulp.
 fn is_beyond(point: &Point, cx: &Context<'_>) -> bool {
-    let beyond = |error: [f64; 2]| error[1] > cx.budget.ulp;
-    point.y.is_finite() && beyond(quick_error(point, cx)) && beyond(error(point, cx))
+    let quick = || quick_error(point, cx)[1] <= cx.budget.ulp;
+    point.y.is_finite() && !quick() && exceeds(point, error(point, cx), cx) != Some(false)
 }
 
 impl Tally for Lipschitz {

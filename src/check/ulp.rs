@@ -126,13 +126,13 @@ exceeds the budget.",
             self.found.subgradients += 1;
         }
         let witness = Witness { input: point.input, output: point.output, after: None, measure: lo, how: None };
-        if lo > limit(cx) {
-            self.found.fail(point, lo);
-        } else {
-            if hi > limit(cx) {
+        match exceeds(point, [lo, hi], cx) {
+            Some(true) => self.found.fail(point, lo),
+            Some(false) => self.found.note(witness),
+            None => {
                 self.found.undecided += point.weight;
+                self.found.note(witness);
             }
-            self.found.note(witness);
         }
         self.found.measured = [self.found.measured[0].max(lo), self.found.measured[1].max(hi)];
         if is_tight(lo, hi) {
@@ -335,15 +335,35 @@ pub(super) fn error(point: &Point, cx: &Context<'_>) -> [f64; 2] {
         return distance_from_set(point, cx);
     }
     let mut best = quick_error(point, cx);
-    let enough = |[lo, hi]: [f64; 2]| (hi <= limit(cx) || lo > limit(cx)) && is_tight(lo, hi);
-    if enough(best) {
+    let decided = best[1] <= limit(cx) || best[0] > limit(cx);
+    if decided && is_tight(best[0], best[1]) {
         return best;
     }
     cx.reference.refine(point.x, |real| {
         best = error_from_mpfr(cx.format, point.y, real);
-        enough(best)
+        is_tight(best[0], best[1])
     });
     best
+}
+
+/// Whether an error that is enclosed so is more than what is allowed: next to that, no f64 tells, and MPFR compares. `None`
+/// if the highest precision leaves it open.
+pub(super) fn exceeds(point: &Point, [lo, hi]: [f64; 2], cx: &Context<'_>) -> Option<bool> {
+    let limit = limit(cx);
+    match () {
+        () if lo > limit => return Some(true),
+        () if hi <= limit => return Some(false),
+        () if !point.y.is_finite() || point.kind == Kind::Kink => return None,
+        () => {}
+    }
+    let decide = |real: &MpI| {
+        let Distance { nearest, farthest, units: [small, large] } = Distance::new(cx.format, point.y, real);
+        // a product of two f64s
+        let allowed = |unit: f64| Float::with_val(106, limit) * unit;
+        let (over, within) = (nearest > allowed(large), farthest <= allowed(small));
+        (over || within).then_some(over)
+    };
+    decide(&cx.reference.refine(point.x, |real| decide(real).is_some()))
 }
 
 /// The same where f64 or double-double is enough, or wider.
@@ -418,25 +438,39 @@ fn overflow<T: PartialOrd + std::ops::Neg<Output = T>>(y: f64, lo: T, hi: T, thr
 }
 
 fn error_from_mpfr(format: FloatFormat, y: f64, real: &MpI) -> [f64; 2] {
-    let (lo, hi) = (real.lo(), real.hi());
-    let prec = lo.prec();
     if y.is_infinite() {
         let half = Float::with_val(64, format.ulp(format.max())) / 2u32;
-        return overflow(y, lo, hi, Float::with_val(64, format.max()) + half);
+        return overflow(y, real.lo(), real.hi(), Float::with_val(64, format.max()) + half);
     }
-    let off = |end: &Float, round: Round| Float::with_val_round(prec, y - end, round).0;
-    // y - real lies between these
-    let (below, above) = (off(&hi, Round::Down), off(&lo, Round::Up));
-    let (smallest, largest) =
-        (below.clone().abs().min(&above.clone().abs()), below.clone().abs().max(&above.clone().abs()));
-    let nearest = if below <= 0 && above >= 0 { Float::new(prec) } else { smallest };
-    // the spacing depends on the binade alone, for which rounding towards zero is exact
-    let magnitude = |v: &Float| v.to_f64_round(Round::Zero).abs();
-    let (a, b) = (magnitude(&lo), magnitude(&hi));
-    let small = if real.has_zero() { 0.0 } else { a.min(b) };
+    let Distance { nearest, farthest, units: [small, large] } = Distance::new(format, y, real);
     // scaled as an exponent, so that the smallest spacings do not underflow
-    let ratio = |v: Float, ulp: f64, round: Round| Float::with_val(prec, v / ulp).to_f64_round(round);
-    [ratio(nearest, format.ulp(a.max(b)), Round::Down), ratio(largest, format.ulp(small), Round::Up)]
+    let ratio = |v: Float, ulp: f64, round: Round| Float::with_val(v.prec(), v / ulp).to_f64_round(round);
+    [ratio(nearest, large, Round::Down), ratio(farthest, small, Round::Up)]
+}
+
+/// How far a finite output is from the real value: at least and at most, and the least and the largest unit of the latter.
+struct Distance {
+    nearest: Float,
+    farthest: Float,
+    units: [f64; 2],
+}
+
+impl Distance {
+    fn new(format: FloatFormat, y: f64, real: &MpI) -> Self {
+        let (lo, hi) = (real.lo(), real.hi());
+        let off = |end: &Float, round: Round| Float::with_val_round(lo.prec(), y - end, round).0;
+        // y - real lies between these
+        let (below, above) = (off(&hi, Round::Down), off(&lo, Round::Up));
+        let inside = below <= 0 && above >= 0;
+        let (below, above) = (below.abs(), above.abs());
+        let farthest = below.clone().max(&above);
+        let nearest = if inside { Float::new(lo.prec()) } else { below.min(&above) };
+        // the spacing depends on the binade alone, for which rounding towards zero is exact
+        let magnitude = |v: &Float| v.to_f64_round(Round::Zero).abs();
+        let (a, b) = (magnitude(&lo), magnitude(&hi));
+        let small = if real.has_zero() { 0.0 } else { a.min(b) };
+        Self { nearest, farthest, units: [format.ulp(small), format.ulp(a.max(b))] }
+    }
 }
 
 #[cfg(test)]
