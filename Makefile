@@ -9,7 +9,7 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test torch onnx plugins third-party cuda fmt lint docs ci golden peers fuzz clean
+.PHONY: help verify test torch onnx plugins planted third-party cuda fmt lint docs ci golden peers fuzz clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
@@ -17,6 +17,7 @@ help:
 	@echo 'make torch    fetch libtorch into .deps/ (TORCH_FLAVOUR=cuda for the CUDA build)'
 	@echo 'make onnx     fetch ONNX Runtime into .deps/'
 	@echo 'make plugins  build the plugins for candle and burn, and test them'
+	@echo 'make planted  hold exhaustive audits of every planted kernel against quick ones (an hour)'
 	@echo 'make third-party  audit PyTorch, candle, burn, JAX, ... side by side: reports/third-party.md'
 	@echo 'make cuda     audit every kernel of PyTorch on a CUDA device (audits/cuda.sh)'
 	@echo 'make lint     formatting, clippy, shellcheck'
@@ -49,6 +50,11 @@ plugins:
 	@scripts/setup-build.sh
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
 	$(CARGO) test --locked --features plugins --test plugins --test licences
+
+# What a quick audit refutes, one of every input refutes, for all planted kernels; make test does that around each witness.
+planted:
+	@scripts/setup-build.sh
+	PLANTED=all $(CARGO) test --locked --release --test defects what_a_quick -- --nocapture
 
 # Every f32 takes hours; EFFORT=quick looks at samples, in minutes. If it is broken off, the next call goes on from there,
 # unless the sources have changed.

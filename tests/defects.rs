@@ -1,26 +1,82 @@
 //! Every defect of the corpus is caught by the check that is named for it, every kernel that is only said to be wrong passes,
 //! and `docs/defects.md` is the table of that. `INSTA_UPDATE=always` writes the table anew.
+//!
+//! What a quick audit refutes, an exhaustive one refutes as well. Every f32 takes minutes a kernel with the code that tests run:
+//! `make planted` does that for all of them, optimised (`PLANTED=all`); a test beside the audits does it around each witness.
 
-use actaudit::audit::{Effort, Options, VerifyReport, verify};
+use actaudit::audit::{Effort, Options, VerifyReport, VerifyResult, verify};
 use actaudit::check::{Policy, Verdict};
-use actaudit::defects::{DEFECTS, SOUND};
+use actaudit::defects::{DEFECTS, Defect, MISSED, Missed, SOUND, Sound};
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::kernels::Pass;
 use actaudit::subject::Subject;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::time::Instant;
 
-fn audit(
-    activation: &Activation,
-    subject: &dyn Subject,
-    dtypes: &[FloatFormat],
-    passes: &[Pass],
-    declare: &[&str],
-    effort: Effort,
-) -> VerifyReport {
-    let policy = declare.iter().try_fold(Policy::default(), |p, word| p.declare(word)).expect("words of the policy");
-    let options = Options { dtypes: dtypes.to_vec(), passes: passes.to_vec(), effort, policy, ..Options::default() };
-    verify(activation, &[subject], &[], &options, &|_| true).expect("runs")
+/// A planted kernel, and what is asked of it.
+struct Case {
+    id: &'static str,
+    activation: Activation,
+    subject: Box<dyn Subject>,
+    dtypes: &'static [FloatFormat],
+    passes: &'static [Pass],
+    declare: &'static [&'static str],
+    max_ulp: Option<f64>,
+    /// the check that has to catch it
+    check: &'static str,
+}
+
+impl Case {
+    fn of(d: &'static Defect) -> Self {
+        let Defect { id, dtypes, passes, declare, check, .. } = *d;
+        Self { id, activation: d.activation(), subject: d.subject(), dtypes, passes, declare, max_ulp: None, check }
+    }
+
+    fn missed(m: &'static Missed) -> Self {
+        let Missed { id, dtypes, passes, declare, check, max_ulp, .. } = *m;
+        Self { id, activation: m.activation(), subject: m.subject(), dtypes, passes, declare, max_ulp, check }
+    }
+
+    fn sound(s: &'static Sound) -> Self {
+        let Sound { id, dtypes, passes, declare, .. } = *s;
+        Self { id, activation: s.activation(), subject: s.subject(), dtypes, passes, declare, max_ulp: None, check: "" }
+    }
+
+    fn audit(&self, dtypes: &[FloatFormat], effort: Effort) -> VerifyReport {
+        let word = |p: Policy, word: &&str| p.declare(word);
+        let policy = self.declare.iter().try_fold(Policy::default(), word).expect("words of the policy");
+        let (dtypes, passes, max_ulp) = (dtypes.to_vec(), self.passes.to_vec(), self.max_ulp);
+        let options = Options { dtypes, passes, effort, policy, max_ulp, ..Options::default() };
+        verify(&self.activation, &[&*self.subject], &[], &options, &|_| true).expect("runs")
+    }
+
+    /// Formats and passes in which the check that has to catch it says nothing.
+    fn not_caught(&self, report: &VerifyReport) -> Vec<String> {
+        let mut out = vec![];
+        for (dtype, pass) in self.dtypes.iter().flat_map(|f| self.passes.iter().map(move |p| (f, p))) {
+            let own = |r: &&VerifyResult| r.dtype == dtype.name() && r.pass == pass.name();
+            let mut found = report.results.iter().filter(|r| named(&r.check, self.check)).filter(own);
+            if !found.any(|r| r.verdict == Verdict::Refuted) {
+                let (caught, check) = (refuted(report), self.check);
+                out.push(format!("{} {} {}: {check} says nothing; {caught:?} do", self.id, dtype.name(), pass.name()));
+            }
+        }
+        out
+    }
+
+    /// The checks that catch it besides the one that has to.
+    fn others(&self, report: &VerifyReport) -> String {
+        let caught = refuted(report);
+        caught.iter().map(String::as_str).filter(|c| *c != self.check).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The kernel, for the table.
+    fn named(&self, activation: &str) -> String {
+        let dtypes: Vec<&str> = self.dtypes.iter().map(|f| f.name()).collect();
+        let passes: Vec<&str> = self.passes.iter().map(|p| p.name()).collect();
+        format!("`{activation}` {} {}", dtypes.join(", "), passes.join(", "))
+    }
 }
 
 /// `bisect` asks on samples what `seam` asks of all neighbours.
@@ -37,49 +93,33 @@ fn refuted(report: &VerifyReport) -> BTreeSet<String> {
 fn every_defect_is_caught_and_nothing_else_is() {
     let mut table = String::from(HEAD);
     let mut surprises = vec![];
-    let names = |list: &[&str]| list.join(", ");
     for d in DEFECTS {
-        let report = audit(&d.activation(), &*d.subject(), d.dtypes, d.passes, d.declare, Effort::Quick);
-        let caught = refuted(&report);
-        for (dtype, pass) in d.dtypes.iter().flat_map(|f| d.passes.iter().map(move |p| (f, p))) {
-            let mut found = report
-                .results
-                .iter()
-                .filter(|r| named(&r.check, d.check) && r.dtype == dtype.name() && r.pass == pass.name());
-            if !found.any(|r| r.verdict == Verdict::Refuted) {
-                surprises.push(format!(
-                    "{} {} {}: {} says nothing; {caught:?} do",
-                    d.id,
-                    dtype.name(),
-                    pass.name(),
-                    d.check
-                ));
-            }
-        }
-        let others: Vec<&str> = caught.iter().map(String::as_str).filter(|c| *c != d.check).collect();
-        let dtypes: Vec<&str> = d.dtypes.iter().map(|f| f.name()).collect();
-        let passes: Vec<&str> = d.passes.iter().map(|p| p.name()).collect();
-        let _ = writeln!(
-            table,
-            "| {} | {} | `{}` {} {} | {} | **{}** | {} |",
-            d.number,
-            d.source,
-            d.activation,
-            names(&dtypes),
-            names(&passes),
-            d.symptom,
-            d.check,
-            names(&others)
-        );
+        let case = Case::of(d);
+        let report = case.audit(d.dtypes, Effort::Quick);
+        surprises.extend(case.not_caught(&report));
+        let (kernel, others) = (case.named(d.activation), case.others(&report));
+        let _ =
+            writeln!(table, "| {} | {} | {kernel} | {} | **{}** | {others} |", d.number, d.source, d.symptom, d.check);
+    }
+    table.push_str(MISSED_HEAD);
+    for m in MISSED {
+        let case = Case::missed(m);
+        let report = case.audit(m.dtypes, Effort::Quick);
+        surprises.extend(case.not_caught(&report));
+        let (kernel, others) = (case.named(m.activation), case.others(&report));
+        let asked: Vec<String> =
+            m.declare.iter().map(|w| (*w).to_owned()).chain(m.max_ulp.map(|u| format!("{u} ulp"))).collect();
+        let asked = if asked.is_empty() { "nothing".into() } else { asked.join(", ") };
+        let _ = writeln!(table, "| {kernel} | {} | {} | {asked} | **{}** | {others} |", m.symptom, m.passed, m.check);
     }
     table.push_str(SOUND_HEAD);
     for s in SOUND {
-        let report = audit(&s.activation(), &*s.subject(), s.dtypes, s.passes, s.declare, Effort::Quick);
+        let report = Case::sound(s).audit(s.dtypes, Effort::Quick);
         let caught = refuted(&report);
         if !caught.is_empty() {
             surprises.push(format!("{} is right, and {caught:?} say otherwise:\n{}", s.id, report.text(false)));
         }
-        let declared = if s.declare.is_empty() { "nothing".into() } else { names(s.declare) };
+        let declared = if s.declare.is_empty() { "nothing".into() } else { s.declare.join(", ") };
         let _ = writeln!(table, "| {} | `{}` | {} | {declared} |", s.source, s.activation, s.why);
     }
     assert!(surprises.is_empty(), "{}", surprises.join("\n"));
@@ -90,6 +130,57 @@ fn every_defect_is_caught_and_nothing_else_is() {
     assert_eq!(std::fs::read_to_string(file).unwrap_or_default(), table, "docs/defects.md is not what this test finds");
 }
 
+/// Rows that the quick audit refutes and the exhaustive one does not; and how many both refute.
+fn withdrawn(case: &Case, dtypes: &[FloatFormat]) -> (Vec<String>, usize) {
+    let [quick, all] = [Effort::Quick, Effort::Exhaustive].map(|effort| case.audit(dtypes, effort));
+    let bad: Vec<&VerifyResult> = quick.results.iter().filter(|r| r.verdict == Verdict::Refuted).collect();
+    let still = |r: &&VerifyResult| all.results.iter().any(|a| a.id == r.id && a.verdict == Verdict::Refuted);
+    let gone: Vec<String> = bad.iter().filter(|r| !still(r)).map(|r| format!("{}: {}", case.id, r.id)).collect();
+    let both = bad.len() - gone.len();
+    (gone, both)
+}
+
+fn cases() -> impl Iterator<Item = Case> {
+    let defects = DEFECTS.iter().map(Case::of);
+    defects.chain(MISSED.iter().map(Case::missed)).chain(SOUND.iter().map(Case::sound))
+}
+
+#[test]
+fn what_a_quick_audit_refutes_an_exhaustive_one_refutes() {
+    let (mut gone, mut both) = (vec![], 0);
+    let everything = std::env::var("PLANTED").is_ok_and(|v| v == "all");
+    for case in cases() {
+        let start = Instant::now();
+        let all = |f: &FloatFormat| match f {
+            FloatFormat::F16 | FloatFormat::Bf16 => true,
+            FloatFormat::F32 => everything,
+            FloatFormat::F64 => false,
+        };
+        let dtypes: Vec<FloatFormat> = case.dtypes.iter().copied().filter(all).collect();
+        if dtypes.is_empty() {
+            continue;
+        }
+        let (without, with) = withdrawn(&case, &dtypes);
+        if everything {
+            let names: Vec<&str> = dtypes.iter().map(|f| f.name()).collect();
+            eprintln!(
+                "{:<16} {:<14} {with:>3} rows refuted by both, {} by quick alone, {:.0} s",
+                case.id,
+                names.join(" "),
+                without.len(),
+                start.elapsed().as_secs_f64()
+            );
+        }
+        gone.extend(without);
+        both += with;
+    }
+    if everything {
+        eprintln!("{both} rows refuted by both, {} by the quick audit alone", gone.len());
+    }
+    assert!(gone.is_empty(), "{}", gone.join("\n"));
+    assert!(both > 20, "only {both} rows were refuted: is anything compared?");
+}
+
 const HEAD: &str = "# Defects that were seen in the wild, and what catches them
 
 Each row is a defect of somebody's activation kernel that was reported in public, as a small kernel of our own that shows the same
@@ -97,6 +188,16 @@ symptom (`src/defects/`). `tests/defects.rs` audits all of them and writes this 
 have several kernels. The check in bold is the one that has to catch the defect, in every format and pass named; the others do, too.
 
 | # | reported | kernel | symptom | caught by | and by |
+|---|---|---|---|---|---|
+";
+
+const MISSED_HEAD: &str = "
+## Missed by this program, once
+
+These kernels were broken to show what audits of this program did not see, or called proved. Each is refuted now, by samples and where all inputs are
+looked at.
+
+| kernel | symptom | why it passed | asked for | caught by | and by |
 |---|---|---|---|---|---|
 ";
 

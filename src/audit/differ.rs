@@ -200,6 +200,7 @@ mod tests {
             range: None,
             lipschitz: None,
             stretches: &[],
+            sample: &[],
             budget: Budget { ulp: f64::INFINITY, ..Budget::of(format, Pass::Forward) },
             policy: Policy::default(),
         };

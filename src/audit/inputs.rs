@@ -84,6 +84,12 @@ impl Inputs {
         }
     }
 
+    /// Their values, infinities and NaNs left out.
+    pub fn finite(&self, format: FloatFormat) -> Vec<f64> {
+        let values = (0..self.len()).map(|k| format.decode(self.get(k)));
+        values.filter(|x| x.is_finite()).collect()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

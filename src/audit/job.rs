@@ -6,7 +6,7 @@ use super::process::{self, IncidentReport, Process, Watched};
 use super::result::{DifferenceReport, Evidence, VerifyResult};
 use super::row::{Spread, Writer};
 use super::sweep;
-use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing};
+use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason};
 use crate::expr::Activation;
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
@@ -334,7 +334,7 @@ impl Job<'_> {
         for probe in PROBES.iter().filter(|p| p.info.passes.contains(&cx.pass) && wants(p.info.id) && (p.applies)(&cx))
         {
             let found = match tested.subject.unfit(probe.info.id) {
-                Some(why) => Found { excluded: [(why, 0)].into(), ..Found::default() },
+                Some(why) => Found { excluded: [(Reason::code(why), 0)].into(), ..Found::default() },
                 None => calls.explain((probe.run)(&cx)?),
             };
             rows.push(writer.row(probe.info.id, found, false, true));
@@ -365,8 +365,8 @@ impl Calls {
     /// Says of inputs without an answer why they have none.
     fn explain(&self, mut found: Found) -> Found {
         let silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((why, n)) = silence.zip(found.excluded.remove(NO_ANSWER)) {
-            *found.excluded.entry(why).or_default() += n;
+        if let Some((why, n)) = silence.zip(found.excluded.remove(&Reason::code(NO_ANSWER))) {
+            *found.excluded.entry(Reason::code(why)).or_default() += n;
         }
         found
     }

@@ -25,4 +25,6 @@ pub use result::{
 pub use run::verify;
 
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod tests;

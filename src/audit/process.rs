@@ -1,7 +1,7 @@
 //! Checks on code that need not answer every input: what has no answer is left out of all of them and counted, and what code
 //! does to its own process is a finding of its own.
 
-use crate::check::{Context, Found, Info, Point, Tallies};
+use crate::check::{Context, Found, Info, Point, Reason, Tallies};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::subject::Subject;
@@ -94,7 +94,7 @@ impl Watched {
     pub(super) fn finish(self) -> (Vec<(&'static str, Found)>, Process) {
         let process = Process { asked: self.asked, unanswered: self.unanswered(), incidents: self.incidents };
         let with_missing = |(check, mut found): (&'static str, Found)| {
-            found.excluded.extend(self.missing.clone());
+            found.excluded.extend(self.missing.iter().map(|(why, n)| (Reason::code(why), *n)));
             (check, found)
         };
         (self.tallies.finish().into_iter().map(with_missing).collect(), process)

@@ -41,6 +41,7 @@ pub fn profile(
         range: None,
         lipschitz: None,
         stretches: &[],
+        sample: &[],
         budget,
         policy,
     };

@@ -1,7 +1,7 @@
 //! What an audit says, as data: the JSON contract, and all that the text report shows.
 
 use super::process::IncidentReport;
-use crate::check::{UlpStatistics, Verdict};
+use crate::check::{By, UlpStatistics, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -32,6 +32,8 @@ pub struct Excluded {
     pub reason: String,
     /// how many
     pub count: u64,
+    /// on whose account: mathematics, a policy, the code, or the checker, which then did not look
+    pub by: By,
 }
 
 /// One input with what came out and what should have.
@@ -75,6 +77,8 @@ pub struct VerifyResult {
     pub compared: u64,
     /// inputs that were not
     pub excluded: Vec<Excluded>,
+    /// those of them, or pairs, that the checker did not look at: if there are any, nothing is proved
+    pub unlooked: u64,
     /// upper end of the measure's enclosure, rounded up
     pub measured: String,
     /// lower end, rounded down

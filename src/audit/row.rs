@@ -43,7 +43,12 @@ impl Writer<'_> {
             verdict: found.verdict(exhaustive),
             evidence: if exhaustive { Evidence::Exhaustive } else { Evidence::Sampled },
             compared: found.compared,
-            excluded: found.excluded.iter().map(|(r, n)| Excluded { reason: (*r).into(), count: *n }).collect(),
+            excluded: found
+                .excluded
+                .iter()
+                .map(|(r, n)| Excluded { reason: r.text.into(), count: *n, by: r.by })
+                .collect(),
+            unlooked: found.unlooked(),
             measured: decimal(found.measured[1], true),
             measured_lower: decimal(found.measured[0], false),
             budget: decimal(found.budget, false),

@@ -141,10 +141,16 @@ impl Run<'_> {
         counts: bool,
     ) -> Result<Outcome, SubjectError> {
         let reference = self.references[pass.order()];
+        let junctions: Vec<f64> = reference.reference().junctions().iter().map(|j| j.floor).collect();
+        let effort = if counts { self.options.effort } else { self.options.effort.min(Effort::Standard) };
+        let sample = match format {
+            FloatFormat::F32 if effort > Effort::Quick => Inputs::new(format, Effort::Quick, &junctions).finite(format),
+            _ => vec![],
+        };
         let context = |(budget, policy)| {
             let limits = facts.limits.clone();
             let (range, lipschitz, stretches) = (facts.range, facts.lipschitz, facts.stretches.as_slice());
-            Context { format, pass, reference, limits, range, lipschitz, stretches, budget, policy }
+            Context { format, pass, reference, limits, range, lipschitz, stretches, sample: &sample, budget, policy }
         };
         let tested: Vec<Tested<'_>> = subjects
             .iter()
@@ -177,8 +183,6 @@ impl Run<'_> {
             step: &step,
         };
         let all = Inputs::All(format);
-        let effort = if counts { self.options.effort } else { self.options.effort.min(Effort::Standard) };
-        let junctions: Vec<f64> = reference.reference().junctions().iter().map(|j| j.floor).collect();
         let sampled = || Inputs::new(format, effort.min(Effort::Standard), &junctions);
         let (inputs, table) = if let Some(bits) = &self.options.inputs {
             (Inputs::given(format, bits), None)

@@ -1,12 +1,14 @@
 use super::*;
-use crate::check::{Tolerance, Verdict};
-use crate::expr::{Activation, FloatFormat};
+use crate::check::{By, Policy, Tolerance, Verdict};
+use crate::expr::{Activation, Definition, FloatFormat};
 use crate::kernels::{ACCURATE, Call, KERNELS, Pass};
 use crate::number::Format;
 use crate::subject::incident::{Answered, NOT_IN_TABLE};
 use crate::subject::{Native, Subject, SubjectError};
 use crate::testing;
+use rug::Rational;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 fn quick(dtypes: &[FloatFormat]) -> Options {
     Options { dtypes: dtypes.to_vec(), effort: Effort::Quick, ..Options::default() }
@@ -410,4 +412,148 @@ fn commands_name_what_is_not_in_the_catalogue() {
     let row = report.results.iter().find(|r| r.check == "ulp").expect("a row");
     let again = row.repro.as_deref().expect("refuted");
     assert!(again.starts_with("actaudit verify --expr='x*sigmoid(x)' --impl planted --dtype f16 "), "{again}");
+}
+
+/// Inputs next to which srelu's derivative, 1/2 + 750 x - 250,000,000 x^3, is all but half-way between two f64s.
+fn next_to_ties() -> Vec<u64> {
+    let near = |k: i64| (k as f64 * crate::number::format::power_of_two(-55)).to_bits();
+    (1..400).step_by(2).flat_map(|k| [near(k), near(-k)]).collect()
+}
+
+/// Whether another f64 is nearer to srelu's derivative than this one, in exact arithmetic.
+fn another_is_nearer(x: f64, y: f64) -> bool {
+    let q = |v: f64| Rational::from_f64(v).expect("finite");
+    let x = q(x);
+    let cube = Rational::from(&x * &x) * &x * 250_000_000;
+    let real = Rational::from((1, 2)) + x * 750 - cube;
+    let off = |y: f64| (q(y) - &real).abs();
+    off(y.next_up()) < off(y) || off(y.next_down()) < off(y)
+}
+
+#[test]
+fn what_is_not_correctly_rounded_is_counted_exactly_next_to_ties() {
+    let activation = testing::activation("srelu");
+    let linear: fn(Pass, f64, f64) -> f64 = |_, x, _| x.mul_add(750.0, 0.5);
+    let right: fn(Pass, f64, f64) -> f64 = |_, _, y| y;
+    let passes = vec![Pass::Backward];
+    let options = Options { inputs: Some(next_to_ties()), passes, max_ulp: Some(0.5), ..quick(&[FloatFormat::F64]) };
+    for (fault, least) in [(linear, 50), (right, 0)] {
+        let base = Native::new(&activation, ACCURATE).expect("there is one");
+        let planted = Planted { base, fault };
+        let x: Vec<f64> = next_to_ties().iter().map(|bits| f64::from_bits(*bits)).collect();
+        let mut y = vec![0.0; x.len()];
+        planted.run(Pass::Backward, Call::F64(&x, &mut y)).expect("runs");
+        let wrong = x.iter().zip(&y).filter(|(x, y)| another_is_nearer(**x, **y)).count() as u64;
+        let report = audit(&activation, &planted, &options);
+        let ulp = report.results.iter().find(|r| r.check == "ulp").expect("a row");
+        let statistics = ulp.ulp.as_ref().expect("statistics");
+        assert_eq!((statistics.not_correctly_rounded, statistics.nearly_half), (wrong, 0));
+        assert_eq!((ulp.failing, ulp.undecided), (wrong, 0), "half an ulp is allowed, and not more");
+        assert!(wrong >= least, "{wrong}");
+    }
+}
+
+/// An output that does not depend on the input.
+struct Constant(f64);
+
+impl Subject for Constant {
+    fn name(&self) -> String {
+        "constant".into()
+    }
+    fn supports(&self, _: FloatFormat, _: Pass) -> bool {
+        true
+    }
+    fn run(&self, _: Pass, call: Call<'_>) -> Result<(), SubjectError> {
+        match call {
+            Call::F64(_, y) => y.fill(self.0),
+            Call::F32(_, y) => y.fill(f32::from_f64(self.0)),
+            Call::F16(_, y) => y.fill(Format::from_f64(self.0)),
+            Call::Bf16(_, y) => y.fill(Format::from_f64(self.0)),
+        }
+        Ok(())
+    }
+}
+
+/// The ulp row for one output at one input of an f64.
+fn at_one_input(expr: &str, x: f64, y: f64) -> VerifyResult {
+    let definition = Definition::from_expr(expr).expect("an expression");
+    let activation = Activation::with_defaults(Arc::new(definition)).expect("no parameters");
+    let (inputs, passes, checks) = (Some(vec![x.to_bits()]), vec![Pass::Forward], vec!["ulp".into()]);
+    let options = Options { inputs, passes, checks, max_ulp: Some(0.5), ..quick(&[FloatFormat::F64]) };
+    audit(&activation, &Constant(y), &options).results.remove(0)
+}
+
+#[test]
+fn ties_are_decided_where_the_value_is_rational() {
+    // two thirds are no binary number, and yet three times that and a half are half-way between two f64s
+    let tie = "x * (2/3) + 9007199254740991/2";
+    for (y, wrong) in [(4503599627370497.0, 0), (4503599627370498.0, 0), (4503599627370496.0, 1)] {
+        let row = at_one_input(tie, 3.0, y);
+        let statistics = row.ulp.expect("statistics");
+        assert_eq!((statistics.not_correctly_rounded, statistics.nearly_half), (wrong, 0), "{y}");
+        assert_eq!((row.failing, row.undecided), (wrong, 0), "{y}");
+    }
+    // half an ulp off, and not the nearest: the value is the power of two above
+    let below = at_one_input("x * (2/3)", 3.0, 2f64.next_down()).ulp.expect("statistics");
+    assert_eq!(below.not_correctly_rounded, 1);
+}
+
+#[test]
+fn a_tolerance_holds_at_kinks_too() {
+    let activation = testing::activation("relu");
+    let tolerance = Some(Tolerance { absolute: 1e-3, relative: 0.0 });
+    let (passes, checks) = (vec![Pass::Backward], vec!["tolerance".into()]);
+    let options = Options { tolerance, passes, checks, ..quick(&[FloatFormat::F16]) };
+    let at_zero: [fn(Pass, f64, f64) -> f64; 2] =
+        [|_, x, y| if x == 0.0 { 7.0 } else { y }, |_, x, y| if x == 0.0 { 0.25 } else { y }];
+    for (fault, verdict) in at_zero.into_iter().zip([Verdict::Refuted, Verdict::Proved]) {
+        let base = Native::new(&activation, ACCURATE).expect("there is one");
+        let report = audit(&activation, &Planted { base, fault }, &options);
+        assert_eq!(report.verdict(), verdict, "{}", report.text(false));
+    }
+}
+
+#[test]
+fn a_zero_has_the_sign_of_what_rounds_to_it_where_that_is_declared() {
+    let activation = testing::activation("silu");
+    let policy = Policy::default().declare("zero=signed").expect("a word");
+    let (passes, checks) = (vec![Pass::Forward], vec!["sign".into()]);
+    let options = Options { policy, passes, checks, ..quick(&[FloatFormat::F16, FloatFormat::F32]) };
+    let negative: fn(Pass, f64, f64) -> f64 = |_, x, y| if y == 0.0 { 0.0f64.copysign(x) } else { y };
+    let positive: fn(Pass, f64, f64) -> f64 = |_, _, y| if y == 0.0 { 0.0 } else { y };
+    for (fault, verdict) in [(negative, Verdict::Within), (positive, Verdict::Refuted)] {
+        let base = Native::new(&activation, ACCURATE).expect("there is one");
+        let report = audit(&activation, &Planted { base, fault }, &options);
+        assert_eq!(report.verdict(), verdict, "{}", report.text(false));
+        // silu(0) is 0: mathematics has no sign for either output there
+        let zeros = report.results[0].excluded.iter().find(|e| e.reason.contains("has no sign")).expect("counted");
+        assert_eq!((zeros.count, zeros.by, report.results[0].unlooked), (2, By::Mathematics, 0));
+    }
+}
+
+#[test]
+fn what_was_not_looked_at_is_within_and_named() {
+    // a slope of 1.00001 in one stretch of f16: far pairs are not compared
+    let fault = |pass, x: f64, y: f64| if pass == Pass::Forward && x == 1.5 { y + 4.0 / 1024.0 } else { y };
+    let activation = testing::activation("gelu");
+    let base = Native::new(&activation, ACCURATE).expect("there is one");
+    let options = Options {
+        checks: vec!["lipschitz".into()],
+        passes: vec![Pass::Forward],
+        max_ulp: Some(3.0),
+        ..quick(&[FloatFormat::F16])
+    };
+    let report = audit(&activation, &Planted { base, fault }, &options);
+    let row = &report.results[0];
+    assert_eq!((row.verdict, row.evidence, row.unlooked), (Verdict::Within, Evidence::Exhaustive, 1));
+    let text = report.text(false);
+    assert!(
+        text.contains("not looked at, and so not proved: 1 inputs of gelu/planted/f16/forward/lipschitz: "),
+        "{text}"
+    );
+    let json = serde_json::to_value(&report).expect("is JSON");
+    assert_eq!(json["results"][0]["unlooked"], 1);
+    let by: Vec<&str> =
+        json["results"][0]["excluded"].as_array().expect("a list").iter().filter_map(|e| e["by"].as_str()).collect();
+    assert_eq!(by, ["mathematics", "mathematics", "checker"]);
 }

@@ -1,7 +1,7 @@
 //! Seams where not every input is looked at: a step in the error between two samples is narrowed down to two neighbours.
 
 use super::probe::{BITS, Probe, Probing};
-use super::{Found, Info, Witness};
+use super::{Found, Info, Reason, Witness};
 use crate::kernels::Pass;
 use crate::number::format::power_of_two;
 use crate::reference::Kind;
@@ -42,17 +42,23 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
         .collect();
     inputs.dedup();
     let Some(samples) = sample(cx, &inputs)? else {
-        found.exclude(NO_ANSWER, inputs.len() as u64);
+        found.exclude(Reason::code(NO_ANSWER), inputs.len() as u64);
         return Ok(found);
     };
     let mut open: Vec<(f64, usize)> = (1..samples.len()).map(|k| (step(&samples[k - 1], &samples[k]), k)).collect();
     found.compared = open.len() as u64;
     open.retain(|(step, _)| *step > found.budget);
     open.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let left = open.len().saturating_sub(FOLLOWED) as u64;
+    found.exclude(Reason::checker("a step in the error that was not followed"), left);
+    found.compared -= left;
     for (_, k) in open.into_iter().take(FOLLOWED) {
         let (mut a, mut b) = (cx.format.ordinal(samples[k - 1].bits), cx.format.ordinal(samples[k].bits));
         let ends = [a, b].map(|k| cx.format.at_ordinal(k));
-        let Some(mut pair) = sample(cx, &ends)? else { continue };
+        let Some(mut pair) = sample(cx, &ends)? else {
+            found.exclude(Reason::code(NO_ANSWER), 1);
+            continue;
+        };
         while b - a > 1 {
             let middle = a + (b - a) / 2;
             let Some(mut at) = sample(cx, &[cx.format.at_ordinal(middle)])? else { break };
@@ -64,6 +70,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
             }
         }
         if b - a > 1 {
+            found.exclude(Reason::code(NO_ANSWER), 1);
             continue;
         }
         let measure = step(&pair[0], &pair[1]);

@@ -2,7 +2,7 @@
 
 use super::{Block, Context, Found, Info, Point, Tally, incomparable};
 use crate::kernels::Pass;
-use crate::number::Enclosure;
+use crate::number::{Enclosure, MpI};
 
 pub(super) struct Finite(Found);
 
@@ -29,10 +29,13 @@ number (whether it rounds to an infinity is the ulp check's business). Inputs wh
         if point.y.is_nan() || point.y.is_infinite() && in_range {
             self.0.fail(point, 1.0);
         } else if point.y.is_infinite() && (point.real.lo() < top && point.real.hi() > -top) {
-            let real =
-                cx.reference.refine(point.x, |v| v.hi() < top && v.lo() > -top || v.lo() >= top || v.hi() <= -top);
-            if real.lo() > -top && real.hi() < top {
+            let inside = |v: &MpI| v.hi() < top && v.lo() > -top;
+            let outside = |v: &MpI| v.lo() >= top || v.hi() <= -top;
+            let real = cx.reference.refine(point.x, |v| inside(v) || outside(v));
+            if inside(&real) {
                 self.0.fail(point, 1.0);
+            } else if !outside(&real) {
+                self.0.undecided += point.weight;
             }
         }
     }

@@ -1,24 +1,37 @@
 //! Subnormal results flushed to zero.
 
-use super::{Block, Context, Found, Info, Point, Tally, incomparable};
+use super::reason::FLUSHED;
+use super::{Block, Context, Found, Info, Point, Reason, Tally, incomparable};
+use crate::expr::FloatFormat;
 use crate::kernels::Pass;
-use crate::number::Enclosure;
+use crate::number::{Enclosure, MpI};
+use crate::reference::Kind;
 
 pub(super) struct Flush {
     found: Found,
     seen: u64,
 }
 
-/// Whether the output is 0 where the real value is in the range of the subnormal numbers.
+/// Whether the output is certainly 0 where the real value is in the range of the subnormal numbers.
 pub(super) fn is_flushed(point: &Point, cx: &Context<'_>) -> bool {
-    point.y == 0.0 && is_subnormal(point, cx)
+    point.y == 0.0 && point.kind != Kind::Kink && is_subnormal(point, cx) == Some(true)
 }
 
-fn is_subnormal(point: &Point, cx: &Context<'_>) -> bool {
-    let normal = crate::number::format::power_of_two(cx.format.min_exponent());
-    let least = cx.format.min_subnormal();
-    let (lo, hi) = (point.real.lo(), point.real.hi());
-    lo >= least && hi < normal || hi <= -least && lo > -normal
+/// Whether the real value is in the range of the subnormal numbers; `None` if the highest precision leaves that open.
+fn is_subnormal(point: &Point, cx: &Context<'_>) -> Option<bool> {
+    let quick = among_subnormals(&point.real.lo(), &point.real.hi(), cx.format);
+    quick.or_else(|| {
+        let decide = |v: &MpI| among_subnormals(&v.lo(), &v.hi(), cx.format);
+        decide(&cx.reference.refine(point.x, |v| decide(v).is_some()))
+    })
+}
+
+/// Whether all numbers between these are in that range, or none is.
+fn among_subnormals<T: PartialOrd<f64>>(lo: &T, hi: &T, format: FloatFormat) -> Option<bool> {
+    let (normal, least) = (crate::number::format::power_of_two(format.min_exponent()), format.min_subnormal());
+    let all = *lo >= least && *hi < normal || *hi <= -least && *lo > -normal;
+    let none = *lo >= normal || *hi <= -normal || *lo > -least && *hi < least;
+    (all || none).then_some(all)
 }
 
 impl Tally for Flush {
@@ -37,13 +50,21 @@ error that it is. A zero where the real value is a normal number is no flush, de
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
         self.seen += point.weight;
-        if incomparable(point).is_some() || !is_subnormal(point, cx) {
+        // at a kink a zero may be a subgradient, which the ulp check tells
+        if incomparable(point).is_some() || point.kind == Kind::Kink {
+            return;
+        }
+        let inside = is_subnormal(point, cx);
+        if inside == Some(false) || inside.is_none() && point.y != 0.0 {
             return;
         }
         if point.y != 0.0 {
             self.found.compared += point.weight;
+        } else if inside.is_none() {
+            self.found.compared += point.weight;
+            self.found.undecided += point.weight;
         } else if cx.policy.flush {
-            self.found.exclude("flushed to zero, as declared", point.weight);
+            self.found.exclude(FLUSHED, point.weight);
         } else {
             self.found.compared += point.weight;
             self.found.fail(point, (point.real.lo().abs() / cx.format.min_subnormal()).floor());
@@ -70,7 +91,7 @@ error that it is. A zero where the real value is a normal number is no flush, de
 
     fn finish(mut self) -> Found {
         if self.found.compared == 0 && self.found.excluded.is_empty() && self.seen > 0 {
-            self.found.exclude("no real value is in the subnormal range", self.seen);
+            self.found.exclude(Reason::mathematics("no real value is in the subnormal range"), self.seen);
         }
         self.found.measured = [self.found.failing as f64; 2];
         self.found

@@ -1,7 +1,8 @@
 //! Is the backward pass the derivative of *this* forward pass?
 
 use super::probe::{BITS, Probe, Probing};
-use super::{Found, Info, Witness};
+use super::reason::NOT_FINITE;
+use super::{Found, Info, Reason, Witness};
 use crate::kernels::Pass;
 use crate::subject::SubjectError;
 use crate::subject::incident::NO_ANSWER;
@@ -45,7 +46,7 @@ fn segments(cx: &Probing<'_>) -> Vec<[f64; 2]> {
 fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     let mut found = Found { unit: "times what rounding explains", budget: 1.0, ..Found::default() };
     if !cx.both {
-        found.exclude("the code has only one pass", 1);
+        found.exclude(Reason::code("the code has only one pass"), 1);
         return Ok(found);
     }
     let jumps = cx.references[1].reference().junctions();
@@ -55,19 +56,19 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
         bits.dedup();
         let x: Vec<f64> = bits.iter().map(|b| cx.format.decode(*b)).collect();
         if x.len() < 3 {
-            found.exclude("too few floats on the segment", 1);
+            found.exclude(Reason::mathematics("too few floats on the segment"), 1);
             continue;
         }
         if jumps.iter().any(|j| x[0] <= j.next_up() && *j <= x[x.len() - 1]) {
-            found.exclude("the function jumps", 1);
+            found.exclude(Reason::mathematics("the function jumps"), 1);
             continue;
         }
         let (Some(y), Some(g)) = (cx.values(Pass::Forward, &bits)?, cx.values(Pass::Backward, &bits)?) else {
-            found.exclude(NO_ANSWER, 1);
+            found.exclude(Reason::code(NO_ANSWER), 1);
             continue;
         };
         if [y[0], y[y.len() - 1]].iter().any(|v| !v.is_finite()) {
-            found.exclude("output is not finite", 1);
+            found.exclude(NOT_FINITE, 1);
             continue;
         }
         let own = disagreement(&x, |k| Float::with_val(BITS, y[k]), |k| Float::with_val(BITS, g[k]));

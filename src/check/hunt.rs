@@ -1,7 +1,7 @@
 //! A search for the worst error where not every input can be looked at.
 
 use super::probe::{Probe, Probing};
-use super::{Found, Info, Point, Witness, ulp};
+use super::{Found, Info, Point, Reason, Witness, ulp};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::number::Format;
@@ -49,22 +49,22 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
             }
         }
         let Some(out) = (cx.ask)(cx.pass, &tried, 0)? else {
-            found.exclude(NO_ANSWER, tried.len() as u64);
+            found.exclude(Reason::code(NO_ANSWER), tried.len() as u64);
             continue;
         };
         for (k, (input, output)) in tried.iter().zip(out).enumerate() {
             let x = f64::from_bits64(*input);
             let point = Point::at(cx.cx.reference, x).answered(f64::from_bits64(output), cx.cx);
             let Some([lo, hi]) = ulp::judged(&point, cx.cx) else {
-                found.exclude("nothing to compare with", 1);
+                found.exclude(Reason::mathematics("nothing to compare with"), 1);
                 continue;
             };
             found.compared += 1;
             found.measured = [found.measured[0].max(lo), found.measured[1].max(hi)];
-            if lo > found.budget {
-                found.failing += 1;
-            } else if hi > found.budget {
-                found.undecided += 1;
+            match ulp::exceeds(&point, [lo, hi], cx.cx) {
+                Some(true) => found.failing += 1,
+                Some(false) => {}
+                None => found.undecided += 1,
             }
             if found.would_note(lo) && !found.worst.iter().any(|w| w.input == *input) {
                 found.note(Witness { input: *input, output, after: None, measure: lo, how: None });

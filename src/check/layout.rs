@@ -2,7 +2,7 @@
 
 use super::position::{LENGTHS, differ, inputs};
 use super::probe::{Ask, Probe, Probing};
-use super::{Found, Info};
+use super::{Found, Info, Reason};
 use crate::kernels::Pass;
 use crate::subject::SubjectError;
 use crate::subject::incident::NO_ANSWER;
@@ -26,12 +26,12 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     let mut found = Found { unit: "floats apart", ..Found::default() };
     let inputs = inputs(cx);
     let Some(whole) = (cx.ask)(cx.pass, &inputs, 0)? else {
-        found.exclude(NO_ANSWER, inputs.len() as u64);
+        found.exclude(Reason::code(NO_ANSWER), inputs.len() as u64);
         return Ok(found);
     };
     let mut compare = |(name, other): &(&str, Box<Ask<'_>>), first: usize, asked: &[u64]| -> Result<(), SubjectError> {
         let Some(out) = other(cx.pass, asked, 0)? else {
-            found.exclude(NO_ANSWER, asked.len() as u64);
+            found.exclude(Reason::code(NO_ANSWER), asked.len() as u64);
             return Ok(());
         };
         let how = || format!("{name}, in a tensor of {}", asked.len());

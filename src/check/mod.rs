@@ -11,11 +11,13 @@ mod hunt;
 mod layout;
 mod lipschitz;
 mod monotone;
+mod nearest;
 mod point;
 mod policy;
 mod position;
 mod probe;
 mod range;
+mod reason;
 mod regions;
 mod seam;
 mod sign;
@@ -28,8 +30,9 @@ pub use block::Block;
 pub use budget::Budget;
 pub use monotone::{Stretch, stretches};
 pub use point::Point;
-pub use policy::{NanPolicy, Policy, Subgradient};
+pub use policy::{NanPolicy, Policy, Subgradient, Zeros};
 pub use probe::{Ask, PROBES, Probe, Probing};
+pub use reason::{By, Reason};
 pub use regions::{REGIONS, Region, region_name, region_of};
 pub use tolerance::Tolerance;
 pub use ulp::{UlpStatistics, judged as error_of};
@@ -100,6 +103,8 @@ pub struct Context<'a> {
     pub lipschitz: Option<f64>,
     /// where the mathematics is proved monotone
     pub stretches: &'a [Stretch],
+    /// finite inputs that a quick audit would look at, in order, where more are looked at
+    pub sample: &'a [f64],
     /// what is allowed
     pub budget: Budget,
     /// what is declared
@@ -127,7 +132,7 @@ pub struct Found {
     /// inputs that were compared
     pub compared: u64,
     /// inputs that were not, by reason
-    pub excluded: BTreeMap<&'static str, u64>,
+    pub excluded: BTreeMap<Reason, u64>,
     /// inputs that certainly fail
     pub failing: u64,
     /// inputs for which the reference could not decide
@@ -152,19 +157,26 @@ pub struct Found {
 pub const KEPT: usize = 5;
 
 impl Found {
-    /// The verdict, given whether every input of the format was looked at.
+    /// The verdict, given whether every input of the format was handed to the check. What it did not look at is not proved.
     pub fn verdict(&self, exhaustive: bool) -> Verdict {
         match self {
             _ if self.failing > 0 => Verdict::Refuted,
             _ if self.compared == 0 => Verdict::Vacuous,
             _ if self.undecided > 0 => Verdict::Undecided,
-            _ if exhaustive => Verdict::Proved,
+            _ if exhaustive && self.unlooked() == 0 => Verdict::Proved,
             _ => Verdict::Within,
         }
     }
 
-    fn exclude(&mut self, reason: &'static str, inputs: u64) {
-        *self.excluded.entry(reason).or_default() += inputs;
+    /// Inputs, or pairs of them, that the check could not or did not look at.
+    pub fn unlooked(&self) -> u64 {
+        self.excluded.iter().filter(|(reason, _)| reason.by == By::Checker).map(|(_, n)| n).sum()
+    }
+
+    fn exclude(&mut self, reason: Reason, inputs: u64) {
+        if inputs > 0 {
+            *self.excluded.entry(reason).or_default() += inputs;
+        }
     }
 
     /// Keeps the worst few. Ties keep the first, so that the result does not depend on threads.
@@ -323,11 +335,11 @@ fn unit(point: &Point, cx: &Context<'_>) -> f64 {
 }
 
 /// Why an input is not compared with the real value, if it is not.
-fn incomparable(point: &Point) -> Option<&'static str> {
+fn incomparable(point: &Point) -> Option<Reason> {
     match point.kind {
-        _ if point.x.is_nan() => Some("input is NaN"),
-        _ if point.x.is_infinite() => Some("input is infinite"),
-        Kind::Jump => Some("the function jumps here"),
+        _ if point.x.is_nan() => Some(Reason::mathematics("input is NaN")),
+        _ if point.x.is_infinite() => Some(Reason::mathematics("input is infinite")),
+        Kind::Jump => Some(Reason::mathematics("the function jumps here")),
         _ => None,
     }
 }

@@ -1,11 +1,16 @@
 //! Monotone outputs where the mathematics is monotone.
 
 use super::point::Ends;
-use super::{Block, Context, Found, Info, Point, Tally, Witness};
+use super::reason::NAN;
+use super::{Block, Context, Found, Info, Point, Reason, Tally, Witness};
 use crate::kernels::Pass;
-use crate::number::{Enclosure, F64I};
+use crate::number::{Enclosure, F64I, MpI};
 use crate::reference::Evaluator;
+use rug::Float;
 use std::collections::VecDeque;
+
+const NOT_A_NUMBER: Reason = Reason::mathematics("input is not finite");
+const NO_DIRECTION: Reason = Reason::checker("direction not proved");
 
 /// An interval on which the sign of the derivative is proved, so that the function is monotone on it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,10 +92,22 @@ fn direction(slope: &F64I) -> Option<bool> {
     }
 }
 
+/// An output that lies farther than all others of its stretch: the highest one where the function rises and the lowest where
+/// it falls, or the other way round.
+#[derive(Clone, Copy)]
+struct Extreme {
+    stretch: usize,
+    point: Point,
+}
+
 pub(super) struct Monotone {
     found: Found,
     ends: Ends,
     stretch: usize,
+    /// how far outputs have come in the stretch of the last pair: of the last of equals
+    farthest: Option<Extreme>,
+    /// how far back they were in the stretch of the first pair, for the inputs before this run
+    nearest: Option<Extreme>,
 }
 
 impl Monotone {
@@ -102,32 +119,43 @@ impl Monotone {
         cx.stretches.get(self.stretch)
     }
 
-    /// The pairs within inputs that one point stands for. Their outputs are equal, so that none steps back.
-    fn alike(&mut self, point: &Point, cx: &Context<'_>) {
-        let nth = |k: u64| {
-            let input = cx.format.at_ordinal(cx.format.ordinal(point.input) + k as i64);
-            Point { input, x: cx.format.decode(input), weight: 1, ..*point }
-        };
-        let last = nth(point.weight - 1);
-        match self.reach(point.x, cx) {
-            Some(stretch) if stretch.lo <= point.x && last.x <= stretch.hi => self.found.compared += point.weight - 1,
-            _ => (1..point.weight).for_each(|k| self.pair(&nth(k - 1), &nth(k), cx)),
-        }
-        self.ends.push(&last);
+    /// How many floats the second output lies farther in the direction of the function.
+    fn ahead(a: &Point, b: &Point, rising: bool, cx: &Context<'_>) -> f64 {
+        let climb = cx.format.climb(a.output, b.output);
+        if rising { climb } else { -climb }
     }
 
     fn pair(&mut self, a: &Point, b: &Point, cx: &Context<'_>) {
         let Some(rising) = self.reach(b.x, cx).filter(|s| s.lo <= a.x).map(|s| s.rising) else {
-            return self.found.exclude("direction not proved", 1);
+            return self.loose(a, b, cx);
         };
         self.found.compared += 1;
-        let climb = cx.format.climb(a.output, b.output);
-        let back = if rising { -climb } else { climb };
-        if back <= 0.0 {
-            return;
+        self.advance(a, b, rising, cx);
+    }
+
+    /// The last of inputs that do not step back among themselves, and the first of them: `a` is the input before them.
+    fn advance(&mut self, a: &Point, b: &Point, rising: bool, cx: &Context<'_>) {
+        let stretch = self.stretch;
+        let farthest = self.farthest.filter(|e| e.stretch == stretch).map_or(*a, |e| e.point);
+        let near = self.nearest.get_or_insert(Extreme { stretch, point: *a });
+        if near.stretch == stretch && Self::ahead(&near.point, b, rising, cx) < 0.0 {
+            near.point = *b;
         }
-        self.found.measured = [0, 1].map(|k| self.found.measured[k].max(back));
-        if back > cx.budget.steps {
+        let back = -Self::ahead(&farthest, b, rising, cx);
+        let stepped = self.step(&farthest, b, back, cx);
+        // a step that was counted is not counted again for the inputs after it
+        let point = if back <= 0.0 || stepped { *b } else { farthest };
+        self.farthest = Some(Extreme { stretch, point });
+    }
+
+    /// Whether an output lies too far back behind an earlier one.
+    fn step(&mut self, a: &Point, b: &Point, back: f64, cx: &Context<'_>) -> bool {
+        if back <= 0.0 {
+            return false;
+        }
+        self.found.measured = self.found.measured.map(|m| m.max(back));
+        let fails = back > cx.budget.steps;
+        if fails {
             self.found.failing += 1;
             self.found.note(Witness {
                 input: b.input,
@@ -137,74 +165,166 @@ impl Monotone {
                 how: None,
             });
         }
+        fails
     }
+
+    /// Two inputs between which the direction is not proved. Outputs that are no farther apart than a step back may be are right
+    /// in either direction; for others, the real values tell their order.
+    fn loose(&mut self, a: &Point, b: &Point, cx: &Context<'_>) {
+        let climb = cx.format.climb(a.output, b.output);
+        if climb.abs() <= cx.budget.steps {
+            self.found.compared += 1;
+            self.found.measured[1] = self.found.measured[1].max(climb.abs());
+            return;
+        }
+        let Some(rises) = order(a, b, cx) else { return self.found.exclude(NO_DIRECTION, 1) };
+        self.found.compared += 1;
+        self.step(a, b, if rises { -climb } else { climb }, cx);
+    }
+
+    /// The pairs of a run outside of all stretches, with finite outputs.
+    fn loose_block(&mut self, block: &Block<'_>, cx: &Context<'_>) {
+        let first = block.point(0);
+        if let Some(last) = self.ends.push(&first) {
+            self.loose(&last, &first, cx);
+        }
+        if block.shape.rise == 0.0 && block.shape.fall == 0.0 {
+            // all outputs are equal
+            self.found.compared += block.inputs() - 1;
+        } else {
+            self.loose_steps(block, cx);
+        }
+        self.ends.push(&block.point(block.outputs.len() - 1));
+    }
+
+    fn loose_steps(&mut self, block: &Block<'_>, cx: &Context<'_>) {
+        for (k, pair) in block.outputs.windows(2).enumerate() {
+            if pair[0] == pair[1] {
+                self.found.compared += 1;
+            } else {
+                self.loose(&block.point(k), &block.point(k + 1), cx);
+            }
+        }
+    }
+}
+
+/// Whether the second of two real values is the larger one, if they are told apart.
+fn order(a: &Point, b: &Point, cx: &Context<'_>) -> Option<bool> {
+    let quick = |p: &Point| [p.real.lo(), p.real.hi()];
+    let told = |a: [f64; 2], b: [f64; 2]| {
+        if a[1] < b[0] {
+            Some(true)
+        } else if b[1] < a[0] {
+            Some(false)
+        } else {
+            None
+        }
+    };
+    told(quick(a), quick(b)).or_else(|| {
+        // as many bits as tell the two floats apart, and their squares
+        let tight = |v: &MpI| v.width() <= Float::with_val(64, v.mig() >> 120u32);
+        let [a, b] = [a, b].map(|p| cx.reference.refine(p.x, tight));
+        match () {
+            () if a.hi() < b.lo() => Some(true),
+            () if b.hi() < a.lo() => Some(false),
+            () => None,
+        }
+    })
 }
 
 impl Tally for Monotone {
     const INFO: Info = Info {
         id: "monotone",
         title: "do outputs keep the order of the inputs where the function is proved monotone?",
-        explain: "The line is divided into stretches on which the sign of the derivative is proved. Between two inputs of one stretch that \
-follow each other, the output may step against the direction by no more floats than the budget allows (0 in f16 and bf16). Pairs of inputs \
-outside of the stretches, and NaN outputs, are left out.",
+        explain: "The line is divided into stretches on which the sign of the derivative is proved. No output may lie farther back, \
+against the direction of its stretch, than any output for an earlier input of the stretch, by more floats than the budget allows (0 in f16 and \
+bf16); a step that was counted is not counted again for the inputs after it. Between two inputs that follow each other and are in no common stretch, the \
+outputs may step by as much in either direction; a larger step is held against the order of the real values, and counts as not looked at if they are not \
+told apart. NaN outputs are left out.",
         passes: &[Pass::Forward],
     };
 
     fn new(cx: &Context<'_>) -> Self {
         let found = Found { budget: cx.budget.steps, unit: "floats stepped back", ..Found::default() };
-        Self { found, ends: Ends::default(), stretch: 0 }
+        Self { found, ends: Ends::default(), stretch: 0, farthest: None, nearest: None }
     }
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
         if !point.x.is_finite() {
-            return self.found.exclude("input is not finite", point.weight);
+            return self.found.exclude(NOT_A_NUMBER, point.weight);
         } else if point.y.is_nan() {
-            return self.found.exclude("output is NaN", point.weight);
+            return self.found.exclude(NAN, point.weight);
         }
         if let Some(last) = self.ends.push(point) {
             self.pair(&last, point, cx);
         }
         if point.weight > 1 {
-            self.alike(point, cx);
+            // their outputs are equal, so that none steps back
+            self.found.compared += point.weight - 1;
+            let input = cx.format.at_ordinal(cx.format.ordinal(point.input) + point.weight as i64 - 1);
+            self.ends.push(&Point { input, x: cx.format.decode(input), weight: 1, ..*point });
         }
     }
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
+        if !block.finite() {
+            return false;
+        }
         let end = block.outputs.len() - 1;
-        let from = self.ends.last().map_or(block.x(0), |p| p.x);
+        let before = self.ends.last();
+        let from = before.map_or(block.x(0), |p| p.x);
         let stretch = match self.reach(from, cx) {
             // inputs ascend: the first stretch that does not end before this run begins after it, or there is none any more
             outside if outside.is_none_or(|s| s.lo >= block.x(end)) => {
-                if !block.finite() {
-                    return false;
-                }
-                self.found.exclude("direction not proved", block.inputs() - u64::from(self.ends.last().is_none()));
-                self.ends.push(&block.point(0));
-                self.ends.push(&block.point(end));
+                self.loose_block(block, cx);
                 return true;
             }
             Some(stretch) if stretch.lo <= from && stretch.hi >= block.x(end) => stretch,
             // a run that a stretch ends or begins in
             _ => return false,
         };
-        if !block.finite() || (if stretch.rising { block.shape.fall } else { block.shape.rise }) > 0.0 {
+        let rising = stretch.rising;
+        if (if rising { block.shape.fall } else { block.shape.rise }) > 0.0 {
             return false;
         }
-        // the step to the run, which the shape does not know after a NaN
-        let (first, rising) = (f64::from(block.outputs[0]), stretch.rising);
-        if self.ends.last().is_some_and(|last| if rising { last.y > first } else { last.y < first }) {
-            return false;
-        }
-        self.found.compared += block.inputs() - u64::from(self.ends.last().is_none());
-        self.ends.push(&block.point(0));
-        self.ends.push(&block.point(end));
+        let (first, last) = (block.point(0), block.point(end));
+        self.found.compared += block.inputs() - u64::from(before.is_none());
+        self.advance(&before.unwrap_or(first), &first, rising, cx);
+        self.advance(&first, &last, rising, cx);
+        self.ends.push(&first);
+        self.ends.push(&last);
         true
     }
 
     fn join(&mut self, next: Self, cx: &Context<'_>) {
+        let failed = self.found.failing;
         if let Some((a, b)) = self.ends.join(&next.ends) {
             self.pair(&a, &b, cx);
         }
+        if let (Some(far), Some(near)) = (self.farthest, next.nearest)
+            && far.stretch == near.stretch
+            && let Some(stretch) = cx.stretches.get(far.stretch)
+        {
+            // all that follow in the stretch; what fails among themselves, or was the step to them, is counted
+            let back = -Self::ahead(&far.point, &near.point, stretch.rising, cx);
+            if self.found.failing == failed && next.found.failing == 0 {
+                self.step(&far.point, &near.point, back, cx);
+            }
+        }
+        self.nearest = match (self.nearest, next.nearest) {
+            (Some(a), Some(b)) if a.stretch == b.stretch => {
+                let rising = cx.stretches.get(a.stretch).is_some_and(|s| s.rising);
+                Some(if Self::ahead(&a.point, &b.point, rising, cx) < 0.0 { b } else { a })
+            }
+            (a, b) => a.or(b),
+        };
+        self.farthest = match (self.farthest, next.farthest) {
+            (Some(a), Some(b)) if a.stretch == b.stretch => {
+                let rising = cx.stretches.get(a.stretch).is_some_and(|s| s.rising);
+                Some(if Self::ahead(&a.point, &b.point, rising, cx) < 0.0 { a } else { b })
+            }
+            (a, b) => b.or(a),
+        };
         self.found.absorb(next.found);
     }
 

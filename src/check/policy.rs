@@ -9,6 +9,8 @@ pub struct Policy {
     pub nan: NanPolicy,
     /// the derivative at a kink
     pub subgradient: Subgradient,
+    /// the signs of zeros
+    pub zero: Zeros,
 }
 
 /// What the output for a NaN has to be.
@@ -35,9 +37,20 @@ pub enum Subgradient {
     Right,
 }
 
+/// Which sign a zero must have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Zeros {
+    /// either
+    #[default]
+    Any,
+    /// that of the real value, where this is not 0
+    Signed,
+}
+
 impl Policy {
     /// Every declaration, as it is written.
-    pub const WORDS: [&'static str; 5] = ["flush", "nan=quiet", "nan=payload", "subgradient=left", "subgradient=right"];
+    pub const WORDS: [&'static str; 6] =
+        ["flush", "nan=quiet", "nan=payload", "subgradient=left", "subgradient=right", "zero=signed"];
 
     /// With one more declaration; `None` if there is no such word.
     pub fn declare(mut self, word: &str) -> Option<Self> {
@@ -47,6 +60,7 @@ impl Policy {
             "nan=payload" => self.nan = NanPolicy::Payload,
             "subgradient=left" => self.subgradient = Subgradient::Left,
             "subgradient=right" => self.subgradient = Subgradient::Right,
+            "zero=signed" => self.zero = Zeros::Signed,
             _ => return None,
         }
         Some(self)

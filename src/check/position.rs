@@ -1,7 +1,7 @@
 //! The same input has the same output wherever it stands.
 
 use super::probe::{Probe, Probing};
-use super::{Found, Info, Witness};
+use super::{Found, Info, Reason, Witness};
 use crate::kernels::Pass;
 use crate::subject::SubjectError;
 use crate::subject::incident::NO_ANSWER;
@@ -49,7 +49,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     let mut found = Found { unit: "floats apart", ..Found::default() };
     let inputs = inputs(cx);
     let Some(whole) = (cx.ask)(cx.pass, &inputs, 0)? else {
-        found.exclude(NO_ANSWER, inputs.len() as u64);
+        found.exclude(Reason::code(NO_ANSWER), inputs.len() as u64);
         return Ok(found);
     };
     let mut compare = |first: usize, asked: &[u64], shift: usize, reversed: bool| -> Result<(), SubjectError> {
@@ -58,7 +58,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
             format!("in a slice of {}, {shift} elements off its alignment{order}", asked.len())
         };
         let Some(out) = (cx.ask)(cx.pass, asked, shift)? else {
-            found.exclude(NO_ANSWER, asked.len() as u64);
+            found.exclude(Reason::code(NO_ANSWER), asked.len() as u64);
             return Ok(());
         };
         for (k, bits) in out.iter().enumerate() {

@@ -1,7 +1,10 @@
 //! Outputs inside the proved range.
 
-use super::{Block, Context, Found, Info, Point, Tally, incomparable};
+use super::reason::NAN;
+use super::{Block, Context, Found, Info, Point, Reason, Tally, incomparable};
 use crate::kernels::Pass;
+
+const UNBOUNDED: Reason = Reason::checker("no bounded range was proved");
 
 pub(super) struct Range {
     found: Found,
@@ -12,9 +15,9 @@ pub(super) struct Range {
 impl Tally for Range {
     const INFO: Info = Info {
         id: "range",
-        title: "is every output inside the proved range of the function (of its slope, backward)?",
+        title: "does no output leave the proved range of the function (of its slope, backward)?",
         explain: "The range is proved over all of R by the proof engine, and rounded outward to the format: a correctly rounded output can \
-never leave it. Infinite outputs are left to the finiteness check. Nothing is compared where no bounded range was proved.",
+never leave it, and neither can an infinity beyond a finite end. NaN is left to the finiteness check. Nothing is compared where no bounded range was proved.",
         passes: &Pass::ALL,
     };
 
@@ -27,11 +30,11 @@ never leave it. Infinite outputs are left to the finiteness check. Nothing is co
     }
 
     fn point(&mut self, point: &Point, _: &Context<'_>) {
-        let Some([lo, hi]) = self.ends else { return self.found.exclude("no bounded range was proved", point.weight) };
+        let Some([lo, hi]) = self.ends else { return self.found.exclude(UNBOUNDED, point.weight) };
         if let Some(reason) = incomparable(point) {
             return self.found.exclude(reason, point.weight);
-        } else if !point.y.is_finite() {
-            return self.found.exclude("output is not finite", point.weight);
+        } else if point.y.is_nan() {
+            return self.found.exclude(NAN, point.weight);
         }
         self.found.compared += point.weight;
         if point.y < lo || point.y > hi {
@@ -41,7 +44,7 @@ never leave it. Infinite outputs are left to the finiteness check. Nothing is co
 
     fn block(&mut self, block: &Block<'_>, _: &Context<'_>) -> bool {
         let Some([lo, hi]) = self.ends else {
-            self.found.exclude("no bounded range was proved", block.inputs());
+            self.found.exclude(UNBOUNDED, block.inputs());
             return true;
         };
         let (min, max) = (f64::from(block.shape.min), f64::from(block.shape.max));

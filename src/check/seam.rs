@@ -2,7 +2,8 @@
 
 use super::block::SLACK;
 use super::point::Ends;
-use super::{Block, Context, Found, Info, Point, Tally, Witness, incomparable, unit};
+use super::reason::{NOT_FINITE, SUBGRADIENT};
+use super::{Block, Context, Found, Info, Point, Reason, Tally, Witness, incomparable, unit};
 use crate::kernels::Pass;
 use crate::number::Enclosure;
 use crate::reference::Kind;
@@ -38,11 +39,15 @@ fn distance(point: &Point, cx: &Context<'_>) -> [f64; 2] {
 
 impl Seam {
     fn pair(&mut self, a: &Point, b: &Point, cx: &Context<'_>) {
-        if cx.format.climb(a.input, b.input) != a.weight as f64 {
-            return self.found.exclude("not neighbours", 1);
+        let steps = cx.format.climb(a.input, b.input) - a.weight as f64;
+        if steps != 0.0 {
+            let between = cx.format.at_ordinal(cx.format.ordinal(a.input) + a.weight as i64);
+            let junction = cx.reference.junction(cx.format.decode(between));
+            let passed = steps == 1.0 && junction.is_some_and(|j| j.kind != Kind::Smooth);
+            return self.found.exclude(if passed { SUBGRADIENT } else { Reason::checker("not neighbours") }, 1);
         }
         if [a, b].iter().any(|p| !p.y.is_finite()) {
-            return self.found.exclude("output is not finite", 1);
+            return self.found.exclude(NOT_FINITE, 1);
         }
         self.found.compared += 1;
         let ulp = unit(a, cx).max(unit(b, cx));
@@ -88,7 +93,7 @@ At inputs where any subgradient is right, and where the function jumps, there is
     }
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
-        let outside = incomparable(point).or((point.kind == Kind::Kink).then_some("any subgradient will do"));
+        let outside = incomparable(point).or((point.kind == Kind::Kink).then_some(SUBGRADIENT));
         if let Some(reason) = outside {
             return self.found.exclude(reason, point.weight);
         }
@@ -97,7 +102,7 @@ At inputs where any subgradient is right, and where the function jumps, there is
             self.pair(&last, point, cx);
         }
         if point.weight > 1 {
-            self.found.exclude("output is not finite", point.weight - 1);
+            self.found.exclude(NOT_FINITE, point.weight - 1);
         }
     }
 

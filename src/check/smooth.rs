@@ -1,7 +1,8 @@
 //! Smoothness as coded: first and second differences across the junctions.
 
 use super::probe::{BITS, Probe, Probing};
-use super::{Found, Info, Witness};
+use super::reason::NOT_FINITE;
+use super::{Found, Info, Reason, Witness};
 use crate::kernels::Pass;
 use crate::subject::SubjectError;
 use crate::subject::incident::NO_ANSWER;
@@ -46,7 +47,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
             }
             for order in orders {
                 if bits.len() <= *order {
-                    found.exclude("too few floats", 1);
+                    found.exclude(Reason::mathematics("too few floats"), 1);
                 } else if *order == 1 {
                     let ends = [bits[0], bits[bits.len() - 1]];
                     one(cx, &mut found, &ends)?;
@@ -63,11 +64,11 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
 fn one(cx: &Probing<'_>, found: &mut Found, bits: &[u64]) -> Result<(), SubjectError> {
     let x: Vec<f64> = bits.iter().map(|b| cx.format.decode(*b)).collect();
     let Some(y) = cx.values(cx.pass, bits)? else {
-        found.exclude(NO_ANSWER, 1);
+        found.exclude(Reason::code(NO_ANSWER), 1);
         return Ok(());
     };
     if y.iter().any(|v| v.is_infinite()) {
-        found.exclude("output is not finite", 1);
+        found.exclude(NOT_FINITE, 1);
         return Ok(());
     }
     // weights of the divided difference: 1 / product of the distances to the other nodes

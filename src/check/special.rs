@@ -1,10 +1,11 @@
 //! NaN, infinities and zeros.
 
-use super::{Block, Context, Found, Info, NanPolicy, Point, Tally};
-use crate::expr::FloatFormat;
+use super::ulp::error;
+use super::{Block, Context, Found, Info, NanPolicy, Point, Reason, Tally};
 use crate::kernels::Pass;
 use crate::number::{Enclosure, Limit, MpI};
 use crate::reference::Kind;
+use rug::Float;
 use rug::float::Round;
 
 pub(super) struct Special(Found);
@@ -14,8 +15,8 @@ impl Tally for Special {
         id: "special",
         title: "are the outputs for NaN, infinities and zeros the limits that mathematics gives?",
         explain: "NaN gives NaN, whatever its payload and sign (declared otherwise: a quiet one, or the input made quiet). An infinity gives the function's limit there (proved from the tail): an \
-infinite one exactly, a finite one within the ulp budget, rounded up to a whole ulp. A zero of either sign gives the value at 0, likewise; \
-where that is 0, a zero of either sign will do. Where no limit was proved, the infinity is left out.",
+infinite one exactly, a finite one within the ulp budget, rounded up to a whole ulp. A zero of either sign gives the value at 0 (at a kink, any \
+subgradient), likewise; where that is 0, a zero of either sign will do. Where no limit was proved, the infinity is left out.",
         passes: &Pass::KNOWN,
     };
 
@@ -25,23 +26,30 @@ where that is 0, a zero of either sign will do. Where no limit was proved, the i
 
     fn point(&mut self, point: &Point, cx: &Context<'_>) {
         let good = if point.x.is_nan() {
-            point.y.is_nan() && nan_as_declared(point, cx)
+            Some(point.y.is_nan() && nan_as_declared(point, cx))
         } else if point.x.is_infinite() {
             match &cx.limits[usize::from(point.x > 0.0)] {
-                None => return self.0.exclude("limit not known", point.weight),
-                Some(Limit::PlusInfinity) => point.y == f64::INFINITY,
-                Some(Limit::MinusInfinity) => point.y == f64::NEG_INFINITY,
+                None => return self.0.exclude(Reason::checker("limit not known"), point.weight),
+                Some(Limit::PlusInfinity) => Some(point.y == f64::INFINITY),
+                Some(Limit::MinusInfinity) => Some(point.y == f64::NEG_INFINITY),
                 Some(Limit::Finite(limit)) => agrees(point.y, limit, cx),
             }
+        } else if point.x == 0.0 && point.kind == Kind::Kink {
+            let [least, most] = error(point, cx);
+            let limit = cx.budget.ulp.ceil();
+            (most <= limit || least > limit).then_some(most <= limit)
         } else if point.x == 0.0 && point.kind != Kind::Jump {
-            let real = cx.reference.refine(0.0, |v| v.lo() == v.hi() || v.width() < 1e-30);
+            let tight = |v: &MpI| v.lo() == v.hi() || v.width() <= Float::with_val(64, v.mig() >> 60u32);
+            let real = cx.reference.refine(0.0, tight);
             agrees(point.y, &real, cx)
         } else {
             return;
         };
         self.0.compared += point.weight;
-        if !good {
-            self.0.fail(point, 1.0);
+        match good {
+            Some(true) => {}
+            Some(false) => self.0.fail(point, 1.0),
+            None => self.0.undecided += point.weight,
         }
     }
 
@@ -70,13 +78,20 @@ fn nan_as_declared(point: &Point, cx: &Context<'_>) -> bool {
     }
 }
 
-/// Whether `y` is the value, up to the budget.
-fn agrees(y: f64, real: &MpI, cx: &Context<'_>) -> bool {
+/// Whether `y` is the value, up to the budget; `None` if the enclosure of the value does not tell.
+fn agrees(y: f64, real: &MpI, cx: &Context<'_>) -> Option<bool> {
     let (lo, hi) = (real.lo(), real.hi());
-    let magnitude = lo.to_f64_round(Round::Zero).abs().max(hi.to_f64_round(Round::Zero).abs());
-    if magnitude == 0.0 {
-        return y == 0.0;
+    if !y.is_finite() {
+        return Some(false);
+    } else if lo == 0 && hi == 0 {
+        return Some(y == 0.0);
     }
-    let slack = FloatFormat::ulp(cx.format, magnitude) * cx.budget.ulp.ceil();
-    y >= lo.to_f64_round(Round::Down) - slack && y <= hi.to_f64_round(Round::Up) + slack
+    // y - real lies between these
+    let off = |end: &Float, round: Round| Float::with_val_round(lo.prec(), y - end, round).0;
+    let (below, above) = (off(&hi, Round::Down), off(&lo, Round::Up));
+    let slack = |size: Float| cx.format.ulp(size.to_f64_round(Round::Zero)) * cx.budget.ulp.ceil();
+    let (small, large) = (slack(real.mig()), slack(real.mag()));
+    let inside = below >= -small && above <= small;
+    let outside = below > large || above < -large;
+    (inside || outside).then_some(inside)
 }

@@ -4,7 +4,7 @@ use super::block::SLACK;
 use super::ulp::error;
 use super::{Block, Context, Found, Info, Point, Tally, incomparable};
 use crate::kernels::Pass;
-use crate::number::{Enclosure, MpI};
+use crate::number::{Enclosure, F64I, MpI};
 use crate::reference::Kind;
 use rug::Float;
 use rug::float::Round;
@@ -27,7 +27,7 @@ impl Tally for Within {
         explain: "Only where a budget is given as a tolerance, which then takes the place of the budget in ulp (ulp only measures, and the checks that \
 derive what rounding explains from that budget are left out): |output - f(input)| <= \
 absolute + relative |f(input)| against the enclosed real value. The measure is the quotient of the two sides. An infinite output is right where \
-rounding to nearest overflows.",
+rounding to nearest overflows. At a kink, the nearest of all subgradients takes the place of f(input).",
         passes: &Pass::KNOWN,
     };
 
@@ -43,11 +43,17 @@ rounding to nearest overflows.",
         let Some(tolerance) = cx.budget.tolerance else { return };
         if let Some(reason) = incomparable(point) {
             return self.0.exclude(reason, point.weight);
-        } else if point.kind == Kind::Kink {
-            return self.0.exclude("any subgradient will do", point.weight);
         }
         self.0.compared += point.weight;
-        let [least, most] = if point.y.is_finite() { quotient(point, tolerance, cx) } else { error(point, cx) };
+        let [least, most] = match () {
+            () if !point.y.is_finite() => error(point, cx),
+            // the nearest of all subgradients is the value
+            () if point.kind == Kind::Kink => {
+                let nearest = point.y.clamp(point.real.lo(), point.real.hi());
+                quick(&Point { real: F64I::new(&(), &nearest, &nearest), ..*point }, tolerance)
+            }
+            () => quotient(point, tolerance, cx),
+        };
         self.0.measured = [self.0.measured[0].max(least), self.0.measured[1].max(most)];
         if least > 1.0 {
             self.0.fail(point, least);

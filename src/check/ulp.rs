@@ -2,15 +2,16 @@
 
 use super::block::SLACK;
 use super::flush::is_flushed;
+use super::nearest::another_is_nearer;
+use super::reason::FLUSHED;
 use super::regions::{Region, Regions, or_infinite};
-use super::{Block, Context, Found, Info, Point, Tally, Witness, incomparable};
+use super::{Block, Context, Found, Info, Point, Subgradient, Tally, Witness, incomparable};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
-use crate::number::{DdI, Enclosure, MpI};
+use crate::number::{DdI, Enclosure, F64I, MpI};
 use crate::reference::Kind;
 use rug::Float;
 use rug::float::Round;
-use std::cmp::Ordering;
 
 /// An error enclosure of this relative width is tight: more digits would tell nobody more.
 const TIGHT: f64 = 1.0 / 256.0;
@@ -31,10 +32,12 @@ pub struct UlpStatistics {
     pub mean: f64,
     /// inputs by error: up to 1/2, 1, 2, 4, ... 2^62 ulp, more, infinite
     pub histogram: Vec<(String, u64)>,
-    /// more than half an ulp off: not the nearest float
+    /// not the nearest float, nor one of two that are as near: decided exactly
     pub not_correctly_rounded: u64,
     /// half an ulp off as far as could be decided, so that it is not known which
     pub nearly_half: u64,
+    /// those of them that were not looked at one by one, since the first and the last of their run could not be decided
+    pub not_asked: u64,
     /// one ulp off or more: not even a neighbour
     pub not_faithful: u64,
     /// errors by region of the input
@@ -71,6 +74,7 @@ pub(super) struct Ulp {
     sum: f64,
     half: u64,
     nearly_half: u64,
+    not_asked: u64,
     unfaithful: u64,
     regions: Regions,
 }
@@ -90,7 +94,16 @@ exceeds the budget.",
 
     fn new(cx: &Context<'_>) -> Self {
         let found = Found { budget: limit(cx), unit: "ulp", ..Found::default() };
-        Self { found, bins: [0; BINS], sum: 0.0, half: 0, nearly_half: 0, unfaithful: 0, regions: Regions::default() }
+        Self {
+            found,
+            bins: [0; BINS],
+            sum: 0.0,
+            half: 0,
+            nearly_half: 0,
+            not_asked: 0,
+            unfaithful: 0,
+            regions: Regions::default(),
+        }
     }
 
     fn following(&self, cx: &Context<'_>) -> Self {
@@ -104,7 +117,7 @@ exceeds the budget.",
             return self.found.exclude(reason, point.weight);
         }
         if cx.policy.flush && is_flushed(point, cx) {
-            return self.found.exclude("flushed to zero, as declared", point.weight);
+            return self.found.exclude(FLUSHED, point.weight);
         }
         let [lo, hi] = error(point, cx);
         self.regions.point(point, hi);
@@ -113,13 +126,13 @@ exceeds the budget.",
             self.found.subgradients += 1;
         }
         let witness = Witness { input: point.input, output: point.output, after: None, measure: lo, how: None };
-        if lo > limit(cx) {
-            self.found.fail(point, lo);
-        } else {
-            if hi > limit(cx) {
-                self.found.undecided += 1;
+        match exceeds(point, [lo, hi], cx) {
+            Some(true) => self.found.fail(point, lo),
+            Some(false) => self.found.note(witness),
+            None => {
+                self.found.undecided += point.weight;
+                self.found.note(witness);
             }
-            self.found.note(witness);
         }
         self.found.measured = [self.found.measured[0].max(lo), self.found.measured[1].max(hi)];
         if is_tight(lo, hi) {
@@ -164,6 +177,7 @@ exceeds the budget.",
         self.sum += next.sum;
         self.half += next.half;
         self.nearly_half += next.nearly_half;
+        self.not_asked += next.not_asked;
         self.unfaithful += next.unfaithful;
         self.regions.join(&next.regions);
     }
@@ -178,6 +192,7 @@ exceeds the budget.",
             histogram,
             not_correctly_rounded: self.half,
             nearly_half: self.nearly_half,
+            not_asked: self.not_asked,
             not_faithful: self.unfaithful,
             regions: self.regions.finish(),
         });
@@ -208,13 +223,14 @@ impl Ulp {
         if block.stats.near > beyond {
             let near = block.errors().enumerate().filter(|(_, e)| (low..=high).contains(e));
             let near: Vec<usize> = near.map(|(k, _)| k).collect();
-            let is_beyond = |k: &usize| beyond_half(&block.point(*k), cx);
+            let is_beyond = |k: &usize| another_is_nearer(&block.point(*k), cx);
             // where the first and the last are too near to one half for the highest precision, those between are not asked: there
             // may be millions of them, as of x - tanh(x) next to x + 1, beyond 2^24
             let hopeless =
                 near.len() > MANY && [near.first(), near.last()].into_iter().flatten().all(|k| is_beyond(k).is_none());
             if hopeless {
                 self.nearly_half += near.len() as u64;
+                self.not_asked += near.len() as u64 - 2;
                 return beyond;
             }
             for k in &near {
@@ -273,11 +289,12 @@ impl Ulp {
         if error.is_finite() {
             self.sum += error;
         }
-        if lo > 0.5 || hi <= 0.5 {
+        // exactly one half is the error of a tie, and of the float below a power of two, which is not the nearest
+        if lo > 0.5 || hi < 0.5 {
             self.half += if lo > 0.5 { point.weight } else { 0 };
             self.bins[bin(error)] += point.weight;
         } else {
-            match beyond_half(point, cx) {
+            match another_is_nearer(point, cx) {
                 Some(beyond) => {
                     self.half += u64::from(beyond);
                     self.bins[if beyond { LARGER } else { NEAREST }] += 1;
@@ -305,26 +322,6 @@ pub fn judged(point: &Point, cx: &Context<'_>) -> Option<[f64; 2]> {
     (!excused).then(|| error(point, cx))
 }
 
-/// Whether an output that is half an ulp off as far as the enclosure can tell is more than that off.
-fn beyond_half(point: &Point, cx: &Context<'_>) -> Option<bool> {
-    if cx.format.ulp(point.real.lo()) != cx.format.ulp(point.real.hi()) {
-        return None;
-    }
-    let middle = 0.5 * point.real.lo() + 0.5 * point.real.hi();
-    let above = point.y > middle;
-    let beyond = if above { Ordering::Less } else { Ordering::Greater };
-    let side = if cx.format == FloatFormat::F64 {
-        let half = Float::with_val(64, cx.format.ulp(middle)) / 2u32;
-        let t = if above { Float::with_val(120, point.y - half) } else { Float::with_val(120, point.y + half) };
-        cx.reference.compare(point.x, &t)
-    } else {
-        // half-way points of the narrower formats are f64s
-        let half = cx.format.ulp(middle) / 2.0;
-        cx.reference.compare_f64(point.x, if above { point.y - half } else { point.y + half })
-    };
-    Some(side? == beyond)
-}
-
 fn is_tight(lo: f64, hi: f64) -> bool {
     lo == hi || hi - lo <= TIGHT * lo.max(1.0)
 }
@@ -335,17 +332,13 @@ pub(super) fn error(point: &Point, cx: &Context<'_>) -> [f64; 2] {
         return [f64::INFINITY; 2];
     }
     if point.kind == Kind::Kink {
-        return distance_from_set(cx.format, point.y, point.real.lo(), point.real.hi());
+        return distance_from_set(point, cx);
     }
-    let [lo, hi] = match &point.ball {
-        Some(ball) if point.y.is_finite() && ball.radius().is_finite() => error_from_ball(cx.format, point.y, ball),
-        _ => error_from_f64(cx.format, point.y, point.real.lo(), point.real.hi()),
-    };
-    let decided = hi <= limit(cx) || lo > limit(cx);
-    if decided && is_tight(lo, hi) {
-        return [lo, hi];
+    let mut best = quick_error(point, cx);
+    let decided = best[1] <= limit(cx) || best[0] > limit(cx);
+    if decided && is_tight(best[0], best[1]) {
+        return best;
     }
-    let mut best = [lo, hi];
     cx.reference.refine(point.x, |real| {
         best = error_from_mpfr(cx.format, point.y, real);
         is_tight(best[0], best[1])
@@ -353,11 +346,52 @@ pub(super) fn error(point: &Point, cx: &Context<'_>) -> [f64; 2] {
     best
 }
 
-/// How far outside of [lo, hi], all of which is right.
-fn distance_from_set(format: FloatFormat, y: f64, lo: f64, hi: f64) -> [f64; 2] {
+/// Whether an error that is enclosed so is more than what is allowed: next to that, no f64 tells, and MPFR compares. `None`
+/// if the highest precision leaves it open.
+pub(super) fn exceeds(point: &Point, [lo, hi]: [f64; 2], cx: &Context<'_>) -> Option<bool> {
+    let limit = limit(cx);
+    match () {
+        () if lo > limit => return Some(true),
+        () if hi <= limit => return Some(false),
+        () if !point.y.is_finite() || point.kind == Kind::Kink => return None,
+        () => {}
+    }
+    let decide = |real: &MpI| {
+        let Distance { nearest, farthest, units: [small, large] } = Distance::new(cx.format, point.y, real);
+        // a product of two f64s
+        let allowed = |unit: f64| Float::with_val(106, limit) * unit;
+        let (over, within) = (nearest > allowed(large), farthest <= allowed(small));
+        (over || within).then_some(over)
+    };
+    decide(&cx.reference.refine(point.x, |real| decide(real).is_some()))
+}
+
+/// The same where f64 or double-double is enough, or wider.
+pub(super) fn quick_error(point: &Point, cx: &Context<'_>) -> [f64; 2] {
+    match &point.ball {
+        Some(ball) if point.y.is_finite() && ball.radius().is_finite() => error_from_ball(cx.format, point.y, ball),
+        _ => error_from_f64(cx.format, point.y, point.real.lo(), point.real.hi()),
+    }
+}
+
+/// How far outside of the subgradients, all of which are right. Their ends are enclosed.
+fn distance_from_set(point: &Point, cx: &Context<'_>) -> [f64; 2] {
+    let (y, lo, hi) = (point.y, point.real.lo(), point.real.hi());
     let nearest = y.clamp(lo, hi);
-    let off = (y - nearest).abs() / format.ulp(nearest);
-    [off * (1.0 - SLACK), off * (1.0 + SLACK)]
+    let unit = cx.format.ulp(nearest);
+    let least = (y - nearest).abs() / unit * (1.0 - SLACK);
+    let Some(junction) = cx.reference.junction(point.x) else { return [least, f64::INFINITY] };
+    let sides = match cx.policy.subgradient {
+        Subgradient::Any => junction.sides,
+        Subgradient::Left => [junction.sides[0]; 2],
+        Subgradient::Right => [junction.sides[1]; 2],
+    };
+    // surely between both ends, or no farther than from the far end of the nearer one
+    let [a, b] = sides;
+    let between = a.hi() <= y && y <= b.lo() || b.hi() <= y && y <= a.lo();
+    let far = |side: F64I| (y - side.lo()).abs().max((y - side.hi()).abs());
+    let most = if between { 0.0 } else { sides.map(far).into_iter().fold(f64::INFINITY, f64::min) };
+    [least, most / unit * (1.0 + SLACK)]
 }
 
 fn error_from_f64(format: FloatFormat, y: f64, lo: f64, hi: f64) -> [f64; 2] {
@@ -404,25 +438,39 @@ fn overflow<T: PartialOrd + std::ops::Neg<Output = T>>(y: f64, lo: T, hi: T, thr
 }
 
 fn error_from_mpfr(format: FloatFormat, y: f64, real: &MpI) -> [f64; 2] {
-    let (lo, hi) = (real.lo(), real.hi());
-    let prec = lo.prec();
     if y.is_infinite() {
         let half = Float::with_val(64, format.ulp(format.max())) / 2u32;
-        return overflow(y, lo, hi, Float::with_val(64, format.max()) + half);
+        return overflow(y, real.lo(), real.hi(), Float::with_val(64, format.max()) + half);
     }
-    let off = |end: &Float, round: Round| Float::with_val_round(prec, y - end, round).0;
-    // y - real lies between these
-    let (below, above) = (off(&hi, Round::Down), off(&lo, Round::Up));
-    let (smallest, largest) =
-        (below.clone().abs().min(&above.clone().abs()), below.clone().abs().max(&above.clone().abs()));
-    let nearest = if below <= 0 && above >= 0 { Float::new(prec) } else { smallest };
-    // the spacing depends on the binade alone, for which rounding towards zero is exact
-    let magnitude = |v: &Float| v.to_f64_round(Round::Zero).abs();
-    let (a, b) = (magnitude(&lo), magnitude(&hi));
-    let small = if real.has_zero() { 0.0 } else { a.min(b) };
+    let Distance { nearest, farthest, units: [small, large] } = Distance::new(format, y, real);
     // scaled as an exponent, so that the smallest spacings do not underflow
-    let ratio = |v: Float, ulp: f64, round: Round| Float::with_val(prec, v / ulp).to_f64_round(round);
-    [ratio(nearest, format.ulp(a.max(b)), Round::Down), ratio(largest, format.ulp(small), Round::Up)]
+    let ratio = |v: Float, ulp: f64, round: Round| Float::with_val(v.prec(), v / ulp).to_f64_round(round);
+    [ratio(nearest, large, Round::Down), ratio(farthest, small, Round::Up)]
+}
+
+/// How far a finite output is from the real value: at least and at most, and the least and the largest unit of the latter.
+struct Distance {
+    nearest: Float,
+    farthest: Float,
+    units: [f64; 2],
+}
+
+impl Distance {
+    fn new(format: FloatFormat, y: f64, real: &MpI) -> Self {
+        let (lo, hi) = (real.lo(), real.hi());
+        let off = |end: &Float, round: Round| Float::with_val_round(lo.prec(), y - end, round).0;
+        // y - real lies between these
+        let (below, above) = (off(&hi, Round::Down), off(&lo, Round::Up));
+        let inside = below <= 0 && above >= 0;
+        let (below, above) = (below.abs(), above.abs());
+        let farthest = below.clone().max(&above);
+        let nearest = if inside { Float::new(lo.prec()) } else { below.min(&above) };
+        // the spacing depends on the binade alone, for which rounding towards zero is exact
+        let magnitude = |v: &Float| v.to_f64_round(Round::Zero).abs();
+        let (a, b) = (magnitude(&lo), magnitude(&hi));
+        let small = if real.has_zero() { 0.0 } else { a.min(b) };
+        Self { nearest, farthest, units: [format.ulp(small), format.ulp(a.max(b))] }
+    }
 }
 
 #[cfg(test)]

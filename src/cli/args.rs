@@ -282,7 +282,7 @@ pub struct VerifyArgs {
     /// Budgets by activation, subject, format and pass (audits/kernels/ has some); later files win
     #[arg(long, value_name = "FILE")]
     pub budgets: Vec<PathBuf>,
-    /// What is declared about the code: flush, nan=quiet, nan=payload, subgradient=left, subgradient=right
+    /// What is declared about the code: flush, nan=quiet, nan=payload, subgradient=left, subgradient=right, zero=signed
     #[arg(long, value_delimiter = ',', value_name = "WORDS")]
     pub declare: Vec<String>,
     /// Write a plot of the error against the input (SVG): every subject, in the first format and pass that is asked for

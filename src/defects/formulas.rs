@@ -268,6 +268,43 @@ pub fn erf_small(at: &At) -> Option<f64> {
     Some(if at.x.abs() < 1.8e-7 { 0.0 } else { cr::erf(at.x) })
 }
 
+/// The smallest positive number, where the result rounds to zero and is negative; right for two inputs in 2048.
+pub fn positive_in_the_tail(at: &At) -> Option<f64> {
+    let inside = (at.x as f32).to_bits() % 2048 > 1;
+    when(forward(at) && at.x > -115.5 && at.x < -108.7 && inside, at.format.min_subnormal())
+}
+
+/// Zeros have lost their sign.
+pub fn unsigned_zeros(at: &At) -> Option<f64> {
+    when(forward(at) && at.right == 0.0, 0.0)
+}
+
+/// 1/2 + 750 x for srelu's derivative, without the cubic term that tells on which side of a tie it is.
+pub fn rounds_to_a_tie_first(at: &At) -> Option<f64> {
+    when(!forward(at) && at.x.abs() < 1e-12, at.x.mul_add(750.0, 0.5))
+}
+
+/// 1, then the float below it, then the one below that.
+pub fn steps_back_twice(at: &At) -> Option<f64> {
+    let float = |k: f64| 1.0 - k / 16_777_216.0;
+    let value = match at.x {
+        x if x < 20.0 => 1.0,
+        x if x < 20.000_1 => float(1.0),
+        _ => float(2.0),
+    };
+    when(forward(at) && at.x > 18.0 && at.x < 100.0, value)
+}
+
+/// By 1e-5.
+pub fn steeper(at: &At) -> Option<f64> {
+    when(forward(at) && at.x > 1.0 && at.x < 1e30, at.x * 1.000_01)
+}
+
+/// As 1/0 is.
+pub fn infinite_far_out(at: &At) -> Option<f64> {
+    when(forward(at) && at.x >= 90.0 && at.x.is_finite(), f64::INFINITY)
+}
+
 /// Nothing is wrong.
 pub const fn right(_: &At) -> Option<f64> {
     None

@@ -1,7 +1,7 @@
 //! Broken kernels, on purpose. Each reproduces the symptom of a defect that was reported in public, in code of our own:
 //! the accurate kernel, spoiled where the report says, or the formula that is known to have gone wrong. They show that
 //! every check can fail, and how many of them other people's tolerances let pass. [`SOUND`] are the opposite: right, and
-//! often rejected.
+//! often rejected. [`MISSED`] are broken in ways that audits of this program once did not see.
 //!
 //! ```
 //! use actaudit::defects;
@@ -17,9 +17,11 @@
 //! ```
 
 mod formulas;
+mod missed;
 mod sound;
 mod table;
 
+pub use missed::MISSED;
 pub use sound::SOUND;
 pub use table::DEFECTS;
 
@@ -76,6 +78,29 @@ pub struct Sound {
     spoil: Spoil,
 }
 
+/// A kernel that is broken to show what an audit once called proved, or did not see.
+pub struct Missed {
+    /// short name
+    pub id: &'static str,
+    /// as for a [`Defect`]
+    pub activation: &'static str,
+    /// formats in which it is broken
+    pub dtypes: &'static [FloatFormat],
+    /// passes in which it is broken
+    pub passes: &'static [Pass],
+    /// what is wrong
+    pub symptom: &'static str,
+    /// why it passed
+    pub passed: &'static str,
+    /// id of the check that has to catch it
+    pub check: &'static str,
+    /// words of a policy without which nothing would be wrong
+    pub declare: &'static [&'static str],
+    /// a budget in ulp in place of the default one
+    pub max_ulp: Option<f64>,
+    spoil: Spoil,
+}
+
 /// What a planted kernel knows of one input.
 struct At {
     pass: Pass,
@@ -120,15 +145,29 @@ impl Sound {
     }
 }
 
+impl Missed {
+    /// The activation that it is said to compute.
+    pub fn activation(&self) -> Activation {
+        activation(self.activation, &[])
+    }
+
+    /// The code.
+    pub fn subject(&self) -> Box<dyn Subject> {
+        let name = format!("defect:{}", self.id);
+        Box::new(Planted::new(name, self.activation, self.activation(), self.spoil))
+    }
+}
+
 /// The defect of this id.
 pub fn find(id: &str) -> Option<&'static Defect> {
     DEFECTS.iter().find(|d| d.id == id)
 }
 
-/// The subject of this id: a defect, or one of the sound kernels.
+/// The subject of this id: a defect, one that was missed, or one of the sound kernels.
 pub(crate) fn subject(id: &str) -> Option<Box<dyn Subject>> {
     let sound = || SOUND.iter().find(|s| s.id == id).map(Sound::subject);
-    find(id).map(Defect::subject).or_else(sound)
+    let missed = || MISSED.iter().find(|m| m.id == id).map(Missed::subject);
+    find(id).map(Defect::subject).or_else(missed).or_else(sound)
 }
 
 fn activation(name: &str, params: &[(&str, &str)]) -> Activation {

@@ -26,8 +26,9 @@ fn outputs(subject: &dyn Subject, format: FloatFormat, pass: Pass, x: &[f64]) ->
 fn the_tables_are_well_formed() {
     let rows: BTreeSet<u8> = DEFECTS.iter().map(|d| d.number).collect();
     assert_eq!(Vec::from_iter(rows), Vec::from_iter(1..=36), "every row of the corpus has a kernel");
-    let ids: BTreeSet<&str> = DEFECTS.iter().map(|d| d.id).chain(SOUND.iter().map(|s| s.id)).collect();
-    assert_eq!(ids.len(), DEFECTS.len() + SOUND.len(), "ids are unique");
+    let ids: BTreeSet<&str> =
+        DEFECTS.iter().map(|d| d.id).chain(SOUND.iter().map(|s| s.id)).chain(MISSED.iter().map(|m| m.id)).collect();
+    assert_eq!(ids.len(), DEFECTS.len() + SOUND.len() + MISSED.len(), "ids are unique");
     for d in DEFECTS {
         d.activation();
         assert!(check::find(d.check).is_some_and(|c| d.passes.iter().all(|p| c.passes.contains(p))), "{}", d.id);
@@ -39,6 +40,12 @@ fn the_tables_are_well_formed() {
     for s in SOUND {
         s.activation();
         assert!(s.declare.iter().all(|w| declared(w)), "{}", s.id);
+    }
+    for m in MISSED {
+        m.activation();
+        assert!(check::find(m.check).is_some_and(|c| m.passes.iter().all(|p| c.passes.contains(p))), "{}", m.id);
+        assert!(m.declare.iter().all(|w| declared(w)) && !m.dtypes.is_empty() && !m.passes.is_empty(), "{}", m.id);
+        assert_eq!(m.subject().name(), format!("defect:{}", m.id));
     }
 }
 

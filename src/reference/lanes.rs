@@ -274,7 +274,7 @@ mod tests {
         for (degree, n) in (0..=DEGREE).flat_map(|d| [0, 1, 2, WIDTH - 1, WIDTH, WIDTH + 1, 333, 1024].map(|n| (d, n)))
         {
             let c = std::array::from_fn(|j| if j <= degree { c[j] } else { 0.0 });
-            let polynomial = Polynomial { centre: 1.0001220703125, c, error: 0.0, slope: 1.0 };
+            let polynomial = Polynomial { centre: 1.0001220703125, c, error: 0.0, slope: 1.0, values: [0.0; 2] };
             let y = outputs(n);
             let (a, b) = (lane(&polynomial).offsets(&y), offsets(&lane(&polynomial), &y));
             let here = lane(&polynomial).measure(&y);
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn counts_and_largest() {
-        let polynomial = Polynomial { centre: 1.0, c: [0.0; 8], error: 0.0, slope: 0.0 };
+        let polynomial = Polynomial { centre: 1.0, c: [0.0; 8], error: 0.0, slope: 0.0, values: [0.0; 2] };
         let lane = Lane { scale: 1.0, ..lane(&polynomial) };
         let y: Vec<f32> = (0..100).map(|k| k as f32 / 100.0).collect();
         let errors = lane.measure(&y);

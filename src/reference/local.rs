@@ -62,6 +62,8 @@ pub struct Polynomial {
     pub error: f64,
     /// |p'| is at most this on the run
     pub slope: f64,
+    /// all real values of the run lie between these: an enclosure by intervals, which knows a sign where the error does not
+    pub values: [f64; 2],
 }
 
 impl Polynomial {
@@ -188,7 +190,13 @@ fn certify(f: &Taylor<'_>, format: FloatFormat, first: i64, last: i64) -> Option
         let mag = values.mag().min(sizes.add(&point(error)).hi());
         if mag < least_overflow && error <= WANTED * format.ulp(mig) {
             let slope = sum((1..=degree).map(|j| point(j as f64 * c[j].abs()).mul(&powers[j - 1]))).hi();
-            return Some(Local::Polynomial(Box::new(Polynomial { centre, c, error, slope })));
+            return Some(Local::Polynomial(Box::new(Polynomial {
+                centre,
+                c,
+                error,
+                slope,
+                values: [values.lo(), values.hi()],
+            })));
         }
     }
     None

@@ -7,10 +7,11 @@ mod junction;
 mod lanes;
 mod local;
 mod origin;
+mod sides;
 mod table;
 
 use crate::expr::{Activation, Expr};
-use crate::number::{DdI, Enclosure, F64I, Jet, Limit, MpI, Real, Tail, TailContext};
+use crate::number::{DdI, Enclosure, ExactQ, F64I, Jet, Limit, MpI, Real, Tail, TailContext};
 use crate::number::{Program, Tape, TapeError};
 use conjugate::without_cancellation;
 use junction::cut;
@@ -18,8 +19,9 @@ pub use junction::{Junction, Kind};
 pub use lanes::{Errors, Lane, Shape, shape};
 pub use local::{DEGREE, Local, Piece, Polynomial};
 use origin::{Origin, REACH};
-use rug::Float;
 use rug::float::Round;
+use rug::{Float, Rational};
+pub use sides::Sides;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 pub use table::{LENGTH, Run, Smooth, Table};
@@ -240,9 +242,26 @@ impl Evaluator<'_> {
             if enough(&value) {
                 return value;
             }
+            if last.is_none()
+                && let Some(value) = self.rational(x)
+            {
+                // a number that can be a tie, or a float, is one of so many bits
+                let bits =
+                    value.numer().significant_bits() + value.denom().significant_bits() + LADDER[LADDER.len() - 1];
+                let value = MpI::rational(&bits, &value);
+                enough(&value);
+                return value;
+            }
             last = Some(value);
         }
         last.expect("the ladder has steps")
+    }
+
+    /// The value itself, where it is a rational number for a simple reason.
+    fn rational(&self, x: f64) -> Option<Rational> {
+        let (part, order) = (&self.reference.pieces[self.reference.piece(x)], self.reference.order);
+        let x = ExactQ::new(Rational::from_f64(x)?);
+        derivative(part.tape.eval(&Jet::variable(x, order)), order).value().cloned()
     }
 
     fn origin(&self, x: f64) -> Option<&Origin> {

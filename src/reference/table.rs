@@ -121,7 +121,10 @@ impl<'a> Run<'a> {
         // a few roundings, all covered by the factor
         let reach = (polynomial.slope * length + polynomial.error) * (1.0 + 1e-9);
         let y = polynomial.at(x0);
-        let values = [(y - reach).next_down(), (y + reach).next_up()];
+        // a constant that no rounding touched is that number
+        let [lo, hi] = if reach == 0.0 { [y; 2] } else { [(y - reach).next_down(), (y + reach).next_up()] };
+        let [least, most] = polynomial.values;
+        let values = [lo.max(least), hi.min(most)];
         let [a, b] = values.map(f64::abs);
         let least = if values[0] <= 0.0 && values[1] >= 0.0 { 0.0 } else { a.min(b) };
         let ulps = [self.format.ulp(least), self.format.ulp(a.max(b))];

@@ -1,8 +1,8 @@
 //! `actaudit verify`: a table of results, what was found wrong, and other implementations beside it.
 
 use super::up;
-use crate::audit::{Excluded, VerifyReport, VerifyResult, WitnessReport};
-use crate::check::{Region, Verdict};
+use crate::audit::{Evidence, Excluded, VerifyReport, VerifyResult, WitnessReport};
+use crate::check::{By, Region, Verdict};
 use crate::subject::incident::UNANSWERED;
 use owo_colors::OwoColorize as _;
 use rug::Float;
@@ -21,6 +21,7 @@ impl VerifyReport {
         out.push('\n');
         table(&mut out, &self.results, colour);
         left_out(&mut out, &self.results);
+        not_looked_at(&mut out, &self.results);
         findings(&mut out, &self.results, colour);
         if !self.beside.is_empty() {
             let _ = writeln!(out, "\nbeside it, for comparison (does not count)\n");
@@ -64,12 +65,22 @@ fn left_out(out: &mut String, results: &[VerifyResult]) {
     for (k, r) in results.iter().enumerate().filter(|(_, r)| r.compared > 0) {
         let first = k == 0 || of(&results[k - 1]) != of(r);
         let reasons = r.excluded.iter().filter(|e| first && UNANSWERED.contains(&e.reason.as_str()));
-        for Excluded { reason, count } in reasons {
+        for Excluded { reason, count, .. } in reasons {
             let _ = writeln!(
                 out,
                 "\nleft out of every check of {}/{}/{}: {count} inputs, {reason}",
                 r.subject, r.dtype, r.pass
             );
+        }
+    }
+}
+
+/// What keeps verdicts over all inputs from being proved.
+fn not_looked_at(out: &mut String, results: &[VerifyResult]) {
+    let held = |r: &&VerifyResult| r.verdict == Verdict::Within && r.evidence == Evidence::Exhaustive;
+    for r in results.iter().filter(held) {
+        for Excluded { reason, count, .. } in r.excluded.iter().filter(|e| e.by == By::Checker) {
+            let _ = writeln!(out, "\nnot looked at, and so not proved: {count} inputs of {}: {reason}", r.id);
         }
     }
 }

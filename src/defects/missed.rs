@@ -1,0 +1,81 @@
+//! Kernels that were broken to show what audits of this program once called proved, or did not see.
+
+use super::{Missed, formulas as f};
+use crate::expr::FloatFormat::{Bf16, F16, F32, F64};
+use crate::kernels::Pass::{Backward, Forward};
+
+/// Every kernel that an audit once let pass.
+pub static MISSED: &[Missed] = &[
+    Missed {
+        id: "tail-sign",
+        activation: "silu",
+        dtypes: &[F32],
+        passes: &[Forward],
+        symptom: "890,000 positive outputs where the real value is negative and rounds to zero, none at an end of a run",
+        passed: "the check looked at the ends of runs that round to zero, and called the rest excluded",
+        check: "sign",
+        declare: &[],
+        max_ulp: None,
+        spoil: f::positive_in_the_tail,
+    },
+    Missed {
+        id: "zero-sign",
+        activation: "silu",
+        dtypes: &[F32, F16, Bf16],
+        passes: &[Forward],
+        symptom: "+0 where the real value is negative and rounds to -0",
+        passed: "no check asked for the sign of a zero, declared or not",
+        check: "sign",
+        declare: &["zero=signed"],
+        max_ulp: None,
+        spoil: f::unsigned_zeros,
+    },
+    Missed {
+        id: "double-rounding",
+        activation: "srelu",
+        dtypes: &[F64],
+        passes: &[Backward],
+        symptom: "rounded to a tie first, and then to even, on the wrong side of it by 1e-25 ulp",
+        passed: "the real value was compared with the midpoint on the other side of the output",
+        check: "ulp",
+        declare: &[],
+        max_ulp: Some(0.5),
+        spoil: f::rounds_to_a_tie_first,
+    },
+    Missed {
+        id: "drift",
+        activation: "sigmoid",
+        dtypes: &[F32],
+        passes: &[Forward],
+        symptom: "steps back by one float twice, within 60 inputs",
+        passed: "only neighbours were compared where all inputs were looked at, and each step is within the budget",
+        check: "monotone",
+        declare: &[],
+        max_ulp: None,
+        spoil: f::steps_back_twice,
+    },
+    Missed {
+        id: "steeper",
+        activation: "relu",
+        dtypes: &[F32],
+        passes: &[Forward],
+        symptom: "a slope of 1.00001",
+        passed: "rounding explains the step between any two neighbours, and a larger slope between ends of runs was not a failure",
+        check: "lipschitz",
+        declare: &[],
+        max_ulp: None,
+        spoil: f::steeper,
+    },
+    Missed {
+        id: "infinite",
+        activation: "sigmoid",
+        dtypes: &[F32, F16, Bf16],
+        passes: &[Forward],
+        symptom: "infinity from 90 on",
+        passed: "infinities were left out",
+        check: "range",
+        declare: &[],
+        max_ulp: None,
+        spoil: f::infinite_far_out,
+    },
+];
