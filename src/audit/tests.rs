@@ -426,7 +426,10 @@ fn another_is_nearer(x: f64, y: f64) -> bool {
     let x = q(x);
     let cube = Rational::from(&x * &x) * &x * 250_000_000;
     let real = Rational::from((1, 2)) + x * 750 - cube;
-    let off = |y: f64| (q(y) - &real).abs();
+    let off = |y: f64| {
+        let distance: Rational = q(y) - &real;
+        distance.abs()
+    };
     off(y.next_up()) < off(y) || off(y.next_down()) < off(y)
 }
 
