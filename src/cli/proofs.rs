@@ -10,7 +10,7 @@ use crate::report::bound::{BoundReport, BoundsReport};
 use crate::report::claims::{ClaimRow, ClaimsReport};
 use crate::report::recheck::{RecheckReport, RecheckRow};
 use actaudit_recheck::certificate::Certificate;
-use actaudit_recheck::{continuity, recheck as check};
+use actaudit_recheck::{certificates, continuity, recheck as check};
 use miette::{Result, miette};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -173,17 +173,12 @@ pub fn recheck(files: &[PathBuf], out: &Output) -> Result<u8> {
     let mut rows = vec![];
     for path in files {
         let (text, name) = (select::read(path)?, path.display().to_string());
-        match serde_json::from_str::<Vec<Value>>(&text) {
-            Ok(many) => rows.extend(
-                many.iter()
-                    .enumerate()
-                    .map(|(i, c)| RecheckRow::new(&format!("{name}[{i}]"), recheck_one(&c.to_string()))),
-            ),
-            Err(_) => rows.push(RecheckRow::new(&name, recheck_one(&text))),
+        match certificates(&text) {
+            Ok(one) if one.len() == 1 => rows.push(RecheckRow::new(&name, recheck_one(&one[0]))),
+            Ok(many) => rows
+                .extend(many.iter().enumerate().map(|(i, c)| RecheckRow::new(&format!("{name}[{i}]"), recheck_one(c)))),
+            Err(e) => rows.push(RecheckRow::new(&name, Err(e.to_string()))),
         }
-    }
-    if rows.is_empty() {
-        return Err(miette!("the files hold no certificate"));
     }
     let report = RecheckReport::new(rows);
     emit(out, |_| report.text(), &report)?;

@@ -203,6 +203,22 @@ pub fn check(certificate: &Certificate) -> Result<Accepted, RecheckError> {
     }
 }
 
+/// The certificates of a file, one or a list of them, each as its own text, so that [`recheck`] sees keys that stand there twice.
+///
+/// # Errors
+/// If it is a list and cannot be read, or is empty.
+pub fn certificates(text: &str) -> Result<Vec<String>, RecheckError> {
+    if !text.trim_start().starts_with('[') {
+        return Ok(vec![text.to_owned()]);
+    }
+    let list: Vec<Box<serde_json::value::RawValue>> =
+        serde_json::from_str(text).map_err(|e| RecheckError::Format(e.to_string()))?;
+    match list.is_empty() {
+        true => Err(RecheckError::Format("the list is empty".into())),
+        false => Ok(list.iter().map(|c| c.get().to_owned()).collect()),
+    }
+}
+
 /// For a fuzzer: any bytes are accepted or rejected without a panic.
 pub fn fuzz(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {

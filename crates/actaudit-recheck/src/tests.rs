@@ -381,3 +381,14 @@ fn the_corpus_is_checked() {
     }
     assert!(accepted > 20, "{accepted}");
 }
+
+#[test]
+fn lists_are_not_empty_and_keep_keys_that_stand_there_twice() {
+    let one = gelu().to_string();
+    assert_eq!(certificates(&one).map(|c| c.len()), Ok(1));
+    assert!(certificates("[]").is_err());
+    let doubled = one.replacen("\"precision\"", "\"quantity\":\"curvature\",\"precision\"", 1);
+    let list = certificates(&format!("[{one}, {doubled}]")).expect("two");
+    assert!(recheck(&list[0]).is_ok());
+    assert!(recheck(&list[1]).expect_err("a key twice").to_string().contains("duplicate field"));
+}
