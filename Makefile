@@ -36,7 +36,7 @@ verify:
 test: torch onnx
 	@scripts/python.sh tests
 	@scripts/fetch-onnx.sh models
-	$(CARGO) test --locked --features torch --no-fail-fast
+	$(CARGO) test --locked --workspace --features actaudit/torch --no-fail-fast
 
 torch:
 	@scripts/setup-build.sh
@@ -79,12 +79,12 @@ lint: torch
 	@scripts/setup-lint.sh
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --all --check --manifest-path plugins/Cargo.toml
-	$(CARGO) clippy --locked --all-targets --features torch,plugins -- -D warnings
-	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --workspace --all-targets --features actaudit/torch,actaudit/plugins -- -D warnings
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	shellcheck .ci/run scripts/*.sh audits/*.sh
 
 docs: torch
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items --features torch
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --workspace --no-deps --document-private-items --features actaudit/torch
 
 ci:
 	.ci/run
