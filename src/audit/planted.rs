@@ -119,15 +119,7 @@ fn missed(case: &Case, pass: Pass) -> (Vec<String>, usize) {
     for (check, found) in &refuted {
         let witness = &found.worst[0];
         let inputs = BTreeSet::from_iter([witness.input].into_iter().chain(witness.after));
-        if case.id == "steeper" {
-            eprintln!("{check} {:?} {:?}", found.worst, inputs.iter().map(|b| place(*b) / WINDOW).collect::<Vec<_>>());
-        }
         let all = around(&inputs, &*case.subject, &table, &cx);
-        if case.id == "steeper" {
-            for (id, f) in &all {
-                eprintln!("  {id} {} {:?}", f.failing, f.worst.first());
-            }
-        }
         if all.iter().any(|(id, found)| id == check && found.failing == 0) {
             out.push(format!("{} {}: {check} at {witness:?}", case.id, pass.name()));
         }
