@@ -67,7 +67,7 @@ fn overflowing(x: f32, infinity: f64) -> Point {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Budget, Found, Policy, stretches};
+    use crate::check::{Budget, Found, Policy, Verdict, stretches};
     use crate::kernels::{Call, Pass};
     use crate::number::Format;
     use crate::reference::Reference;
@@ -204,6 +204,18 @@ mod tests {
             let [runs, singles] = both.each_ref().map(|all| told(found(all, "sign")));
             assert_eq!(runs, singles);
         }
+    }
+
+    /// Between neighbours, rounding explains any slope: two units of either output, where the inputs are a unit apart.
+    #[test]
+    fn a_slope_that_rounding_hides_between_neighbours_shows_on_runs() {
+        let both = both_ways("gelu", place(9.0), 8192, Policy::default(), |x, y| y + 0.3 * (x - 8.5));
+        let [runs, singles] = both.each_ref().map(|all| found(all, "lipschitz"));
+        assert!(runs.failing > 0 && runs.measured[0] > 1.29, "{runs:?}");
+        assert_eq!(singles.failing, 0, "{singles:?}");
+        assert_eq!(runs.verdict(true), Verdict::Refuted);
+        // one by one there is no run to see it on, and it is not called proved
+        assert_eq!((singles.unlooked(), singles.verdict(true)), (8192, Verdict::Within));
     }
 
     #[test]

@@ -295,9 +295,9 @@ pub fn steps_back_twice(at: &At) -> Option<f64> {
     when(forward(at) && at.x > 18.0 && at.x < 100.0, value)
 }
 
-/// By 1e-5.
+/// By 1e-4, without a step.
 pub fn steeper(at: &At) -> Option<f64> {
-    when(forward(at) && at.x > 1.0 && at.x < 1e30, at.x * 1.000_01)
+    when(forward(at) && at.x > 1.0, at.x + 1e-4 * (at.x - 1.0))
 }
 
 /// As 1/0 is.

@@ -333,9 +333,11 @@ pub fn bound(
     domain: &Domain,
     goal: Goal,
 ) -> Result<Bound, BoundError> {
-    let mut found = search(quantity, f, g, domain, goal)?;
+    // the search leaves some of the time to the checker
+    let deadline = Deadline::after(goal.time);
+    let mut found = search_until(quantity, f, g, domain, goal, deadline.but(3))?;
     found.check = Checked::Yes;
-    certify::confirm(f, g.filter(|_| quantity == Quantity::Distance), &mut found, goal.digits);
+    certify::confirm(f, g.filter(|_| quantity == Quantity::Distance), &mut found, goal.digits, deadline);
     if *domain == Domain::default() && found.rejected.is_none() {
         found.scaling = scaling(quantity, f, g);
         found.certificates.extend(found.scaling.iter().map(|s| s.certificate.clone()));
@@ -354,6 +356,17 @@ pub fn search(
     domain: &Domain,
     goal: Goal,
 ) -> Result<Bound, BoundError> {
+    search_until(quantity, f, g, domain, goal, Deadline::after(goal.time))
+}
+
+fn search_until(
+    quantity: Quantity,
+    f: &Activation,
+    g: Option<&Activation>,
+    domain: &Domain,
+    goal: Goal,
+    deadline: Deadline,
+) -> Result<Bound, BoundError> {
     for end in [&domain.lo, &domain.hi].into_iter().flatten() {
         let value = eval(end, &Interval::int(64, 0));
         if !value.is_ok_and(|v| v.is_bounded()) {
@@ -371,7 +384,6 @@ pub fn search(
         _ => None,
     };
     let (_, order, two_sided) = quantity.traits();
-    let deadline = Deadline::after(goal.time);
     let parts = parts(f, g, domain)?;
     let jumps = if matches!(quantity, Quantity::Lipschitz | Quantity::Slope) { jumps(f, domain)? } else { vec![] };
     // of two suprema the first one leaves the second at least half of the time

@@ -7,14 +7,16 @@ mod leaves;
 mod tests;
 
 use super::bound::{Bound, Proof as Proved, Quantity, Side};
+use super::deadline::Deadline;
 use super::supremum::{Attained, Place, Proof, Supremum};
 use crate::expr::{Activation, Expr};
 use crate::number::decimal;
 use actaudit_recheck::certificate::{self as c, Certificate};
-use actaudit_recheck::{Conclusion, RecheckError, check};
+use actaudit_recheck::{Conclusion, RecheckError, check, check_until};
 use leaves::{Claimed, Leaves};
 use rug::Float;
 use rug::float::Special;
+use std::time::Instant;
 
 /// Where half-lines begin on which growth is shown, as powers of two.
 const STARTS: [u32; 5] = [0, 4, 8, 16, 64];
@@ -35,8 +37,8 @@ const LEVELS: [Level; 4] = [
 ];
 
 /// Writes certificates of a bound, has them checked, and notes in the bound what was accepted.
-pub(super) fn confirm(f: &Activation, g: Option<&Activation>, bound: &mut Bound, digits: u32) {
-    let subject = Subject { f, g, digits };
+pub(super) fn confirm(f: &Activation, g: Option<&Activation>, bound: &mut Bound, digits: u32, deadline: Deadline) {
+    let subject = Subject { f, g, digits, until: deadline.instant() };
     if bound.quantity == Quantity::Lipschitz
         && let Some(jump) = bound.jumps.iter().find(|j| j.proved).or(bound.jumps.first()).cloned()
     {
@@ -70,7 +72,7 @@ pub(crate) fn confirm_exactly(f: &Activation, g: Option<&Activation>, bound: &mu
     let (before, proved) = (bound.top.answer.symbolic.take(), bound.top.proved);
     bound.top.answer.symbolic = Some(value.clone());
     bound.top.proved = Proved::default();
-    let subject = Subject { f, g, digits: 25 };
+    let subject = Subject { f, g, digits: 25, until: None };
     let accepted = [LEVELS[0], LEVELS[1]]
         .into_iter()
         .any(|level| matches!(subject.finite(bound, level, [true, false]), Some(Ok(()))));
@@ -87,7 +89,8 @@ pub(crate) fn confirm_at(f: &Activation, g: Option<&Activation>, bound: &mut Bou
     let (places, proved) = (bound.top.answer.places.clone(), bound.top.proved);
     bound.top.answer.places = vec![Place::Point { lo: e.lo(), hi: e.hi(), exact: Some(at.to_string()) }];
     bound.top.proved = Proved::default();
-    let accepted = matches!(Subject { f, g, digits: 25 }.finite(bound, LEVELS[0], [true, false]), Some(Ok(())));
+    let accepted =
+        matches!(Subject { f, g, digits: 25, until: None }.finite(bound, LEVELS[0], [true, false]), Some(Ok(())));
     let accepted = accepted && bound.top.proved.attained && bound.top.proved.exact;
     if !accepted {
         (bound.top.answer.places, bound.top.proved) = (places, proved);
@@ -138,9 +141,14 @@ struct Subject<'a> {
     f: &'a Activation,
     g: Option<&'a Activation>,
     digits: u32,
+    until: Option<Instant>,
 }
 
 impl Subject<'_> {
+    fn in_time(&self) -> bool {
+        self.until.is_none_or(|t| Instant::now() < t)
+    }
+
     fn unbounded(&self, bound: &Bound, sign: i8, growth: c::Growth) -> Result<Certificate, String> {
         let certificate = Certificate::Unbounded(c::Unbounded {
             schema: c::Schema::V1,
@@ -152,7 +160,7 @@ impl Subject<'_> {
             sign,
             growth,
         });
-        check(&certificate).map(|_| certificate).map_err(|e| e.to_string())
+        check_until(&certificate, self.until).map(|_| certificate).map_err(|e| e.to_string())
     }
 
     /// Sides of which the search says that they are infinite.
@@ -165,7 +173,7 @@ impl Subject<'_> {
             }
             let mut last = "the place is not known".to_owned();
             let mut accepted = None;
-            for (sign, growth) in growths(side) {
+            for (sign, growth) in growths(side).into_iter().take_while(|_| self.in_time()) {
                 match self.unbounded(bound, sign, growth) {
                     Ok(certificate) => {
                         accepted = Some(certificate);
@@ -192,6 +200,10 @@ impl Subject<'_> {
         let mut reason = None;
         for which in std::iter::once(&both).chain(alone) {
             for level in LEVELS {
+                if !self.in_time() {
+                    reason.get_or_insert_with(|| "the time ran out before the checker was done".into());
+                    break;
+                }
                 match self.finite(bound, level, *which) {
                     None => break,
                     Some(Ok(())) => {
@@ -260,7 +272,7 @@ impl Subject<'_> {
             precision: precision(bound),
             sides,
         });
-        let accepted = match check(&certificate) {
+        let accepted = match check_until(&certificate, self.until) {
             Ok(accepted) => accepted,
             Err(e) => {
                 return Some(Err(e));

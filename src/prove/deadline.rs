@@ -22,6 +22,11 @@ impl Deadline {
         self.until.is_some_and(|t| Instant::now() >= t)
     }
 
+    /// The point in time, if it can be said.
+    pub const fn instant(&self) -> Option<Instant> {
+        self.until
+    }
+
     /// What is left.
     pub fn left(&self) -> Duration {
         self.until.map_or(Duration::MAX, |t| t.saturating_duration_since(Instant::now()))

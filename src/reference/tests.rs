@@ -64,3 +64,17 @@ fn ties_are_decided_far_below_the_last_bit() {
     assert_eq!(r.escalations(), 1);
     assert_eq!(r.text(1.0, 20), "8.4134474606854294859e-1");
 }
+
+#[test]
+fn a_rational_value_is_exact_where_its_terms_are_not() {
+    let definition = crate::expr::Definition::from_expr("(x + 1/3) * 3 + 1/2").expect("an expression");
+    let activation = Activation::with_defaults(Arc::new(definition)).expect("no parameters");
+    let r = Reference::new(&activation, 0).expect("compiles");
+    let mut steps = 0;
+    let value = r.evaluator().refine(3.0, |v| {
+        steps += 1;
+        v.lo() == v.hi()
+    });
+    assert!(value.lo() == 10.5 && value.hi() == 10.5, "{value:?}");
+    assert_eq!(steps, 2, "one third is rounded at first, and not after that");
+}

@@ -9,6 +9,7 @@ use actaudit_expr::{Expr, Node};
 use rug::{Float, Rational};
 use std::cell::OnceCell;
 use std::cmp::Ordering;
+use std::time::Instant;
 
 /// A leaf is halved at most so often in a row.
 const MAX_DEPTH: u32 = 24;
@@ -238,9 +239,20 @@ impl From<&str> for Failure {
 pub(super) struct Checker {
     pub prec: u32,
     pub bisections: usize,
+    until: Option<Instant>,
 }
 
 impl Checker {
+    /// With this precision, until then.
+    pub const fn new(prec: u32, until: Option<Instant>) -> Self {
+        Self { prec, bisections: 0, until }
+    }
+
+    fn in_time(&self) -> Result<(), String> {
+        let over = self.until.is_some_and(|t| Instant::now() >= t);
+        if over { Err("the time for checking is over".into()) } else { Ok(()) }
+    }
+
     /// Proves `h <= upper` on a box, for the reason that the certificate names; if that reason can be proved on parts
     /// of the box only, the parts are looked at one by one.
     ///
@@ -257,6 +269,7 @@ impl Checker {
         if matches!(method, Method::Concave | Method::Flat) != at.is_some() {
             return Err("the methods `concave` and `flat`, and no others, come with a point `at`".into());
         }
+        self.in_time()?;
         match self.by(o, b, method, at, upper) {
             Ok(()) => Ok(()),
             Err(Failure::False(reason)) => Err(reason),
@@ -271,6 +284,7 @@ impl Checker {
     pub fn defined(&mut self, o: &Objective, whole: &Block) -> Result<(), String> {
         let mut parts = vec![(whole.clone(), 0)];
         while let Some((part, depth)) = parts.pop() {
+            self.in_time()?;
             let Err(reason) = o.defined(&part, self.prec) else { continue };
             let middle = part.middle(self.prec).filter(|_| depth < MAX_DEPTH && self.bisections < MAX_BISECTIONS);
             let Some(middle) = middle else { return Err(reason) };
@@ -387,6 +401,7 @@ impl Checker {
         let mut parts = vec![(whole.clone(), 0)];
         let mut first = None;
         while let Some((part, depth)) = parts.pop() {
+            self.in_time()?;
             let slope = || o.d(q.k + 1).map(signed);
             let chain = || Ok(o.chain(q.k)?.iter().map(signed).collect());
             let once = |()| self.once(&e, slope, chain, &part, &bound);

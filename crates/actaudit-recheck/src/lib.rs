@@ -38,6 +38,7 @@ use crate::certificate::Certificate;
 use actaudit_expr::Expr;
 use rug::Rational;
 use std::fmt;
+use std::time::Instant;
 
 /// Longer texts are refused.
 const MAX_TEXT: usize = 1 << 26;
@@ -191,9 +192,17 @@ pub fn recheck(text: &str) -> Result<Accepted, RecheckError> {
 /// # Errors
 /// With the place and the reason if anything in it could not be verified.
 pub fn check(certificate: &Certificate) -> Result<Accepted, RecheckError> {
+    check_until(certificate, None)
+}
+
+/// The same within some time: what is not verified by then is not accepted.
+///
+/// # Errors
+/// With the place and the reason if anything in it could not be verified.
+pub fn check_until(certificate: &Certificate, until: Option<Instant>) -> Result<Accepted, RecheckError> {
     match certificate {
-        Certificate::Supremum(s) => statement::check(s),
-        Certificate::Unbounded(u) => unbounded::check(u),
+        Certificate::Supremum(s) => statement::check(s, until),
+        Certificate::Unbounded(u) => unbounded::check(u, until),
         Certificate::Scaling(s) => scaling::check(s),
         Certificate::Integral(i) => integral::check(i),
         Certificate::Continuity(c) => {

@@ -11,6 +11,7 @@ use actaudit_expr::plain::clipped;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::time::Instant;
 
 /// The parts of a statement, read.
 pub(super) struct Claim {
@@ -40,7 +41,7 @@ pub(super) struct Verified {
     pub attained: Option<attained::How>,
 }
 
-pub(super) fn check(s: &Supremum) -> Result<Accepted, RecheckError> {
+pub(super) fn check(s: &Supremum, until: Option<Instant>) -> Result<Accepted, RecheckError> {
     let claim = Claim::read(s.quantity, &s.activation, s.to.as_ref(), &s.domain, s.precision)?;
     let (plus, minus) = match &s.sides[..] {
         [a, b] if a.sign == 1 && b.sign == -1 => (a, b),
@@ -56,7 +57,7 @@ pub(super) fn check(s: &Supremum) -> Result<Accepted, RecheckError> {
     if plus.leaves.is_empty() && minus.leaves.is_empty() {
         return Err(RecheckError::Statement("one side at least must have leaves".into()));
     }
-    let mut checker = Checker { prec: claim.prec, bisections: 0 };
+    let mut checker = Checker::new(claim.prec, until);
     let mut sides = [claim.side(plus, &mut checker)?, claim.side(minus, &mut checker)?];
     attained::check(&claim, [plus, minus], &mut sides, &mut checker)?;
     if s.quantity.of_magnitude() {

@@ -14,12 +14,13 @@ use actaudit_expr::plain::eval;
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 /// Expansions in `t` with `x = c + t^d` for these d, and how many terms they have.
 const ROOTS: [usize; 5] = [1, 2, 3, 4, 6];
 const TERMS: usize = 8;
 
-pub(super) fn check(u: &Unbounded) -> Result<Accepted, RecheckError> {
+pub(super) fn check(u: &Unbounded, until: Option<Instant>) -> Result<Accepted, RecheckError> {
     let claim = Claim::read(u.quantity, &u.activation, u.to.as_ref(), &u.domain, u.precision)?;
     if !matches!(u.sign, 1 | -1) {
         return Err(RecheckError::Statement("the sign is 1 or -1".into()));
@@ -27,7 +28,8 @@ pub(super) fn check(u: &Unbounded) -> Result<Accepted, RecheckError> {
     let fail = |reason: String| RecheckError::Side { sign: u.sign, reason };
     let place = match &u.growth {
         Growth::Infinity { piece, to_piece, limit, from } => {
-            infinity(&claim, u.sign, (*piece, *to_piece), *limit == Infinity::Plus, from).map_err(fail)?
+            let checker = Checker::new(claim.prec, until);
+            infinity(&claim, u.sign, (*piece, *to_piece), *limit == Infinity::Plus, from, checker).map_err(fail)?
         }
         Growth::Pole { piece, to_piece, upper } => pole(&claim, u.sign, (*piece, *to_piece), *upper).map_err(fail)?,
         Growth::Jump { at } => jump(&claim, at).map_err(fail)?,
@@ -48,6 +50,7 @@ fn infinity(
     (piece, to_piece): (usize, Option<usize>),
     plus: bool,
     from: &str,
+    checker: Checker,
 ) -> Result<String, String> {
     let start = End::At(Point::parse(from, claim.prec)?);
     let end = End::Infinite(plus);
@@ -64,13 +67,12 @@ fn infinity(
         h.defined(&block, claim.prec)?;
         return Ok(format!("x -> {end}"));
     }
-    convex(claim, &h, &block, plus)?;
+    convex(checker, &h, &block, plus)?;
     Ok(format!("x -> {end}"))
 }
 
-fn convex(claim: &Claim, h: &Objective, block: &Block, plus: bool) -> Result<(), String> {
-    let mut checker = Checker { prec: claim.prec, bisections: 0 };
-    h.defined(block, claim.prec)?;
+fn convex(mut checker: Checker, h: &Objective, block: &Block, plus: bool) -> Result<(), String> {
+    h.defined(block, checker.prec)?;
     checker.convex(h, block)?;
     let End::At(start) = (if plus { &block.lo } else { &block.hi }) else { return Err("no half-line".into()) };
     let slope = eval(h.d(1)?, &start.value)?;
