@@ -9,7 +9,7 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test torch onnx plugins planted third-party cuda fmt lint docs ci golden peers fuzz clean
+.PHONY: help verify test torch onnx plugins planted references third-party cuda fmt lint docs ci golden peers fuzz clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
@@ -18,6 +18,7 @@ help:
 	@echo 'make onnx     fetch ONNX Runtime into .deps/'
 	@echo 'make plugins  build the plugins for candle and burn, and test them'
 	@echo 'make planted  hold exhaustive audits of every planted kernel against quick ones (an hour)'
+	@echo 'make references  have the checker verify the tables of real values of the eight main activations'
 	@echo 'make third-party  audit PyTorch, candle, burn, JAX, ... side by side: reports/third-party.md'
 	@echo 'make cuda     audit every kernel of PyTorch on a CUDA device (audits/cuda.sh)'
 	@echo 'make lint     formatting, clippy, shellcheck'
@@ -55,6 +56,13 @@ plugins:
 planted:
 	@scripts/setup-build.sh
 	PLANTED=all $(CARGO) test --locked --release --test defects what_a_quick -- --nocapture
+
+# What exhaustive f32 audits take for the real values: polynomials on runs of floats, checked with other arithmetic.
+EIGHT = gelu gelu_tanh silu mish softplus elu tanh srelu
+references:
+	@scripts/setup-build.sh
+	$(CARGO) build --locked --release
+	@set -e; for id in $(EIGHT); do target/release/actaudit reference $$id --certificate target/$$id.json; target/release/actaudit recheck target/$$id.json; done
 
 # Every f32 takes hours; EFFORT=quick looks at samples, in minutes. If it is broken off, the next call goes on from there,
 # unless the sources have changed.

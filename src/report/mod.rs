@@ -9,6 +9,7 @@ pub mod onnx;
 pub mod plot;
 pub mod power;
 pub mod recheck;
+pub mod reference;
 mod survey;
 pub mod verify;
 

@@ -30,6 +30,8 @@ pub enum Certificate {
     Integral(Integral),
     /// a continuity class
     Continuity(crate::continuity::Certificate),
+    /// polynomials for the values at all floats of a format
+    Table(Table),
 }
 
 /// A statement about suprema of `h = sign * d^order f` (or of `sign * (f - g)`) with its proof.
@@ -148,6 +150,62 @@ pub enum IntegralMethod {
         /// bits with which the checker works
         precision: u32,
     },
+}
+
+/// The statement that on runs of consecutive floats polynomials are near to a function or its derivative.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// version of the format
+    pub schema: Schema,
+    /// f
+    pub activation: Function,
+    /// 0: the values of f; 1: those of f'
+    pub order: usize,
+    /// the format whose floats are the inputs
+    pub format: String,
+    /// bits with which the checker works
+    pub precision: u32,
+    /// from the smallest finite float to the largest, without a gap
+    pub runs: Vec<Run>,
+}
+
+/// Consecutive floats. Their ordinals count floats: 0 is zero, 1 the smallest positive one, -1 the largest negative one.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// ordinal of the first float
+    pub first: i64,
+    /// ordinal of the last float
+    pub last: i64,
+    /// what is stated
+    pub known: Known,
+}
+
+/// What a table states of a run.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Known {
+    /// p(x - centre), evaluated in f64 by Horner's rule with fused multiplications; numbers are bits of f64s
+    Polynomial {
+        /// ordinal of the centre, a float of the run
+        centre: i64,
+        /// the coefficients, the constant one first
+        coefficients: Vec<String>,
+        /// no value of the run is farther from what is evaluated
+        error: String,
+        /// |p'| is at most this on the run
+        slope: String,
+        /// all values of the run lie between these
+        values: [String; 2],
+    },
+    /// every value rounds to an infinity of this sign
+    Overflow {
+        /// 1 or -1
+        sign: i8,
+    },
+    /// nothing
+    Open,
 }
 
 /// Why h is unbounded.

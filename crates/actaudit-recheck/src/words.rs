@@ -2,7 +2,7 @@
 
 use super::Proved;
 use super::attained::How;
-use super::function::{End, Piece, Point};
+use super::function::{End, Function, Piece, Point};
 use super::statement::{Claim, Verified};
 use crate::certificate::Quantity;
 
@@ -60,8 +60,12 @@ fn subject(claim: &Claim) -> String {
 
 /// The functions that are not those of the catalogue, with their pieces.
 fn definitions(claim: &Claim) -> String {
-    let given = [Some(&claim.f), claim.g.as_ref()].into_iter().flatten().filter(|f| !f.catalogued);
-    given.fold(String::new(), |out, f| {
+    defined([Some(&claim.f), claim.g.as_ref()].into_iter().flatten())
+}
+
+/// Of some functions those that are not the catalogue's.
+pub(super) fn defined<'a>(functions: impl Iterator<Item = &'a Function>) -> String {
+    functions.filter(|f| !f.catalogued).fold(String::new(), |out, f| {
         let pieces: Vec<String> = f.pieces.iter().map(Piece::to_string).collect();
         out + &format!("\nwith `{}` as this certificate defines it: {}", f.name, pieces.join("; "))
     })

@@ -225,7 +225,14 @@ impl Interval {
             Func::Sin => x.wave(-1, |x, r| rounded(prec, x.sin_ref(), r)),
             Func::Cos => x.wave(0, |x, r| rounded(prec, x.cos_ref(), r)),
             Func::Sigmoid => int(1).div(&int(1).add(&x.neg().call(Func::Exp)?))?,
-            Func::Softplus => x.call(Func::Exp)?.call(Func::Log1p)?,
+            // max(u, 0) + log(1 + e^-|u|) at both ends: no lower bound falls below u by rounding
+            Func::Softplus => {
+                let end = |u: &Float| {
+                    let u = Self::point(u);
+                    Some(u.max(&int(0)).add(&u.abs().neg().call(Func::Exp)?.call(Func::Log1p)?))
+                };
+                Self { lo: end(&x.lo)?.lo, hi: end(&x.hi)?.hi }
+            }
             Func::NormCdf => x.neg().div(&int(2).call(Func::Sqrt)?)?.call(Func::Erfc)?.div(&int(2))?,
             Func::NormPdf => {
                 let bell = x.powi(2)?.div(&int(-2))?.call(Func::Exp)?;
