@@ -225,13 +225,13 @@ impl Interval {
             Func::Sin => x.wave(-1, |x, r| rounded(prec, x.sin_ref(), r)),
             Func::Cos => x.wave(0, |x, r| rounded(prec, x.cos_ref(), r)),
             Func::Sigmoid => int(1).div(&int(1).add(&x.neg().call(Func::Exp)?))?,
-            // max(u, 0) + log(1 + e^-|u|) at both ends: no lower bound falls below u by rounding
+            // max(u, 0) + log(1 + e^-|u|), each step rounded to the same side: no lower bound falls below u
             Func::Softplus => {
-                let end = |u: &Float| {
-                    let u = Self::point(u);
-                    Some(u.max(&int(0)).add(&u.abs().neg().call(Func::Exp)?.call(Func::Log1p)?))
+                let end = |u: &Float, r: Round| {
+                    let small = rounded(prec, (-u.clone().abs()).exp_ref(), r);
+                    rounded(prec, larger(u.clone(), Float::new(prec)) + rounded(prec, small.ln_1p_ref(), r), r)
                 };
-                Self { lo: end(&x.lo)?.lo, hi: end(&x.hi)?.hi }
+                Self { lo: end(&x.lo, Round::Down), hi: end(&x.hi, Round::Up) }
             }
             Func::NormCdf => x.neg().div(&int(2).call(Func::Sqrt)?)?.call(Func::Erfc)?.div(&int(2))?,
             Func::NormPdf => {
