@@ -23,9 +23,12 @@ pub(super) struct Claim {
     /// whether f is proved to be continuous on the domain
     pub continuous: bool,
     pub prec: u32,
-    /// those that were asked for, by the pieces and the sign
-    objectives: RefCell<HashMap<(usize, Option<usize>, i8), Rc<Objective>>>,
+    /// those that were asked for
+    objectives: RefCell<HashMap<ObjectiveKey, Rc<Objective>>>,
 }
+
+/// Piece of f, piece of g, sign.
+type ObjectiveKey = (usize, Option<usize>, i8);
 
 /// A leaf at its place.
 pub(super) struct Placed {

@@ -113,7 +113,7 @@ impl Context {
         }
         let mut w = vec![u[0].pow(q).filter(|_| u[0].lo > 0).ok_or(ROOT)?];
         for n in 1..=self.degree {
-            let weight = |i: usize| Rational::from(q * Rational::from(i)) - Rational::from(n - i);
+            let weight = |i: usize| q * Rational::from(i) - Rational::from(n - i);
             let sum = (1..=n).fold(Interval::int(self.prec, 0), |sum, i| {
                 sum.add(&Interval::rational(self.prec, &weight(i)).mul(&u[i]).mul(&w[n - i]))
             });
