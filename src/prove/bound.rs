@@ -4,6 +4,7 @@ use super::certify;
 use super::deadline::Deadline;
 use super::objective::{Edge, Objective};
 use super::supremum::{self, Goal, Supremum};
+use super::undefined;
 use super::uniform::{exactly_equal, homogeneity, homogeneity_of_pair};
 use crate::expr::plain::{Interval, eval};
 use crate::expr::{Activation, End, Expr, Piece, compare_points};
@@ -112,6 +113,8 @@ pub struct Bound {
     pub certificates: Vec<Certificate>,
     /// why something was not accepted, if so
     pub rejected: Option<String>,
+    /// whether f (or g) certainly has no value somewhere in the domain; `rejected` says where
+    pub undefined: bool,
 }
 
 /// Whether the checker was asked.
@@ -143,6 +146,13 @@ pub struct Proof {
     pub exact: bool,
     /// where it is attained, or that it is not
     pub attained: bool,
+}
+
+impl Bound {
+    /// Whether the search reached its goal on every side.
+    fn decided(&self) -> bool {
+        std::iter::once(&self.top).chain(&self.bottom).all(|side| side.answer.undecided.is_none())
+    }
 }
 
 impl Side {
@@ -338,6 +348,14 @@ pub fn bound(
     let mut found = search_until(quantity, f, g, domain, goal, deadline.but(3))?;
     found.check = Checked::Yes;
     certify::confirm(f, g.filter(|_| quantity == Quantity::Distance), &mut found, goal.digits, deadline);
+    if found.rejected.is_some() || !found.decided() {
+        let activations: Vec<&Activation> =
+            [Some(f), g.filter(|_| quantity == Quantity::Distance)].into_iter().flatten().collect();
+        if let Some((at, reason)) = undefined::place(&activations, domain) {
+            found.undefined = true;
+            found.rejected = Some(format!("at x = {at} there is no value: {reason}"));
+        }
+    }
     if *domain == Domain::default() && found.rejected.is_none() {
         found.scaling = scaling(quantity, f, g);
         found.certificates.extend(found.scaling.iter().map(|s| s.certificate.clone()));
@@ -401,5 +419,6 @@ fn search_until(
         scaling: None,
         certificates: vec![],
         rejected: None,
+        undefined: false,
     })
 }

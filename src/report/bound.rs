@@ -100,7 +100,7 @@ pub struct BoundReport {
     /// junctions at which f jumps
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub jumps: Vec<String>,
-    /// proved, undecided, or searched if the checker was not asked
+    /// proved, undecided, undefined (there is no value somewhere), or searched if the checker was not asked
     pub verdict: &'static str,
     /// why it is undecided
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -171,6 +171,7 @@ impl BoundReport {
         let reason = bound.rejected.clone().or(narrow);
         let verdict = match (&bound.check, reason.is_some()) {
             (Checked::No, _) => "searched",
+            (Checked::Yes, true) if bound.undefined => "undefined",
             (Checked::Yes, true) => "undecided",
             (Checked::Yes, false) => "proved",
         };

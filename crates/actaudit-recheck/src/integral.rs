@@ -47,6 +47,9 @@ pub(super) fn check(c: &Integral) -> Result<Accepted, RecheckError> {
             if !domains.is_empty() {
                 return Err(fail("bounds are for an integral without parameters".into()));
             }
+            if !(64..=4096).contains(precision) {
+                return Err(RecheckError::Precision(*precision));
+            }
             let number = |text: &str| Point::parse(text, *precision).map_err(fail);
             let (lower, upper) = (number(lower)?, number(upper)?);
             let found = between(&integrand, &ends, *parts, *precision).map_err(fail)?;

@@ -34,11 +34,33 @@ impl Program {
     /// # Errors
     /// The operation that has no value for some member of its operands, in words.
     pub fn eval(&self, x: &Interval) -> Result<Interval, String> {
+        self.run(x).map_err(|gap| gap.reason)
+    }
+
+    /// The operation that has no value for any member of its operands, in words; `None` if none is certain to have none.
+    pub fn undefined_at(&self, x: &Interval) -> Option<String> {
+        self.run(x).err().filter(|gap| gap.certain).map(|gap| gap.reason)
+    }
+
+    fn run(&self, x: &Interval) -> Result<Interval, Gap> {
         let mut values: Vec<Interval> = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
             values.push(step.eval(x, &values)?);
         }
-        values.pop().ok_or_else(|| "an expression without a value".into())
+        values.pop().ok_or_else(|| "an expression without a value".to_owned().into())
+    }
+}
+
+/// Why there is no value.
+struct Gap {
+    reason: String,
+    /// whether no member of the operands has one
+    certain: bool,
+}
+
+impl From<String> for Gap {
+    fn from(reason: String) -> Self {
+        Self { reason, certain: false }
     }
 }
 
@@ -66,31 +88,45 @@ fn compile(e: &Expr, steps: &mut Vec<Step>, known: &mut HashMap<Key, usize>) -> 
 }
 
 impl Step {
-    fn eval(&self, x: &Interval, values: &[Interval]) -> Result<Interval, String> {
+    fn eval(&self, x: &Interval, values: &[Interval]) -> Result<Interval, Gap> {
         let prec = x.prec();
         let [i, j] = self.operands;
-        let undefined = |u: &Interval| format!("`{}` may be undefined, its operand lies in {u}", shortened(&self.expr));
+        let undefined = |u: &Interval, certain: bool| {
+            let (word, e) = (if certain { "is" } else { "may be" }, shortened(&self.expr));
+            Gap { reason: format!("`{e}` {word} undefined, its operand lies in {u}"), certain }
+        };
         let value = match self.expr.node() {
             Node::Const(c) => Interval::rational(prec, &c.value),
             Node::Named(n) => Interval::named(prec, *n),
             Node::Var => x.clone(),
-            Node::Param(name) => return Err(format!("the parameter `{name}` has no value")),
+            Node::Param(name) => return Err(format!("the parameter `{name}` has no value").into()),
             Node::Neg(_) => values[i].neg(),
             Node::Add(..) => values[i].add(&values[j]),
             Node::Sub(..) => values[i].sub(&values[j]),
-            Node::Mul(..) if i == j => values[i].powi(2).ok_or_else(|| undefined(&values[i]))?,
+            Node::Mul(..) if i == j => values[i].powi(2).ok_or_else(|| undefined(&values[i], false))?,
             Node::Mul(..) => values[i].mul(&values[j]),
-            Node::Div(..) => values[i].div(&values[j]).ok_or_else(|| undefined(&values[j]))?,
+            Node::Div(..) => values[i].div(&values[j]).ok_or_else(|| undefined(&values[j], values[j].is_zero()))?,
             Node::Pow(_, q) => {
                 let q = q.exact_rational().ok_or_else(|| format!("the exponent `{q}` is not a rational number"))?;
-                values[i].pow(&q).ok_or_else(|| undefined(&values[i]))?
+                let u = &values[i];
+                let certain = q < 0 && u.is_zero() || *q.denom() != 1 && u.hi < 0;
+                u.pow(&q).ok_or_else(|| undefined(u, certain))?
             }
-            Node::Call(f, _) => values[i].call(*f).ok_or_else(|| undefined(&values[i]))?,
+            Node::Call(f, _) => {
+                let u = &values[i];
+                let certain = match f {
+                    Func::Log => u.hi <= 0,
+                    Func::Log1p => u.hi <= -1,
+                    Func::Sqrt => u.hi < 0,
+                    _ => false,
+                };
+                u.call(*f).ok_or_else(|| undefined(u, certain))?
+            }
             Node::Min(..) => values[i].min(&values[j]),
             Node::Max(..) => values[i].max(&values[j]),
         };
         // not a number: no operation is meant to make one, and if one does the proof ends here
-        if value.is_valid() { Ok(value) } else { Err(format!("`{}` has no value", shortened(&self.expr))) }
+        if value.is_valid() { Ok(value) } else { Err(format!("`{}` has no value", shortened(&self.expr)).into()) }
     }
 }
 
