@@ -43,7 +43,7 @@ pub(super) fn check(
                 Some(upper) => of.exactly(points, leaves, upper),
                 None => Err("there is no upper bound".into()),
             },
-            Attained::Strictly => match &verified[i].upper {
+            Attained::Strictly {} => match &verified[i].upper {
                 Some(upper) => of.strictly(upper),
                 None => Err("there is no upper bound".into()),
             },

@@ -308,8 +308,8 @@ pub enum Attained {
         /// one for each leaf
         roles: Vec<Role>,
     },
-    /// nowhere: `upper - h` is positive by its form
-    Strictly,
+    /// nowhere: `upper - h` is positive by its form; with braces, for no other key is read beside a variant without any
+    Strictly {},
     /// nowhere: h only comes near
     Never {
         /// h is at most this on leaves with the role `below`; less than the lower bound

@@ -205,6 +205,13 @@ impl fmt::Display for Piece {
     }
 }
 
+/// `[A-Za-z][A-Za-z0-9_]*`, and not absurdly long.
+pub(super) fn is_name(text: &str) -> bool {
+    text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 /// A function on the whole real line.
 pub(super) struct Function {
     /// the id; with the values of the parameters if the catalogue has it
@@ -216,8 +223,7 @@ pub(super) struct Function {
 
 impl Function {
     pub fn parse(given: &certificate::Function, prec: u32) -> Result<Self, String> {
-        let plain = |name: &String| name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if let Some(name) = [&given.id].into_iter().chain(given.params.keys()).find(|name| !plain(name)) {
+        if let Some(name) = [&given.id].into_iter().chain(given.params.keys()).find(|name| !is_name(name)) {
             return Err(format!("`{}` is not a name", clipped(name)));
         }
         let read = |pieces: &[certificate::Piece]| -> Result<Vec<Piece>, String> {

@@ -85,7 +85,7 @@ fn enclosed(lower: Option<&Point>, upper: Option<&Point>, infimum: bool) -> Stri
         (Some(l), Some(u)) => format!("lies in [{}, {}]", text(l), text(u)),
         (None, Some(p)) => format!("is at {} {}", if infimum { "least" } else { "most" }, text(p)),
         (Some(p), None) => format!("is at {} {}", if infimum { "most" } else { "least" }, text(p)),
-        (None, None) => "is not bounded here".into(),
+        (None, None) => "is left open".into(),
     }
 }
 

@@ -132,7 +132,7 @@ impl Leaves<'_> {
         };
         let mine = || self.side.objectives.iter().filter(|o| o.sign == i32::from(self.sign));
         let own = self.side.objectives[i].sign == i32::from(self.sign);
-        (own && mine().all(less)).then(|| (c::Attained::Strictly, Claimed::Strictly(Place::Infinity(right))))
+        (own && mine().all(less)).then(|| (c::Attained::Strictly {}, Claimed::Strictly(Place::Infinity(right))))
     }
 
     /// A leaf with its role; one that holds the supremum may become several.

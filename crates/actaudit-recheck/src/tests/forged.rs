@@ -113,6 +113,34 @@ fn no_name_has_two_values() {
     assert!(recheck(&twice).expect_err("twice").to_string().contains("stands twice"));
 }
 
+#[test]
+fn a_name_is_not_empty() {
+    let mut c = gelu();
+    c["activation"]["id"] = json!("");
+    assert!(reason(&c).contains("not a name"));
+}
+
+/// Every place of a text in which keys stand refuses those that nobody knows.
+#[test]
+fn no_key_is_unknown() {
+    let mut c = softplus();
+    let mut strictly = json!({ "how": "strictly" });
+    c["sides"][0]["attained"] = strictly.clone();
+    assert_eq!(attained(&c), Some(false));
+    strictly["proved"] = json!(true);
+    c["sides"][0]["attained"] = strictly;
+    assert!(reason(&c).contains("unknown field"));
+}
+
+/// A side without any bound is not called unbounded.
+#[test]
+fn what_is_not_claimed_is_not_said() {
+    let plus = side(1, 0, "inf", vec![], json!(null));
+    let minus = side(-1, 0, "1", vec![leaf(0, "-inf", "inf", "decreasing")], json!(null));
+    let said = run(&certificate("mine", line("tanh(x)"), "range", [plus, minus])).expect("true");
+    assert!(said.statement().contains("is left open, the infimum is at least -1"), "{}", said.statement());
+}
+
 /// A definition whose pieces scale with `a` if `b` is zero.
 fn scaling(fixed: Value, values: Value) -> Value {
     let param = |name: &str, domain: &str| {
