@@ -78,12 +78,7 @@ const BASES: &[Base] = &[
     base("erf(U)", [("-1", NO), ("1", NO)], [("0", NO), ("2/sqrt(pi)", YES)], ("2*sqrt(2/pi)*exp(-1/2)", YES)),
     base("sin(U)", [("-1", YES), ("1", YES)], [("-1", YES), ("1", YES)], ("1", YES)),
     base("cos(U)", [("-1", YES), ("1", YES)], [("-1", YES), ("1", YES)], ("1", YES)),
-    base(
-        "exp(-(U)^2)",
-        [("0", NO), ("1", YES)],
-        [("-sqrt(2)*exp(-1/2)", YES), ("sqrt(2)*exp(-1/2)", YES)],
-        ("2", YES),
-    ),
+    base("exp(-(U)^2)", [("0", NO), ("1", YES)], [("-sqrt(2)*exp(-1/2)", YES), ("sqrt(2)*exp(-1/2)", YES)], ("2", YES)),
     base("1/(1 + (U)^2)", [("0", NO), ("1", YES)], [("-3*sqrt(3)/8", YES), ("3*sqrt(3)/8", YES)], ("2", YES)),
     base("1/cosh(U)", [("0", NO), ("1", YES)], [("-1/2", YES), ("1/2", YES)], ("1", YES)),
     base("softplus(U)", [("0", NO), ("inf", NO)], [("0", NO), ("1", NO)], ("1/4", YES)),
@@ -92,7 +87,12 @@ const BASES: &[Base] = &[
     base("log(1 + (U)^2)", [("0", YES), ("inf", NO)], [("-1", YES), ("1", YES)], ("2", YES)),
     base("(U)/(1 + abs(U))", [("-1", NO), ("1", NO)], [("0", NO), ("1", YES)], ("2", YES)),
     base("(U)/(1 + (U)^2)", [("-1/2", YES), ("1/2", YES)], [("-1/8", YES), ("1", YES)], ("NONE", YES)),
-    base("((U)^2 - 1)/((U)^2 + 1)", [("-1", YES), ("1", NO)], [("-3*sqrt(3)/4", YES), ("3*sqrt(3)/4", YES)], ("4", YES)),
+    base(
+        "((U)^2 - 1)/((U)^2 + 1)",
+        [("-1", YES), ("1", NO)],
+        [("-3*sqrt(3)/4", YES), ("3*sqrt(3)/4", YES)],
+        ("4", YES),
+    ),
     base(
         "(U)*exp(-(U)^2/2)",
         [("-exp(-1/2)", YES), ("exp(-1/2)", YES)],
@@ -102,10 +102,7 @@ const BASES: &[Base] = &[
     base(
         "(U)*normcdf(U)",
         [("NONE", YES), ("inf", NO)],
-        [
-            ("normcdf(-sqrt(2)) - sqrt(2)*normpdf(sqrt(2))", YES),
-            ("normcdf(sqrt(2)) + sqrt(2)*normpdf(sqrt(2))", YES),
-        ],
+        [("normcdf(-sqrt(2)) - sqrt(2)*normpdf(sqrt(2))", YES), ("normcdf(sqrt(2)) + sqrt(2)*normpdf(sqrt(2))", YES)],
         ("2*normpdf(0)", YES),
     ),
     base("abs(U)", [("0", YES), ("inf", NO)], [("-1", YES), ("1", YES)], ("0", YES)),
@@ -271,14 +268,22 @@ const RISING: &[(&str, &str, &str)] = &[
 
 /// A domain that begins where something is singular, or an inner part of it.
 fn rising_parts() -> BoxedStrategy<Statement> {
-    let ends = prop::sample::select(vec![("1", "2"), ("1/3", "1/2"), ("1", ""), ("sqrt(2)", "pi"), ("1e-9", "1e9"), ("2", "2.000000000001")]);
+    let ends = prop::sample::select(vec![
+        ("1", "2"),
+        ("1/3", "1/2"),
+        ("1", ""),
+        ("sqrt(2)", "pi"),
+        ("1e-9", "1e9"),
+        ("2", "2.000000000001"),
+    ]);
     (0..RISING.len(), factor(), rational(), ends, any::<bool>())
         .prop_map(|(i, a, d, (from, to), mirrored)| {
             let (f, _, limit) = RISING[i];
             let at = |t: &str| f.replace('T', t);
             let x = if mirrored { "(-x)" } else { "x" };
             let value = format!("({a})*({}) + ({d})", at(x));
-            let (lo, hi) = (at(&format!("({from})")), if to.is_empty() { String::new() } else { at(&format!("({to})")) });
+            let (lo, hi) =
+                (at(&format!("({from})")), if to.is_empty() { String::new() } else { at(&format!("({to})")) });
             let falls = f.starts_with("sqrt(1 + T^2)");
             let constant = f == "7";
             let far = if to.is_empty() { (limit, constant) } else { (hi.as_str(), true) };
@@ -288,8 +293,14 @@ fn rising_parts() -> BoxedStrategy<Statement> {
             Statement {
                 family: "parts of the line",
                 f: vec![
-                    (if mirrored { "(-inf, 0)" } else { "(-inf, 0]" }.into(), if mirrored { value.clone() } else { "x/7".into() }),
-                    (if mirrored { "[0, inf)" } else { "(0, inf)" }.into(), if mirrored { "x/7".into() } else { value }),
+                    (
+                        if mirrored { "(-inf, 0)" } else { "(-inf, 0]" }.into(),
+                        if mirrored { value.clone() } else { "x/7".into() },
+                    ),
+                    (
+                        if mirrored { "[0, inf)" } else { "(0, inf)" }.into(),
+                        if mirrored { "x/7".into() } else { value },
+                    ),
                 ],
                 g: None,
                 quantity: Quantity::Range,
@@ -325,7 +336,11 @@ fn pieces() -> BoxedStrategy<Statement> {
                 (None, Some(false)) => (vec![(format!("(-inf, {at})"), l), (format!("[{at}, inf)"), r)], None),
                 (v, _) => {
                     let v = v.unwrap_or_default().to_string();
-                    let f = vec![(format!("(-inf, {at})"), l), (format!("[{at}, {at}]"), v.clone()), (format!("({at}, inf)"), r)];
+                    let f = vec![
+                        (format!("(-inf, {at})"), l),
+                        (format!("[{at}, {at}]"), v.clone()),
+                        (format!("({at}, inf)"), r),
+                    ];
                     (f, Some(v))
                 }
             };
@@ -340,10 +355,18 @@ fn pieces() -> BoxedStrategy<Statement> {
             if lipschitz {
                 // a jump from one side to the other makes it infinite; where there may be none, nothing is said
                 let differ = own.is_some() || certainly_differ(&l_near, &r_near);
-                let jumps = differ && [&l_near, &r_near].iter().all(|e| own.as_ref().is_none_or(|v| certainly_differ(e, v)));
+                let jumps =
+                    differ && [&l_near, &r_near].iter().all(|e| own.as_ref().is_none_or(|v| certainly_differ(e, v)));
                 let top = extreme("inf", false);
                 let truth = if jumps { Truth::Extremes([top.clone(), top]) } else { Truth::Open };
-                return Statement { family: "jumps", f, g: None, quantity: Quantity::Lipschitz, domain: everywhere(), truth };
+                return Statement {
+                    family: "jumps",
+                    f,
+                    g: None,
+                    quantity: Quantity::Lipschitz,
+                    domain: everywhere(),
+                    truth,
+                };
             }
             ends.extend(own.map(|v| extreme(v, true)));
             let of = [outermost(&ends, false), outermost(&ends, true)];
@@ -373,7 +396,8 @@ fn certainly_differ(a: &str, b: &str) -> bool {
 /// The smallest or largest end, `NONE` where two that differ in how they are attained are too near each other to tell.
 fn outermost(ends: &[Extreme], largest: bool) -> Extreme {
     let sign = if largest { 1.0 } else { -1.0 };
-    let best = ends.iter().max_by(|a, b| (sign * number(&a.value)).total_cmp(&(sign * number(&b.value)))).expect("ends");
+    let best =
+        ends.iter().max_by(|a, b| (sign * number(&a.value)).total_cmp(&(sign * number(&b.value)))).expect("ends");
     let rivals = || ends.iter().filter(|e| !certainly_differ(&e.value, &best.value));
     if best.value.ends_with("inf") {
         return extreme(best.value.clone(), None);
@@ -414,7 +438,14 @@ fn kinks() -> BoxedStrategy<Statement> {
                 _ => (Quantity::Lipschitz, magnitude(ends)),
             };
             let f = line(format!("({slope})*x{terms}"));
-            Statement { family: "kinks", f, g: None, quantity, domain: [from.to_string(), to.to_string()], truth: truth(of) }
+            Statement {
+                family: "kinks",
+                f,
+                g: None,
+                quantity,
+                domain: [from.to_string(), to.to_string()],
+                truth: truth(of),
+            }
         })
         .boxed()
 }

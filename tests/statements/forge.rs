@@ -2,14 +2,14 @@
 
 use super::cases::{Statement, Truth, any_statement};
 use super::classes::{Known, any_known};
-use super::mutants::{Claim, Origin, mutant, refuted};
+use super::mutants::{Claim, Origin, misplaced, mutant, refuted};
 use super::{Dice, Figures, ask, count, draw, others, runner, seed};
 use actaudit::catalog;
 use actaudit::expr::{Activation, Definition};
 use actaudit::prove::bound::scaling;
 use actaudit::prove::continuity::continuity;
 use actaudit::prove::{Domain, Goal, Quantity, bound};
-use actaudit_recheck::certificate::Certificate;
+use actaudit_recheck::certificate::{Attained as How, Certificate, Leaf, Method, Role};
 use actaudit_recheck::{Accepted, Conclusion, recheck};
 use proptest::test_runner::TestRunner;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -50,7 +50,8 @@ fn some(runner: &mut TestRunner) -> Vec<Source> {
         0 | 1 => {
             let known = draw(runner, &any_known());
             let of = |d: Definition| Activation::with_defaults(Arc::new(d)).ok();
-            let found = Definition::from_toml(&toml(&known), "d").ok().and_then(of).and_then(|a| continuity(&a).certificate);
+            let found =
+                Definition::from_toml(&toml(&known), "d").ok().and_then(of).and_then(|a| continuity(&a).certificate);
             found.map(|c| Source { certificate: Certificate::Continuity(c), known: Some(known) }).into_iter().collect()
         }
         2 => {
@@ -58,7 +59,9 @@ fn some(runner: &mut TestRunner) -> Vec<Source> {
             let f = Activation::with_defaults(Arc::clone(definition)).expect("defaults");
             match dice.below(3) {
                 0 => continuity(&f).certificate.map(Certificate::Continuity).map(plain).into_iter().collect(),
-                1 => scaling(Quantity::ALL[dice.below(4)], &f, None).map(|s| plain(s.certificate)).into_iter().collect(),
+                1 => {
+                    scaling(Quantity::ALL[dice.below(4)], &f, None).map(|s| plain(s.certificate)).into_iter().collect()
+                }
                 _ => {
                     let g = Activation::with_defaults(catalog::find("relu").expect("there")).expect("defaults");
                     let goal = Goal { digits: 10, boxes: 4_000, time: Duration::from_millis(500) };
@@ -106,9 +109,13 @@ fn change(source: &Source, accepted: &Accepted, dice: &mut Dice) -> Option<(&'st
             let m = mutant(&Origin { certificate: s, proved }, dice)?;
             (m.kind, m.certificate, m.claim)
         }
-        Certificate::Unbounded(u) => others::unbounded(u, dice).map(|(k, c, claim)| (k, Certificate::Unbounded(c), claim))?,
+        Certificate::Unbounded(u) => {
+            others::unbounded(u, dice).map(|(k, c, claim)| (k, Certificate::Unbounded(c), claim))?
+        }
         Certificate::Scaling(s) => others::scaling(s, dice).map(|(k, c, claim)| (k, Certificate::Scaling(c), claim))?,
-        Certificate::Integral(i) => others::integral(i, dice).map(|(k, c, claim)| (k, Certificate::Integral(c), claim))?,
+        Certificate::Integral(i) => {
+            others::integral(i, dice).map(|(k, c, claim)| (k, Certificate::Integral(c), claim))?
+        }
         Certificate::Continuity(c) => {
             let of = others::continuity(c, source.known.as_ref(), dice);
             of.map(|(k, c, claim)| (k, Certificate::Continuity(c), claim))?
@@ -136,7 +143,8 @@ pub fn outcome(text: &str, claim: Claim, checker: Checker, seed: u64) -> Result<
         _ => {}
     }
     if let Ok(Certificate::Supremum(s)) = serde_json::from_str(text)
-        && let Some(reason) = refuted(&s, seed)
+        && let Conclusion::Bounds(proved) = accepted.conclusion()
+        && let Some(reason) = refuted(&s, seed).or_else(|| misplaced(&s, proved))
     {
         return wrong(&reason);
     }
@@ -214,7 +222,8 @@ fn a_broken_checker_is_noticed() {
 /// A changed certificate that is declared false though it is true is noticed, and so is a false one that is declared true.
 #[test]
 fn a_wrong_claim_of_a_mutant_is_noticed() {
-    let f = super::oracle::activation("mine", &[("(-inf, inf)".into(), "3*exp(-(x - 1)^2)".into())]).expect("a function");
+    let f =
+        super::oracle::activation("mine", &[("(-inf, inf)".into(), "3*exp(-(x - 1)^2)".into())]).expect("a function");
     let found = bound(Quantity::Range, &f, None, &Domain::default(), super::GOAL).expect("a bound");
     let text = write(&found.certificates[0]);
     assert!(outcome(&text, Claim::False, checker, 1).is_err());
@@ -222,6 +231,14 @@ fn a_wrong_claim_of_a_mutant_is_noticed() {
     assert!(outcome(&text, Claim::Attained(1, true), checker, 1).is_err());
     let Certificate::Supremum(mut s) = found.certificates[0].clone() else { panic!("{text}") };
     assert_eq!(refuted(&s, 1), None);
+    let Ok(Conclusion::Bounds(proved)) = checker(&text).map(|a| a.conclusion().clone()) else { panic!("{text}") };
+    assert_eq!(misplaced(&s, &proved), None);
+    for side in s.sides.iter_mut().filter(|side| side.sign > 0) {
+        let leaf = Leaf { piece: 0, to_piece: None, lo: "3".into(), hi: "4".into(), method: Method::Direct, at: None };
+        side.leaves = vec![leaf];
+        side.attained = Some(How::Within { rest: "0".into(), roles: vec![Role::Place] });
+    }
+    assert!(misplaced(&s, &proved).is_some());
     s.sides.iter_mut().for_each(|side| side.upper = "2999/1000".into());
     assert!(refuted(&s, 1).is_some());
 }

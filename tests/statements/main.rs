@@ -137,7 +137,7 @@ fn random_statements_are_right() {
 fn wrong_answers_are_noticed() {
     let bump = |quantity| Statement {
         family: "planted",
-        f: vec![("(-inf, 0)".into(), "3*exp(-(x + 1)^2)".into()), ("[0, inf)".into(), "x/(1 + x)".into())],
+        f: vec![("(-inf, 0)".into(), "max(0, 3 - abs(x + 1))".into()), ("[0, inf)".into(), "x/(1 + x)".into())],
         g: None,
         quantity,
         domain: [String::new(), String::new()],
@@ -177,13 +177,16 @@ fn wrong_answers_are_noticed() {
         judge(statement, &Subject::new(&f, None, &domain, statement.quantity), found, 7)
     };
     let found = || ask(&bump(Quantity::Range), 7).expect("a function").expect("right");
+    assert!(found().top.proved.attained, "{:?}", found().rejected);
     assert_eq!(judged(&bump(Quantity::Range), &found()), Ok(()));
     for (what, change) in breaks {
         let (mut statement, mut found) = (bump(Quantity::Range), found());
         change(&mut statement, &mut found);
         assert!(judged(&statement, &found).is_err(), "{what}");
     }
-    for (sup, attained, right) in [("3", Some(true), true), ("3", Some(false), false), ("3 + 1e-9", None, false), ("inf", None, false)] {
+    for (sup, attained, right) in
+        [("3", Some(true), true), ("3", Some(false), false), ("3 + 1e-9", None, false), ("inf", None, false)]
+    {
         let statement = Statement { truth: extremes(sup, attained), ..bump(Quantity::Range) };
         assert_eq!(judged(&statement, &found()).is_ok(), right, "{sup}");
     }

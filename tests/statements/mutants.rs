@@ -2,12 +2,12 @@
 
 use super::Dice;
 use super::oracle::{BITS, Subject, activation, constant};
-use actaudit::expr::plain::Interval;
 use actaudit::expr::parse_expr;
+use actaudit::expr::plain::{Interval, eval};
 use actaudit::prove::{Domain, Quantity};
 use actaudit_recheck::Proved;
 use actaudit_recheck::certificate as c;
-use rug::Rational;
+use rug::{Float, Rational};
 
 /// What is known of a changed certificate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,7 +70,11 @@ pub const CHANGES: &[(&str, Change)] = &[
 pub fn mutant(origin: &Origin, dice: &mut Dice) -> Option<Mutant> {
     let (kind, change) = dice.pick(CHANGES)?;
     let (certificate, claim) = change(origin, dice)?;
-    (certificate != *origin.certificate).then(|| Mutant { kind, certificate: c::Certificate::Supremum(certificate), claim })
+    (certificate != *origin.certificate).then(|| Mutant {
+        kind,
+        certificate: c::Certificate::Supremum(certificate),
+        claim,
+    })
 }
 
 impl Origin<'_> {
@@ -271,7 +275,9 @@ fn attained(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
                 c::Attained::Strictly {}
             }
             (true, 1) => c::Attained::Never { rest: rest.clone(), roles: some_roles(count, &[Below], dice) },
-            (true, _) => c::Attained::Never { rest: rest.clone(), roles: some_roles(count, &[Below, Left, Right], dice) },
+            (true, _) => {
+                c::Attained::Never { rest: rest.clone(), roles: some_roles(count, &[Below, Left, Right], dice) }
+            }
             (false, 0 | 1) => {
                 let points = (0..=dice.below(2)).filter_map(|_| {
                     let to_piece = others.map(|n| dice.below(n));
@@ -327,18 +333,61 @@ pub fn refuted(c: &c::Supremum, seed: u64) -> Option<String> {
     let domain = domain(c)?;
     let (_, quantity) = QUANTITIES.into_iter().find(|(q, _)| *q == c.quantity)?;
     let subject = Subject::new(&f, g.as_ref(), &domain, quantity);
-    let uppers: Vec<(i8, Interval)> = c
-        .sides
-        .iter()
-        .filter(|s| s.upper.trim() != "inf")
-        .map(|s| (s.sign, constant(&s.upper)))
-        .collect();
+    let uppers: Vec<(i8, Interval)> =
+        c.sides.iter().filter(|s| s.upper.trim() != "inf").map(|s| (s.sign, constant(&s.upper))).collect();
     subject.samples(seed).into_iter().find_map(|(x, v)| {
         uppers.iter().find_map(|(sign, upper)| {
-            let value = if c.quantity.of_magnitude() { v.abs() } else if *sign < 0 { v.neg() } else { v.clone() };
+            let value = if c.quantity.of_magnitude() {
+                v.abs()
+            } else if *sign < 0 {
+                v.neg()
+            } else {
+                v.clone()
+            };
             (value.lo > upper.hi).then(|| format!("at {x} it lies in {value}, above {upper}"))
         })
     })
+}
+
+/// That no place that is named can hold a maximiser, in words: h is certainly less there than its supremum.
+pub fn misplaced(c: &c::Supremum, proved: &[Proved]) -> Option<String> {
+    let lower = proved.iter().filter_map(|p| p.lower.clone()).max()?;
+    let magnitude = c.quantity.of_magnitude();
+    let mut named = false;
+    for side in &c.sides {
+        let of_side = proved.iter().find(|p| p.sign == side.sign)?;
+        let lower = Interval::rational(BITS, if magnitude { &lower } else { of_side.lower.as_ref()? }).lo;
+        let Some(c::Attained::Within { roles, .. }) = &side.attained else { continue };
+        for (leaf, _) in side.leaves.iter().zip(roles).filter(|(_, role)| **role == c::Role::Place) {
+            named = true;
+            if largest(c, side, leaf).is_none_or(|top| top >= lower) {
+                return None;
+            }
+        }
+    }
+    let exactly = c.sides.iter().any(|s| matches!(s.attained, Some(c::Attained::Exactly { .. })));
+    (named && !exactly).then(|| "none of its places holds a maximiser".into())
+}
+
+/// An upper bound of h on a leaf, from parts of it.
+fn largest(c: &c::Supremum, side: &c::Side, leaf: &c::Leaf) -> Option<Float> {
+    let read = |f: &c::Function, i: usize| parse_expr(&f.pieces.get(i)?.value).ok();
+    let f = read(&c.activation, leaf.piece)?;
+    let base = match (&c.to, leaf.to_piece) {
+        (Some(g), Some(j)) => f - read(g, j)?,
+        _ => f,
+    };
+    let h = (0..side.order).fold(base, |e, _| e.derivative());
+    let (lo, hi) = (constant(&leaf.lo).lo, constant(&leaf.hi).hi);
+    let mut top = Float::with_val(BITS, rug::float::Special::NegInfinity);
+    const PARTS: u32 = 64;
+    for i in 0..PARTS {
+        let at = |i: u32| Float::with_val(BITS, &hi - &lo) * i / PARTS + &lo;
+        let part = Interval { lo: at(i), hi: if i + 1 == PARTS { hi.clone() } else { at(i + 1) } };
+        let value = eval(&h, &part).ok()?;
+        top = top.max(&if side.sign < 0 { value.neg() } else { value }.hi);
+    }
+    Some(top)
 }
 
 fn by_samples(c: c::Supremum, dice: &mut Dice) -> (c::Supremum, Claim) {
@@ -382,7 +431,13 @@ fn wider(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
     }
     let by = [Rational::from((1, 1000)), Rational::from(1), Rational::from(50)][dice.below(3)].clone();
     let end = match dice.below(3) {
-        0 => if i == 0 { "-inf".to_owned() } else { "inf".to_owned() },
+        0 => {
+            if i == 0 {
+                "-inf".to_owned()
+            } else {
+                "inf".to_owned()
+            }
+        }
         _ if i == 0 => format!("{} - ({by})", out.domain[0]),
         _ => format!("{} + ({by})", out.domain[1]),
     };
@@ -559,7 +614,11 @@ fn roles(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
                     *role = all[dice.below(4)];
                 }
             }
-            side.attained = Some(if flip != truth { c::Attained::Within { rest, roles } } else { c::Attained::Never { rest, roles } });
+            side.attained = Some(if flip != truth {
+                c::Attained::Within { rest, roles }
+            } else {
+                c::Attained::Never { rest, roles }
+            });
             changed = true;
         }
     }
@@ -595,14 +654,19 @@ fn param(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
         Some(name) if dice.below(3) > 0 => {
             let value = out.activation.params.get_mut(&name)?;
             *value = (actaudit::expr::parse_rational(value).ok()? + Rational::from((1, 97))).to_string();
-            let values = out.activation.params.iter().filter_map(|(n, v)| Some((n.clone(), actaudit::expr::parse_rational(v).ok()?)));
+            let values = out
+                .activation
+                .params
+                .iter()
+                .filter_map(|(n, v)| Some((n.clone(), actaudit::expr::parse_rational(v).ok()?)));
             let other = actaudit::expr::Activation::new(definition, &values.collect());
             let same = other.is_ok_and(|a| c::Function::from(&a).pieces == out.activation.pieces);
             Some((out, if same { Claim::Open } else { Claim::False }))
         }
         Some(name) if dice.below(2) == 0 => {
             let value = out.activation.params.remove(&name)?;
-            let default = definition.params.iter().find(|p| p.name == name).is_some_and(|p| p.default.to_string() == value);
+            let default =
+                definition.params.iter().find(|p| p.name == name).is_some_and(|p| p.default.to_string() == value);
             Some((out, if default { Claim::Open } else { Claim::False }))
         }
         _ => {

@@ -92,7 +92,10 @@ impl<'a> Subject<'a> {
         let (lo, hi) = (span(&self.domain.lo), span(&self.domain.hi));
         for _ in 0..40 {
             let t = Rational::from((dice.below(1_000_001) as i64, 1_000_000));
-            let wide = || Rational::from(8 * (&t * Rational::from(2)) - 8) * power_of_two((t.numer().to_u32_wrapping() % 5) as i32);
+            let wide = || {
+                Rational::from(8 * (&t * Rational::from(2)) - 8)
+                    * power_of_two((t.numer().to_u32_wrapping() % 5) as i32)
+            };
             let q = match (&lo, &hi) {
                 (Some(a), Some(b)) => Rational::from(b - a) * &t + a,
                 (Some(a), None) => Rational::from(a + wide().abs()),
@@ -151,7 +154,10 @@ impl<'a> Subject<'a> {
         }
         let piece = pieces.iter().find(|p| xs.iter().all(|x| owns(p, x)))?;
         let kink = |n: &Node| matches!(n, Node::Call(Func::Abs, _) | Node::Min(..) | Node::Max(..));
-        let root = |n: &Node| matches!(n, Node::Call(Func::Sqrt, _)) || matches!(n, Node::Pow(_, q) if q.exact_rational().is_none_or(|q| *q.denom() != 1));
+        let root = |n: &Node| {
+            matches!(n, Node::Call(Func::Sqrt, _))
+                || matches!(n, Node::Pow(_, q) if q.exact_rational().is_none_or(|q| *q.denom() != 1))
+        };
         // the curvature is that between kinks
         if order == 2 && piece.expr.any(&mut |n| kink(n) || root(n)) {
             return None;
@@ -224,7 +230,13 @@ fn sampled(subject: &Subject, side: &Side, sign: i32, samples: &[(String, Interv
     let (lower, upper) = (&side.answer.lower, &side.answer.upper);
     let (_, order, two_sided) = subject.quantity.traits();
     for (x, value) in samples {
-        let value = if !two_sided { value.abs() } else if sign < 0 { value.neg() } else { value.clone() };
+        let value = if !two_sided {
+            value.abs()
+        } else if sign < 0 {
+            value.neg()
+        } else {
+            value.clone()
+        };
         if value.lo > *upper {
             return Err(format!("at {x} it lies in {value}, above {upper}"));
         }
@@ -251,7 +263,9 @@ fn sampled(subject: &Subject, side: &Side, sign: i32, samples: &[(String, Interv
             }
             Place::Set(lo, hi) => {
                 let end = |t: &String, other: &String, by: i64| match t.ends_with("inf") {
-                    true => (parse_expr(other).ok().filter(|_| !other.ends_with("inf")).unwrap_or(Expr::int(0)) + Expr::int(by)).simplified(),
+                    true => (parse_expr(other).ok().filter(|_| !other.ends_with("inf")).unwrap_or(Expr::int(0))
+                        + Expr::int(by))
+                    .simplified(),
                     false => parse_expr(t).expect("an end"),
                 };
                 let (a, b) = (end(lo, hi, -2), end(hi, lo, 2));
@@ -265,7 +279,11 @@ fn sampled(subject: &Subject, side: &Side, sign: i32, samples: &[(String, Interv
             Place::Infinity(_) => return Err("it is said to be attained at infinity".into()),
         }
     }
-    if near || side.answer.places.is_empty() { Ok(()) } else { Err(format!("attained at none of {:?}", side.answer.places)) }
+    if near || side.answer.places.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("attained at none of {:?}", side.answer.places))
+    }
 }
 
 impl Subject<'_> {

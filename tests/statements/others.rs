@@ -21,9 +21,13 @@ pub fn unbounded(of: &c::Unbounded, dice: &mut Dice) -> Option<(&'static str, c:
             // a function whose value, slope and curvature are bounded, and which does not jump
             own(&mut out.activation);
             let lipschitz = matches!(of.growth, c::Growth::Jump { .. });
-            let flat = ["x/7", "sin(x)/3", "tanh(x)"][if of.quantity.order() > 0 { dice.below(3) } else { 1 + dice.below(2) }];
+            let flat =
+                ["x/7", "sin(x)/3", "tanh(x)"][if of.quantity.order() > 0 { dice.below(3) } else { 1 + dice.below(2) }];
             let wrap = of.quantity.order() == 0 && of.to.is_none() && dice.below(2) == 0 && !lipschitz;
-            out.activation.pieces.iter_mut().for_each(|p| p.value = if wrap { format!("tanh({})", p.value) } else { flat.into() });
+            out.activation
+                .pieces
+                .iter_mut()
+                .for_each(|p| p.value = if wrap { format!("tanh({})", p.value) } else { flat.into() });
             if let Some(g) = &mut out.to {
                 own(g);
                 g.pieces.iter_mut().for_each(|p| p.value = "cos(x)".into());
@@ -43,7 +47,8 @@ pub fn unbounded(of: &c::Unbounded, dice: &mut Dice) -> Option<(&'static str, c:
             c::Growth::Jump { at } => {
                 *at = format!("{at} + {}", ["1e-30", "1/1000", "-1/7"][dice.below(3)]);
                 let here = parse_expr(at).ok()?.simplified();
-                let other = of.activation.pieces.iter().any(|p| parse_expr(&p.hi).is_ok_and(|e| e.simplified() == here));
+                let other =
+                    of.activation.pieces.iter().any(|p| parse_expr(&p.hi).is_ok_and(|e| e.simplified() == here));
                 (!other).then_some(("a jump elsewhere", out, Claim::False))
             }
             c::Growth::Pole { .. } => {
@@ -90,7 +95,9 @@ pub fn scaling(of: &c::Scaling, dice: &mut Dice) -> Option<(&'static str, c::Sca
     let mut out = of.clone();
     let definition = Definition::from_toml(&of.definition, "d").ok()?;
     let matters = definition.pieces.iter().any(|p| p.expr.to_string().contains(&of.param));
-    let own = |text: &str| text.replacen(&format!("id = \"{}\"", definition.id), "id = \"mine\"", 1).replace("aliases", "# aliases");
+    let own = |text: &str| {
+        text.replacen(&format!("id = \"{}\"", definition.id), "id = \"mine\"", 1).replace("aliases", "# aliases")
+    };
     let piece = dice.pick(&definition.pieces)?;
     let value = piece.expr.to_string();
     match dice.below(8) {
@@ -100,7 +107,9 @@ pub fn scaling(of: &c::Scaling, dice: &mut Dice) -> Option<(&'static str, c::Sca
         }
         1 | 2 => {
             // what is added or multiplied does not scale along
-            let other = [format!("{value} + 1"), format!("({value})*(2 + sin(x))"), format!("{value} + 1e-30*x^2")][dice.below(if value == "0" { 1 } else { 3 })].clone();
+            let other = [format!("{value} + 1"), format!("({value})*(2 + sin(x))"), format!("{value} + 1e-30*x^2")]
+                [dice.below(if value == "0" { 1 } else { 3 })]
+            .clone();
             let quoted = [format!("value = \"{value}\""), format!("value = '{value}'")];
             let text = quoted.iter().find(|q| of.definition.contains(*q))?;
             out.definition = own(&of.definition).replacen(text, &format!("value = \"{other}\""), 1);
@@ -108,13 +117,16 @@ pub fn scaling(of: &c::Scaling, dice: &mut Dice) -> Option<(&'static str, c::Sca
         }
         3 => {
             let power = of.k + 1;
-            out.values.push([
-                c::Scaled { value: of.param.clone(), power },
-                c::Scaled { value: "1".into(), power: 1 },
-                c::Scaled { value: format!("{} + 1", of.param), power: of.k },
-                c::Scaled { value: "x".into(), power: 1 },
-                c::Scaled { value: format!("{}*cos(x)", of.param), power: of.k },
-            ][dice.below(5)].clone());
+            out.values.push(
+                [
+                    c::Scaled { value: of.param.clone(), power },
+                    c::Scaled { value: "1".into(), power: 1 },
+                    c::Scaled { value: format!("{} + 1", of.param), power: of.k },
+                    c::Scaled { value: "x".into(), power: 1 },
+                    c::Scaled { value: format!("{}*cos(x)", of.param), power: of.k },
+                ][dice.below(5)]
+                .clone(),
+            );
             Some(("a constant that does not scale", out, Claim::False))
         }
         4 => {
@@ -132,7 +144,8 @@ pub fn scaling(of: &c::Scaling, dice: &mut Dice) -> Option<(&'static str, c::Sca
         }
         _ => {
             let other = actaudit::catalog::find(["tanh", "gelu", "softplus"][dice.below(3)]).ok()?;
-            out.definition = of.definition.replacen(&format!("id = \"{}\"", definition.id), &format!("id = \"{}\"", other.id), 1);
+            out.definition =
+                of.definition.replacen(&format!("id = \"{}\"", definition.id), &format!("id = \"{}\"", other.id), 1);
             Some(("another id", out, Claim::False))
         }
     }
@@ -146,21 +159,44 @@ pub fn known_integral(dice: &mut Dice) -> c::Integral {
     let schema = c::Schema::V1;
     let (from_text, to_text) = (from.to_string(), to.to_string());
     if dice.below(3) == 0 {
-        let integrand = [format!("exp(-x^2)*{b}"), format!("sin(x) + {b} + 1"), "1/(1 + x^2)".into(), "softplus(x)".into()][dice.below(4)].clone();
+        let integrand =
+            [format!("exp(-x^2)*{b}"), format!("sin(x) + {b} + 1"), "1/(1 + x^2)".into(), "softplus(x)".into()]
+                [dice.below(4)]
+            .clone();
         let (parts, precision) = (64, 128);
-        let [lower, upper] = actaudit_recheck::integral_enclosure(&integrand, &from_text, &to_text, &[], parts, precision).expect("bounds");
-        let method = c::IntegralMethod::Between { lower: lower.to_string(), upper: upper.to_string(), parts, precision };
-        return c::Integral { schema, integrand, from: from_text, to: to_text, cuts: vec![], domains: [].into(), method };
+        let [lower, upper] =
+            actaudit_recheck::integral_enclosure(&integrand, &from_text, &to_text, &[], parts, precision)
+                .expect("bounds");
+        let method =
+            c::IntegralMethod::Between { lower: lower.to_string(), upper: upper.to_string(), parts, precision };
+        return c::Integral {
+            schema,
+            integrand,
+            from: from_text,
+            to: to_text,
+            cuts: vec![],
+            domains: [].into(),
+            method,
+        };
     }
     if dice.below(2) == 0 {
         // abs(a) is a for every a that is not negative
         let half = power(to, 2) - power(from, 2);
         let method = c::IntegralMethod::Exactly { value: format!("{half}*a/2") };
         let domains = [("a".to_owned(), "[0, inf)".to_owned())].into();
-        return c::Integral { schema, integrand: "abs(a)*x".into(), from: from_text, to: to_text, cuts: vec![], domains, method };
+        return c::Integral {
+            schema,
+            integrand: "abs(a)*x".into(),
+            from: from_text,
+            to: to_text,
+            cuts: vec![],
+            domains,
+            method,
+        };
     }
     let integrand = format!("{a}*x^3 + c*x^2 - {b}");
-    let value = format!("{a}*{}/4 + c*{}/3 - {b}*{}", power(to, 4) - power(from, 4), power(to, 3) - power(from, 3), to - from);
+    let value =
+        format!("{a}*{}/4 + c*{}/3 - {b}*{}", power(to, 4) - power(from, 4), power(to, 3) - power(from, 3), to - from);
     let domains = [("c".to_owned(), "(-inf, inf)".to_owned())].into();
     let method = c::IntegralMethod::Exactly { value };
     c::Integral { schema, integrand, from: from_text, to: to_text, cuts: vec![], domains, method }
@@ -178,7 +214,11 @@ pub fn integral(of: &c::Integral, dice: &mut Dice) -> Option<(&'static str, c::I
         (c::IntegralMethod::Between { lower, upper, .. }, 0) => {
             let above = format!("{upper} + 1e-30");
             let below = format!("{lower} - 1e-30");
-            (*lower, *upper) = if dice.below(2) == 0 { (above.clone(), format!("{above} + 1")) } else { (format!("{below} - 1"), below) };
+            (*lower, *upper) = if dice.below(2) == 0 {
+                (above.clone(), format!("{above} + 1"))
+            } else {
+                (format!("{below} - 1"), below)
+            };
             Some(("other bounds of an integral", out, Claim::False))
         }
         (method, 1) => {
@@ -218,9 +258,14 @@ pub fn integral(of: &c::Integral, dice: &mut Dice) -> Option<(&'static str, c::I
 }
 
 /// A change of a class; `known` is the definition that it was made of.
-pub fn continuity(of: &k::Certificate, known: Option<&Known>, dice: &mut Dice) -> Option<(&'static str, k::Certificate, Claim)> {
+pub fn continuity(
+    of: &k::Certificate,
+    known: Option<&Known>,
+    dice: &mut Dice,
+) -> Option<(&'static str, k::Certificate, Claim)> {
     let mut out = of.clone();
-    let lowest = |c: &mut k::Certificate| c.order = c.junctions.iter().map(|j| j.order).min().unwrap_or(k::Order::Analytic);
+    let lowest =
+        |c: &mut k::Certificate| c.order = c.junctions.iter().map(|j| j.order).min().unwrap_or(k::Order::Analytic);
     let i = dice.below(of.junctions.len());
     match dice.below(13) {
         0..=2 => {
@@ -257,7 +302,9 @@ pub fn continuity(of: &k::Certificate, known: Option<&Known>, dice: &mut Dice) -
                     1 => k::Jump::Exact(format!("-({text})")),
                     _ => k::Jump::Exact(format!("{text} + ({by})")),
                 },
-                k::Jump::Enclosed { lower, upper } => k::Jump::Enclosed { lower: format!("-{upper}"), upper: format!("-{lower}") },
+                k::Jump::Enclosed { lower, upper } => {
+                    k::Jump::Enclosed { lower: format!("-{upper}"), upper: format!("-{lower}") }
+                }
             });
             Some(("another jump", out, Claim::False))
         }
@@ -306,10 +353,12 @@ pub fn continuity(of: &k::Certificate, known: Option<&Known>, dice: &mut Dice) -
             let param = out.params.iter_mut().find(|p| p.all.is_some())?;
             let Truth::Class(_) = known.truth else { return None };
             // the jump vanishes for b = 0
-            let vanishes = |j: &k::Junction| matches!(&j.jump, Some(k::Jump::Exact(text)) if {
-                let at_zero = parse_expr(text).map(|e| e.substitute_params(&|_| Some(actaudit::expr::Expr::int(0))).simplified());
-                at_zero.is_ok_and(|e| e.exact_rational().is_some_and(|q| q == 0))
-            });
+            let vanishes = |j: &k::Junction| {
+                matches!(&j.jump, Some(k::Jump::Exact(text)) if {
+                    let at_zero = parse_expr(text).map(|e| e.substitute_params(&|_| Some(actaudit::expr::Expr::int(0))).simplified());
+                    at_zero.is_ok_and(|e| e.exact_rational().is_some_and(|q| q == 0))
+                })
+            };
             of.junctions.iter().any(vanishes).then_some(())?;
             param.all = Some(["(-inf, inf)", "[0, inf)", "(-1e-30, 7)"][dice.below(3)].into());
             Some(("more values of a parameter", out, Claim::False))
@@ -332,7 +381,10 @@ pub fn text(of: &str, dice: &mut Dice) -> Option<(&'static str, String)> {
             object.insert("proved".into(), Json::from(true));
             Some(("a key that nobody knows", value.to_string()))
         }
-        1 if !named && !["to_piece", "attained", "at", "limit", "jump", "all", "cuts", "values", "to", "lower", "domains"].contains(&key.as_str()) => {
+        1 if !named
+            && !["to_piece", "attained", "at", "limit", "jump", "all", "cuts", "values", "to", "lower", "domains"]
+                .contains(&key.as_str()) =>
+        {
             object.remove(&key);
             Some(("a key less", value.to_string()))
         }

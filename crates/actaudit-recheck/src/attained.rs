@@ -127,8 +127,11 @@ impl Place<'_> {
         format!("{open}{}, {}{close}", leaf.block.lo, leaf.block.hi)
     }
 
-    /// Whether h has a value of its own at a point.
+    /// Whether h has a value of its own at a point; at infinity it has none, so that what ends there is not compact.
     fn belongs(&self, piece: usize, to_piece: Option<usize>, p: &End) -> Result<(), String> {
+        if matches!(p, End::Infinite(_)) {
+            return Err(format!("{p} is no point"));
+        }
         let [from, to] = &self.claim.domain;
         let g = self.claim.g.as_ref().zip(to_piece);
         let pieces = [self.claim.f.pieces.get(piece), g.and_then(|(g, j)| g.pieces.get(j))];

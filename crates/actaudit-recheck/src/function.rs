@@ -14,6 +14,8 @@ use std::fmt;
 
 /// Bits with which the values of two neighbouring pieces are compared where they meet.
 const JUNCTION_BITS: u32 = 512;
+/// Numbers beyond 2^this, or nearer to zero, are refused: as rationals they would have that many bits.
+const MAX_EXPONENT: u32 = 1 << 20;
 
 /// A point of the real line, or an end of it.
 #[derive(Clone)]
@@ -98,8 +100,9 @@ impl End {
             return Err(format!("`{}` is not a point: a name in it has no value", clipped(text)));
         }
         let value = eval(&expr, &Interval::int(prec, 0))?;
-        if !value.is_bounded() {
-            return Err(format!("the point `{}` is too far out", clipped(text)));
+        let absurd = |x: &Float| x.get_exp().is_some_and(|e| e.unsigned_abs() > MAX_EXPONENT);
+        if !value.is_bounded() || absurd(&value.lo) || absurd(&value.hi) {
+            return Err(format!("the point `{}` is too far out, or too near zero", clipped(text)));
         }
         Ok(Self::At(Point { exact: expr.exact_rational(), value, expr }))
     }

@@ -58,6 +58,16 @@ fn a_magnitude_is_attained_by_the_sign_that_is_larger() {
     assert_eq!(said("9/10", &["below", "below"]), Some(false));
 }
 
+/// A half-line is no place: it is not compact, and h may only come near its supremum there.
+#[test]
+fn places_are_bounded() {
+    let mut c = softplus();
+    for i in [0, 1] {
+        c["sides"][i]["attained"] = by_roles("within", "-2", &["place"]);
+    }
+    assert!(reason(&c).contains("is no point"));
+}
+
 /// A derivative has no value at a single point, be it a piece or the end of the domain.
 #[test]
 fn slopes_are_not_attained_at_single_points() {
@@ -95,6 +105,14 @@ fn absurd_numbers_are_refused_without_a_panic() {
     for precision in [0, 1, 63, u32::MAX] {
         assert!(reason(&integral(precision)).contains("a precision of"));
     }
+    for upper in ["exp(1e9)", "exp(exp(40))", "exp(1e9) - exp(1e9) + 2"] {
+        let mut c = gelu();
+        both_uppers(&mut c, upper);
+        assert!(reason(&c).contains("too far out"), "{upper}");
+    }
+    let mut c = gelu();
+    c["sides"][0]["leaves"][1]["lo"] = json!("-8 - exp(-1e9)");
+    reason(&c);
     for order in [1000, i32::MAX] {
         let junctions = json!([{ "at": "0", "order": order }]);
         let c = json!({
