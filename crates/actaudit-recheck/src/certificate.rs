@@ -4,8 +4,34 @@
 //! verified; unknown keys, methods and quantities do not parse.
 
 use actaudit_expr as expr;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
+
+/// A map in which no key stands twice: which of two values would count is not said.
+fn unique<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    struct Entries;
+    impl<'de> Visitor<'de> for Entries {
+        type Value = BTreeMap<String, String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("names with texts")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut all = BTreeMap::new();
+            while let Some((name, text)) = map.next_entry::<String, String>()? {
+                if all.contains_key(&name) {
+                    return Err(Error::custom(format_args!("the name {name:?} stands twice")));
+                }
+                all.insert(name, text);
+            }
+            Ok(all)
+        }
+    }
+    deserializer.deserialize_map(Entries)
+}
 
 /// The version of the format, the value of the key `schema`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -88,6 +114,7 @@ pub struct Scaling {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// values of parameters that are not free
+    #[serde(deserialize_with = "unique")]
     pub fixed: BTreeMap<String, String>,
     /// p
     pub param: String,
@@ -124,7 +151,7 @@ pub struct Integral {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cuts: Vec<String>,
     /// parameters and the intervals in which they lie; the statement holds for all values
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "unique")]
     pub domains: BTreeMap<String, String>,
     /// what is stated, and how it is shown
     pub method: IntegralMethod,
@@ -248,6 +275,7 @@ pub struct Function {
     /// catalogue id, or any other name for a definition of the user's own
     pub id: String,
     /// the value of each parameter, exact
+    #[serde(deserialize_with = "unique")]
     pub params: BTreeMap<String, String>,
     /// the pieces, from left to right; they cover the real line
     pub pieces: Vec<Piece>,
@@ -338,8 +366,8 @@ pub enum Attained {
         /// one for each leaf
         roles: Vec<Role>,
     },
-    /// nowhere: `upper - h` is positive by its form
-    Strictly,
+    /// nowhere: `upper - h` is positive by its form; with braces, for no other key is read beside a variant without any
+    Strictly {},
     /// nowhere: h only comes near
     Never {
         /// h is at most this on leaves with the role `below`; less than the lower bound

@@ -10,10 +10,13 @@ use actaudit_expr::plain::{Interval, clipped, eval as enclose, shortened};
 use actaudit_expr::{End, Expr, Func, Node, ParamDomain, parse_expr, parse_interval};
 use rug::{Float, Rational};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// An interval is divided into no more parts.
 const MAX_PARTS: u32 = 1 << 14;
+/// Bits with which it may be worked.
+const PRECISIONS: RangeInclusive<u32> = 64..=4096;
 
 pub(super) fn check(c: &Integral) -> Result<Accepted, RecheckError> {
     let fail = RecheckError::Statement;
@@ -47,9 +50,7 @@ pub(super) fn check(c: &Integral) -> Result<Accepted, RecheckError> {
             if !domains.is_empty() {
                 return Err(fail("bounds are for an integral without parameters".into()));
             }
-            if !(64..=4096).contains(precision) {
-                return Err(RecheckError::Precision(*precision));
-            }
+            affordable(*parts, *precision).map_err(fail)?;
             let number = |text: &str| Point::parse(text, *precision).map_err(fail);
             let (lower, upper) = (number(lower)?, number(upper)?);
             let found = between(&integrand, &ends, *parts, *precision).map_err(fail)?;
@@ -71,6 +72,7 @@ pub fn enclosure(
     parts: u32,
     prec: u32,
 ) -> Option<[Rational; 2]> {
+    affordable(parts, prec).ok()?;
     let texts = std::iter::once(from).chain(cuts.iter().map(String::as_str)).chain([to]);
     let ends: Vec<Expr> = texts.map(|t| parse_expr(t).ok()).collect::<Option<_>>()?;
     let found = between(&parse_expr(integrand).ok()?, &ends, parts, prec).ok().filter(Interval::is_bounded)?;
@@ -146,14 +148,19 @@ fn one() -> super::field::Sum {
     Value::rational(1).num
 }
 
+/// Whether it can be worked with so many parts and bits.
+fn affordable(parts: u32, prec: u32) -> Result<(), String> {
+    match PRECISIONS.contains(&prec) && (1..=MAX_PARTS).contains(&parts) {
+        true => Ok(()),
+        false => {
+            Err(format!("a precision of {prec} bits and {parts} parts are not between 64 and 4096, 1 and {MAX_PARTS}"))
+        }
+    }
+}
+
 /// The midpoint rule on equal parts: `h f(m) + h^3/24 f''(xi)`; where f'' cannot be enclosed `h f`, next to an end also of a
 /// function that is singular at the end itself, if it is analytic inside.
 fn between(integrand: &Expr, ends: &[Expr], parts: u32, prec: u32) -> Result<Interval, String> {
-    if !(64..=4096).contains(&prec) || parts == 0 || parts > MAX_PARTS {
-        return Err(format!(
-            "a precision of {prec} bits and {parts} parts are not between 64 and 4096, 1 and {MAX_PARTS}"
-        ));
-    }
     let ends: Vec<Rational> = ends
         .iter()
         .map(|e| e.exact_rational().ok_or_else(|| format!("the end `{}` is not rational", shortened(e))))

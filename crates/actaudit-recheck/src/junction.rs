@@ -40,7 +40,9 @@ pub(super) fn check(sides: Sides<'_>, j: &Junction, read: Read<'_>) -> Result<Op
     loop {
         let claim = match (j.order, &j.jump) {
             (Order::Class(-1), None) => Ok(Some(None)),
-            (Order::Class(n), jump) => sides.class((n + 1).unsigned_abs() as usize, jump.as_ref(), &own, terms, read),
+            (Order::Class(n), jump) => {
+                sides.class(n.saturating_add(1).unsigned_abs() as usize, jump.as_ref(), &own, terms, read)
+            }
             (_, Some(_)) => Err("a function with derivatives of all orders has no jump".into()),
             (order, None) => sides.smooth(order, &own, terms).map(|shown| shown.map(|()| None)),
         };

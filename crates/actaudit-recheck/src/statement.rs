@@ -285,9 +285,9 @@ impl Claim {
 
     /// Whether h there is a value of the function or a limit of such: the pieces and the domain have more than the
     /// place in common, or they have that point as their own and no derivative is taken.
-    fn counts(&self, piece: usize, to_piece: Option<usize>, place: &End) -> bool {
-        let g = self.g.as_ref().zip(to_piece).map(|(g, j)| &g.pieces[j]);
-        let pieces: Vec<_> = [Some(&self.f.pieces[piece]), g].into_iter().flatten().collect();
+    pub fn counts(&self, piece: usize, to_piece: Option<usize>, place: &End) -> bool {
+        let g = self.g.as_ref().zip(to_piece).and_then(|(g, j)| g.pieces.get(j));
+        let pieces: Vec<_> = [self.f.pieces.get(piece), g].into_iter().flatten().collect();
         let lows = pieces.iter().map(|p| &p.lo).chain([&self.domain[0]]);
         let wide = lows
             .clone()

@@ -20,6 +20,9 @@ impl Verified {
 }
 
 /// Where a magnitude is attained, from both signs of h.
+///
+/// `Within` without a place and `Never` without an end say that h of this sign stays below. Otherwise it is not known which of
+/// the two signs has the supremum.
 pub(super) fn merged(a: Option<How>, b: Option<How>) -> Option<How> {
     let both = |p: Vec<String>, q: Vec<String>| p.into_iter().chain(q).collect();
     Some(match (a, b) {
@@ -28,7 +31,13 @@ pub(super) fn merged(a: Option<How>, b: Option<How>) -> Option<How> {
         (Some(how @ How::Exactly(_)), _) | (_, Some(how @ How::Exactly(_))) => how,
         (Some(How::Within(p)), Some(How::Within(q))) => How::Within(both(p, q)),
         (Some(How::Never(p)), Some(How::Never(q))) => How::Never(both(p, q)),
-        (Some(How::Within(p) | How::Never(p)), Some(How::Within(q) | How::Never(q))) => How::Within(both(p, q)),
+        (Some(How::Within(p)), Some(How::Never(q))) | (Some(How::Never(q)), Some(How::Within(p))) => {
+            match (p.is_empty(), q.is_empty()) {
+                (_, true) => How::Within(p),
+                (true, false) => How::Never(q),
+                _ => return None,
+            }
+        }
         _ => return None,
     })
 }
@@ -80,7 +89,7 @@ fn enclosed(lower: Option<&Point>, upper: Option<&Point>, infimum: bool) -> Stri
         (Some(l), Some(u)) => format!("lies in [{}, {}]", text(l), text(u)),
         (None, Some(p)) => format!("is at {} {}", if infimum { "least" } else { "most" }, text(p)),
         (Some(p), None) => format!("is at {} {}", if infimum { "most" } else { "least" }, text(p)),
-        (None, None) => "is not bounded here".into(),
+        (None, None) => "is left open".into(),
     }
 }
 
