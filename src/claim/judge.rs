@@ -108,9 +108,11 @@ fn class(claim: &Claim) -> Result<Judgement, Problem> {
         Order::Class(n) => (n, n),
         Order::Undecided { at_least } => (at_least, i32::MAX),
     };
-    let verdict = if at_least >= wanted && (!claim.exactly || at_most == wanted) {
+    // of a smooth function no number is the class
+    let smooth = matches!(found.order, Order::Analytic | Order::Infinite);
+    let verdict = if at_least >= wanted && (!claim.exactly || at_most == wanted && !smooth) {
         Verdict::Proved
-    } else if at_most < wanted || (claim.exactly && at_least > wanted) {
+    } else if at_most < wanted || claim.exactly && (at_least > wanted || smooth) {
         Verdict::Refuted
     } else {
         Verdict::Undecided
