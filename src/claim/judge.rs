@@ -74,7 +74,8 @@ pub fn judge(claim: &Claim) -> Result<Judgement, Problem> {
 }
 
 pub(super) fn expression(text: &str) -> Result<Expr, Problem> {
-    parse_expr(text).map_err(|e| format!("`{text}`: {e}"))
+    let e = parse_expr(text).map_err(|e| format!("`{text}`: {e}"))?;
+    if e.depends_on_x() { Err(format!("`{text}` depends on x: a value is a constant")) } else { Ok(e) }
 }
 
 /// The activation at given values, and the parameter that is to be arbitrary, if one is.

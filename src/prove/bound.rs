@@ -355,13 +355,13 @@ pub fn bound(
     let mut found = search_until(quantity, f, g, domain, goal, deadline.but(3))?;
     found.check = Checked::Yes;
     certify::confirm(f, g.filter(|_| quantity == Quantity::Distance), &mut found, goal.digits, deadline);
-    if found.rejected.is_some() || !found.decided() {
-        let activations: Vec<&Activation> =
-            [Some(f), g.filter(|_| quantity == Quantity::Distance)].into_iter().flatten().collect();
-        if let Some((at, reason)) = undefined::place(&activations, domain) {
-            found.undefined = true;
-            found.rejected = Some(format!("at x = {at} there is no value: {reason}"));
-        }
+    let activations: Vec<&Activation> =
+        [Some(f), g.filter(|_| quantity == Quantity::Distance)].into_iter().flatten().collect();
+    // what tends to infinity at an end of the domain may do so without a value there
+    let ends = found.rejected.is_some() || !found.decided();
+    if let Some((at, reason)) = undefined::place(&activations, domain, ends) {
+        found.undefined = true;
+        found.rejected = Some(format!("at x = {at} there is no value: {reason}"));
     }
     if *domain == Domain::default() && found.rejected.is_none() {
         found.scaling = scaling(quantity, f, g);
