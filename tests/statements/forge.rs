@@ -78,7 +78,7 @@ fn some(runner: &mut TestRunner) -> Vec<Source> {
             if matches!(statement.truth, Truth::Undefined) {
                 return vec![];
             }
-            let found = ask(&statement, dice.next());
+            let found = ask(&statement, dice.roll());
             found.and_then(Result::ok).map_or(vec![], |b| b.certificates.into_iter().map(plain).collect())
         }
     }
@@ -148,10 +148,10 @@ pub fn outcome(text: &str, claim: Claim, checker: Checker, seed: u64) -> Result<
     match (claim, accepted.conclusion()) {
         (Claim::False, _) => return wrong("and false"),
         (Claim::Malformed, _) => return wrong("and no certificate"),
-        (Claim::Attained(sign, said), Conclusion::Bounds(sides)) => {
-            if sides.iter().any(|p| p.sign == sign && p.attained == Some(said)) {
-                return wrong("and false of where it is attained");
-            }
+        (Claim::Attained(sign, said), Conclusion::Bounds(sides))
+            if sides.iter().any(|p| p.sign == sign && p.attained == Some(said)) =>
+        {
+            return wrong("and false of where it is attained");
         }
         _ => {}
     }
@@ -187,7 +187,7 @@ fn forge(runner: &mut TestRunner, wanted: [usize; 2], checker: Checker) -> (Figu
             for _ in 0..if more { 12 } else { 0 } {
                 let Some((what, text, claim)) = change(&source, &accepted, &mut dice) else { continue };
                 let begun = Instant::now();
-                match outcome(&text, claim, checker, dice.next()) {
+                match outcome(&text, claim, checker, dice.roll()) {
                     Ok(word) => changed.count(format!("{}: {what}", kind(&source.certificate)), word),
                     Err(reason) => {
                         changed.count(format!("{}: {what}", kind(&source.certificate)), "WRONG");
