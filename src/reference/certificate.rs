@@ -51,7 +51,7 @@ impl Table {
 fn run(piece: &Piece, format: FloatFormat) -> c::Run {
     let bits = |x: &f64| FloatFormat::F64.hex(x.to_bits());
     let known = match &piece.local {
-        Local::Open => c::Known::Open,
+        Local::Open => c::Known::Open {},
         Local::Overflow(infinity) => c::Known::Overflow { sign: if *infinity > 0.0 { 1 } else { -1 } },
         Local::Polynomial(p) => c::Known::Polynomial {
             centre: format.ordinal(format.encode(p.centre)),

@@ -1,10 +1,12 @@
 //! A fuzzer of statements: random definitions with known answers, samples of the plain evaluator beside them, and certificates
 //! that are changed so that they claim what is false.
 //!
-//! `STATEMENTS` and `MUTANTS` say how many; `make statements` runs many and shows the figures.
+//! `STATEMENTS`, `PROVED` and `MUTANTS` say how many questions, results that are read again as texts, and false certificates;
+//! `make statements` runs many and shows the figures.
 #![expect(clippy::panic, clippy::print_stdout, reason = "a panic is how a test fails, and figures are printed")]
 
 mod cases;
+#[expect(dead_code, reason = "what the tests of classes alone look at")]
 #[path = "../../src/prove/continuity/tests/cases.rs"]
 mod classes;
 mod forge;
@@ -25,7 +27,8 @@ use std::time::Duration;
 pub struct Dice(pub u64);
 
 impl Dice {
-    pub fn next(&mut self) -> u64 {
+    /// The next one.
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -35,9 +38,10 @@ impl Dice {
 
     /// Less than `n`.
     pub fn below(&mut self, n: usize) -> usize {
-        (self.next() % n.max(1) as u64) as usize
+        (self.roll() % n.max(1) as u64) as usize
     }
 
+    /// One of a list, if there is one.
     pub fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
         if of.is_empty() { None } else { Some(&of[self.below(of.len())]) }
     }
@@ -50,10 +54,12 @@ const GOAL: Goal = Goal { digits: 15, boxes: 4_000, time: Duration::from_millis(
 pub struct Figures(BTreeMap<String, BTreeMap<&'static str, usize>>);
 
 impl Figures {
+    /// One more of this family to which this happened.
     pub fn count(&mut self, family: impl Into<String>, word: &'static str) {
         *self.0.entry(family.into()).or_default().entry(word).or_default() += 1;
     }
 
+    /// To how many this happened.
     pub fn total(&self, word: &str) -> usize {
         self.0.values().filter_map(|of| of.get(word)).sum()
     }
@@ -81,10 +87,12 @@ fn runner() -> TestRunner {
     TestRunner::new(Config { failure_persistence: None, ..Config::default() })
 }
 
+/// A value of a strategy.
 pub fn draw<T>(runner: &mut TestRunner, from: &impl Strategy<Value = T>) -> T {
     from.new_tree(runner).expect("a value").current()
 }
 
+/// A number of the runner's.
 pub fn seed(runner: &mut TestRunner) -> u64 {
     use proptest::prelude::Rng;
     runner.rng().next_u64()

@@ -70,7 +70,7 @@ pub const CHANGES: &[(&str, Change)] = &[
 pub fn mutant(origin: &Origin, dice: &mut Dice) -> Option<Mutant> {
     let (kind, change) = dice.pick(CHANGES)?;
     let (certificate, claim) = change(origin, dice)?;
-    (certificate != *origin.certificate).then(|| Mutant {
+    (certificate != *origin.certificate).then_some(Mutant {
         kind,
         certificate: c::Certificate::Supremum(certificate),
         claim,
@@ -163,7 +163,7 @@ fn lowered_with_leaves(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum,
                     let j = dice.below(leaves.len());
                     leaves.swap(i, j);
                 }
-                3 | 4 | 5 => {
+                3..=5 => {
                     let method = METHODS[dice.below(METHODS.len())];
                     let touch = matches!(method, c::Method::Concave | c::Method::Flat);
                     let [lo, hi] = [leaves[i].lo.clone(), leaves[i].hi.clone()];
@@ -391,7 +391,7 @@ fn largest(c: &c::Supremum, side: &c::Side, leaf: &c::Leaf) -> Option<Float> {
 }
 
 fn by_samples(c: c::Supremum, dice: &mut Dice) -> (c::Supremum, Claim) {
-    let claim = if refuted(&c, dice.next()).is_some() { Claim::False } else { Claim::Open };
+    let claim = if refuted(&c, dice.roll()).is_some() { Claim::False } else { Claim::Open };
     (c, claim)
 }
 

@@ -92,15 +92,13 @@ impl<'a> Subject<'a> {
         let (lo, hi) = (span(&self.domain.lo), span(&self.domain.hi));
         for _ in 0..40 {
             let t = Rational::from((dice.below(1_000_001) as i64, 1_000_000));
-            let wide = || {
-                Rational::from(8 * (&t * Rational::from(2)) - 8)
-                    * power_of_two((t.numer().to_u32_wrapping() % 5) as i32)
-            };
+            let far = power_of_two(dice.below(5) as i32);
+            let wide = (Rational::from(&t * 16u32) - 8u32) * far;
             let q = match (&lo, &hi) {
                 (Some(a), Some(b)) => Rational::from(b - a) * &t + a,
-                (Some(a), None) => Rational::from(a + wide().abs()),
-                (None, Some(b)) => Rational::from(b - wide().abs()),
-                (None, None) => wide(),
+                (Some(a), None) => a + wide.abs(),
+                (None, Some(b)) => b - wide.abs(),
+                (None, None) => wide,
             };
             out.push(Expr::rational(q));
         }
@@ -123,7 +121,7 @@ impl<'a> Subject<'a> {
             let size = |v: &Interval| sign * v.lo.to_f64();
             let Some((x, v)) = out.iter().max_by(|a, b| size(&a.1).total_cmp(&size(&b.1))).cloned() else { break };
             let Some(mut at) = eval(&x, &Interval::int(64, 0)).ok().and_then(|v| v.lo.to_rational()) else { continue };
-            let (mut best, mut width) = (size(&v), Rational::from(at.clone().abs() / 8 + Rational::from((1, 8))));
+            let (mut best, mut width) = (size(&v), at.clone().abs() / 8 + Rational::from((1, 8)));
             for _ in 0..24 {
                 let near = [Rational::from(&at - &width), Rational::from(&at + &width)];
                 let values = near.into_iter().filter_map(|q| {

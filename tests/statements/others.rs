@@ -366,6 +366,69 @@ pub fn continuity(
     }
 }
 
+fn float(text: &str) -> Option<f64> {
+    Some(f64::from_bits(u64::from_str_radix(text.strip_prefix("0x")?, 16).ok()?))
+}
+
+fn bits(x: f64) -> String {
+    format!("0x{:016x}", x.to_bits())
+}
+
+/// A change of a table of polynomials.
+pub fn table(of: &c::Table, dice: &mut Dice) -> Option<(&'static str, c::Table, Claim)> {
+    let mut out = of.clone();
+    let i = dice.below(out.runs.len());
+    match dice.below(9) {
+        0..=2 => {
+            let c::Known::Polynomial { coefficients, error, values, .. } = &mut out.runs[i].known else { return None };
+            let (first, error) = (float(coefficients.first()?)?, float(error)?);
+            // farther than twice the error: if one of the two is within it, the other is not
+            let by = 2.5 * error + first.abs() * f64::EPSILON + 1e-300;
+            if dice.below(2) == 0 {
+                coefficients[0] = bits(if dice.below(2) == 0 { first + by } else { first - by });
+                return Some(("another coefficient", out, Claim::False));
+            }
+            let above = dice.below(2) == 0;
+            values[usize::from(above)] = bits(if above { first - by } else { first + by });
+            Some(("narrower values", out, Claim::False))
+        }
+        3 => {
+            out.runs.remove(i);
+            Some(("a run less", out, Claim::Malformed))
+        }
+        4 => {
+            let run = &mut out.runs[i];
+            *[&mut run.first, &mut run.last][dice.below(2)] += [1, -1, i64::MAX / 2][dice.below(3)];
+            Some(("a gap between runs", out, Claim::Malformed))
+        }
+        5 => {
+            let sign = match out.runs[i].known {
+                c::Known::Overflow { sign } => -sign,
+                c::Known::Polynomial { .. } => 1,
+                c::Known::Open {} => return None,
+            };
+            out.runs[i].known = c::Known::Overflow { sign };
+            Some(("values that do not overflow", out, Claim::False))
+        }
+        6 => {
+            let other = ["f64", "f8", "", "f32", "f16", "bf16"][dice.below(6)];
+            (other != of.format).then_some(())?;
+            out.format = other.into();
+            Some(("another format", out, Claim::Malformed))
+        }
+        7 => {
+            out.activation.id = "mine".into();
+            out.activation.params.clear();
+            out.activation.pieces.iter_mut().for_each(|p| p.value = format!("{} + 3*sin(x)", p.value));
+            Some(("another definition", out, Claim::False))
+        }
+        _ => {
+            out.precision = [0, 63, 5000, u32::MAX][dice.below(4)];
+            Some(("precision", out, Claim::Malformed))
+        }
+    }
+}
+
 /// A text that is no certificate: a key that stands twice, or one that nobody knows, or none, anywhere.
 pub fn text(of: &str, dice: &mut Dice) -> Option<(&'static str, String)> {
     let mut value: Json = serde_json::from_str(of).ok()?;

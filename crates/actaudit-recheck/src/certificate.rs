@@ -231,8 +231,8 @@ pub enum Known {
         /// 1 or -1
         sign: i8,
     },
-    /// nothing
-    Open,
+    /// nothing; with braces, as `Attained::Strictly`
+    Open {},
 }
 
 /// Why h is unbounded.

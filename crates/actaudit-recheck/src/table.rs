@@ -85,7 +85,7 @@ impl Counts {
         match run.known {
             Known::Polynomial { .. } => self.runs += 1,
             Known::Overflow { .. } => self.overflow += floats,
-            Known::Open => self.open += floats,
+            Known::Open {} => self.open += floats,
         }
     }
 }
@@ -109,7 +109,7 @@ impl Checked<'_> {
     /// Verifies what a run states; gives its error in ulp of the smallest value.
     fn run(&self, run: &Run) -> Result<f64, String> {
         match &run.known {
-            Known::Open => Ok(0.0),
+            Known::Open {} => Ok(0.0),
             Known::Overflow { sign } => {
                 let place = self.place(run)?;
                 let values = self.coefficients(&place, &place.all, 0)?.swap_remove(0);

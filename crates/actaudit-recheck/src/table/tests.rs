@@ -28,7 +28,7 @@ fn table(value: &str, order: usize, parts: i64, known: impl Fn(f64, f64, i64) ->
     positive[0].0 = 1;
     let negative = positive.iter().rev().map(|(a, b)| (-b, -a));
     let runs = negative.chain([(0, 0)]).chain(positive.iter().copied()).map(|(first, last)| {
-        let known = if first == 0 { Known::Open } else { known(at(first), at(last), first) };
+        let known = if first == 0 { Known::Open {} } else { known(at(first), at(last), first) };
         Run { first, last, known }
     });
     let runs = runs.collect();
