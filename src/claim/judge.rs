@@ -74,7 +74,12 @@ pub fn judge(claim: &Claim) -> Result<Judgement, Problem> {
 }
 
 pub(super) fn expression(text: &str) -> Result<Expr, Problem> {
-    let e = parse_expr(text).map_err(|e| format!("`{text}`: {e}"))?;
+    parse_expr(text).map_err(|e| format!("`{text}`: {e}"))
+}
+
+/// An expression without x.
+pub(super) fn constant(text: &str) -> Result<Expr, Problem> {
+    let e = expression(text)?;
     if e.depends_on_x() { Err(format!("`{text}` depends on x: a value is a constant")) } else { Ok(e) }
 }
 

@@ -3,7 +3,7 @@
 //! A verdict rests on certificates alone. That two constants are in a certain order is shown exactly or by the plain evaluator.
 
 use super::file::{Claim, Kind, Rounding};
-use super::judge::{Judgement, Problem, Verdict, expression, subject};
+use super::judge::{Judgement, Problem, Verdict, constant, subject};
 use crate::catalog;
 use crate::expr::{Activation, End, Expr, compare_points, parse_interval};
 use crate::number::decimal;
@@ -50,7 +50,7 @@ pub(super) fn judge(claim: &Claim, quantity: Quantity) -> Result<Judgement, Prob
     Ok(last)
 }
 
-/// Puts the parameters' values into an expression, except for one that stays free.
+/// Puts the parameters' values into an constant, except for one that stays free.
 fn with_values(e: &Expr, values: &BTreeMap<String, Rational>, free: Option<&str>) -> Expr {
     e.substitute_params(&|name| (free != Some(name)).then(|| values.get(name).cloned().map(Expr::rational)).flatten())
         .simplified()
@@ -140,7 +140,7 @@ impl Case<'_> {
             let reason = found.rejected.clone().unwrap_or_else(|| "nothing was proved".into());
             return Ok(Judgement::new(Verdict::Undecided, reason));
         }
-        let value = with_values(&expression(&claim.value)?, &self.f.values, None);
+        let value = with_values(&constant(&claim.value)?, &self.f.values, None);
         let truth = Truth::of(top, 1);
         if truth.is_none() && !top.proved_infinite() {
             return Ok(Judgement::new(Verdict::Undecided, "no two bounds were proved"));
@@ -218,7 +218,7 @@ impl Case<'_> {
 
     /// The supremum is attained at the claimed place: h there is the supremum.
     fn located(&self, text: &str, found: &mut Bound, out: &mut Judgement) -> Result<(), Problem> {
-        let at = with_values(&expression(text)?, &self.f.values, None);
+        let at = with_values(&constant(text)?, &self.f.values, None);
         if certify::confirm_at(self.f, self.g, found, &at) {
             return Ok(());
         }
@@ -303,10 +303,10 @@ impl Case<'_> {
                 let ends = [lo, hi].into_iter();
                 ends.filter_map(|e| if let End::At { at, .. } = e { Some((at, power)) } else { None }).collect()
             }
-            _ => vec![(expression(&claim.value)?, power)],
+            _ => vec![(constant(&claim.value)?, power)],
         };
         if let Some(at) = &claim.at {
-            claimed.push((expression(at)?, 1));
+            claimed.push((constant(at)?, 1));
         }
         let claimed: Vec<(Expr, i32)> =
             claimed.iter().map(|(e, power)| (with_values(e, &activation.values, Some(name)), *power)).collect();
