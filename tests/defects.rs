@@ -5,11 +5,12 @@
 //! `make planted` does that for all of them, optimised (`PLANTED=all`); a test beside the audits does it around each witness.
 
 use actaudit::audit::{Effort, Options, VerifyReport, VerifyResult, verify};
-use actaudit::check::{Policy, Verdict};
+use actaudit::check::Policy;
 use actaudit::defects::{DEFECTS, Defect, MISSED, Missed, SOUND, Sound};
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::kernels::Pass;
 use actaudit::subject::Subject;
+use actaudit::verdict::Verdict;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Instant;

@@ -4,10 +4,10 @@
 
 use actaudit::audit::{Effort, Options, VerifyReport, VerifyResult, verify};
 use actaudit::catalog;
-use actaudit::check::Verdict;
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::kernels::Pass;
 use actaudit::subject::{self, SubjectError, isolate};
+use actaudit::verdict::Verdict;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -4,11 +4,11 @@
 
 use actaudit::audit::{Effort, Options, VerifyReport, VerifyResult, verify};
 use actaudit::catalog;
-use actaudit::check::Verdict;
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::kernels::Pass;
 use actaudit::subject::{self, isolate};
 use actaudit::survey::Plan;
+use actaudit::verdict::Verdict;
 
 fn audit(framework: &str, id: &str, dtypes: &[FloatFormat]) -> VerifyReport {
     isolate::use_worker(env!("CARGO_BIN_EXE_actaudit"));

@@ -60,8 +60,14 @@ fn errors_name_the_place() {
     };
     refused(&["tests/survey/absent.toml"], "cannot read tests/survey/absent.toml");
     refused(&["Cargo.toml"], "unknown field");
-    refused(&["tests/survey/plan.toml", "--dtype", "f8"], "--dtype f8: expected one of f64, f32, f16, bf16");
-    refused(&["tests/survey/plan.toml", "--pass", "sideways"], "--pass sideways: expected one of forward");
+    refused(
+        &["tests/survey/plan.toml", "--dtype", "f8"],
+        "invalid value 'f8' for '--dtype <LIST>'\n  [possible values: f64, f32, f16, bf16]",
+    );
+    refused(
+        &["tests/survey/plan.toml", "--pass", "sideways"],
+        "invalid value 'sideways' for '--pass <LIST>'\n  [possible values: forward, backward, double]",
+    );
 }
 
 /// The plugins say which version they were built with as their manifests demand it.

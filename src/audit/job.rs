@@ -3,7 +3,7 @@
 use super::differ::Differ;
 use super::inputs::{Effort, Inputs};
 use super::process::{self, IncidentReport, Process, Watched};
-use super::result::{DifferenceReport, Evidence, VerifyResult};
+use super::result::{DifferenceReport, VerifyResult};
 use super::row::{Spread, Writer};
 use super::sweep;
 use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason};
@@ -12,6 +12,7 @@ use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
 use crate::subject::incident::{Incident, NO_ANSWER};
 use crate::subject::{Subject, SubjectError};
+use crate::verdict::Evidence;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -19,8 +19,8 @@ pub use budgets::{BudgetError, Rule};
 pub use inputs::Effort;
 pub use options::{Options, Progress, VerifyError, Watch};
 pub use result::{
-    DifferenceRegion, DifferenceReport, DifferenceWitness, Evidence, Excluded, Summary, UlpReport, VerifyReport,
-    VerifyResult, WitnessReport,
+    DifferenceRegion, DifferenceReport, DifferenceWitness, Excluded, Summary, UlpReport, VerifyReport, VerifyResult,
+    WitnessReport,
 };
 pub use run::verify;
 

@@ -1,29 +1,10 @@
 //! What an audit says, as data: the JSON contract, and all that the text report shows.
 
 use super::process::IncidentReport;
-use crate::check::{By, UlpStatistics, Verdict};
+use crate::check::{By, UlpStatistics};
+use crate::verdict::{Evidence, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// What the verdict of a check rests on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Evidence {
-    /// every input of the format
-    Exhaustive,
-    /// a set of inputs
-    Sampled,
-}
-
-impl Evidence {
-    /// As in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Exhaustive => "exhaustive",
-            Self::Sampled => "sampled",
-        }
-    }
-}
 
 /// Inputs that a check left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,16 +204,9 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
-    /// The worst verdict, for an exit code: refuted before undecided before vacuous (or nothing at all) before good.
+    /// What is said of all results together. Rows that compared nothing weigh nothing, unless none compared anything.
     pub fn verdict(&self) -> Verdict {
-        let has = |v: Verdict| self.results.iter().any(|r| r.verdict == v);
-        let compared = self.results.iter().any(|r| r.compared > 0);
-        match () {
-            () if has(Verdict::Refuted) => Verdict::Refuted,
-            () if has(Verdict::Undecided) || self.summary.partial => Verdict::Undecided,
-            () if !compared => Verdict::Vacuous,
-            () if has(Verdict::Within) => Verdict::Within,
-            () => Verdict::Proved,
-        }
+        let said = self.results.iter().map(|r| r.verdict).filter(|verdict| *verdict != Verdict::Vacuous);
+        Verdict::worst(said.chain(self.summary.partial.then_some(Verdict::Undecided)))
     }
 }

@@ -3,12 +3,11 @@
 use super::differ::{Apart, Differ};
 use super::inputs::Effort;
 use super::process::quoted;
-use super::result::{
-    DifferenceRegion, DifferenceReport, DifferenceWitness, Evidence, Excluded, VerifyResult, WitnessReport,
-};
+use super::result::{DifferenceRegion, DifferenceReport, DifferenceWitness, Excluded, VerifyResult, WitnessReport};
 use crate::check::{Context, Found, REGIONS, Witness, region_name};
 use crate::expr::Activation;
 use crate::number::{Enclosure, Limit};
+use crate::verdict::Evidence;
 
 /// Writes rows for one subject, format and pass.
 pub(super) struct Writer<'a> {

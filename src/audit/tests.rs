@@ -1,11 +1,12 @@
 use super::*;
-use crate::check::{By, Policy, Tolerance, Verdict};
+use crate::check::{By, Policy, Tolerance};
 use crate::expr::{Activation, Definition, FloatFormat};
 use crate::kernels::{ACCURATE, Call, KERNELS, Pass};
 use crate::number::Format;
 use crate::subject::incident::{Answered, NOT_IN_TABLE};
 use crate::subject::{Native, Subject, SubjectError};
 use crate::testing;
+use crate::verdict::{Evidence, Verdict};
 use rug::Rational;
 use std::collections::BTreeSet;
 use std::sync::Arc;

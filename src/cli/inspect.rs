@@ -1,30 +1,31 @@
 //! `list`, `show` and `explain`.
 
 use super::args::{ActivationArgs, Output};
-use super::{emit, exit, select, write};
+use super::{emit, select, write};
 use crate::audit::process;
 use crate::catalog;
 use crate::check;
 use crate::report::inspect::{ListReport, ShowReport};
 use crate::report::plot;
+use crate::verdict::Ended;
 use miette::{Result, miette};
 use serde::Serialize;
 use std::path::Path;
 
-pub fn list(out: &Output) -> Result<u8> {
+pub fn list(out: &Output) -> Result<Ended> {
     let report = ListReport::new(catalog::all().iter().map(AsRef::as_ref));
     emit(out, |_| report.text(), &report)?;
-    Ok(exit::OK)
+    Ok(Ended::Done)
 }
 
-pub fn show(args: &ActivationArgs, svg: Option<&Path>, out: &Output) -> Result<u8> {
+pub fn show(args: &ActivationArgs, svg: Option<&Path>, out: &Output) -> Result<Ended> {
     let activation = select::activation(args)?;
     let report = ShowReport::new(&activation);
     if let Some(path) = svg {
         write(path, &plot::svg(&activation).map_err(|e| miette!("the plot could not be drawn: {e}"))?)?;
     }
     emit(out, |colour| report.text(colour), &report)?;
-    Ok(exit::OK)
+    Ok(Ended::Done)
 }
 
 #[derive(Serialize)]
@@ -40,7 +41,7 @@ struct ExplainReport {
     checks: Vec<Explained>,
 }
 
-pub fn explain(id: Option<&str>, out: &Output) -> Result<u8> {
+pub fn explain(id: Option<&str>, out: &Output) -> Result<Ended> {
     let all = || check::all().chain([&process::INFO]);
     let known = || all().map(|c| c.id).collect::<Vec<_>>().join(", ");
     let chosen: Vec<&check::Info> = match id {
@@ -57,5 +58,5 @@ pub fn explain(id: Option<&str>, out: &Output) -> Result<u8> {
         Some(_) => chosen.iter().map(|c| format!("{}: {}\n\n{}\n", c.id, c.title, c.explain)).collect::<String>(),
     };
     emit(out, |_| text, &ExplainReport { schema: "actaudit.explain.v1", checks })?;
-    Ok(exit::OK)
+    Ok(Ended::Done)
 }

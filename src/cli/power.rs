@@ -1,10 +1,11 @@
 //! `power`: what does a tolerance see?
 
 use super::args::{Output, PowerArgs};
-use super::{emit, exit};
+use super::emit;
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::power::{Against, Gate, InputSet, PRESETS, PowerReport, Rule, Tolerances, power as run, preset};
+use crate::verdict::Ended;
 use miette::{Result, miette};
 use serde::Serialize;
 
@@ -14,7 +15,7 @@ struct Gates {
     gates: Vec<PowerReport>,
 }
 
-pub fn power(args: &PowerArgs, out: &Output) -> Result<u8> {
+pub fn power(args: &PowerArgs, out: &Output) -> Result<Ended> {
     let fail = |e| miette!("{e}");
     match gate(args)? {
         Some(gate) => {
@@ -28,7 +29,7 @@ pub fn power(args: &PowerArgs, out: &Output) -> Result<u8> {
             emit(out, |_| text, &Gates { schema: "actaudit.power.v1", gates: gates.clone() })?;
         }
     }
-    Ok(exit::OK)
+    Ok(Ended::Done)
 }
 
 /// The gate that was asked for; none if nothing was.

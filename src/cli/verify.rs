@@ -2,16 +2,17 @@
 
 use super::args::{Output, VerifyArgs};
 use super::progress::{bar, interrupted, watch};
-use super::{emit, exit, proofs, select};
+use super::{emit, proofs, select};
 use crate::audit::definition;
 use crate::audit::profile::profile;
 use crate::audit::{Options, Rule, VerifyReport, process, verify as run};
-use crate::check::{self, Policy, Tolerance, Verdict};
+use crate::check::{self, Tolerance};
 use crate::expr::Activation;
 use crate::prove::continuity::render;
 use crate::report::bound::BoundReport;
 use crate::report::plot;
 use crate::subject::{self, Native, Subject};
+use crate::verdict::{Ended, Verdict};
 use miette::{Result, miette};
 use serde::Serialize;
 
@@ -34,12 +35,12 @@ struct Report {
 /// The options of an audit out of the arguments as typed.
 fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
     let mut options = Options { jobs: out.jobs.map(usize::from), max_ulp: args.max_ulp, ..Options::default() };
-    options.effort = select::effort(&args.effort)?;
+    options.effort = args.effort;
     if !args.dtype.is_empty() {
-        options.dtypes = args.dtype.iter().map(|d| select::format(d)).collect::<Result<_>>()?;
+        options.dtypes.clone_from(&args.dtype);
     }
-    if let Some(name) = &args.pass {
-        options.passes = vec![select::pass(name)?];
+    if let Some(pass) = args.pass {
+        options.passes = vec![pass];
     }
     if let Some(name) = args.checks.iter().find(|c| check::find(c).is_none() && **c != process::INFO.id) {
         let known: Vec<&str> = check::all().chain([&process::INFO]).map(|c| c.id).collect();
@@ -51,8 +52,7 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
         options.rules.extend(Rule::read(&text, &file.display().to_string()).map_err(|e| miette!("{e}"))?);
     }
     for word in &args.declare {
-        let known = || miette!("--declare {word}: expected some of {}", Policy::WORDS.join(", "));
-        options.policy = options.policy.declare(word).ok_or_else(known)?;
+        options.policy = options.policy.declare(word).unwrap_or(options.policy);
     }
     if [args.atol, args.rtol].iter().flatten().any(|t| t.is_nan() || *t < 0.0) {
         return Err(miette!("--atol and --rtol: expected numbers that are not negative"));
@@ -80,7 +80,7 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
     Ok(options)
 }
 
-pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
+pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     let activation = select::activation(&args.activation)?;
     let options = options(args, out)?;
     for path in [&args.plot, &args.certificate].into_iter().flatten() {
@@ -113,15 +113,12 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
 
     let bounds: Vec<BoundReport> =
         found.bounds.iter().map(|(g, b)| BoundReport::new(&activation, g.as_ref(), b, DIGITS)).collect();
-    let proved = found.continuity.verdict == "proved" && bounds.iter().all(|b| b.verdict == "proved");
+    let proved = bounds.iter().map(|b| b.verdict).chain([proofs::class_verdict(&found.continuity)]);
+    let mathematics = Verdict::worst(proved);
     let report = Report { code, definition: Definition { continuity: found.continuity, bounds } };
     emit(out, |colour| text(&report, colour, args.regions), &report)?;
-    let code = if tested.is_empty() { Verdict::Proved } else { report.code.verdict() };
-    Ok(match code {
-        Verdict::Refuted => exit::REFUTED,
-        Verdict::Proved | Verdict::Within if proved => exit::OK,
-        _ => exit::UNDECIDED,
-    })
+    let code = (!tested.is_empty()).then(|| report.code.verdict());
+    Ok(Ended::Judged(Verdict::worst(code.into_iter().chain([mathematics]))))
 }
 
 /// Writes the errors of all subjects in one format and pass.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::testing;
+use std::sync::Arc;
 
 #[test]
 fn encloses_values_and_derivatives_on_the_right_piece() {

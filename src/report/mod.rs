@@ -13,7 +13,19 @@ mod survey;
 pub mod verify;
 
 use crate::number::decimal;
+use crate::verdict::Verdict;
+use owo_colors::OwoColorize as _;
 use rug::Float;
+
+/// Text in the colour of a verdict, if there are colours.
+fn painted(text: &str, verdict: Verdict, colour: bool) -> String {
+    match verdict {
+        _ if !colour => text.to_owned(),
+        Verdict::Proved | Verdict::Within => text.green().to_string(),
+        Verdict::Refuted => text.red().to_string(),
+        Verdict::Searched | Verdict::Undecided | Verdict::Undefined | Verdict::Vacuous => text.yellow().to_string(),
+    }
+}
 
 /// Text rounded down to this many significant digits.
 pub(crate) fn down(value: &Float, digits: u32) -> String {

@@ -1,8 +1,8 @@
 //! A survey as Markdown: largest errors side by side, the inputs behind those that are over budget, and what else failed.
 
-use crate::audit::{Evidence, VerifyResult};
-use crate::check::Verdict;
+use crate::audit::VerifyResult;
 use crate::survey::{Audited, Survey};
+use crate::verdict::{Evidence, Verdict};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 

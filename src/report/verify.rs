@@ -1,10 +1,10 @@
 //! `actaudit verify`: a table of results, what was found wrong, and other implementations beside it.
 
-use super::up;
-use crate::audit::{Evidence, Excluded, VerifyReport, VerifyResult, WitnessReport};
-use crate::check::{By, Region, Verdict};
+use super::{painted, up};
+use crate::audit::{Excluded, VerifyReport, VerifyResult, WitnessReport};
+use crate::check::{By, Region};
 use crate::subject::incident::UNANSWERED;
-use owo_colors::OwoColorize as _;
+use crate::verdict::{Evidence, Verdict};
 use rug::Float;
 use std::fmt::Write as _;
 
@@ -119,15 +119,6 @@ impl Columns {
     }
 }
 
-fn painted(text: &str, verdict: Verdict, colour: bool) -> String {
-    match verdict {
-        _ if !colour => text.to_owned(),
-        Verdict::Proved | Verdict::Within => text.green().to_string(),
-        Verdict::Refuted => text.red().to_string(),
-        Verdict::Undecided | Verdict::Undefined | Verdict::Vacuous => text.yellow().to_string(),
-    }
-}
-
 /// The enclosure of a measure, as short as it can be said.
 fn measured(r: &VerifyResult) -> String {
     if r.measured_lower == r.measured { r.measured.clone() } else { format!("{}..{}", r.measured_lower, r.measured) }
@@ -159,7 +150,7 @@ fn table(out: &mut String, results: &[VerifyResult], colour: bool) {
 
 fn findings(out: &mut String, results: &[VerifyResult], colour: bool) {
     for (k, r) in results.iter().enumerate() {
-        if matches!(r.verdict, Verdict::Proved | Verdict::Within) {
+        if r.verdict.is_good() {
             continue;
         }
         // what says nothing for the same reason is said once

@@ -152,9 +152,9 @@ impl Subject for Table {
 mod tests {
     use super::*;
     use crate::audit::{Effort, Options as AuditOptions, VerifyReport, verify};
-    use crate::check::Verdict;
     use crate::subject::named;
     use crate::testing::activation;
+    use crate::verdict::Verdict;
     use std::io::Write as _;
     use tempfile::NamedTempFile;
 
@@ -183,7 +183,8 @@ mod tests {
             let text = format!("table:{},dtype={}", good.path().display(), format.name());
             let report = audit(&text, format);
             let forward = report.results.iter().filter(|r| r.pass == "forward");
-            let exhaustive = forward.filter(|r| r.check != "range" && r.evidence == crate::audit::Evidence::Exhaustive);
+            let exhaustive =
+                forward.filter(|r| r.check != "range" && r.evidence == crate::verdict::Evidence::Exhaustive);
             let verdicts: Vec<Verdict> = exhaustive.map(|r| r.verdict).collect();
             assert!(verdicts.iter().all(|v| *v == Verdict::Proved), "{}", report.text(false));
             assert!(report.results.iter().all(|r| r.check != "process"), "nothing ran");
