@@ -8,6 +8,7 @@ use crate::kernels::Pass;
 use crate::number::TapeError;
 use crate::prove::BoundError;
 use crate::subject::SubjectError;
+use std::sync::Arc;
 
 /// What to look at.
 #[derive(Clone, Debug)]
@@ -95,7 +96,7 @@ pub enum VerifyError {
     Tape(#[from] TapeError),
     /// The proof engine refused.
     #[error(transparent)]
-    Bound(#[from] BoundError),
+    Bound(#[from] Arc<BoundError>),
     /// A subject failed.
     #[error(transparent)]
     Subject(#[from] SubjectError),

@@ -1,18 +1,18 @@
 //! Plan, run, report.
 
+use super::facts::{Facts, Known, Mathematics};
 use super::inputs::{Effort, Inputs};
 use super::job::{Job, Outcome, Tested};
-use super::mathematics::Mathematics;
 use super::options::{Options, Progress, VerifyError, Watch};
 use super::result::{Summary, VerifyReport, VerifyResult};
 use crate::check::{Budget, Context, Policy};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
-use crate::reference::{Evaluator, Reference, Table};
+use crate::number::TapeError;
+use crate::reference::{Evaluator, Table};
 use crate::subject::{Subject, SubjectError};
 use half::{bf16, f16};
 use rayon::prelude::*;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -32,10 +32,22 @@ pub fn verify(
     options: &Options,
     watch: &Watch<'_>,
 ) -> Result<VerifyReport, VerifyError> {
+    verify_with(&Facts::new(), activation, subjects, beside, options, watch)
+}
+
+/// As [`verify`], with what is known already; what is proved on the way is added to it.
+pub fn verify_with(
+    facts: &Facts,
+    activation: &Activation,
+    subjects: &[&dyn Subject],
+    beside: &[&dyn Subject],
+    options: &Options,
+    watch: &Watch<'_>,
+) -> Result<VerifyReport, VerifyError> {
     let jobs = options.jobs.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
     let pool = pool.map_err(|e| VerifyError::Threads(jobs, e.to_string()))?;
-    pool.install(|| run(activation, subjects, beside, options, watch))
+    pool.install(|| run(&facts.of(activation), subjects, beside, options, watch))
 }
 
 /// What all passes and formats share.
@@ -51,7 +63,7 @@ struct Run<'a> {
 }
 
 fn run(
-    activation: &Activation,
+    known: &Known,
     subjects: &[&dyn Subject],
     beside: &[&dyn Subject],
     options: &Options,
@@ -59,16 +71,13 @@ fn run(
 ) -> Result<VerifyReport, VerifyError> {
     // checks of the function and of its derivative ask for each other's
     let last = options.passes.iter().map(|pass| pass.order()).fold(1, usize::max);
-    let references = (0..=last).map(|k| Reference::new(activation, k)).collect::<Result<Vec<_>, _>>()?;
+    let references = (0..=last).map(|k| known.reference(k)).collect::<Result<Vec<_>, _>>()?;
     let passes: Vec<Pass> = Pass::KNOWN.into_iter().filter(|pass| options.passes.contains(pass)).collect();
-    let facts = |pass: &Pass| Ok((*pass, Mathematics::new(activation, *pass, &references)?));
-    let facts: Vec<(Pass, Mathematics)> = passes.par_iter().map(facts).collect::<Result<_, VerifyError>>()?;
-    let tables = OnceLock::new();
-    let table = |pass: Pass| {
-        let made: &[OnceLock<Table>; 3] = tables.get_or_init(Default::default);
-        made[pass.order()].get_or_init(|| Table::new(&references[pass.order()], FloatFormat::F32))
-    };
-    let evaluators: Vec<Evaluator<'_>> = references.iter().map(Reference::evaluator).collect();
+    let facts = |pass: &Pass| Ok((*pass, known.pass(*pass)?));
+    let facts: Vec<(Pass, Mathematics<'_>)> = passes.par_iter().map(facts).collect::<Result<_, VerifyError>>()?;
+    let table = |pass: Pass| known.table(pass.order());
+    let evaluators: Vec<Evaluator<'_>> = references.iter().map(|reference| reference.evaluator()).collect();
+    let activation = known.activation();
     let run = Run {
         activation,
         options,
@@ -80,7 +89,7 @@ fn run(
         stopped: AtomicBool::new(false),
     };
     let jobs = facts.iter().flat_map(|(pass, facts)| options.dtypes.iter().map(move |format| (*pass, *format, facts)));
-    let found = |(pass, format, facts)| -> Result<[Outcome; 2], SubjectError> {
+    let found = |(pass, format, facts)| -> Result<[Outcome; 2], VerifyError> {
         let found = run.format(format, pass, facts, &table, subjects, true)?;
         let compared = match beside {
             [] => Outcome::default(),
@@ -135,11 +144,11 @@ impl Run<'_> {
         &self,
         format: FloatFormat,
         pass: Pass,
-        facts: &Mathematics,
-        table: &(dyn Fn(Pass) -> &'t Table + Sync),
+        facts: &Mathematics<'_>,
+        table: &(dyn Fn(Pass) -> Result<&'t Table, TapeError> + Sync),
         subjects: &[&dyn Subject],
         counts: bool,
-    ) -> Result<Outcome, SubjectError> {
+    ) -> Result<Outcome, VerifyError> {
         let reference = self.references[pass.order()];
         let junctions: Vec<f64> = reference.reference().junctions().iter().map(|j| j.floor).collect();
         let effort = if counts { self.options.effort } else { self.options.effort.min(Effort::Standard) };
@@ -149,7 +158,7 @@ impl Run<'_> {
         };
         let context = |(budget, policy)| {
             let limits = facts.limits.clone();
-            let (range, lipschitz, stretches) = (facts.range, facts.lipschitz, facts.stretches.as_slice());
+            let (range, lipschitz, stretches) = (facts.range, facts.lipschitz, facts.stretches);
             Context { format, pass, reference, limits, range, lipschitz, stretches, sample: &sample, budget, policy }
         };
         let tested: Vec<Tested<'_>> = subjects
@@ -187,7 +196,7 @@ impl Run<'_> {
         let (inputs, table) = if let Some(bits) = &self.options.inputs {
             (Inputs::given(format, bits), None)
         } else if format == FloatFormat::F32 && effort >= Effort::Standard && counts && pass != Pass::Double {
-            let table = table(pass);
+            let table = table(pass)?;
             let affordable = || job(&all, Some(table)).estimate::<f32>().map(|time| time <= PATIENCE);
             if effort == Effort::Exhaustive || table.open() <= MAX_OPEN && affordable()? {
                 (Inputs::All(format), Some(table))
@@ -199,7 +208,7 @@ impl Run<'_> {
         };
         self.total.fetch_add(inputs.len(), Ordering::Relaxed);
         self.inputs.fetch_add(inputs.len(), Ordering::Relaxed);
-        job(&inputs, table).found(format, &|check| self.options.wants(check))
+        Ok(job(&inputs, table).found(format, &|check| self.options.wants(check))?)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::args::{Output, SurveyArgs};
 use super::progress::{bar, interrupted, watch};
 use super::{Absent, emit, select};
-use crate::audit::Options;
+use crate::audit::{Facts, Options};
 use crate::subject;
 use crate::survey::{Kept, Plan, Survey, SurveyError};
 use crate::verdict::Ended;
@@ -27,11 +27,12 @@ pub fn survey(args: &SurveyArgs, out: &Output) -> Result<Ended> {
     let stop = interrupted()?;
     let step = watch(&bar, &stop);
     let started = |what: &str| bar.set_message(what.to_owned());
-    let found = Survey::run(&plan, &options, kept.as_ref(), &step, &started).map_err(|error| match error {
-        SurveyError::Plan(message) => miette!("{name}: {message}"),
-        SurveyError::Kept(error) => miette!("{error}"),
-        error @ SurveyError::Audit { .. } => Absent(error.to_string()).into(),
-    })?;
+    let found =
+        Survey::run(&plan, &options, &Facts::new(), kept.as_ref(), &step, &started).map_err(|error| match error {
+            SurveyError::Plan(message) => miette!("{name}: {message}"),
+            SurveyError::Kept(error) => miette!("{error}"),
+            error @ SurveyError::Audit { .. } => Absent(error.to_string()).into(),
+        })?;
     bar.finish_and_clear();
     emit(out, |_| found.markdown(&plan.text), &found)?;
     Ok(if found.incomplete() { Ended::Absent } else { Ended::Done })

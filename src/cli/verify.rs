@@ -3,12 +3,13 @@
 use super::args::{Output, VerifyArgs};
 use super::progress::{bar, interrupted, watch};
 use super::{emit, proofs, select};
-use crate::audit::definition;
+use crate::audit::facts::relu;
 use crate::audit::profile::profile;
-use crate::audit::{Options, Rule, VerifyReport, process, verify as run};
+use crate::audit::{Facts, Options, Rule, VerifyReport, process, verify_with};
 use crate::check::{self, Tolerance};
 use crate::expr::Activation;
-use crate::prove::continuity::render;
+use crate::prove::continuity::{Continuity, render};
+use crate::prove::{Bound, Quantity};
 use crate::report::bound::BoundReport;
 use crate::report::plot;
 use crate::subject::{self, Native, Subject};
@@ -20,16 +21,16 @@ use serde::Serialize;
 const DIGITS: u32 = 15;
 
 #[derive(Serialize)]
-struct Definition {
-    continuity: crate::prove::continuity::Continuity,
+struct Definition<'a> {
+    continuity: &'a Continuity,
     bounds: Vec<BoundReport>,
 }
 
 #[derive(Serialize)]
-struct Report {
+struct Report<'a> {
     #[serde(flatten)]
     code: VerifyReport,
-    definition: Definition,
+    definition: Definition<'a>,
 }
 
 /// The options of an audit out of the arguments as typed.
@@ -91,10 +92,12 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     }
     let (subjects, certificates) = (&args.subjects, args.certificate.as_deref());
     let (under_test, beside) = choose(&activation, subjects)?;
-    let found = definition::audit(&activation, DIGITS).map_err(|e| miette!("{e}"))?;
+    let facts = Facts::new();
+    let known = facts.of(&activation);
+    let found = known.definition().map_err(|e| miette!("{e}"))?;
     if let Some(path) = certificates {
         let mut all = vec![];
-        for (_, bound) in &found.bounds {
+        for bound in &found.bounds {
             all.extend(proofs::bound_certificates(bound)?);
         }
         all.extend(proofs::class_certificate(found.continuity.certificate.as_ref()).ok());
@@ -105,15 +108,16 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     let step = watch(&bar, &stop);
     let tested: Vec<&dyn Subject> = under_test.iter().map(Box::as_ref).collect();
     let compared: Vec<&dyn Subject> = beside.iter().map(Box::as_ref).collect();
-    let code = run(&activation, &tested, &compared, &options, &step).map_err(|e| miette!("{e}"))?;
+    let code = verify_with(&facts, &activation, &tested, &compared, &options, &step).map_err(|e| miette!("{e}"))?;
     bar.finish_and_clear();
     if let Some(path) = &args.plot {
         draw(path, &activation, &options, tested.iter().chain(&compared).copied())?;
     }
 
+    let to = |b: &Bound| if b.quantity == Quantity::Distance { relu() } else { None };
     let bounds: Vec<BoundReport> =
-        found.bounds.iter().map(|(g, b)| BoundReport::new(&activation, g.as_ref(), b, DIGITS)).collect();
-    let proved = bounds.iter().map(|b| b.verdict).chain([proofs::class_verdict(&found.continuity)]);
+        found.bounds.iter().map(|b| BoundReport::new(&activation, to(b).as_ref(), b, DIGITS)).collect();
+    let proved = bounds.iter().map(|b| b.verdict).chain([proofs::class_verdict(found.continuity)]);
     let mathematics = Verdict::worst(proved);
     let report = Report { code, definition: Definition { continuity: found.continuity, bounds } };
     emit(out, |colour| text(&report, colour, args.regions), &report)?;
@@ -150,7 +154,7 @@ fn choose(activation: &Activation, subjects: &[String]) -> Result<(Subjects, Sub
     Ok((subjects.iter().map(find).collect::<Result<_>>()?, vec![]))
 }
 
-fn text(report: &Report, colour: bool, regions: bool) -> String {
+fn text(report: &Report<'_>, colour: bool, regions: bool) -> String {
     let mut out = String::from("the definition\n");
     let mut indent = |block: &str| {
         for line in block.lines() {
@@ -159,7 +163,7 @@ fn text(report: &Report, colour: bool, regions: bool) -> String {
             out.push('\n');
         }
     };
-    indent(&render(&report.definition.continuity));
+    indent(&render(report.definition.continuity));
     for b in &report.definition.bounds {
         indent(&b.text());
     }

@@ -137,7 +137,7 @@ pub fn fuzz_kept(data: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::{Effort, Progress};
+    use crate::audit::{Effort, Facts, Progress};
     use crate::expr::FloatFormat;
     use crate::survey::{Plan, Survey};
     use proptest::prelude::*;
@@ -159,7 +159,7 @@ mod tests {
             ran.fetch_min(begun.load(Ordering::Relaxed), Ordering::Relaxed);
             begun.load(Ordering::Relaxed) <= most
         };
-        let survey = Survey::run(&plan, &options, Some(kept), &watch, &started).expect("a survey");
+        let survey = Survey::run(&plan, &options, &Facts::new(), Some(kept), &watch, &started).expect("a survey");
         (serde_json::to_string(&survey).expect("JSON"), ran.into_inner())
     }
 

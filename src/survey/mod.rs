@@ -6,7 +6,7 @@ mod plan;
 pub use kept::{Kept, KeptError, fuzz_kept};
 pub use plan::{Column, Plan, PlanError};
 
-use crate::audit::{Options, Progress, VerifyError, VerifyResult, Watch, verify};
+use crate::audit::{Facts, Options, Progress, VerifyError, VerifyResult, Watch, verify_with};
 use crate::catalog;
 use crate::expr::Activation;
 use crate::subject::{self, SubjectError};
@@ -86,6 +86,7 @@ impl Survey {
     pub fn run(
         plan: &Plan,
         options: &Options,
+        facts: &Facts,
         kept: Option<&Kept>,
         watch: &Watch<'_>,
         started: &(dyn Fn(&str) + Sync),
@@ -109,7 +110,7 @@ impl Survey {
                 }
                 let Asked { activation, column, .. } = &asked[k];
                 started(&format!("{} by {}", activation.definition.id, column.name));
-                let found = asked[k].audit(&options, kept, &watch);
+                let found = asked[k].audit(&options, facts, kept, &watch);
                 // the rest would be thrown away
                 stopped.fetch_or(found.is_err(), Ordering::Relaxed);
                 let _ = slots[k].set(found);
@@ -176,7 +177,13 @@ struct Found {
 }
 
 impl Asked<'_> {
-    fn audit(&self, options: &Options, kept: Option<&Kept>, watch: &Watch<'_>) -> Result<Found, SurveyError> {
+    fn audit(
+        &self,
+        options: &Options,
+        facts: &Facts,
+        kept: Option<&Kept>,
+        watch: &Watch<'_>,
+    ) -> Result<Found, SurveyError> {
         let mut audited = Audited {
             activation: self.activation.definition.id.clone(),
             implementation: self.column.name.clone(),
@@ -192,7 +199,7 @@ impl Asked<'_> {
                 if let Some(known) = kept.and_then(|kept| kept.find(&question)) {
                     return Ok(Found { audited: known.clone(), environment, partial });
                 }
-                match verify(&self.activation, &[subject.as_ref()], &[], options, watch) {
+                match verify_with(facts, &self.activation, &[subject.as_ref()], &[], options, watch) {
                     Ok(report) => {
                         partial = report.summary.partial;
                         audited.results = report.results;
@@ -212,5 +219,31 @@ impl Asked<'_> {
             Err(error) => audited.absent = Some(error.to_string()),
         }
         Ok(Found { audited, environment, partial })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::Effort;
+    use crate::expr::FloatFormat;
+
+    /// Three libraries of two activations: what is proved of an activation is proved once, whoever asks first.
+    #[test]
+    fn each_fact_is_proved_once_in_a_survey() {
+        let column = |name: &str, subject: &str| {
+            format!("[[implementation]]\nname = '{name}'\nsubject = '{subject}'\nactivations = ['gelu', 'silu']\n")
+        };
+        let text = ["native", "native:naive", "native:accurate"].map(|s| column(s, s)).concat();
+        let plan = Plan::read(&format!("title = ''\n{text}"), "plan").expect("a plan");
+        let dtypes = vec![FloatFormat::F16, FloatFormat::F32];
+        let options = Options { dtypes, effort: Effort::Quick, jobs: Some(3), ..Options::default() };
+        let facts = Facts::new();
+        let survey = Survey::run(&plan, &options, &facts, None, &|_| true, &|_| {}).expect("a survey");
+        assert_eq!(survey.audits.iter().filter(|a| !a.results.is_empty()).count(), 6);
+        let proofs = facts.proofs();
+        let quantities = ["curvature", "lipschitz", "range", "slope"];
+        let expected = ["gelu", "silu"].into_iter().flat_map(|id| quantities.map(|fact| (id.to_owned(), fact, 1)));
+        assert_eq!(proofs, expected.collect::<Vec<_>>());
     }
 }
