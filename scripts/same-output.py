@@ -72,7 +72,7 @@ claims tests/claims/true_but_declared_false.toml --format json
 survey tests/survey/plan.toml --dtype f16 --effort quick
 survey tests/survey/plan.toml --dtype bf16,f32 --effort quick --jobs 1
 survey tests/survey/plan.toml --dtype bf16 --pass forward --format json
-survey Cargo.toml
+survey tests/definitions/own.toml
 identify native --of gelu
 identify native:naive --of mish --format json
 identify native:paper --of srelu --dtype f64 --pass backward
@@ -86,7 +86,7 @@ explain
 explain ulp
 list
 show gelu
-recheck Cargo.toml
+recheck tests/definitions/own.toml
 """.strip().splitlines()
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent

@@ -4,7 +4,7 @@
 //! What a quick audit refutes, an exhaustive one refutes as well. Every f32 takes minutes a kernel with the code that tests run:
 //! `make planted` does that for all of them, optimised (`PLANTED=all`); a test beside the audits does it around each witness.
 
-use actaudit::audit::{Effort, Facts, Options, VerifyReport, VerifyResult, verify_with};
+use actaudit::audit::{Audit, Effort, Facts, Options, Record, verify_with};
 use actaudit::check::Policy;
 use actaudit::defects::{DEFECTS, Defect, MISSED, Missed, SOUND, Sound};
 use actaudit::expr::{Activation, FloatFormat};
@@ -56,7 +56,7 @@ impl Case {
         Self { id, activation: s.activation(), subject: s.subject(), dtypes, passes, declare, max_ulp: None, check: "" }
     }
 
-    fn audit(&self, dtypes: &[FloatFormat], effort: Effort) -> VerifyReport {
+    fn audit(&self, dtypes: &[FloatFormat], effort: Effort) -> Audit {
         let word = |p: Policy, word: &&str| p.declare(word);
         let policy = self.declare.iter().try_fold(Policy::default(), word).expect("words of the policy");
         let (dtypes, passes, max_ulp) = (dtypes.to_vec(), self.passes.to_vec(), self.max_ulp);
@@ -65,11 +65,11 @@ impl Case {
     }
 
     /// Formats and passes in which the check that has to catch it says nothing.
-    fn not_caught(&self, report: &VerifyReport) -> Vec<String> {
+    fn not_caught(&self, report: &Audit) -> Vec<String> {
         let mut out = vec![];
         for (dtype, pass) in self.dtypes.iter().flat_map(|f| self.passes.iter().map(move |p| (f, p))) {
-            let own = |r: &&VerifyResult| r.dtype == dtype.name() && r.pass == pass.name();
-            let mut found = report.results.iter().filter(|r| named(&r.check, self.check)).filter(own);
+            let own = |r: &&Record| r.dtype == *dtype && r.pass == *pass;
+            let mut found = report.results.iter().filter(|r| named(r.check, self.check)).filter(own);
             if !found.any(|r| r.verdict == Verdict::Refuted) {
                 let (caught, check) = (refuted(report), self.check);
                 out.push(format!("{} {} {}: {check} says nothing; {caught:?} do", self.id, dtype.name(), pass.name()));
@@ -79,9 +79,9 @@ impl Case {
     }
 
     /// The checks that catch it besides the one that has to.
-    fn others(&self, report: &VerifyReport) -> String {
+    fn others(&self, report: &Audit) -> String {
         let caught = refuted(report);
-        caught.iter().map(String::as_str).filter(|c| *c != self.check).collect::<Vec<_>>().join(", ")
+        caught.into_iter().filter(|c| *c != self.check).collect::<Vec<_>>().join(", ")
     }
 
     /// The kernel, for the table.
@@ -97,9 +97,9 @@ fn named(check: &str, wanted: &str) -> bool {
     check == wanted || wanted == "seam" && check == "bisect"
 }
 
-fn refuted(report: &VerifyReport) -> BTreeSet<String> {
+fn refuted(report: &Audit) -> BTreeSet<&'static str> {
     let failing = report.results.iter().filter(|r| r.verdict == Verdict::Refuted);
-    failing.map(|r| r.check.clone()).collect()
+    failing.map(|r| r.check).collect()
 }
 
 #[test]
@@ -147,9 +147,10 @@ fn every_defect_is_caught_and_nothing_else_is() {
 /// Rows that the quick audit refutes and the exhaustive one does not; and how many both refute.
 fn withdrawn(case: &Case, dtypes: &[FloatFormat]) -> (Vec<String>, usize) {
     let [quick, all] = [Effort::Quick, Effort::Exhaustive].map(|effort| case.audit(dtypes, effort));
-    let bad: Vec<&VerifyResult> = quick.results.iter().filter(|r| r.verdict == Verdict::Refuted).collect();
-    let still = |r: &&VerifyResult| all.results.iter().any(|a| a.id == r.id && a.verdict == Verdict::Refuted);
-    let gone: Vec<String> = bad.iter().filter(|r| !still(r)).map(|r| format!("{}: {}", case.id, r.id)).collect();
+    let bad: Vec<&Record> = quick.results.iter().filter(|r| r.verdict == Verdict::Refuted).collect();
+    let id = |r: &Record| format!("{}: {}/{}/{}", case.id, r.dtype.name(), r.pass.name(), r.check);
+    let still = |r: &&Record| all.results.iter().any(|a| id(a) == id(r) && a.verdict == Verdict::Refuted);
+    let gone: Vec<String> = bad.iter().filter(|r| !still(r)).map(|r| id(r)).collect();
     let both = bad.len() - gone.len();
     (gone, both)
 }

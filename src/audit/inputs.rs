@@ -13,8 +13,8 @@ use std::ops::Range;
 pub enum Effort {
     /// f16 and bf16 exhaustively, a few ten thousand inputs of f32 and f64
     Quick,
-    /// f16 and bf16 exhaustively, f32 where that is estimated to take seconds, else more than a million inputs of it, and
-    /// as many of f64
+    /// f16 and bf16 exhaustively, f32 too where the code is cheap to ask, more than a million inputs of f64, and of f32
+    /// where the code is Python, a model or a table
     #[default]
     Standard,
     /// f32 exhaustively as well

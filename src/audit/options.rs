@@ -100,6 +100,9 @@ pub enum VerifyError {
     /// A subject failed.
     #[error(transparent)]
     Subject(#[from] SubjectError),
+    /// Code was given that the plan does not speak of.
+    #[error("the subjects are not those of the plan")]
+    Others,
     /// No threads.
     #[error("no thread pool with {0} threads: {1}")]
     Threads(usize, String),

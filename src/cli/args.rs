@@ -149,6 +149,12 @@ pub enum Command {
     },
     /// Audit a definition, and code that is said to compute it
     Verify(Box<VerifyArgs>),
+    /// What a command would look at, without running it
+    Plan {
+        /// The command
+        #[command(subcommand)]
+        command: Planned,
+    },
     /// Which activation of the catalogue does this code compute?
     Identify(IdentifyArgs),
     /// Which known defects does a tolerance let pass? Without arguments: those of other projects, one line each
@@ -157,6 +163,13 @@ pub enum Command {
     Survey(SurveyArgs),
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
     Inputs(InputsArgs),
+}
+
+/// Commands that have a plan.
+#[derive(Subcommand, Debug)]
+pub enum Planned {
+    /// The units of an audit: subject, format, direction and inputs
+    Verify(Box<VerifyArgs>),
 }
 
 /// What to identify.
@@ -263,7 +276,8 @@ pub struct VerifyArgs {
     /// Formats to audit
     #[arg(long, value_delimiter = ',', value_name = "LIST", value_parser = format())]
     pub dtype: Vec<FloatFormat>,
-    /// How much to look at
+    /// How much of f32 to look at: a sample, all where the code is cheap to ask, or all. f16 and bf16 are always exhaustive, f64 is
+    /// sampled; `actaudit plan verify` shows it
     #[arg(long, default_value = "standard", value_name = "LEVEL", value_parser = work())]
     pub effort: Work,
     /// Only this direction; double is the gradient of the gradient [default: forward and backward]

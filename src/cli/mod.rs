@@ -13,7 +13,7 @@ mod verify;
 
 use crate::subject::{isolate, worker};
 use crate::verdict::Ended;
-use args::{Cli, Command, Format, Output};
+use args::{Cli, Command, Format, Output, Planned};
 use clap::Parser;
 use miette::{IntoDiagnostic, Result, WrapErr};
 use serde::Serialize;
@@ -90,6 +90,7 @@ fn run(cli: &Cli) -> Result<Ended> {
         }
         Command::Recheck { files } => proofs::recheck(files, out),
         Command::Verify(args) => verify::verify(args, out),
+        Command::Plan { command: Planned::Verify(args) } => verify::plan(args, out),
         Command::Identify(args) => identify::identify(args, out),
         Command::Power(args) => power::power(args, out),
         Command::Survey(args) => survey::survey(args, out),

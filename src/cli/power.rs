@@ -4,16 +4,10 @@ use super::args::{Output, PowerArgs};
 use super::emit;
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
-use crate::power::{Against, Gate, InputSet, PRESETS, PowerReport, Rule, Tolerances, power as run, preset};
+use crate::power::{Against, Gate, InputSet, PRESETS, Rule, Tolerances, power as run, preset};
+use crate::report::power::GatesReport;
 use crate::verdict::Ended;
 use miette::{Result, miette};
-use serde::Serialize;
-
-#[derive(Serialize)]
-struct Gates {
-    schema: &'static str,
-    gates: Vec<PowerReport>,
-}
 
 pub fn power(args: &PowerArgs, out: &Output) -> Result<Ended> {
     let fail = |e| miette!("{e}");
@@ -24,9 +18,8 @@ pub fn power(args: &PowerArgs, out: &Output) -> Result<Ended> {
         }
         None => {
             let gates = PRESETS.iter().map(run).collect::<std::result::Result<Vec<_>, _>>().map_err(fail)?;
-            let lines = || gates.iter().map(|r| r.line() + "\n").collect::<String>();
-            let text = PowerReport::head() + "\n" + &lines();
-            emit(out, |_| text, &Gates { schema: "actaudit.power.v1", gates: gates.clone() })?;
+            let report = GatesReport::new(gates);
+            emit(out, |_| report.text(), &report)?;
         }
     }
     Ok(Ended::Done)

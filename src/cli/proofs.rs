@@ -4,17 +4,17 @@ use super::args::{ActivationArgs, Effort, Output};
 use super::{emit, select, write};
 use crate::claim::{ClaimFile, judge};
 use crate::prove::bound::{Bound, bound as enclose, search};
-use crate::prove::continuity::{Continuity, continuity as classify, render};
+use crate::prove::continuity::continuity as classify;
 use crate::prove::{Goal, Quantity};
 use crate::report::bound::{BoundReport, BoundsReport};
 use crate::report::claims::{ClaimRow, ClaimsReport};
+use crate::report::definition::ContinuityReport;
 use crate::report::recheck::{RecheckReport, RecheckRow};
 use crate::verdict::{Ended, Verdict};
 use actaudit_recheck::certificate::Certificate;
 use actaudit_recheck::{certificates, continuity, recheck as check};
 use miette::{Result, miette};
 use rayon::prelude::*;
-use serde::Serialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -95,26 +95,15 @@ pub fn write_certificates(path: &Path, mut certificates: Vec<Value>) -> Result<(
     write(path, &(text + "\n"))
 }
 
-#[derive(Serialize)]
-struct ContinuityReport<'a> {
-    schema: &'static str,
-    #[serde(flatten)]
-    found: &'a Continuity,
-}
-
 pub fn continuity(args: &ActivationArgs, certificate: Option<&Path>, out: &Output) -> Result<Ended> {
     let activation = select::activation(args)?;
     let found = classify(&activation);
     if let Some(path) = certificate {
         write_certificates(path, vec![class_certificate(found.certificate.as_ref())?])?;
     }
-    emit(out, |_| render(&found), &ContinuityReport { schema: "actaudit.continuity.v1", found: &found })?;
-    Ok(Ended::Judged(class_verdict(&found)))
-}
-
-/// What is said of a continuity class.
-pub fn class_verdict(class: &Continuity) -> Verdict {
-    if class.verdict == Verdict::Proved.name() { Verdict::Proved } else { Verdict::Undecided }
+    let report = ContinuityReport::new(&found);
+    emit(out, |_| report.text(), &report)?;
+    Ok(Ended::Judged(report.verdict()))
 }
 
 /// The claims of the seed papers, so that the command works from any folder.

@@ -3,9 +3,10 @@
 use super::args::{Output, SurveyArgs};
 use super::progress::{bar, interrupted, watch};
 use super::{Absent, emit, select};
+use crate::audit::journal::Journal;
 use crate::audit::{Facts, Options};
 use crate::subject;
-use crate::survey::{Kept, Plan, Survey, SurveyError};
+use crate::survey::{Plan, Survey, SurveyError};
 use crate::verdict::Ended;
 use miette::{Result, miette};
 
@@ -22,18 +23,21 @@ pub fn survey(args: &SurveyArgs, out: &Output) -> Result<Ended> {
     if let Some(path) = &args.python {
         subject::python::use_interpreter(path);
     }
-    let kept = args.keep.as_deref().map(Kept::open).transpose().map_err(|e| miette!("{e}"))?;
+    let journal = args.keep.as_deref().map(Journal::open).transpose().map_err(|e| miette!("{e}"))?;
     let bar = bar(out);
     let stop = interrupted()?;
     let step = watch(&bar, &stop);
     let started = |what: &str| bar.set_message(what.to_owned());
     let found =
-        Survey::run(&plan, &options, &Facts::new(), kept.as_ref(), &step, &started).map_err(|error| match error {
-            SurveyError::Plan(message) => miette!("{name}: {message}"),
-            SurveyError::Kept(error) => miette!("{error}"),
-            error @ SurveyError::Audit { .. } => Absent(error.to_string()).into(),
-        })?;
+        Survey::run(&plan, &options, &Facts::new(), journal.as_ref(), &step, &started).map_err(
+            |error| match error {
+                SurveyError::Plan(message) => miette!("{name}: {message}"),
+                SurveyError::Journal(error) => miette!("{error}"),
+                error @ SurveyError::Audit { .. } => Absent(error.to_string()).into(),
+            },
+        )?;
     bar.finish_and_clear();
-    emit(out, |_| found.markdown(&plan.text), &found)?;
+    let report = found.report();
+    emit(out, |_| report.markdown(&plan.text), &report)?;
     Ok(if found.incomplete() { Ended::Absent } else { Ended::Done })
 }

@@ -1,37 +1,19 @@
-//! `verify`: the definition's own audit, then the code.
+//! `verify`: the definition's own audit, then the code; and `plan verify`.
 
 use super::args::{Output, VerifyArgs};
 use super::progress::{bar, interrupted, watch};
 use super::{emit, proofs, select};
-use crate::audit::facts::relu;
+use crate::audit::facts::Known;
 use crate::audit::profile::profile;
-use crate::audit::{Facts, Options, Rule, VerifyReport, process, verify_with};
+use crate::audit::{Facts, Options, Plan, Rule, process, verify_with};
 use crate::check::{self, Tolerance};
 use crate::expr::Activation;
-use crate::prove::continuity::{Continuity, render};
-use crate::prove::{Bound, Quantity};
-use crate::report::bound::BoundReport;
+use crate::report::definition::{DefinitionReport, WholeReport};
 use crate::report::plot;
 use crate::subject::{self, Native, Subject};
 use crate::verdict::{Ended, Verdict};
 use miette::{Result, miette};
-use serde::Serialize;
-
-/// Digits of the quantities in an audit.
-const DIGITS: u32 = 15;
-
-#[derive(Serialize)]
-struct Definition<'a> {
-    continuity: &'a Continuity,
-    bounds: Vec<BoundReport>,
-}
-
-#[derive(Serialize)]
-struct Report<'a> {
-    #[serde(flatten)]
-    code: VerifyReport,
-    definition: Definition<'a>,
-}
+use serde_json::Value;
 
 /// The options of an audit out of the arguments as typed.
 fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
@@ -90,39 +72,55 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     if let Some(path) = &args.python {
         subject::python::use_interpreter(path);
     }
-    let (subjects, certificates) = (&args.subjects, args.certificate.as_deref());
-    let (under_test, beside) = choose(&activation, subjects)?;
+    let (under_test, beside) = choose(&activation, &args.subjects)?;
     let facts = Facts::new();
     let known = facts.of(&activation);
-    let found = known.definition().map_err(|e| miette!("{e}"))?;
-    if let Some(path) = certificates {
-        let mut all = vec![];
-        for bound in &found.bounds {
-            all.extend(proofs::bound_certificates(bound)?);
-        }
-        all.extend(proofs::class_certificate(found.continuity.certificate.as_ref()).ok());
-        proofs::write_certificates(path, all)?;
+    let definition = DefinitionReport::new(&known).map_err(|e| miette!("{e}"))?;
+    if let Some(path) = &args.certificate {
+        proofs::write_certificates(path, definition_certificates(&known)?)?;
     }
     let bar = bar(out);
     let stop = interrupted()?;
     let step = watch(&bar, &stop);
     let tested: Vec<&dyn Subject> = under_test.iter().map(Box::as_ref).collect();
     let compared: Vec<&dyn Subject> = beside.iter().map(Box::as_ref).collect();
-    let code = verify_with(&facts, &activation, &tested, &compared, &options, &step).map_err(|e| miette!("{e}"))?;
+    let audit = verify_with(&facts, &activation, &tested, &compared, &options, &step).map_err(|e| miette!("{e}"))?;
     bar.finish_and_clear();
     if let Some(path) = &args.plot {
         draw(path, &activation, &options, tested.iter().chain(&compared).copied())?;
     }
+    let code = (!tested.is_empty()).then(|| audit.verdict());
+    let verdict = Verdict::worst(code.into_iter().chain([definition.verdict()]));
+    let report = WholeReport::new(&audit, definition);
+    emit(out, |colour| report.text(colour, args.regions), &report)?;
+    Ok(Ended::Judged(verdict))
+}
 
-    let to = |b: &Bound| if b.quantity == Quantity::Distance { relu() } else { None };
-    let bounds: Vec<BoundReport> =
-        found.bounds.iter().map(|b| BoundReport::new(&activation, to(b).as_ref(), b, DIGITS)).collect();
-    let proved = bounds.iter().map(|b| b.verdict).chain([proofs::class_verdict(found.continuity)]);
-    let mathematics = Verdict::worst(proved);
-    let report = Report { code, definition: Definition { continuity: found.continuity, bounds } };
-    emit(out, |colour| text(&report, colour, args.regions), &report)?;
-    let code = (!tested.is_empty()).then(|| report.code.verdict());
-    Ok(Ended::Judged(Verdict::worst(code.into_iter().chain([mathematics]))))
+/// What `verify` would look at; nothing is run.
+pub fn plan(args: &VerifyArgs, out: &Output) -> Result<Ended> {
+    let activation = select::activation(&args.activation)?;
+    let options = options(args, out)?;
+    if let Some(path) = &args.python {
+        subject::python::use_interpreter(path);
+    }
+    let (under_test, beside) = choose(&activation, &args.subjects)?;
+    let tested: Vec<&dyn Subject> = under_test.iter().map(Box::as_ref).collect();
+    let compared: Vec<&dyn Subject> = beside.iter().map(Box::as_ref).collect();
+    let plan = Plan::new(&Facts::new(), &activation, &tested, &compared, &options).map_err(|e| miette!("{e}"))?;
+    let report = plan.report();
+    emit(out, |_| report.text(), &report)?;
+    Ok(Ended::Done)
+}
+
+/// What the checker accepted of a definition.
+fn definition_certificates(known: &Known) -> Result<Vec<Value>> {
+    let found = known.definition().map_err(|e| miette!("{e}"))?;
+    let mut all = vec![];
+    for bound in &found.bounds {
+        all.extend(proofs::bound_certificates(bound)?);
+    }
+    all.extend(proofs::class_certificate(found.continuity.certificate.as_ref()).ok());
+    Ok(all)
 }
 
 /// Writes the errors of all subjects in one format and pass.
@@ -152,25 +150,4 @@ fn choose(activation: &Activation, subjects: &[String]) -> Result<(Subjects, Sub
     }
     let find = |text: &String| select::subject(text, activation);
     Ok((subjects.iter().map(find).collect::<Result<_>>()?, vec![]))
-}
-
-fn text(report: &Report<'_>, colour: bool, regions: bool) -> String {
-    let mut out = String::from("the definition\n");
-    let mut indent = |block: &str| {
-        for line in block.lines() {
-            out.push_str("  ");
-            out.push_str(line);
-            out.push('\n');
-        }
-    };
-    indent(&render(report.definition.continuity));
-    for b in &report.definition.bounds {
-        indent(&b.text());
-    }
-    out.push('\n');
-    out.push_str(&report.code.text(colour));
-    if regions {
-        out.push_str(&report.code.regions());
-    }
-    out
 }

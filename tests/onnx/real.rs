@@ -83,7 +83,7 @@ fn a_model_with_a_wrong_constant_is_refuted() {
         (made.text("#1"), Verdict::Refuted),
         (format!("onnx:{}#1", fetched("minilm-int8.onnx").display()), Verdict::Within),
     ] {
-        let report = verify(&gelu, &[subject(&text).as_ref()], &[], &options, &|_| true).expect("an audit");
+        let report = verify(&gelu, &[subject(&text).as_ref()], &[], &options, &|_| true).expect("an audit").report();
         assert_eq!(row(&report, "f32", "ulp").verdict, verdict, "{}", report.text(false));
     }
 }
