@@ -116,7 +116,7 @@ impl Known {
     ///
     /// # Errors
     /// If the definition cannot be evaluated.
-    pub fn reference(&self, order: usize) -> Result<&Reference, TapeError> {
+    pub(crate) fn reference(&self, order: usize) -> Result<&Reference, TapeError> {
         self.references[order].get_or_init(|| Reference::new(&self.activation, order)).as_ref().map_err(Clone::clone)
     }
 
@@ -125,7 +125,7 @@ impl Known {
     ///
     /// # Errors
     /// As for the reference.
-    pub fn table(&self, order: usize) -> Result<&Table, TapeError> {
+    pub(crate) fn table(&self, order: usize) -> Result<&Table, TapeError> {
         let reference = self.reference(order)?;
         Ok(self.tables[order].get_or_init(|| Table::new(reference, FloatFormat::F32)))
     }

@@ -101,7 +101,7 @@ impl Plan {
             for dtype in &options.dtypes {
                 for (subject, (code, beside)) in all().enumerate() {
                     let (inputs, why) = choose(&known, *code, beside, (*dtype, pass), options)?;
-                    let count = made(&known, inputs, (*dtype, pass), options)?.len();
+                    let count = count(&known, inputs, (*dtype, pass), options)?;
                     units.push(Unit { subject, dtype: *dtype, pass, inputs, count, why });
                 }
             }
@@ -169,6 +169,14 @@ fn choose(
     })
 }
 
+/// How many inputs a unit has.
+fn count(known: &Known, look: Look, (dtype, pass): (FloatFormat, Pass), options: &Options) -> Result<u64, TapeError> {
+    match look {
+        Look::Sampled => Ok(Inputs::count(dtype, options.effort.min(Effort::Standard), &junctions(known, pass)?)),
+        Look::Exhaustive | Look::Given => Ok(made(known, look, (dtype, pass), options)?.len()),
+    }
+}
+
 /// The inputs themselves.
 pub(super) fn made(
     known: &Known,
@@ -176,15 +184,18 @@ pub(super) fn made(
     (dtype, pass): (FloatFormat, Pass),
     options: &Options,
 ) -> Result<Inputs, TapeError> {
-    let sampled = || -> Result<Inputs, TapeError> {
-        let junctions: Vec<f64> = known.reference(pass.order())?.junctions().iter().map(|j| j.floor).collect();
-        Ok(Inputs::new(dtype, options.effort.min(Effort::Standard), &junctions))
-    };
     match (look, &options.inputs) {
         (Look::Exhaustive, _) => Ok(Inputs::All(dtype)),
         (Look::Given, Some(bits)) => Ok(Inputs::given(dtype, bits)),
-        (Look::Given | Look::Sampled, _) => sampled(),
+        (Look::Given | Look::Sampled, _) => {
+            Ok(Inputs::new(dtype, options.effort.min(Effort::Standard), &junctions(known, pass)?))
+        }
     }
+}
+
+/// The f64s next below the junctions.
+fn junctions(known: &Known, pass: Pass) -> Result<Vec<f64>, TapeError> {
+    Ok(known.reference(pass.order())?.junctions().iter().map(|j| j.floor).collect())
 }
 
 /// The certified polynomials with which all of f32 is looked at.

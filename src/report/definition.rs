@@ -4,7 +4,7 @@ use super::bound::BoundReport;
 use super::contract::VerifyReport;
 use crate::audit::Audit;
 use crate::audit::facts::{Known, relu};
-use crate::prove::continuity::{Continuity, render};
+use crate::prove::continuity::{Continuity, Order, render};
 use crate::prove::{Bound, BoundError, Quantity};
 use crate::verdict::Verdict;
 use serde::Serialize;
@@ -36,7 +36,10 @@ impl<'a> ContinuityReport<'a> {
 
     /// What is said of it.
     pub fn verdict(&self) -> Verdict {
-        if self.found.verdict == Verdict::Proved.name() { Verdict::Proved } else { Verdict::Undecided }
+        match self.found.order {
+            Order::Undecided { .. } => Verdict::Undecided,
+            Order::Analytic | Order::Infinite | Order::Class(_) => Verdict::Proved,
+        }
     }
 }
 
