@@ -17,5 +17,6 @@ pub mod subject;
 pub mod survey;
 #[cfg(test)]
 mod testing;
+pub mod verdict;
 
 pub use actaudit_expr::{self as expr, catalog};

@@ -76,6 +76,10 @@ shown! {
     no_file: "bound" "--definition" "tests/definitions/absent.toml" "--quantity" "range";
     two_subjects: "verify" "srelu" "--impl" "native:paper" "--impl" "native" "--dtype" "f16" "--pass" "forward" "--check" "ulp";
     unknown_subject: "verify" "gelu" "--impl" "native:fast";
+    unknown_format: "verify" "gelu" "--dtype" "f8";
+    unknown_declaration: "verify" "gelu" "--declare" "flash";
+    plan_verify: "plan" "verify" "gelu";
+    plan_verify_json: "plan" "verify" "gelu" "--impl" "native" "--dtype" "f32,f64" "--effort" "quick" "--format" "json";
 }
 
 #[test]
@@ -86,6 +90,24 @@ fn thirty_digits_agree() {
         assert_eq!(lower[..31], upper[..31], "{name}");
         assert_eq!((&v["verdict"], &v["attained"]), (&"proved".into(), &"point".into()));
     }
+}
+
+/// What is looked at does not depend on the machine, nor on how many threads there are; and so the report does not.
+#[test]
+fn a_plan_and_what_comes_of_it_do_not_depend_on_threads() {
+    let plan = ["plan", "verify", "silu", "--effort", "standard"];
+    let audit =
+        ["verify", "silu", "--impl", "native:naive", "--dtype", "f16,f64", "--pass", "forward", "--format", "json"];
+    for command in [&plan[..], &audit[..]] {
+        let [one, two] = ["1", "2"].map(|jobs| run(&[command, &["--jobs", jobs]].concat()));
+        assert!(one == two && one.len() > 500, "{one}\n{two}");
+    }
+    let text = run(&plan);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    // native code: all of f32, whatever it takes; f64 cannot be
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words.matches("f32 forward exhaustive 4,294,967,296").count(), 1, "{text}");
+    assert_eq!(words.matches("f64 forward sampled 1,114,112").count(), 2, "{text}");
 }
 
 #[test]

@@ -4,15 +4,28 @@
 //! What a quick audit refutes, an exhaustive one refutes as well. Every f32 takes minutes a kernel with the code that tests run:
 //! `make planted` does that for all of them, optimised (`PLANTED=all`); a test beside the audits does it around each witness.
 
-use actaudit::audit::{Effort, Options, VerifyReport, VerifyResult, verify};
-use actaudit::check::{Policy, Verdict};
+use actaudit::audit::{Audit, Effort, Facts, Options, Record, verify_with};
+use actaudit::check::Policy;
 use actaudit::defects::{DEFECTS, Defect, MISSED, Missed, SOUND, Sound};
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::kernels::Pass;
 use actaudit::subject::Subject;
+use actaudit::verdict::Verdict;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 use std::time::Instant;
+
+/// What is proved about the activations, once for all tests.
+static FACTS: LazyLock<Facts> = LazyLock::new(Facts::new);
+
+/// Twelve of the kernels are said to compute gelu.
+fn each_fact_was_proved_once() {
+    let proofs = FACTS.proofs();
+    let again: Vec<_> = proofs.iter().filter(|(_, _, times)| *times != 1).collect();
+    assert!(proofs.iter().any(|(label, _, _)| label == "gelu") && again.is_empty(), "{again:?}");
+    eprintln!("{} facts were proved, each once", proofs.len());
+}
 
 /// A planted kernel, and what is asked of it.
 struct Case {
@@ -43,20 +56,20 @@ impl Case {
         Self { id, activation: s.activation(), subject: s.subject(), dtypes, passes, declare, max_ulp: None, check: "" }
     }
 
-    fn audit(&self, dtypes: &[FloatFormat], effort: Effort) -> VerifyReport {
+    fn audit(&self, dtypes: &[FloatFormat], effort: Effort) -> Audit {
         let word = |p: Policy, word: &&str| p.declare(word);
         let policy = self.declare.iter().try_fold(Policy::default(), word).expect("words of the policy");
         let (dtypes, passes, max_ulp) = (dtypes.to_vec(), self.passes.to_vec(), self.max_ulp);
         let options = Options { dtypes, passes, effort, policy, max_ulp, ..Options::default() };
-        verify(&self.activation, &[&*self.subject], &[], &options, &|_| true).expect("runs")
+        verify_with(&FACTS, &self.activation, &[&*self.subject], &[], &options, &|_| true).expect("runs")
     }
 
     /// Formats and passes in which the check that has to catch it says nothing.
-    fn not_caught(&self, report: &VerifyReport) -> Vec<String> {
+    fn not_caught(&self, report: &Audit) -> Vec<String> {
         let mut out = vec![];
         for (dtype, pass) in self.dtypes.iter().flat_map(|f| self.passes.iter().map(move |p| (f, p))) {
-            let own = |r: &&VerifyResult| r.dtype == dtype.name() && r.pass == pass.name();
-            let mut found = report.results.iter().filter(|r| named(&r.check, self.check)).filter(own);
+            let own = |r: &&Record| r.dtype == *dtype && r.pass == *pass;
+            let mut found = report.results.iter().filter(|r| named(r.check, self.check)).filter(own);
             if !found.any(|r| r.verdict == Verdict::Refuted) {
                 let (caught, check) = (refuted(report), self.check);
                 out.push(format!("{} {} {}: {check} says nothing; {caught:?} do", self.id, dtype.name(), pass.name()));
@@ -66,9 +79,9 @@ impl Case {
     }
 
     /// The checks that catch it besides the one that has to.
-    fn others(&self, report: &VerifyReport) -> String {
+    fn others(&self, report: &Audit) -> String {
         let caught = refuted(report);
-        caught.iter().map(String::as_str).filter(|c| *c != self.check).collect::<Vec<_>>().join(", ")
+        caught.into_iter().filter(|c| *c != self.check).collect::<Vec<_>>().join(", ")
     }
 
     /// The kernel, for the table.
@@ -84,9 +97,9 @@ fn named(check: &str, wanted: &str) -> bool {
     check == wanted || wanted == "seam" && check == "bisect"
 }
 
-fn refuted(report: &VerifyReport) -> BTreeSet<String> {
+fn refuted(report: &Audit) -> BTreeSet<&'static str> {
     let failing = report.results.iter().filter(|r| r.verdict == Verdict::Refuted);
-    failing.map(|r| r.check.clone()).collect()
+    failing.map(|r| r.check).collect()
 }
 
 #[test]
@@ -128,14 +141,16 @@ fn every_defect_is_caught_and_nothing_else_is() {
         std::fs::write(file, &table).expect("can be written");
     }
     assert_eq!(std::fs::read_to_string(file).unwrap_or_default(), table, "docs/defects.md is not what this test finds");
+    each_fact_was_proved_once();
 }
 
 /// Rows that the quick audit refutes and the exhaustive one does not; and how many both refute.
 fn withdrawn(case: &Case, dtypes: &[FloatFormat]) -> (Vec<String>, usize) {
     let [quick, all] = [Effort::Quick, Effort::Exhaustive].map(|effort| case.audit(dtypes, effort));
-    let bad: Vec<&VerifyResult> = quick.results.iter().filter(|r| r.verdict == Verdict::Refuted).collect();
-    let still = |r: &&VerifyResult| all.results.iter().any(|a| a.id == r.id && a.verdict == Verdict::Refuted);
-    let gone: Vec<String> = bad.iter().filter(|r| !still(r)).map(|r| format!("{}: {}", case.id, r.id)).collect();
+    let bad: Vec<&Record> = quick.results.iter().filter(|r| r.verdict == Verdict::Refuted).collect();
+    let id = |r: &Record| format!("{}: {}/{}/{}", case.id, r.dtype.name(), r.pass.name(), r.check);
+    let still = |r: &&Record| all.results.iter().any(|a| id(a) == id(r) && a.verdict == Verdict::Refuted);
+    let gone: Vec<String> = bad.iter().filter(|r| !still(r)).map(|r| id(r)).collect();
     let both = bad.len() - gone.len();
     (gone, both)
 }
@@ -179,6 +194,7 @@ fn what_a_quick_audit_refutes_an_exhaustive_one_refutes() {
     }
     assert!(gone.is_empty(), "{}", gone.join("\n"));
     assert!(both > 20, "only {both} rows were refuted: is anything compared?");
+    each_fact_was_proved_once();
 }
 
 const HEAD: &str = "# Defects that were seen in the wild, and what catches them

@@ -2,13 +2,14 @@
 //! this with the feature `plugins`; nothing here is part of `make test`, since they compile for minutes.
 #![expect(clippy::panic, reason = "a panic is how a test fails")]
 
-use actaudit::audit::{Effort, Options, VerifyReport, VerifyResult, verify};
+use actaudit::audit::{Effort, Options, verify};
 use actaudit::catalog;
-use actaudit::check::Verdict;
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::kernels::Pass;
+use actaudit::report::contract::{VerifyReport, VerifyResult};
 use actaudit::subject::{self, isolate};
 use actaudit::survey::Plan;
+use actaudit::verdict::Verdict;
 
 fn audit(framework: &str, id: &str, dtypes: &[FloatFormat]) -> VerifyReport {
     isolate::use_worker(env!("CARGO_BIN_EXE_actaudit"));
@@ -16,7 +17,7 @@ fn audit(framework: &str, id: &str, dtypes: &[FloatFormat]) -> VerifyReport {
     let path = format!("{}/plugins/target/release/libactaudit_{framework}.so", env!("CARGO_MANIFEST_DIR"));
     let subject = subject::named(&format!("plugin:{path}"), &activation).unwrap_or_else(|e| panic!("{e}"));
     let options = Options { dtypes: dtypes.to_vec(), effort: Effort::Quick, ..Options::default() };
-    verify(&activation, &[subject.as_ref()], &[], &options, &|_| true).unwrap_or_else(|e| panic!("{e}"))
+    verify(&activation, &[subject.as_ref()], &[], &options, &|_| true).unwrap_or_else(|e| panic!("{e}")).report()
 }
 
 fn row<'a>(report: &'a VerifyReport, dtype: FloatFormat, pass: Pass, check: &str) -> &'a VerifyResult {

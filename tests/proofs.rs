@@ -2,10 +2,11 @@
 //! honest undecided.
 
 use actaudit::catalog;
-use actaudit::claim::{ClaimFile, Verdict, judge};
+use actaudit::claim::{ClaimFile, judge};
 use actaudit::expr::{Activation, Definition, parse_expr};
 use actaudit::prove::bound::{Checked, search};
 use actaudit::prove::{Attained, Bound, Domain, Goal, Quantity, bound};
+use actaudit::verdict::Verdict;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ const EXACT: u32 = 2200;
 
 /// How often something was so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
+pub struct Counts {
     /// inputs that both answered
     pub inputs: u64,
     /// inputs with different outputs
@@ -31,6 +31,7 @@ impl Counts {
         self.differ - self.nearer[0] - self.nearer[1] - self.even
     }
 
+    /// Adds those of other inputs.
     pub fn add(&mut self, other: &Self) {
         self.inputs += other.inputs;
         self.differ += other.differ;

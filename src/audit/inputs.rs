@@ -13,8 +13,8 @@ use std::ops::Range;
 pub enum Effort {
     /// f16 and bf16 exhaustively, a few ten thousand inputs of f32 and f64
     Quick,
-    /// f16 and bf16 exhaustively, f32 where that is estimated to take seconds, else more than a million inputs of it, and
-    /// as many of f64
+    /// f16 and bf16 exhaustively, f32 too where the code is cheap to ask, more than a million inputs of f64, and of f32
+    /// where the code is Python, a model or a table
     #[default]
     Standard,
     /// f32 exhaustively as well
@@ -51,12 +51,28 @@ pub enum Inputs {
 impl Inputs {
     /// What an audit of this effort looks at. `junctions` are the f64s next below the junctions.
     pub fn new(format: FloatFormat, effort: Effort, junctions: &[f64]) -> Self {
-        let all = match format {
+        if Self::exhausts(format, effort) {
+            Self::All(format)
+        } else {
+            Self::These(stratified(format, effort, junctions))
+        }
+    }
+
+    /// How many inputs [`Inputs::new`] has.
+    pub(super) fn count(format: FloatFormat, effort: Effort, junctions: &[f64]) -> u64 {
+        match Self::exhausts(format, effort) {
+            true => Self::All(format).len(),
+            false => stratified_len(format, effort, junctions),
+        }
+    }
+
+    /// Whether an audit of this effort looks at all inputs of a format.
+    fn exhausts(format: FloatFormat, effort: Effort) -> bool {
+        match format {
             FloatFormat::F16 | FloatFormat::Bf16 => true,
             FloatFormat::F32 => effort == Effort::Exhaustive,
             FloatFormat::F64 => false,
-        };
-        if all { Self::All(format) } else { Self::These(stratified(format, effort, junctions)) }
+        }
     }
 
     /// What an audit of this activation looks at, for those who compute the outputs elsewhere.
@@ -154,9 +170,29 @@ const NEIGHBOURHOOD: i64 = 2000;
 /// Beyond this nothing much happens in any activation; half of the fill lies within.
 const BUSY: f64 = 20.0;
 
+/// How many inputs a stratified set is filled up to, and how far from each junction it takes all.
+const fn extent(effort: Effort) -> (usize, i64) {
+    match effort {
+        Effort::Quick => (1 << 15, NEIGHBOURHOOD / 10),
+        Effort::Standard | Effort::Exhaustive => ((1 << 20) + (1 << 16), NEIGHBOURHOOD),
+    }
+}
+
+/// How many inputs a stratified set has, without making it where it is sure to be filled up.
+fn stratified_len(format: FloatFormat, effort: Effort, junctions: &[f64]) -> u64 {
+    let (total, reach) = extent(effort);
+    let binades = (format.infinity() >> (format.precision() - 1)) as usize;
+    let around = (junctions.len() + 1) * (2 * reach as usize + 2);
+    // three quarters, evenly over the binades: two of each at least, with their ends; and less than 500 others
+    let even = (total * 3 / 4).max(4 * binades) + 4 * binades;
+    match around + even + 500 <= total {
+        true => total as u64,
+        false => stratified(format, effort, junctions).len() as u64,
+    }
+}
+
 fn stratified(format: FloatFormat, effort: Effort, junctions: &[f64]) -> Vec<u64> {
-    let total: usize = if effort == Effort::Quick { 1 << 15 } else { (1 << 20) + (1 << 16) };
-    let reach = if effort == Effort::Quick { NEIGHBOURHOOD / 10 } else { NEIGHBOURHOOD };
+    let (total, reach) = extent(effort);
     let mantissa_bits = format.precision() as u32 - 1;
     let binades = format.infinity() >> mantissa_bits;
     let mut random = Random(0x0005_eed0_fac7_0a0d);
@@ -240,6 +276,18 @@ mod tests {
                     _ => bits(inputs.slice::<half::bf16>(a..b).iter().map(|v| v.bits64()).collect()),
                 };
                 assert_eq!(slice, all[a as usize..b as usize]);
+            }
+        }
+    }
+
+    #[test]
+    fn sets_are_counted_without_being_made() {
+        for format in FloatFormat::ALL {
+            for junctions in [&[][..], &[0.0, 0.3, 1e9], &[1.0; 400]] {
+                for effort in [Effort::Quick, Effort::Standard] {
+                    let made = Inputs::new(format, effort, junctions).len();
+                    assert_eq!(Inputs::count(format, effort, junctions), made, "{format:?} {effort:?} {junctions:?}");
+                }
             }
         }
     }

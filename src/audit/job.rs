@@ -1,23 +1,22 @@
 //! One format and pass: the reference goes once over the inputs, and every subject's answers are held against it.
 
 use super::differ::Differ;
-use super::inputs::{Effort, Inputs};
-use super::process::{self, IncidentReport, Process, Watched};
-use super::result::{DifferenceReport, Evidence, VerifyResult};
-use super::row::{Spread, Writer};
+use super::inputs::Inputs;
+use super::process::{self, Process, Watched};
+use super::record::{Again, Difference, Record, Spread};
+use super::row::Writer;
 use super::sweep;
 use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason};
-use crate::expr::Activation;
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
 use crate::subject::incident::{Incident, NO_ANSWER};
 use crate::subject::{Subject, SubjectError};
+use crate::verdict::Evidence;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 /// Inputs that one task takes: long enough to amortise the call of a subject, short enough to keep all threads busy.
 const CHUNK: u64 = 4096;
@@ -33,6 +32,10 @@ const CAREFUL: u64 = 8;
 /// Code under test, with what is allowed to it.
 pub(super) struct Tested<'a> {
     pub subject: &'a dyn Subject,
+    /// among the plan's subjects
+    pub place: usize,
+    /// whether there are records of it; else others are only held against it
+    pub judged: bool,
     pub cx: Context<'a>,
     /// budgets of every pass
     pub budgets: [Budget; 3],
@@ -41,8 +44,11 @@ pub(super) struct Tested<'a> {
 /// What a job found.
 #[derive(Default)]
 pub(super) struct Outcome {
-    pub results: Vec<VerifyResult>,
-    pub differences: Vec<DifferenceReport>,
+    /// of each of the tested that is judged
+    pub records: Vec<Vec<Record>>,
+    pub differences: Vec<Difference>,
+    /// whether it came to its end
+    pub complete: bool,
 }
 
 /// What was seen on a run of inputs.
@@ -71,10 +77,7 @@ impl Seen {
 
 /// What to look at, and with what.
 pub(super) struct Job<'a> {
-    pub activation: &'a Activation,
     pub inputs: &'a Inputs,
-    /// as asked for
-    pub effort: Effort,
     /// certified polynomials, where all inputs of f32 are looked at
     pub table: Option<&'a Table>,
     pub references: [&'a Evaluator<'a>; 2],
@@ -88,55 +91,55 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// The rows of each subject, and what the subjects are to each other.
+    /// The records of each subject, and what the subjects are to each other.
     pub fn run<T: Slices>(&self, wants: &dyn Fn(&str) -> bool) -> Result<Outcome, SubjectError> {
         let (seen, complete) = self.watch::<T>()?;
         let left = self.allowed(&seen.failed);
-        let mut all = Outcome::default();
+        let mut all = Outcome { complete, ..Outcome::default() };
         let mut spreads = vec![];
         let all_asked = complete && self.inputs.exhaustive();
         for ((tested, watched), left) in self.tested.iter().zip(seen.watched).zip(left) {
-            let writer = self.writer(tested);
+            let writer = Writer::of(tested);
             let (found, mut process) = watched.finish();
             // what has no answer was not looked at, and may not be called proved
             let all_answered = all_asked && process.unanswered == 0;
             let (mut suspects, mut spread) = (vec![], Spread::default());
-            let mut rows = vec![];
+            let mut records = vec![];
             for (check, found) in found {
                 if let Some(statistics) = &found.statistics {
                     suspects.extend(found.worst.iter().map(|w| w.input));
                     spread = Spread { worst: found.measured, mean: statistics.mean };
                 }
-                rows.push(writer.row(check, found, all_answered, false));
+                if tested.judged {
+                    records.push(writer.record(check, found, all_answered, Again::Input));
+                }
+            }
+            spreads.push((all_answered, spread));
+            if !tested.judged {
+                continue;
             }
             let mut probed = vec![];
             if self.probes && complete && tested.subject.supports(tested.cx.format, tested.cx.pass) {
                 probed = self.probe::<T>(tested, left, &writer, &suspects, wants, &mut process)?;
             }
             if let Some((found, incidents)) = process.finish(tested.subject) {
-                let of = |i| IncidentReport::new(i, tested.cx.format, &writer.command());
-                let incidents = incidents.iter().map(of).collect();
-                rows.push(VerifyResult { incidents, ..writer.row(process::INFO.id, found, all_asked, false) });
+                let record = writer.record(process::INFO.id, found, all_asked, Again::Input);
+                records.push(Record { incidents, ..record });
             }
-            rows.extend(probed);
-            rows.retain(|r| wants(&r.check));
-            all.results.extend(rows);
-            spreads.push((all_answered, spread));
+            records.extend(probed);
+            records.retain(|r| wants(r.check));
+            all.records.push(records);
         }
         if let Some((tested, (answered, first))) = self.tested.first().zip(spreads.first()) {
             for ((found, other), (also, second)) in seen.differ.iter().zip(&self.tested[1..]).zip(&spreads[1..]) {
                 if found.total().inputs > 0 {
                     let evidence = if *answered && *also { Evidence::Exhaustive } else { Evidence::Sampled };
-                    let name = other.subject.name();
-                    all.differences.push(self.writer(tested).difference(&name, found, [first, second], evidence));
+                    let [writer, other] = [tested, other].map(Writer::of);
+                    all.differences.push(writer.difference(&other, found, [*first, *second], evidence));
                 }
             }
         }
         Ok(all)
-    }
-
-    fn writer<'t>(&'t self, tested: &'t Tested<'t>) -> Writer<'t> {
-        Writer { activation: self.activation, subject: tested.subject.name(), cx: &tested.cx, effort: self.effort }
     }
 
     /// Before the first input.
@@ -158,26 +161,6 @@ impl Job<'_> {
     /// Batches of each subject that may fail after so many did.
     fn allowed(&self, failed: &[u32]) -> Vec<u32> {
         self.tested.iter().zip(failed).map(|(t, failed)| t.subject.failures().saturating_sub(*failed)).collect()
-    }
-
-    /// The time that all inputs of a format will take, from a few runs all over it. What fails on the way is not held
-    /// against the code: it will be asked again.
-    pub fn estimate<T: Slices>(&self) -> Result<Duration, SubjectError> {
-        const PLACES: u64 = 8;
-        let total = self.inputs.len();
-        let allowed = self.allowed(&self.nothing().failed);
-        let place = |k: u64| {
-            let first = total / PLACES * k + total / PLACES / 2;
-            self.chunk::<T>(first..first + LONG_CHUNK, self.nothing(), &allowed)
-        };
-        // the first call of some code compiles it, or makes threads
-        place(0)?;
-        let start = Instant::now();
-        for k in 0..PLACES {
-            place(k)?;
-        }
-        let threads = rayon::current_num_threads() as f64;
-        Ok(start.elapsed().mul_f64(total as f64 / (PLACES * LONG_CHUNK) as f64 / threads))
     }
 
     /// All inputs, and whether it came to its end.
@@ -310,7 +293,7 @@ impl Job<'_> {
         suspects: &[u64],
         wants: &dyn Fn(&str) -> bool,
         process: &mut Process,
-    ) -> Result<Vec<VerifyResult>, SubjectError> {
+    ) -> Result<Vec<Record>, SubjectError> {
         let calls = &Calls { left: AtomicU32::new(left), silence: Mutex::default(), incidents: Mutex::default() };
         let manners = tested.subject.manners();
         let mut others: Vec<(&str, Box<Ask<'_>>)> = vec![];
@@ -337,7 +320,7 @@ impl Job<'_> {
                 Some(why) => Found { excluded: [(Reason::code(why), 0)].into(), ..Found::default() },
                 None => calls.explain((probe.run)(&cx)?),
             };
-            rows.push(writer.row(probe.info.id, found, false, true));
+            rows.push(writer.record(probe.info.id, found, false, Again::Check));
         }
         let incidents = calls.incidents.lock().unwrap_or_else(PoisonError::into_inner);
         incidents.iter().for_each(|i| process.incidents.also(i.clone()));

@@ -8,6 +8,7 @@ use crate::kernels::Pass;
 use crate::number::TapeError;
 use crate::prove::BoundError;
 use crate::subject::SubjectError;
+use std::sync::Arc;
 
 /// What to look at.
 #[derive(Clone, Debug)]
@@ -95,10 +96,13 @@ pub enum VerifyError {
     Tape(#[from] TapeError),
     /// The proof engine refused.
     #[error(transparent)]
-    Bound(#[from] BoundError),
+    Bound(#[from] Arc<BoundError>),
     /// A subject failed.
     #[error(transparent)]
     Subject(#[from] SubjectError),
+    /// Code was given that the plan does not speak of.
+    #[error("the subjects are not those of the plan")]
+    Others,
     /// No threads.
     #[error("no thread pool with {0} threads: {1}")]
     Threads(usize, String),

@@ -1,8 +1,8 @@
 //! What a quick audit refutes, a look at all inputs has to refute as well: for every planted kernel in f32, on all inputs
 //! around the quick audit's witness, as they are looked at where all of f32 is.
 
+use super::facts::Facts;
 use super::inputs::{Effort, Inputs};
-use super::mathematics::Mathematics;
 use super::sweep::sweep;
 use crate::check::{Budget, Context, Found, Point, Policy, Tallies};
 use crate::defects::{DEFECTS, MISSED};
@@ -84,9 +84,10 @@ fn around(
 }
 
 /// Checks that refute the case on the inputs of a quick audit, and not around their witnesses; and how many did.
-fn missed(case: &Case, pass: Pass) -> (Vec<String>, usize) {
+fn missed(case: &Case, pass: Pass, facts: &Facts) -> (Vec<String>, usize) {
     let references = [0, 1].map(|order| Reference::new(&case.activation, order).expect("compiles"));
-    let facts = Mathematics::new(&case.activation, pass, &references).expect("are proved");
+    let known = facts.of(&case.activation);
+    let facts = known.pass(pass).expect("are proved");
     let reference = references[pass.order()].evaluator();
     let junctions: Vec<f64> = references[pass.order()].junctions().iter().map(|j| j.floor).collect();
     let quick = Inputs::new(F32, Effort::Quick, &junctions);
@@ -100,7 +101,7 @@ fn missed(case: &Case, pass: Pass) -> (Vec<String>, usize) {
         limits: facts.limits.clone(),
         range: facts.range,
         lipschitz: facts.lipschitz,
-        stretches: &facts.stretches,
+        stretches: facts.stretches,
         sample,
         budget: Budget { ulp: case.max_ulp.unwrap_or(default.ulp), ..default },
         policy: case.declare.iter().try_fold(Policy::default(), declared).expect("words"),
@@ -129,9 +130,9 @@ fn missed(case: &Case, pass: Pass) -> (Vec<String>, usize) {
 
 #[test]
 fn what_a_sample_refutes_is_refuted_where_all_are_looked_at() {
-    let cases = cases();
+    let (cases, facts) = (cases(), Facts::new());
     let each: Vec<(&Case, Pass)> = cases.iter().flat_map(|c| c.passes.iter().map(move |p| (c, *p))).collect();
-    let found: Vec<(Vec<String>, usize)> = each.par_iter().map(|(case, pass)| missed(case, *pass)).collect();
+    let found: Vec<(Vec<String>, usize)> = each.par_iter().map(|(case, pass)| missed(case, *pass, &facts)).collect();
     let surprises: Vec<String> = found.iter().flat_map(|(missed, _)| missed.clone()).collect();
     assert!(surprises.is_empty(), "{}", surprises.join("\n"));
     let refuted: usize = found.iter().map(|(_, n)| n).sum();

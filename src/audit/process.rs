@@ -2,12 +2,9 @@
 //! does to its own process is a finding of its own.
 
 use crate::check::{Context, Found, Info, Point, Reason, Tallies};
-use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::subject::Subject;
 use crate::subject::incident::{Answered, Incident, Incidents, NOT_NARROWED, UNANSWERED};
-use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What the row of results says about a process.
@@ -126,67 +123,7 @@ impl Process {
     }
 }
 
-/// A word of a command, so that a shell takes it as it is.
-pub(super) fn quoted(word: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:,=@+%".contains(c);
-    if word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")).into() }
-}
-
-/// One thing that went wrong in a process.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IncidentReport {
-    /// what: signal, exit, hang, exception, length, type, channel, unwritten, outside, input, environment, gave_up
-    pub kind: String,
-    /// inputs in the smallest batch in which it was seen
-    pub batch: usize,
-    /// bits of the batch's inputs, or of the first few
-    pub inputs: Vec<String>,
-    /// the first input, shortest decimal
-    pub input_value: String,
-    /// in words
-    pub text: String,
-    /// a command that shows it again, for a short batch
-    pub repro: Option<String>,
-}
-
-impl IncidentReport {
-    /// `command` is what `--input 0xBITS` is put behind.
-    pub(super) fn new(incident: &Incident, format: FloatFormat, command: &str) -> Self {
-        let inputs: Vec<String> = incident.inputs.iter().map(|bits| format.hex(*bits)).collect();
-        let repro = || command.to_owned() + &inputs.iter().map(|i| format!(" --input {i}")).collect::<String>();
-        Self {
-            kind: incident.kind.name().to_owned(),
-            batch: incident.batch,
-            input_value: incident.inputs.first().map_or_else(String::new, |bits| format!("{:e}", format.decode(*bits))),
-            text: incident.text.clone(),
-            repro: incident.repeatable().then(repro),
-            inputs,
-        }
-    }
-
-    /// For people.
-    pub(crate) fn lines(&self) -> String {
-        let first = self.inputs.first().map_or("", String::as_str);
-        let mut out = match self.batch {
-            1 => format!("    input   {first}  {}\n", self.input_value),
-            n => format!("    batch   of {n} inputs from {first}  {}\n", self.input_value),
-        };
-        out += &format!("    {:<7} {}\n", self.kind, self.text);
-        if let Some(repro) = &self.repro {
-            out += &format!("    again   {repro}\n");
-        }
-        out
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_survive_a_shell() {
-        assert_eq!(quoted("lib:./a.so:f,dtype=f16"), "lib:./a.so:f,dtype=f16");
-        assert_eq!(quoted("lib:./a b.so:f"), "'lib:./a b.so:f'");
-        assert_eq!(quoted("table:$it's"), "'table:$it'\\''s'");
-    }
+/// The id of a check of this name, this one included.
+pub fn check_id(name: &str) -> Option<&'static str> {
+    crate::check::all().chain([&INFO]).map(|info| info.id).find(|id| *id == name)
 }

@@ -67,12 +67,13 @@ fn overflowing(x: f32, infinity: f64) -> Point {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Budget, Found, Policy, Verdict, stretches};
+    use crate::check::{Budget, Found, Policy, stretches};
     use crate::kernels::{Call, Pass};
     use crate::number::Format;
     use crate::reference::Reference;
     use crate::subject::{Native, Subject};
     use crate::testing;
+    use crate::verdict::Verdict;
 
     /// What the checks find in inputs of an activation: as runs, and one by one.
     fn both_ways(

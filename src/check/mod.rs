@@ -41,39 +41,8 @@ use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::number::{Enclosure, Limit};
 use crate::reference::{Evaluator, Kind};
+use crate::verdict::Verdict;
 use std::collections::BTreeMap;
-
-/// What is known in the end.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// holds for every input there is
-    Proved,
-    /// holds for every input that was looked at, and not all were
-    Within,
-    /// does not hold; there is a witness
-    Refuted,
-    /// the reference could not decide
-    Undecided,
-    /// there is nothing to hold
-    Undefined,
-    /// nothing was compared
-    Vacuous,
-}
-
-impl Verdict {
-    /// As in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Proved => "proved",
-            Self::Within => "within",
-            Self::Refuted => "refuted",
-            Self::Undecided => "undecided",
-            Self::Undefined => "undefined",
-            Self::Vacuous => "vacuous",
-        }
-    }
-}
 
 /// A check, for people: what it asks and what it lets pass.
 pub struct Info {

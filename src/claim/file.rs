@@ -3,6 +3,7 @@
 use crate::catalog;
 use crate::expr::Definition;
 use crate::prove::Quantity;
+use crate::verdict::Verdict;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -73,6 +74,16 @@ pub enum Expect {
     Refuted,
     /// it is known that this program cannot decide
     Undecided,
+}
+
+impl From<Expect> for Verdict {
+    fn from(expected: Expect) -> Self {
+        match expected {
+            Expect::Proved => Self::Proved,
+            Expect::Refuted => Self::Refuted,
+            Expect::Undecided => Self::Undecided,
+        }
+    }
 }
 
 /// What a claim is about.
@@ -338,7 +349,7 @@ mod tests {
         for activation in ["mine", "expr:2*x", "beside.toml"] {
             let file = ClaimFile::parse(&claim(activation), "claims.toml", &read).expect("is read");
             let judged = super::super::judge(&file.claims[0]).expect("is judged");
-            assert_eq!(judged.verdict, super::super::Verdict::Proved, "{activation}: {}", judged.reason);
+            assert_eq!(judged.verdict, Verdict::Proved, "{activation}: {}", judged.reason);
         }
         for (activation, message) in
             [("nowhere.toml", "cannot read nowhere.toml"), ("expr:2*", "expected"), ("gleu", "did you mean gelu")]

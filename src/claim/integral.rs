@@ -1,9 +1,10 @@
 //! Claims about integrals: the checker takes the antiderivative of polynomials, and encloses other integrands.
 
 use super::file::Claim;
-use super::judge::{Judgement, Problem, Verdict, constant, expression, subject};
+use super::judge::{Judgement, Problem, constant, expression, subject};
 use super::quantity::rounded_from;
 use crate::expr::{End, Expr, Piece, compare_points, split_kinks};
+use crate::verdict::Verdict;
 use actaudit_recheck::certificate::{Certificate, Integral, IntegralMethod, Schema};
 use actaudit_recheck::check;
 use rug::{Float, Rational};

@@ -6,23 +6,11 @@ use crate::catalog;
 use crate::expr::{Activation, Expr, parse_expr, parse_rational};
 use crate::prove::bound::Bound;
 use crate::prove::continuity::{Order, continuity as classify};
+use crate::verdict::Verdict;
 use actaudit_recheck::certificate::Certificate;
 use actaudit_recheck::continuity;
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What became of a claim.
-#[derive(Serialize, Debug, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// true
-    Proved,
-    /// false, with a witness or an enclosure that excludes it
-    Refuted,
-    /// neither could be shown
-    Undecided,
-}
 
 /// A claim with what was found.
 #[derive(Debug)]

@@ -6,4 +6,4 @@ mod judge;
 mod quantity;
 
 pub use file::{Claim, ClaimError, ClaimFile, Expect, Kind, Rounding, Subject, fuzz_claims};
-pub use judge::{Judgement, Verdict, judge};
+pub use judge::{Judgement, judge};

@@ -3,7 +3,7 @@
 //! A verdict rests on certificates alone. That two constants are in a certain order is shown exactly or by the plain evaluator.
 
 use super::file::{Claim, Kind, Rounding};
-use super::judge::{Judgement, Problem, Verdict, constant, subject};
+use super::judge::{Judgement, Problem, constant, subject};
 use crate::catalog;
 use crate::expr::{Activation, End, Expr, compare_points, parse_interval};
 use crate::number::decimal;
@@ -11,6 +11,7 @@ use crate::prove::bound::{Bound, Domain, Quantity, Side, bound};
 use crate::prove::certify;
 use crate::prove::supremum::{Attained, Goal};
 use crate::prove::uniform::{homogeneity, homogeneity_of_pair};
+use crate::verdict::Verdict;
 use rug::{Float, Integer, Rational};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

@@ -1,6 +1,11 @@
 //! Arguments as typed.
 
+use crate::audit::Effort as Work;
+use crate::check::Policy;
+use crate::expr::FloatFormat;
+use crate::kernels::Pass;
 use crate::prove::Quantity;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -97,8 +102,8 @@ pub enum Command {
         /// Which activation
         #[command(flatten)]
         activation: ActivationArgs,
-        /// What to bound: range, slope, lipschitz, curvature or distance [default: all of them, the distance with --to]
-        #[arg(long, value_name = "QUANTITY", value_parser = quantity)]
+        /// What to bound [default: all of them, the distance with --to]
+        #[arg(long, value_name = "QUANTITY", value_parser = quantity())]
         quantity: Option<Quantity>,
         /// The other activation of a distance: catalogue name, name(param=value), FILE.toml, or an expression after `expr:`
         #[arg(long, value_name = "ACT")]
@@ -153,6 +158,12 @@ pub enum Command {
     },
     /// Audit a definition, and code that is said to compute it
     Verify(Box<VerifyArgs>),
+    /// What a command would look at, without running it
+    Plan {
+        /// The command
+        #[command(subcommand)]
+        command: Planned,
+    },
     /// Which activation of the catalogue does this code compute?
     Identify(IdentifyArgs),
     /// Which known defects does a tolerance let pass? Without arguments: those of other projects, one line each
@@ -161,6 +172,13 @@ pub enum Command {
     Survey(SurveyArgs),
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
     Inputs(InputsArgs),
+}
+
+/// Commands that have a plan.
+#[derive(Subcommand, Debug)]
+pub enum Planned {
+    /// The units of an audit: subject, format, direction and inputs
+    Verify(Box<VerifyArgs>),
 }
 
 /// What to identify.
@@ -173,11 +191,11 @@ pub struct IdentifyArgs {
     #[arg(long, value_name = "ACT")]
     pub of: Option<String>,
     /// Format in which it is asked [default: f32, or the first that the code has]
-    #[arg(long, value_name = "FORMAT")]
-    pub dtype: Option<String>,
-    /// Direction: forward, backward or double
-    #[arg(long, default_value = "forward", value_name = "PASS")]
-    pub pass: String,
+    #[arg(long, value_name = "FORMAT", value_parser = format())]
+    pub dtype: Option<FloatFormat>,
+    /// Direction
+    #[arg(long, default_value = "forward", value_name = "PASS", value_parser = pass())]
+    pub pass: Pass,
     /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
@@ -216,14 +234,14 @@ pub struct SurveyArgs {
     #[arg(value_name = "FILE")]
     pub plan: PathBuf,
     /// Formats
-    #[arg(long, value_delimiter = ',', value_name = "LIST")]
-    pub dtype: Vec<String>,
+    #[arg(long, value_delimiter = ',', value_name = "LIST", value_parser = format())]
+    pub dtype: Vec<FloatFormat>,
     /// Directions
-    #[arg(long, value_delimiter = ',', value_name = "LIST")]
-    pub pass: Vec<String>,
-    /// As for verify: quick, standard or exhaustive
-    #[arg(long, default_value = "standard", value_name = "LEVEL")]
-    pub effort: String,
+    #[arg(long, value_delimiter = ',', value_name = "LIST", value_parser = pass())]
+    pub pass: Vec<Pass>,
+    /// As for verify
+    #[arg(long, default_value = "standard", value_name = "LEVEL", value_parser = work())]
+    pub effort: Work,
     /// Keep every audit that is done in this file, and do not repeat those that it has: goes on with a survey that was
     /// broken off
     #[arg(long, value_name = "FILE")]
@@ -240,14 +258,14 @@ pub struct InputsArgs {
     #[command(flatten)]
     pub activation: ActivationArgs,
     /// Format of the inputs
-    #[arg(long, value_name = "FORMAT", default_value = "f32")]
-    pub dtype: String,
-    /// As for verify: quick, standard or exhaustive
-    #[arg(long, default_value = "standard", value_name = "LEVEL")]
-    pub effort: String,
-    /// As for verify: forward, backward or double
-    #[arg(long, default_value = "forward", value_name = "PASS")]
-    pub pass: String,
+    #[arg(long, value_name = "FORMAT", default_value = "f32", value_parser = format())]
+    pub dtype: FloatFormat,
+    /// As for verify
+    #[arg(long, default_value = "standard", value_name = "LEVEL", value_parser = work())]
+    pub effort: Work,
+    /// As for verify
+    #[arg(long, default_value = "forward", value_name = "PASS", value_parser = pass())]
+    pub pass: Pass,
 }
 
 /// What to audit.
@@ -265,14 +283,15 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
     /// Formats to audit
-    #[arg(long, value_delimiter = ',', value_name = "LIST")]
-    pub dtype: Vec<String>,
-    /// How much to look at: quick, standard or exhaustive
-    #[arg(long, default_value = "standard", value_name = "LEVEL")]
-    pub effort: String,
-    /// Only this direction: forward, backward or double (the gradient of the gradient) [default: forward and backward]
-    #[arg(long, value_name = "PASS")]
-    pub pass: Option<String>,
+    #[arg(long, value_delimiter = ',', value_name = "LIST", value_parser = format())]
+    pub dtype: Vec<FloatFormat>,
+    /// How much of f32 to look at: a sample, all where the code is cheap to ask, or all. f16 and bf16 are always exhaustive, f64 is
+    /// sampled; `actaudit plan verify` shows it
+    #[arg(long, default_value = "standard", value_name = "LEVEL", value_parser = work())]
+    pub effort: Work,
+    /// Only this direction; double is the gradient of the gradient [default: forward and backward]
+    #[arg(long, value_name = "PASS", value_parser = pass())]
+    pub pass: Option<Pass>,
     /// Exactly these inputs, as bits of the format (replays a finding)
     #[arg(long = "input", value_name = "0xBITS")]
     pub inputs: Vec<String>,
@@ -291,8 +310,8 @@ pub struct VerifyArgs {
     /// Budgets by activation, subject, format and pass (audits/kernels/ has some); later files win
     #[arg(long, value_name = "FILE")]
     pub budgets: Vec<PathBuf>,
-    /// What is declared about the code: flush, nan=quiet, nan=payload, subgradient=left, subgradient=right, zero=signed
-    #[arg(long, value_delimiter = ',', value_name = "WORDS")]
+    /// What is declared about the code
+    #[arg(long, value_delimiter = ',', value_name = "WORDS", value_parser = PossibleValuesParser::new(Policy::WORDS))]
     pub declare: Vec<String>,
     /// Write a plot of the error against the input (SVG): every subject, in the first format and pass that is asked for
     #[arg(long, value_name = "FILE")]
@@ -305,6 +324,27 @@ pub struct VerifyArgs {
     pub certificate: Option<PathBuf>,
 }
 
-fn quantity(text: &str) -> Result<Quantity, String> {
-    Quantity::from_name(text).ok_or_else(|| format!("expected one of {}", Quantity::ALL.map(Quantity::name).join(", ")))
+/// One of a few values, each by its name. Help and errors list them.
+fn one_of<T: Copy + Send + Sync + 'static>(
+    all: &'static [T],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.iter().map(|value| name(*value)))
+        .try_map(move |text| all.iter().find(|value| name(**value) == text).copied().ok_or("not one of these"))
+}
+
+fn quantity() -> impl TypedValueParser<Value = Quantity> {
+    one_of(&Quantity::ALL, Quantity::name)
+}
+
+fn format() -> impl TypedValueParser<Value = FloatFormat> {
+    one_of(&FloatFormat::ALL, FloatFormat::name)
+}
+
+fn pass() -> impl TypedValueParser<Value = Pass> {
+    one_of(&Pass::KNOWN, Pass::name)
+}
+
+fn work() -> impl TypedValueParser<Value = Work> {
+    one_of(&Work::ALL, Work::name)
 }

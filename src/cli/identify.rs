@@ -1,15 +1,16 @@
 //! `identify`: which function does this code compute?
 
 use super::args::{IdentifyArgs, Output};
-use super::{Absent, emit, exit, select};
+use super::{Absent, emit, select};
 use crate::expr::FloatFormat;
-use crate::identify::{IdentifyError, Verdict, identify as run};
+use crate::identify::{Identification, IdentifyError, identify as run};
 use crate::onnx::{self, OnnxError};
 use crate::subject;
+use crate::verdict::{Ended, Verdict};
 use miette::{Result, miette};
 
 /// Lists what is in a model file: nothing is run.
-fn inventory(text: &str, out: &Output) -> Result<u8> {
+fn inventory(text: &str, out: &Output) -> Result<Ended> {
     let path = subject::onnx::path(text).map_err(|e| miette!("{e}"))?;
     let found = onnx::search(&path).map_err(|error| match error {
         OnnxError::Read { .. } => Absent(error.to_string()).into(),
@@ -17,15 +18,14 @@ fn inventory(text: &str, out: &Output) -> Result<u8> {
     })?;
     emit(out, |_| found.inventory.text(), &found.inventory)?;
     let known = found.inventory.activations.iter().any(|a| a.activation.is_some());
-    Ok(if known { exit::OK } else { exit::UNDECIDED })
+    Ok(Ended::Judged(if known { Verdict::Within } else { Verdict::Undecided }))
 }
 
 /// What stands in where the code does not ask for an activation.
 const ANY: &str = "identity";
 
-pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<u8> {
-    let format = args.dtype.as_deref().map(select::format).transpose()?;
-    let pass = select::pass(&args.pass)?;
+pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<Ended> {
+    let (format, pass) = (args.dtype, args.pass);
     if let Some(path) = &args.python {
         subject::python::use_interpreter(path);
     }
@@ -48,8 +48,8 @@ pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<u8> {
         error => miette!("{error}"),
     })?;
     emit(out, |_| found.text(), &found)?;
-    Ok(match found.verdict {
-        Verdict::Identified => exit::OK,
-        Verdict::None => exit::UNDECIDED,
-    })
+    Ok(Ended::Judged(match found.answer {
+        Identification::Identified => Verdict::Within,
+        Identification::None => Verdict::Undecided,
+    }))
 }

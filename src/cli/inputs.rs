@@ -1,18 +1,18 @@
 //! `inputs`: what an audit looks at, for kernels that run elsewhere.
 
 use super::args::{InputsArgs, Output};
-use super::{exit, select};
+use super::select;
 use crate::audit::inputs::Inputs;
 use crate::expr::FloatFormat;
+use crate::verdict::Ended;
 use miette::{IntoDiagnostic as _, Result, WrapErr as _, miette};
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal as _, Write};
 
-pub fn inputs(args: &InputsArgs, out: &Output) -> Result<u8> {
+pub fn inputs(args: &InputsArgs, out: &Output) -> Result<Ended> {
     let activation = select::activation(&args.activation)?;
-    let (format, pass) = (select::format(&args.dtype)?, select::pass(&args.pass)?);
-    let effort = select::effort(&args.effort)?;
-    let inputs = Inputs::of(&activation, format, pass, effort).into_diagnostic()?;
+    let format = args.dtype;
+    let inputs = Inputs::of(&activation, format, args.pass, args.effort).into_diagnostic()?;
     match &out.output {
         Some(path) => File::create(path)
             .and_then(|file| write(&inputs, format, file))
@@ -23,7 +23,7 @@ pub fn inputs(args: &InputsArgs, out: &Output) -> Result<u8> {
         }
         None => write(&inputs, format, std::io::stdout()).into_diagnostic()?,
     }
-    Ok(exit::OK)
+    Ok(Ended::Done)
 }
 
 fn write(inputs: &Inputs, format: FloatFormat, to: impl Write) -> std::io::Result<()> {

@@ -1,46 +1,34 @@
 //! `list`, `show` and `explain`.
 
 use super::args::{ActivationArgs, Output};
-use super::{emit, exit, select, write};
+use super::{emit, select, write};
 use crate::audit::process;
 use crate::catalog;
 use crate::check;
+use crate::report::explain::ExplainReport;
 use crate::report::inspect::{ListReport, ShowReport};
 use crate::report::plot;
+use crate::verdict::Ended;
 use miette::{Result, miette};
-use serde::Serialize;
 use std::path::Path;
 
-pub fn list(out: &Output) -> Result<u8> {
+pub fn list(out: &Output) -> Result<Ended> {
     let report = ListReport::new(catalog::all().iter().map(AsRef::as_ref));
     emit(out, |_| report.text(), &report)?;
-    Ok(exit::OK)
+    Ok(Ended::Done)
 }
 
-pub fn show(args: &ActivationArgs, svg: Option<&Path>, out: &Output) -> Result<u8> {
+pub fn show(args: &ActivationArgs, svg: Option<&Path>, out: &Output) -> Result<Ended> {
     let activation = select::activation(args)?;
     let report = ShowReport::new(&activation);
     if let Some(path) = svg {
         write(path, &plot::svg(&activation).map_err(|e| miette!("the plot could not be drawn: {e}"))?)?;
     }
     emit(out, |colour| report.text(colour), &report)?;
-    Ok(exit::OK)
+    Ok(Ended::Done)
 }
 
-#[derive(Serialize)]
-struct Explained {
-    id: &'static str,
-    title: &'static str,
-    explain: &'static str,
-}
-
-#[derive(Serialize)]
-struct ExplainReport {
-    schema: &'static str,
-    checks: Vec<Explained>,
-}
-
-pub fn explain(id: Option<&str>, out: &Output) -> Result<u8> {
+pub fn explain(id: Option<&str>, out: &Output) -> Result<Ended> {
     let all = || check::all().chain([&process::INFO]);
     let known = || all().map(|c| c.id).collect::<Vec<_>>().join(", ");
     let chosen: Vec<&check::Info> = match id {
@@ -50,12 +38,7 @@ pub fn explain(id: Option<&str>, out: &Output) -> Result<u8> {
             vec![found.ok_or_else(|| miette!("there is no check `{id}`: expected one of {}", known()))?]
         }
     };
-    let checks: Vec<Explained> =
-        chosen.iter().map(|c| Explained { id: c.id, title: c.title, explain: c.explain }).collect();
-    let text = match id {
-        None => chosen.iter().map(|c| format!("{:<10} {}\n", c.id, c.title)).collect(),
-        Some(_) => chosen.iter().map(|c| format!("{}: {}\n\n{}\n", c.id, c.title, c.explain)).collect::<String>(),
-    };
-    emit(out, |_| text, &ExplainReport { schema: "actaudit.explain.v1", checks })?;
-    Ok(exit::OK)
+    let report = ExplainReport::new(chosen);
+    emit(out, |_| report.text(id.is_some()), &report)?;
+    Ok(Ended::Done)
 }

@@ -1,7 +1,6 @@
 //! The command line: arguments as typed, a resolved plan, an exit code. Only this module talks to people.
 
 pub mod args;
-pub mod exit;
 mod identify;
 mod inputs;
 mod inspect;
@@ -14,7 +13,8 @@ mod survey;
 mod verify;
 
 use crate::subject::{isolate, worker};
-use args::{Cli, Command, Format, Output};
+use crate::verdict::Ended;
+use args::{Cli, Command, Format, Output, Planned};
 use clap::Parser;
 use miette::{IntoDiagnostic, Result, WrapErr};
 use serde::Serialize;
@@ -34,32 +34,32 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // clap prints help and version to standard output with success, errors to standard error
-            let code = if error.use_stderr() { exit::USAGE } else { exit::OK };
+            let ended = if error.use_stderr() { Ended::Misused } else { Ended::Done };
             let _ = error.print();
-            return ExitCode::from(code);
+            return ExitCode::from(ended.exit_code());
         }
     };
     if let Some(jobs) = cli.output.jobs {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
     }
-    ExitCode::from(code_of(|| run(&cli)))
+    ExitCode::from(ended(|| run(&cli)).exit_code())
 }
 
 /// Runs a command; errors go to standard error. A panic is an error of this program, and says so.
-fn code_of(command: impl FnOnce() -> Result<u8>) -> u8 {
+fn ended(command: impl FnOnce() -> Result<Ended>) -> Ended {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         before(panic);
         eprintln!("this is an error of actaudit: please report it, with the command line and what stands above");
     }));
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(command)) {
-        Ok(Ok(code)) => code,
+        Ok(Ok(ended)) => ended,
         Ok(Err(report)) => {
             let absent = report.downcast_ref::<Absent>().is_some();
             eprintln!("{report:?}");
-            if absent { exit::ABSENT } else { exit::USAGE }
+            if absent { Ended::Absent } else { Ended::Misused }
         }
-        Err(_) => exit::INTERNAL,
+        Err(_) => Ended::Broken,
     }
 }
 
@@ -68,7 +68,7 @@ fn code_of(command: impl FnOnce() -> Result<u8>) -> u8 {
 #[error("{0}")]
 pub struct Absent(pub String);
 
-fn run(cli: &Cli) -> Result<u8> {
+fn run(cli: &Cli) -> Result<Ended> {
     let out = &cli.output;
     out.output.as_deref().map_or(Ok(()), writable)?;
     match &cli.command {
@@ -92,6 +92,7 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::Reference { activation, certificate } => reference::reference(activation, certificate.as_deref(), out),
         Command::Recheck { files } => proofs::recheck(files, out),
         Command::Verify(args) => verify::verify(args, out),
+        Command::Plan { command: Planned::Verify(args) } => verify::plan(args, out),
         Command::Identify(args) => identify::identify(args, out),
         Command::Power(args) => power::power(args, out),
         Command::Survey(args) => survey::survey(args, out),
@@ -147,12 +148,12 @@ mod tests {
 
     #[test]
     fn a_panic_anywhere_is_an_internal_error() {
-        let planted = || -> Result<u8> { panic!("planted") };
-        assert_eq!(code_of(planted), exit::INTERNAL);
-        let on_another_thread = || Ok(rayon::join(|| 0, || panic!("planted")).0);
-        assert_eq!(code_of(on_another_thread), exit::INTERNAL);
-        assert_eq!(code_of(|| Ok(exit::OK)), exit::OK);
-        assert_eq!(code_of(|| Err(Absent("a device".into()).into())), exit::ABSENT);
+        let planted = || -> Result<Ended> { panic!("planted") };
+        assert_eq!(ended(planted), Ended::Broken);
+        let on_another_thread = || Ok(rayon::join(|| Ended::Done, || panic!("planted")).0);
+        assert_eq!(ended(on_another_thread), Ended::Broken);
+        assert_eq!(ended(|| Ok(Ended::Done)), Ended::Done);
+        assert_eq!(ended(|| Err(Absent("a device".into()).into())), Ended::Absent);
     }
 
     #[test]

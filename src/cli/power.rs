@@ -1,20 +1,15 @@
 //! `power`: what does a tolerance see?
 
 use super::args::{Output, PowerArgs};
-use super::{emit, exit};
+use super::emit;
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
-use crate::power::{Against, Gate, InputSet, PRESETS, PowerReport, Rule, Tolerances, power as run, preset};
+use crate::power::{Against, Gate, InputSet, PRESETS, Rule, Tolerances, power as run, preset};
+use crate::report::power::GatesReport;
+use crate::verdict::Ended;
 use miette::{Result, miette};
-use serde::Serialize;
 
-#[derive(Serialize)]
-struct Gates {
-    schema: &'static str,
-    gates: Vec<PowerReport>,
-}
-
-pub fn power(args: &PowerArgs, out: &Output) -> Result<u8> {
+pub fn power(args: &PowerArgs, out: &Output) -> Result<Ended> {
     let fail = |e| miette!("{e}");
     match gate(args)? {
         Some(gate) => {
@@ -23,12 +18,11 @@ pub fn power(args: &PowerArgs, out: &Output) -> Result<u8> {
         }
         None => {
             let gates = PRESETS.iter().map(run).collect::<std::result::Result<Vec<_>, _>>().map_err(fail)?;
-            let lines = || gates.iter().map(|r| r.line() + "\n").collect::<String>();
-            let text = PowerReport::head() + "\n" + &lines();
-            emit(out, |_| text, &Gates { schema: "actaudit.power.v1", gates: gates.clone() })?;
+            let report = GatesReport::new(gates);
+            emit(out, |_| report.text(), &report)?;
         }
     }
-    Ok(exit::OK)
+    Ok(Ended::Done)
 }
 
 /// The gate that was asked for; none if nothing was.

@@ -1,19 +1,20 @@
 //! `bound`, `continuity`, `claims` and `recheck`.
 
 use super::args::{ActivationArgs, Effort, Output};
-use super::{emit, exit, select, write};
-use crate::claim::{ClaimFile, Verdict, judge};
+use super::{emit, select, write};
+use crate::claim::{ClaimFile, judge};
 use crate::prove::bound::{Bound, bound as enclose, search};
-use crate::prove::continuity::{Continuity, continuity as classify, render};
+use crate::prove::continuity::continuity as classify;
 use crate::prove::{Goal, Quantity};
 use crate::report::bound::{BoundReport, BoundsReport};
 use crate::report::claims::{ClaimRow, ClaimsReport};
+use crate::report::definition::ContinuityReport;
 use crate::report::recheck::{RecheckReport, RecheckRow};
+use crate::verdict::{Ended, Verdict};
 use actaudit_recheck::certificate::Certificate;
 use actaudit_recheck::{certificates, continuity, recheck as check};
 use miette::{Result, miette};
 use rayon::prelude::*;
-use serde::Serialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,7 +34,7 @@ pub fn bound(
     request: &BoundRequest<'_>,
     certificate: Option<&Path>,
     out: &Output,
-) -> Result<u8> {
+) -> Result<Ended> {
     let activation = select::activation(args)?;
     let distance = request.quantity == Some(Quantity::Distance);
     let other = match (request.to, request.quantity) {
@@ -59,7 +60,7 @@ pub fn bound(
         reports.push(BoundReport::new(&activation, to, &found, effort.digits));
         certificates.extend(bound_certificates(&found)?);
     }
-    let proved = reports.iter().all(|r| r.verdict == "proved");
+    let verdict = Verdict::worst(reports.iter().map(|r| r.verdict));
     if let Some(path) = certificate {
         if certificates.is_empty() {
             return Err(miette!("no certificate: nothing was proved"));
@@ -73,7 +74,7 @@ pub fn bound(
             emit(out, |_| all.text(), &all)?;
         }
     }
-    Ok(if proved { exit::OK } else { exit::UNDECIDED })
+    Ok(Ended::Judged(verdict))
 }
 
 /// What the checker accepted of a bound, as JSON.
@@ -94,21 +95,15 @@ pub fn write_certificates(path: &Path, mut certificates: Vec<Value>) -> Result<(
     write(path, &(text + "\n"))
 }
 
-#[derive(Serialize)]
-struct ContinuityReport<'a> {
-    schema: &'static str,
-    #[serde(flatten)]
-    found: &'a Continuity,
-}
-
-pub fn continuity(args: &ActivationArgs, certificate: Option<&Path>, out: &Output) -> Result<u8> {
+pub fn continuity(args: &ActivationArgs, certificate: Option<&Path>, out: &Output) -> Result<Ended> {
     let activation = select::activation(args)?;
     let found = classify(&activation);
     if let Some(path) = certificate {
         write_certificates(path, vec![class_certificate(found.certificate.as_ref())?])?;
     }
-    emit(out, |_| render(&found), &ContinuityReport { schema: "actaudit.continuity.v1", found: &found })?;
-    Ok(if found.verdict == "proved" { exit::OK } else { exit::UNDECIDED })
+    let report = ContinuityReport::new(&found);
+    emit(out, |_| report.text(), &report)?;
+    Ok(Ended::Judged(report.verdict()))
 }
 
 /// The claims of the seed papers, so that the command works from any folder.
@@ -118,7 +113,7 @@ const OWN: [(&str, &str); 3] = [
     ("audits/claims/derived.toml", include_str!("../../audits/claims/derived.toml")),
 ];
 
-pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>, out: &Output) -> Result<u8> {
+pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>, out: &Output) -> Result<Ended> {
     let mut sources: Vec<(String, String)> = vec![];
     for path in files {
         sources.push((path.display().to_string(), select::read(path)?));
@@ -158,18 +153,10 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
     }
     let report = ClaimsReport::new(rows);
     emit(out, |colour| report.text(colour), &report)?;
-    let undecided = report.claims.iter().any(|r| r.surprise && r.verdict == Verdict::Undecided);
-    let wrong = report.claims.iter().any(|r| r.surprise && r.verdict != Verdict::Undecided);
-    Ok(if wrong {
-        exit::REFUTED
-    } else if undecided {
-        exit::UNDECIDED
-    } else {
-        exit::OK
-    })
+    Ok(Ended::Judged(report.verdict()))
 }
 
-pub fn recheck(files: &[PathBuf], out: &Output) -> Result<u8> {
+pub fn recheck(files: &[PathBuf], out: &Output) -> Result<Ended> {
     let mut rows = vec![];
     for path in files {
         let (text, name) = (select::read(path)?, path.display().to_string());
@@ -182,7 +169,7 @@ pub fn recheck(files: &[PathBuf], out: &Output) -> Result<u8> {
     }
     let report = RecheckReport::new(rows);
     emit(out, |_| report.text(), &report)?;
-    Ok(if report.accepted() { exit::OK } else { exit::REFUTED })
+    Ok(Ended::Judged(report.verdict()))
 }
 
 /// What a certificate proves, or why it is rejected.

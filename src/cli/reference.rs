@@ -2,16 +2,17 @@
 
 use super::args::{ActivationArgs, Output};
 use super::proofs::write_certificates;
-use super::{emit, exit, select};
+use super::{emit, select};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::reference::Verified;
 use crate::report::reference::{ReferenceReport, ReferenceRow};
+use crate::verdict::Ended;
 use miette::{Result, miette};
 use rayon::prelude::*;
 use std::path::Path;
 
-pub fn reference(args: &ActivationArgs, certificate: Option<&Path>, out: &Output) -> Result<u8> {
+pub fn reference(args: &ActivationArgs, certificate: Option<&Path>, out: &Output) -> Result<Ended> {
     let activation = select::activation(args)?;
     let found: Vec<(Pass, Verified)> = [Pass::Forward, Pass::Backward]
         .into_par_iter()
@@ -30,5 +31,5 @@ pub fn reference(args: &ActivationArgs, certificate: Option<&Path>, out: &Output
     let rows = found.iter().map(|(pass, found)| ReferenceRow::new(*pass, found)).collect();
     let report = ReferenceReport::new(&activation, rows);
     emit(out, |_| report.text(), &report)?;
-    Ok(if report.accepted() { exit::OK } else { exit::UNDECIDED })
+    Ok(Ended::Judged(report.verdict()))
 }

@@ -2,10 +2,8 @@
 
 use super::Absent;
 use super::args::ActivationArgs;
-use crate::audit::Effort;
 use crate::catalog;
-use crate::expr::{Activation, Definition, Expr, FloatFormat, Names, parse_expr_with, parse_rational};
-use crate::kernels::Pass;
+use crate::expr::{Activation, Definition, Expr, Names, parse_expr_with, parse_rational};
 use crate::prove::Domain;
 use crate::subject::{self, Subject, SubjectError};
 use miette::{IntoDiagnostic, Report, Result, WrapErr, miette};
@@ -73,24 +71,6 @@ pub fn other(text: &str) -> Result<Activation> {
         },
     };
     Ok(Activation::new(definition, &values)?)
-}
-
-/// A format by its name.
-pub fn format(text: &str) -> Result<FloatFormat> {
-    let known = || FloatFormat::ALL.map(FloatFormat::name).join(", ");
-    FloatFormat::from_name(text).ok_or_else(|| miette!("--dtype {text}: expected one of {}", known()))
-}
-
-/// A direction by its name.
-pub fn pass(text: &str) -> Result<Pass> {
-    let known = || Pass::KNOWN.map(Pass::name).join(", ");
-    Pass::from_name(text).ok_or_else(|| miette!("--pass {text}: expected one of {}", known()))
-}
-
-/// A level of effort by its name.
-pub fn effort(text: &str) -> Result<Effort> {
-    let known = || Effort::ALL.map(Effort::name).join(", ");
-    Effort::from_name(text).ok_or_else(|| miette!("--effort {text}: expected one of {}", known()))
 }
 
 /// The code that a text names; what is not there has another exit code than what is not understood.

@@ -2,37 +2,42 @@
 
 use super::args::{Output, SurveyArgs};
 use super::progress::{bar, interrupted, watch};
-use super::{Absent, emit, exit, select};
-use crate::audit::Options;
+use super::{Absent, emit, select};
+use crate::audit::journal::Journal;
+use crate::audit::{Facts, Options};
 use crate::subject;
-use crate::survey::{Kept, Plan, Survey, SurveyError};
+use crate::survey::{Plan, Survey, SurveyError};
+use crate::verdict::Ended;
 use miette::{Result, miette};
 
-pub fn survey(args: &SurveyArgs, out: &Output) -> Result<u8> {
+pub fn survey(args: &SurveyArgs, out: &Output) -> Result<Ended> {
     let name = args.plan.display().to_string();
     let plan = Plan::read(&select::read(&args.plan)?, &name).map_err(|e| miette!("{e}"))?;
-    let mut options =
-        Options { jobs: out.jobs.map(usize::from), effort: select::effort(&args.effort)?, ..Options::default() };
+    let mut options = Options { jobs: out.jobs.map(usize::from), effort: args.effort, ..Options::default() };
     if !args.dtype.is_empty() {
-        options.dtypes = args.dtype.iter().map(|d| select::format(d)).collect::<Result<_>>()?;
+        options.dtypes.clone_from(&args.dtype);
     }
     if !args.pass.is_empty() {
-        options.passes = args.pass.iter().map(|p| select::pass(p)).collect::<Result<_>>()?;
+        options.passes.clone_from(&args.pass);
     }
     if let Some(path) = &args.python {
         subject::python::use_interpreter(path);
     }
-    let kept = args.keep.as_deref().map(Kept::open).transpose().map_err(|e| miette!("{e}"))?;
+    let journal = args.keep.as_deref().map(Journal::open).transpose().map_err(|e| miette!("{e}"))?;
     let bar = bar(out);
     let stop = interrupted()?;
     let step = watch(&bar, &stop);
     let started = |what: &str| bar.set_message(what.to_owned());
-    let found = Survey::run(&plan, &options, kept.as_ref(), &step, &started).map_err(|error| match error {
-        SurveyError::Plan(message) => miette!("{name}: {message}"),
-        SurveyError::Kept(error) => miette!("{error}"),
-        error @ SurveyError::Audit { .. } => Absent(error.to_string()).into(),
-    })?;
+    let found =
+        Survey::run(&plan, &options, &Facts::new(), journal.as_ref(), &step, &started).map_err(
+            |error| match error {
+                SurveyError::Plan(message) => miette!("{name}: {message}"),
+                SurveyError::Journal(error) => miette!("{error}"),
+                error @ SurveyError::Audit { .. } => Absent(error.to_string()).into(),
+            },
+        )?;
     bar.finish_and_clear();
-    emit(out, |_| found.markdown(&plan.text), &found)?;
-    Ok(if found.incomplete() { exit::ABSENT } else { exit::OK })
+    let report = found.report();
+    emit(out, |_| report.markdown(&plan.text), &report)?;
+    Ok(if found.incomplete() { Ended::Absent } else { Ended::Done })
 }

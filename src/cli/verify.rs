@@ -1,45 +1,29 @@
-//! `verify`: the definition's own audit, then the code.
+//! `verify`: the definition's own audit, then the code; and `plan verify`.
 
 use super::args::{Output, VerifyArgs};
 use super::progress::{bar, interrupted, watch};
-use super::{emit, exit, proofs, select};
-use crate::audit::definition;
+use super::{emit, proofs, select};
+use crate::audit::facts::Known;
 use crate::audit::profile::profile;
-use crate::audit::{Options, Rule, VerifyReport, process, verify as run};
-use crate::check::{self, Policy, Tolerance, Verdict};
+use crate::audit::{Facts, Options, Plan, Rule, process, verify_with};
+use crate::check::{self, Tolerance};
 use crate::expr::Activation;
-use crate::prove::continuity::render;
-use crate::report::bound::BoundReport;
+use crate::report::definition::{DefinitionReport, WholeReport};
 use crate::report::plot;
 use crate::subject::{self, Native, Subject};
+use crate::verdict::{Ended, Verdict};
 use miette::{Result, miette};
-use serde::Serialize;
-
-/// Digits of the quantities in an audit.
-const DIGITS: u32 = 15;
-
-#[derive(Serialize)]
-struct Definition {
-    continuity: crate::prove::continuity::Continuity,
-    bounds: Vec<BoundReport>,
-}
-
-#[derive(Serialize)]
-struct Report {
-    #[serde(flatten)]
-    code: VerifyReport,
-    definition: Definition,
-}
+use serde_json::Value;
 
 /// The options of an audit out of the arguments as typed.
 fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
     let mut options = Options { jobs: out.jobs.map(usize::from), max_ulp: args.max_ulp, ..Options::default() };
-    options.effort = select::effort(&args.effort)?;
+    options.effort = args.effort;
     if !args.dtype.is_empty() {
-        options.dtypes = args.dtype.iter().map(|d| select::format(d)).collect::<Result<_>>()?;
+        options.dtypes.clone_from(&args.dtype);
     }
-    if let Some(name) = &args.pass {
-        options.passes = vec![select::pass(name)?];
+    if let Some(pass) = args.pass {
+        options.passes = vec![pass];
     }
     if let Some(name) = args.checks.iter().find(|c| check::find(c).is_none() && **c != process::INFO.id) {
         let known: Vec<&str> = check::all().chain([&process::INFO]).map(|c| c.id).collect();
@@ -51,8 +35,7 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
         options.rules.extend(Rule::read(&text, &file.display().to_string()).map_err(|e| miette!("{e}"))?);
     }
     for word in &args.declare {
-        let known = || miette!("--declare {word}: expected some of {}", Policy::WORDS.join(", "));
-        options.policy = options.policy.declare(word).ok_or_else(known)?;
+        options.policy = options.policy.declare(word).unwrap_or(options.policy);
     }
     if [args.atol, args.rtol].iter().flatten().any(|t| t.is_nan() || *t < 0.0) {
         return Err(miette!("--atol and --rtol: expected numbers that are not negative"));
@@ -80,7 +63,7 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
     Ok(options)
 }
 
-pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
+pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     let activation = select::activation(&args.activation)?;
     let options = options(args, out)?;
     for path in [&args.plot, &args.certificate].into_iter().flatten() {
@@ -89,39 +72,55 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<u8> {
     if let Some(path) = &args.python {
         subject::python::use_interpreter(path);
     }
-    let (subjects, certificates) = (&args.subjects, args.certificate.as_deref());
-    let (under_test, beside) = choose(&activation, subjects)?;
-    let found = definition::audit(&activation, DIGITS).map_err(|e| miette!("{e}"))?;
-    if let Some(path) = certificates {
-        let mut all = vec![];
-        for (_, bound) in &found.bounds {
-            all.extend(proofs::bound_certificates(bound)?);
-        }
-        all.extend(proofs::class_certificate(found.continuity.certificate.as_ref()).ok());
-        proofs::write_certificates(path, all)?;
+    let (under_test, beside) = choose(&activation, &args.subjects)?;
+    let facts = Facts::new();
+    let known = facts.of(&activation);
+    let definition = DefinitionReport::new(&known).map_err(|e| miette!("{e}"))?;
+    if let Some(path) = &args.certificate {
+        proofs::write_certificates(path, definition_certificates(&known)?)?;
     }
     let bar = bar(out);
     let stop = interrupted()?;
     let step = watch(&bar, &stop);
     let tested: Vec<&dyn Subject> = under_test.iter().map(Box::as_ref).collect();
     let compared: Vec<&dyn Subject> = beside.iter().map(Box::as_ref).collect();
-    let code = run(&activation, &tested, &compared, &options, &step).map_err(|e| miette!("{e}"))?;
+    let audit = verify_with(&facts, &activation, &tested, &compared, &options, &step).map_err(|e| miette!("{e}"))?;
     bar.finish_and_clear();
     if let Some(path) = &args.plot {
         draw(path, &activation, &options, tested.iter().chain(&compared).copied())?;
     }
+    let code = (!tested.is_empty()).then(|| audit.verdict());
+    let verdict = Verdict::worst(code.into_iter().chain([definition.verdict()]));
+    let report = WholeReport::new(&audit, definition);
+    emit(out, |colour| report.text(colour, args.regions), &report)?;
+    Ok(Ended::Judged(verdict))
+}
 
-    let bounds: Vec<BoundReport> =
-        found.bounds.iter().map(|(g, b)| BoundReport::new(&activation, g.as_ref(), b, DIGITS)).collect();
-    let proved = found.continuity.verdict == "proved" && bounds.iter().all(|b| b.verdict == "proved");
-    let report = Report { code, definition: Definition { continuity: found.continuity, bounds } };
-    emit(out, |colour| text(&report, colour, args.regions), &report)?;
-    let code = if tested.is_empty() { Verdict::Proved } else { report.code.verdict() };
-    Ok(match code {
-        Verdict::Refuted => exit::REFUTED,
-        Verdict::Proved | Verdict::Within if proved => exit::OK,
-        _ => exit::UNDECIDED,
-    })
+/// What `verify` would look at; nothing is run.
+pub fn plan(args: &VerifyArgs, out: &Output) -> Result<Ended> {
+    let activation = select::activation(&args.activation)?;
+    let options = options(args, out)?;
+    if let Some(path) = &args.python {
+        subject::python::use_interpreter(path);
+    }
+    let (under_test, beside) = choose(&activation, &args.subjects)?;
+    let tested: Vec<&dyn Subject> = under_test.iter().map(Box::as_ref).collect();
+    let compared: Vec<&dyn Subject> = beside.iter().map(Box::as_ref).collect();
+    let plan = Plan::new(&Facts::new(), &activation, &tested, &compared, &options).map_err(|e| miette!("{e}"))?;
+    let report = plan.report();
+    emit(out, |_| report.text(), &report)?;
+    Ok(Ended::Done)
+}
+
+/// What the checker accepted of a definition.
+fn definition_certificates(known: &Known) -> Result<Vec<Value>> {
+    let found = known.definition().map_err(|e| miette!("{e}"))?;
+    let mut all = vec![];
+    for bound in &found.bounds {
+        all.extend(proofs::bound_certificates(bound)?);
+    }
+    all.extend(proofs::class_certificate(found.continuity.certificate.as_ref()).ok());
+    Ok(all)
 }
 
 /// Writes the errors of all subjects in one format and pass.
@@ -151,25 +150,4 @@ fn choose(activation: &Activation, subjects: &[String]) -> Result<(Subjects, Sub
     }
     let find = |text: &String| select::subject(text, activation);
     Ok((subjects.iter().map(find).collect::<Result<_>>()?, vec![]))
-}
-
-fn text(report: &Report, colour: bool, regions: bool) -> String {
-    let mut out = String::from("the definition\n");
-    let mut indent = |block: &str| {
-        for line in block.lines() {
-            out.push_str("  ");
-            out.push_str(line);
-            out.push('\n');
-        }
-    };
-    indent(&render(&report.definition.continuity));
-    for b in &report.definition.bounds {
-        indent(&b.text());
-    }
-    out.push('\n');
-    out.push_str(&report.code.text(colour));
-    if regions {
-        out.push_str(&report.code.regions());
-    }
-    out
 }

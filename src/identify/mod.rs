@@ -55,7 +55,7 @@ pub enum IdentifyError {
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum Identification {
     /// one function of the catalogue explains the answers, and no other does as well
     Identified,
     /// none does, or several do that this sample cannot tell apart
@@ -114,7 +114,8 @@ pub struct Identified {
     /// inputs that the code did not answer
     pub unanswered: usize,
     /// what was found
-    pub verdict: Verdict,
+    #[serde(rename = "verdict")]
+    pub answer: Identification,
     /// why, where nothing was found
     pub why: Option<String>,
     /// the best candidates, best first
@@ -206,8 +207,8 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
     } else {
         None
     };
-    let verdict = if why.is_none() { Verdict::Identified } else { Verdict::None };
-    let rounding = (verdict == Verdict::Identified).then(|| best.rounding(sample));
+    let answer = if why.is_none() { Identification::Identified } else { Identification::None };
+    let rounding = (answer == Identification::Identified).then(|| best.rounding(sample));
     let candidates = groups.iter().take(SHOWN).map(|(function, m, also)| Candidate {
         function: function.activation.label(),
         also: also.clone(),
@@ -225,7 +226,7 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
         pass: sample.pass.name(),
         inputs: sample.x.len(),
         unanswered: sample.unanswered,
-        verdict,
+        answer,
         why,
         candidates: candidates.collect(),
         separation,

@@ -20,9 +20,9 @@ fn native(id: &str, params: &[(&str, &str)], variant: &str) -> Native {
 
 fn name(subject: &dyn Subject, format: FloatFormat, pass: Pass) -> String {
     let found = identify(subject, format, pass).expect("runs");
-    match found.verdict {
-        Verdict::Identified => found.candidates[0].function.clone(),
-        Verdict::None => format!("none: {}", found.text()),
+    match found.answer {
+        Identification::Identified => found.candidates[0].function.clone(),
+        Identification::None => format!("none: {}", found.text()),
     }
 }
 
@@ -62,7 +62,7 @@ fn every_accurate_kernel_is_what_it_says() {
             let label = activation(id, &[]).label();
             let best = &found.candidates[0];
             let named = best.function == label || best.also.contains(&label);
-            assert!(named && found.verdict == Verdict::Identified, "{id} {format:?} {pass:?}\n{}", found.text());
+            assert!(named && found.answer == Identification::Identified, "{id} {format:?} {pass:?}\n{}", found.text());
         }
     }
 }
@@ -73,7 +73,7 @@ fn formulas_are_told_although_they_cancel() {
         let found = identify(&native(id, &[], "naive"), FloatFormat::F32, Pass::Forward).expect("runs");
         let (best, label) = (&found.candidates[0], activation(id, &[]).label());
         let named = best.function == label || best.also.contains(&label);
-        assert!(named && found.verdict == Verdict::Identified, "{}", found.text());
+        assert!(named && found.answer == Identification::Identified, "{}", found.text());
     }
     let found = identify(&native("silu", &[], "naive"), FloatFormat::F16, Pass::Forward).expect("runs");
     assert!(found.rounding.as_deref().is_some_and(|r| r.starts_with("rounds along the way")), "{}", found.text());
@@ -98,7 +98,7 @@ fn parameters_come_out_as_simple_numbers() {
         let found = identify(&native(id, params, "accurate"), FloatFormat::F32, Pass::Forward).expect("runs");
         let best = &found.candidates[0];
         let named = best.function == label || best.also.iter().any(|a| a == label);
-        assert!(named && found.verdict == Verdict::Identified, "{label}\n{}", found.text());
+        assert!(named && found.answer == Identification::Identified, "{label}\n{}", found.text());
     }
     // the sigmoid form of gelu, whose constant is 1.702, has a name of its own
     assert_eq!(name(&native("swish", &[("b", "851/500")], "accurate"), FloatFormat::F32, Pass::Forward), "gelu_quick");
@@ -111,7 +111,7 @@ fn swapped_variants_are_told_and_their_distance_is_found() {
             let subject = defects::find(id).expect("in the table").subject();
             let found = identify(subject.as_ref(), format, Pass::Forward).expect("runs");
             assert_eq!(found.candidates[0].function, real, "{}", found.text());
-            assert_eq!(found.verdict, Verdict::Identified, "{}", found.text());
+            assert_eq!(found.answer, Identification::Identified, "{}", found.text());
             let s = found.separation.expect("there is a runner-up");
             assert!((s.distance - 4.73e-4).abs() < 1e-6 && (s.at.abs() - 2.699).abs() < 2e-3, "{s:?}");
         }
@@ -145,7 +145,7 @@ fn what_is_none_of_them_is_not_given_a_name() {
     for f in others {
         for format in FloatFormat::ALL {
             let found = identify(&Other(f), format, Pass::Forward).expect("runs");
-            assert_eq!(found.verdict, Verdict::None, "{}", found.text());
+            assert_eq!(found.answer, Identification::None, "{}", found.text());
         }
     }
 }
@@ -162,7 +162,7 @@ fn what_is_not_there_is_said() {
 fn constants_and_nan_are_none_of_them() {
     for f in [|_| 0.0, |_| 1.0, |_| f64::NAN] as [fn(f64) -> f64; 3] {
         let found = identify(&Other(f), FloatFormat::F32, Pass::Forward).expect("runs");
-        assert_eq!(found.verdict, Verdict::None, "{}", found.text());
+        assert_eq!(found.answer, Identification::None, "{}", found.text());
     }
 }
 

@@ -16,7 +16,7 @@ mod search;
 mod terms;
 
 pub use fuzz::fuzz_model;
-pub use naming::{Distance, Verdict};
+pub use naming::{Distance, Likeness};
 pub use search::{Constant, Cut, Finding, Inventory, Place, Search};
 
 use std::path::{Path, PathBuf};

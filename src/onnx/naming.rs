@@ -27,7 +27,7 @@ const REACH: i32 = 16;
 /// How sure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum Likeness {
     /// the same function, proved
     Exact,
     /// the same function, but for constants that are rounded
@@ -44,7 +44,7 @@ pub struct Name {
     /// with its parameter values
     pub activation: Activation,
     /// how sure
-    pub verdict: Verdict,
+    pub likeness: Likeness,
 }
 
 /// How far a formula is from the activation, proved.
@@ -202,15 +202,15 @@ pub fn name(formula: &Formula) -> Option<Name> {
         }
     }
     let (apart, activation) = best?;
-    let verdict = match apart {
+    let likeness = match apart {
         [relative, _] if relative <= 1.0 => match same(&own, &activation) {
-            true => Verdict::Exact,
-            false => Verdict::Rounded,
+            true => Likeness::Exact,
+            false => Likeness::Rounded,
         },
-        [_, absolute] if absolute <= NEAR && is_curved(formula) => Verdict::Near,
+        [_, absolute] if absolute <= NEAR && is_curved(formula) => Likeness::Near,
         _ => return None,
     };
-    Some(Name { activation, verdict })
+    Some(Name { activation, likeness })
 }
 
 /// Whether two activations are the same function, exactly. Kinks are ends of pieces, so that only those with irrational
@@ -335,30 +335,30 @@ mod tests {
     use super::*;
     use crate::expr::parse_expr;
 
-    fn check(text: &str, expected: Option<(&str, Verdict)>) {
+    fn check(text: &str, expected: Option<(&str, Likeness)>) {
         let found = name(&parse_expr(text).unwrap().into());
-        let found = found.as_ref().map(|name| (name.activation.label(), name.verdict));
-        assert_eq!(found, expected.map(|(label, verdict)| (label.to_owned(), verdict)), "{text}");
+        let found = found.as_ref().map(|name| (name.activation.label(), name.likeness));
+        assert_eq!(found, expected.map(|(label, likeness)| (label.to_owned(), likeness)), "{text}");
     }
 
     #[test]
     fn formulas_are_recognised_however_they_are_written() {
-        check("x/2*(1 + erf(x/sqrt(2)))", Some(("gelu", Verdict::Exact)));
-        check("x*0.5*(1 + erf(x*f32(\"0.70710677\")))", Some(("gelu", Verdict::Rounded)));
-        check("x/(1 + exp(-x))", Some(("silu", Verdict::Exact)));
-        check("log(1 + exp(x))", Some(("softplus(b=1)", Verdict::Exact)));
-        check("(1 + tanh(x/2))/2", Some(("sigmoid", Verdict::Exact)));
-        check("max(x, 0)^2", Some(("relu2", Verdict::Exact)));
-        check("min(max(x, 0), 6)", Some(("relu6", Verdict::Exact)));
-        check("max(x, 0) + f32(\"0.01\")*min(x, 0)", Some(("leaky_relu(a=1/100)", Verdict::Rounded)));
+        check("x/2*(1 + erf(x/sqrt(2)))", Some(("gelu", Likeness::Exact)));
+        check("x*0.5*(1 + erf(x*f32(\"0.70710677\")))", Some(("gelu", Likeness::Rounded)));
+        check("x/(1 + exp(-x))", Some(("silu", Likeness::Exact)));
+        check("log(1 + exp(x))", Some(("softplus(b=1)", Likeness::Exact)));
+        check("(1 + tanh(x/2))/2", Some(("sigmoid", Likeness::Exact)));
+        check("max(x, 0)^2", Some(("relu2", Likeness::Exact)));
+        check("min(max(x, 0), 6)", Some(("relu6", Likeness::Exact)));
+        check("max(x, 0) + f32(\"0.01\")*min(x, 0)", Some(("leaky_relu(a=1/100)", Likeness::Rounded)));
     }
 
     #[test]
     fn what_is_off_by_more_than_rounding_is_said_to_be() {
-        check("x/2*(1 + erf(0.7*x))", Some(("gelu", Verdict::Near)));
+        check("x/2*(1 + erf(0.7*x))", Some(("gelu", Likeness::Near)));
         // gelu_tanh is nearer to this one, and of another form
-        check("x/2*(1 + erf(x/1.5))", Some(("gelu", Verdict::Near)));
-        check("x*sigmoid(1.7*x)", Some(("swish(b=17/10)", Verdict::Exact)));
+        check("x/2*(1 + erf(x/1.5))", Some(("gelu", Likeness::Near)));
+        check("x*sigmoid(1.7*x)", Some(("swish(b=17/10)", Likeness::Exact)));
         // a smaller slope is another function, and a bound next to 0 is no rounded 0
         check("max(x, 0)*0.999", None);
         check("max(x, 1e-9)", None);

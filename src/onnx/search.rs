@@ -5,7 +5,7 @@ use super::find::{Part, parts, whole};
 use super::formula::Formula;
 use super::graph::{self, Leaf, Origin, Scope, scopes};
 use super::model::Model;
-use super::naming::{self, Distance, Name, Verdict};
+use super::naming::{self, Distance, Likeness, Name};
 use super::ops;
 use crate::expr::{Activation, Expr, FloatFormat};
 use rug::Rational;
@@ -55,7 +55,8 @@ pub struct Finding {
     /// with parameter values: `swish(b=851/500)`
     pub activation: Option<String>,
     /// how sure
-    pub verdict: Verdict,
+    #[serde(rename = "verdict")]
+    pub likeness: Likeness,
     /// what it is made of: erf, tanh, sigmoid, softplus, or the operator's name
     pub form: String,
     /// the formula, in the order in which it is computed
@@ -209,7 +210,7 @@ fn in_scope(k: usize, scope: &Scope<'_>, names: &mut Names) -> Vec<Chosen> {
     let mut chosen: Vec<Chosen> = vec![];
     type Wants<'a> = &'a dyn Fn(&Part, Option<&Name>) -> bool;
     let wanted: [Wants<'_>; 3] =
-        [&|_, name| name.is_some_and(|n| n.verdict < Verdict::Near), &|_, name| name.is_some(), &|part, _| {
+        [&|_, name| name.is_some_and(|n| n.likeness < Likeness::Near), &|_, name| name.is_some(), &|part, _| {
             naming::is_curved(&part.formula) || is_activation(scope, part)
         }];
     for wants in wanted {
@@ -273,12 +274,12 @@ fn finding(number: usize, scope: &Scope<'_>, found: &Chosen, format: Option<Floa
     let form = forms.into_iter().find(|f| operators.iter().any(|o| o == f)).map(str::to_lowercase);
     let name = found.name.as_ref();
     let formula = &found.part.formula;
-    let verdict = name.map_or(Verdict::Unknown, |name| name.verdict);
-    let inexact = name.filter(|_| verdict > Verdict::Exact);
+    let likeness = name.map_or(Likeness::Unknown, |name| name.likeness);
+    let inexact = name.filter(|_| likeness > Likeness::Exact);
     Finding {
         number,
         activation: name.map(|name| label(&name.activation)),
-        verdict,
+        likeness,
         form: form.or_else(|| operators.into_iter().find(|o| o != "Cast" && o != "Identity")).unwrap_or_default(),
         formula: formula.with(compact).to_string(),
         constants: naming::constants(formula).iter().map(|(value, f)| constant(value, *f)).collect(),

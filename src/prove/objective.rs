@@ -5,7 +5,7 @@ use crate::expr::{Expr, Func, Node};
 use crate::number::{Enclosure, Jet, MpI, Real};
 use crate::number::{Tape, TapeError};
 use rug::{Float, Rational};
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 /// One end of the interval on which an objective lives.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,9 +65,9 @@ pub struct Objective {
     expr: Expr,
     tape: Tape,
     /// h and its symbolic derivatives, made when asked for, unless they are too large
-    symbolic: [OnceCell<Option<Expr>>; MAX_FLATNESS + 1],
+    symbolic: [OnceLock<Option<Expr>>; MAX_FLATNESS + 1],
     /// see [`Objective::flatness`]
-    flatness: [OnceCell<Option<usize>>; 2],
+    flatness: [OnceLock<Option<usize>>; 2],
 }
 
 /// Derivatives beyond this order are not looked at.

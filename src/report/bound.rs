@@ -5,6 +5,7 @@ use crate::expr::{Activation, End, Expr};
 use crate::number::decimal;
 use crate::prove::bound::{Checked, Side};
 use crate::prove::{Attained, Bound, Place};
+use crate::verdict::Verdict;
 use rug::Rational;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -101,7 +102,7 @@ pub struct BoundReport {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub jumps: Vec<String>,
     /// proved, undecided, undefined (there is no value somewhere), or searched if the checker was not asked
-    pub verdict: &'static str,
+    pub verdict: Verdict,
     /// why it is undecided
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -170,10 +171,10 @@ impl BoundReport {
         let narrow = supremum.undecided.clone().or_else(|| infimum.as_ref().and_then(|i| i.undecided.clone()));
         let reason = bound.rejected.clone().or(narrow);
         let verdict = match (&bound.check, reason.is_some()) {
-            (Checked::No, _) => "searched",
-            (Checked::Yes, true) if bound.undefined => "undefined",
-            (Checked::Yes, true) => "undecided",
-            (Checked::Yes, false) => "proved",
+            (Checked::No, _) => Verdict::Searched,
+            (Checked::Yes, true) if bound.undefined => Verdict::Undefined,
+            (Checked::Yes, true) => Verdict::Undecided,
+            (Checked::Yes, false) => Verdict::Proved,
         };
         Self {
             schema: "actaudit.bound.v1",
@@ -187,7 +188,7 @@ impl BoundReport {
             exact: if infimum.is_some() { None } else { supremum.exact.clone() },
             at: supremum.at.clone(),
             attained: supremum.attained.clone(),
-            uniform: uniform(f, bound).filter(|_| verdict == "proved"),
+            uniform: uniform(f, bound).filter(|_| verdict == Verdict::Proved),
             infimum,
             supremum,
             jumps: bound.jumps.iter().filter(|j| j.proved).map(|j| j.at.to_string()).collect(),
@@ -243,7 +244,7 @@ impl BoundReport {
                     &format!("{}{}", attained_text(&e.attained), places.join(if certain { " and " } else { " or " })),
                 ),
             }
-            if !e.proved && self.verdict != "searched" {
+            if !e.proved && self.verdict != Verdict::Searched {
                 line("", "found by the search, not proved");
             }
         }
@@ -254,9 +255,9 @@ impl BoundReport {
             line("jump", &format!("at {jump}"));
         }
         match (&self.reason, self.verdict) {
-            (_, "searched") => line("verdict", "searched, not checked: nothing here is proved"),
-            (Some(reason), verdict) => line("verdict", &format!("{verdict}: {reason}")),
-            (None, verdict) => line("verdict", verdict),
+            (_, Verdict::Searched) => line("verdict", "searched, not checked: nothing here is proved"),
+            (Some(reason), verdict) => line("verdict", &format!("{}: {reason}", verdict.name())),
+            (None, verdict) => line("verdict", verdict.name()),
         }
         out
     }

@@ -1,7 +1,8 @@
 //! `actaudit claims`: each statement with its verdict.
 
-use crate::claim::{Claim, Expect, Judgement, Verdict};
-use owo_colors::OwoColorize as _;
+use super::painted;
+use crate::claim::{Claim, Judgement};
+use crate::verdict::Verdict;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -39,11 +40,7 @@ pub struct ClaimRow {
 impl ClaimRow {
     /// A row.
     pub fn new(file: &str, claim: &Claim, judgement: &Judgement) -> Self {
-        let expected = match claim.expect {
-            Expect::Proved => Verdict::Proved,
-            Expect::Refuted => Verdict::Refuted,
-            Expect::Undecided => Verdict::Undecided,
-        };
+        let expected = Verdict::from(claim.expect);
         let kind = format!("{:?}", claim.kind).to_lowercase();
         let subject = claim.activation.clone().unwrap_or_else(|| claim.integrand.clone().unwrap_or_default());
         let to = claim.to.as_ref().map_or(String::new(), |t| format!(" to {t}"));
@@ -98,24 +95,23 @@ impl ClaimsReport {
         Self { schema: "actaudit.claims.v1", claims, summary }
     }
 
+    /// What is said of all together: a claim that comes out as declared holds, whatever that is.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::worst(self.claims.iter().map(|c| match (c.surprise, c.verdict) {
+            (false, _) => Verdict::Proved,
+            (true, Verdict::Undecided) => Verdict::Undecided,
+            (true, _) => Verdict::Refuted,
+        }))
+    }
+
     /// A line or three each.
     pub fn text(&self, colour: bool) -> String {
         let width = self.claims.iter().map(|c| c.id.len()).max().unwrap_or(0);
         let mut out = String::new();
         for c in &self.claims {
-            let plain = match c.verdict {
-                Verdict::Proved => "proved   ",
-                Verdict::Refuted => "refuted  ",
-                Verdict::Undecided => "undecided",
-            };
-            let verdict = match (colour, c.verdict) {
-                (false, _) => plain.to_string(),
-                (_, Verdict::Proved) => plain.green().to_string(),
-                (_, Verdict::Refuted) => plain.red().to_string(),
-                (_, Verdict::Undecided) => plain.yellow().to_string(),
-            };
+            let verdict = painted(&format!("{:<9}", c.verdict.name()), c.verdict, colour);
             let note = match (c.surprise, c.expected) {
-                (true, e) => format!("   <- expected: {e:?}").to_lowercase(),
+                (true, e) => format!("   <- expected: {}", e.name()),
                 (false, Verdict::Proved) => String::new(),
                 (false, _) => "   (as declared)".into(),
             };

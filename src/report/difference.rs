@@ -1,7 +1,7 @@
 //! Two subjects against each other, for people.
 
+use super::contract::DifferenceReport;
 use super::verify::Columns;
-use crate::audit::DifferenceReport;
 use std::fmt::Write as _;
 
 impl DifferenceReport {

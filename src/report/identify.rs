@@ -1,6 +1,6 @@
 //! What code was found to compute, for people.
 
-use crate::identify::{Candidate, Identified, Verdict};
+use crate::identify::{Candidate, Identification, Identified};
 use std::fmt::Write as _;
 
 impl Identified {
@@ -8,15 +8,15 @@ impl Identified {
     pub fn text(&self) -> String {
         let mut out = String::new();
         let best = self.candidates.first();
-        let (name, verdict) = match (self.verdict, best) {
-            (Verdict::Identified, Some(best)) => (best.function.as_str(), "identified"),
+        let (name, verdict) = match (self.answer, best) {
+            (Identification::Identified, Some(best)) => (best.function.as_str(), "identified"),
             _ => ("none of them", "none"),
         };
         let _ = writeln!(out, "{} ({}, {}): {name} [{verdict}]", self.subject, self.dtype, self.pass);
         if let Some(why) = &self.why {
             let _ = writeln!(out, "  {why}");
         }
-        if let (Verdict::Identified, Some(best)) = (self.verdict, best) {
+        if let (Identification::Identified, Some(best)) = (self.answer, best) {
             if !best.also.is_empty() {
                 let _ = writeln!(out, "  the same as {}", best.also.join(", "));
             }

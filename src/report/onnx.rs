@@ -1,7 +1,7 @@
 //! The activations of a model file, for people.
 
 use super::{down, up};
-use crate::onnx::{Constant, Finding, Inventory, Verdict};
+use crate::onnx::{Constant, Finding, Inventory, Likeness};
 use rug::Float;
 use std::fmt::Write as _;
 
@@ -70,12 +70,12 @@ impl Finding {
             format!(": off by at least {} and at most {}{range}", down(&lower, 2), up(&upper, 2))
         });
         let form = &self.form;
-        match self.verdict {
-            Verdict::Exact => format!("by {form}, exactly"),
-            Verdict::Rounded if self.distance.is_none() => format!("by {form}"),
-            Verdict::Rounded => format!("by {form}, constants rounded{far}"),
-            Verdict::Near => format!("by {form}, with constants of its own{far}"),
-            Verdict::Unknown => format!("by {form}: nothing in the catalogue is near"),
+        match self.likeness {
+            Likeness::Exact => format!("by {form}, exactly"),
+            Likeness::Rounded if self.distance.is_none() => format!("by {form}"),
+            Likeness::Rounded => format!("by {form}, constants rounded{far}"),
+            Likeness::Near => format!("by {form}, with constants of its own{far}"),
+            Likeness::Unknown => format!("by {form}: nothing in the catalogue is near"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What gates let pass, for people.
 
 use crate::power::{Outcome, PowerReport};
+use serde::Serialize;
 use std::fmt::Write as _;
 
 impl PowerReport {
@@ -53,15 +54,30 @@ impl PowerReport {
         );
         out
     }
+}
 
-    /// One line of a table of gates.
-    pub fn line(&self) -> String {
-        let s = &self.summary;
-        format!("{:<10} {:>6} {:>6} {:>13} {:>12}", self.gate, s.caught, s.passed, s.not_looked_at, s.false_alarms)
+/// The JSON object of `actaudit power` without arguments: a row for each gate.
+#[derive(Clone, Debug, Serialize)]
+pub struct GatesReport {
+    schema: &'static str,
+    gates: Vec<PowerReport>,
+}
+
+impl GatesReport {
+    /// Of these gates.
+    pub const fn new(gates: Vec<PowerReport>) -> Self {
+        Self { schema: "actaudit.power.v1", gates }
     }
 
-    /// The head of that table.
-    pub fn head() -> String {
-        format!("{:<10} {:>6} {:>6} {:>13} {:>12}", "gate", "caught", "pass", "not looked at", "false alarms")
+    /// A line for each, below a head.
+    pub fn text(&self) -> String {
+        let head =
+            format!("{:<10} {:>6} {:>6} {:>13} {:>12}\n", "gate", "caught", "pass", "not looked at", "false alarms");
+        self.gates.iter().fold(head, |mut out, r| {
+            let s = &r.summary;
+            let counts = (s.caught, s.passed, s.not_looked_at, s.false_alarms);
+            let _ = writeln!(out, "{:<10} {:>6} {:>6} {:>13} {:>12}", r.gate, counts.0, counts.1, counts.2, counts.3);
+            out
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! `actaudit recheck`: accepted with the statement, or rejected with the reason.
 
+use crate::verdict::Verdict;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -9,7 +10,7 @@ pub struct RecheckRow {
     /// the file
     pub file: String,
     /// proved or refuted (rejected)
-    pub verdict: &'static str,
+    pub verdict: Verdict,
     /// what is proved
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
@@ -21,7 +22,7 @@ pub struct RecheckRow {
 impl RecheckRow {
     /// A row from what the checker said.
     pub fn new(file: &str, result: Result<String, String>) -> Self {
-        let verdict = if result.is_ok() { "proved" } else { "refuted" };
+        let verdict = if result.is_ok() { Verdict::Proved } else { Verdict::Refuted };
         let (statement, reason) = match result {
             Ok(s) => (Some(s), None),
             Err(e) => (None, Some(e)),
@@ -43,9 +44,9 @@ impl RecheckReport {
         Self { schema: "actaudit.recheck.v1", certificates }
     }
 
-    /// Whether every certificate was accepted.
-    pub fn accepted(&self) -> bool {
-        self.certificates.iter().all(|c| c.reason.is_none())
+    /// What is said of all together; with no certificate there is nothing to reject.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::worst(self.certificates.iter().map(|c| c.verdict).chain([Verdict::Proved]))
     }
 
     /// A line or more each.

@@ -3,6 +3,7 @@
 use crate::expr::Activation;
 use crate::kernels::Pass;
 use crate::reference::{Local, Verified};
+use crate::verdict::Verdict;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -12,7 +13,7 @@ pub struct ReferenceRow {
     pass: &'static str,
     dtype: &'static str,
     /// proved or undecided
-    verdict: &'static str,
+    verdict: Verdict,
     /// runs with a polynomial
     runs: usize,
     /// inputs that are evaluated one by one
@@ -32,17 +33,12 @@ impl ReferenceRow {
         Self {
             pass: pass.name(),
             dtype: table.format().name(),
-            verdict: if result.is_ok() { "proved" } else { "undecided" },
+            verdict: if result.is_ok() { Verdict::Proved } else { Verdict::Undecided },
             runs: table.pieces().iter().filter(|p| matches!(p.local, Local::Polynomial(_))).count(),
             single: table.open(),
             statement: result.ok().map(|a| a.statement().to_owned()),
             reason: result.err().map(ToString::to_string),
         }
-    }
-
-    /// Whether the checker accepted the table.
-    pub fn accepted(&self) -> bool {
-        self.reason.is_none()
     }
 }
 
@@ -60,14 +56,14 @@ impl ReferenceReport {
         Self { schema: "actaudit.reference.v1", activation: activation.label(), tables }
     }
 
-    /// Whether every table was accepted.
-    pub fn accepted(&self) -> bool {
-        self.tables.iter().all(ReferenceRow::accepted)
+    /// Proved if every table was accepted.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::worst(self.tables.iter().map(|t| t.verdict))
     }
 
     /// The answer, then each table.
     pub fn text(&self) -> String {
-        let answer = if self.accepted() {
+        let answer = if self.verdict() == Verdict::Proved {
             "the tables of real values of exhaustive audits are proved"
         } else {
             "not every table of real values of exhaustive audits is proved"
@@ -77,7 +73,11 @@ impl ReferenceReport {
             let _ = writeln!(
                 out,
                 "  {:<5} {:<9} {:<10} {} polynomials; inputs without one: {}",
-                t.dtype, t.pass, t.verdict, t.runs, t.single
+                t.dtype,
+                t.pass,
+                t.verdict.name(),
+                t.runs,
+                t.single
             );
             if let Some(reason) = &t.reason {
                 let _ = writeln!(out, "    {reason}");

@@ -1,15 +1,78 @@
 //! A survey as Markdown: largest errors side by side, the inputs behind those that are over budget, and what else failed.
 
-use crate::audit::{Evidence, VerifyResult};
-use crate::check::Verdict;
-use crate::survey::{Audited, Survey};
+use super::contract::VerifyResult;
+use crate::expr::FloatFormat;
+use crate::kernels::Pass;
+use crate::survey::Survey;
+use crate::verdict::{Evidence, Verdict};
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The check whose measures are the tables.
 const MEASURE: &str = "ulp";
 
+/// One activation of one implementation.
+#[derive(Clone, Debug, Serialize)]
+pub struct AuditedReport {
+    /// catalogue id
+    pub activation: String,
+    /// name of the implementation
+    pub implementation: String,
+    /// the subject, as for `--impl`
+    pub subject: String,
+    /// why it is not there, or why its audit broke off
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absent: Option<String>,
+    /// what was found
+    pub results: Vec<VerifyResult>,
+}
+
+/// The JSON object of `actaudit survey`, and all that the text shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct SurveyReport {
+    /// `actaudit.survey.v1`
+    pub schema: &'static str,
+    /// of the plan
+    pub title: String,
+    /// effort level
+    pub effort: &'static str,
+    /// formats
+    pub dtypes: Vec<&'static str>,
+    /// passes
+    pub passes: Vec<&'static str>,
+    /// implementations, with what their results depend on
+    pub implementations: Vec<(String, BTreeSet<String>)>,
+    /// the audits, activation by activation
+    pub audits: Vec<AuditedReport>,
+    /// whether it was interrupted
+    pub partial: bool,
+}
+
 impl Survey {
+    /// For scripts, and as what the text shows.
+    pub fn report(&self) -> SurveyReport {
+        let audits = self.audits.iter().map(|a| AuditedReport {
+            activation: a.activation.definition.id.clone(),
+            implementation: a.implementation.clone(),
+            subject: a.subject.clone(),
+            absent: a.absent.clone(),
+            results: a.results.iter().map(|r| VerifyResult::new(&a.activation, self.effort, r)).collect(),
+        });
+        SurveyReport {
+            schema: "actaudit.survey.v1",
+            title: self.title.clone(),
+            effort: self.effort.name(),
+            dtypes: self.dtypes.iter().copied().map(FloatFormat::name).collect(),
+            passes: self.passes.iter().copied().map(Pass::name).collect(),
+            implementations: self.implementations.clone(),
+            audits: audits.collect(),
+            partial: self.partial,
+        }
+    }
+}
+
+impl SurveyReport {
     /// The report. `text` comes below the heading.
     pub fn markdown(&self, text: &str) -> String {
         let mut out = format!("# {}\n\n", self.title);
@@ -100,12 +163,12 @@ impl Survey {
     fn refuted(&self, wanted: impl Fn(&str) -> bool) -> Vec<Refuted<'_>> {
         let mut groups: Vec<Refuted<'_>> = vec![];
         for audited in &self.audits {
-            for r in audited.results.iter().filter(|r| r.verdict == Verdict::Refuted && wanted(&r.check)) {
+            for r in audited.results.iter().filter(|r| r.verdict == Verdict::Refuted && wanted(r.check)) {
                 let same =
                     |g: &&mut Refuted<'_>| std::ptr::eq(g.audited, audited) && g.pass == r.pass && g.check == r.check;
                 match groups.iter_mut().find(same) {
                     Some(group) => group.results.push(r),
-                    None => groups.push(Refuted { audited, pass: &r.pass, check: &r.check, results: vec![r] }),
+                    None => groups.push(Refuted { audited, pass: r.pass, check: r.check, results: vec![r] }),
                 }
             }
         }
@@ -113,7 +176,7 @@ impl Survey {
     }
 
     fn absent(&self, out: &mut String) {
-        let absent: Vec<&Audited> = self.audits.iter().filter(|a| a.absent.is_some()).collect();
+        let absent: Vec<&AuditedReport> = self.audits.iter().filter(|a| a.absent.is_some()).collect();
         if absent.is_empty() {
             return;
         }
@@ -137,7 +200,7 @@ fn shortened(texts: &BTreeSet<String>) -> Vec<&str> {
 
 /// What one check refutes of one activation of an implementation in one direction.
 struct Refuted<'a> {
-    audited: &'a Audited,
+    audited: &'a AuditedReport,
     pass: &'a str,
     check: &'a str,
     /// by format

@@ -1,12 +1,25 @@
 //! `actaudit verify`: a table of results, what was found wrong, and other implementations beside it.
 
-use super::up;
-use crate::audit::{Evidence, Excluded, VerifyReport, VerifyResult, WitnessReport};
-use crate::check::{By, Region, Verdict};
+use super::contract::{IncidentReport, VerifyReport, VerifyResult, WitnessReport};
+use super::{painted, up};
+use crate::audit::{Audit, Excluded};
+use crate::check::{By, Region};
 use crate::subject::incident::UNANSWERED;
-use owo_colors::OwoColorize as _;
+use crate::verdict::{Evidence, Verdict};
 use rug::Float;
 use std::fmt::Write as _;
+
+impl Audit {
+    /// The report for people.
+    pub fn text(&self, colour: bool) -> String {
+        self.report().text(colour)
+    }
+
+    /// Errors by region of the input, of everything that was measured.
+    pub fn regions(&self) -> String {
+        self.report().regions()
+    }
+}
 
 impl VerifyReport {
     /// The report for people.
@@ -61,7 +74,7 @@ impl VerifyReport {
 
 /// Inputs that no check looked at, although the code has the format and pass: once for each of these.
 fn left_out(out: &mut String, results: &[VerifyResult]) {
-    let of = |r: &VerifyResult| (r.subject.clone(), r.dtype.clone(), r.pass.clone());
+    let of = |r: &VerifyResult| (r.subject.clone(), r.dtype, r.pass);
     for (k, r) in results.iter().enumerate().filter(|(_, r)| r.compared > 0) {
         let first = k == 0 || of(&results[k - 1]) != of(r);
         let reasons = r.excluded.iter().filter(|e| first && UNANSWERED.contains(&e.reason.as_str()));
@@ -119,15 +132,6 @@ impl Columns {
     }
 }
 
-fn painted(text: &str, verdict: Verdict, colour: bool) -> String {
-    match verdict {
-        _ if !colour => text.to_owned(),
-        Verdict::Proved | Verdict::Within => text.green().to_string(),
-        Verdict::Refuted => text.red().to_string(),
-        Verdict::Undecided | Verdict::Undefined | Verdict::Vacuous => text.yellow().to_string(),
-    }
-}
-
 /// The enclosure of a measure, as short as it can be said.
 fn measured(r: &VerifyResult) -> String {
     if r.measured_lower == r.measured { r.measured.clone() } else { format!("{}..{}", r.measured_lower, r.measured) }
@@ -139,9 +143,9 @@ fn table(out: &mut String, results: &[VerifyResult], colour: bool) {
     rows.extend(results.iter().map(|r| {
         let cells = [
             &r.subject,
-            &r.dtype,
-            &r.pass,
-            &r.check,
+            r.dtype,
+            r.pass,
+            r.check,
             r.evidence.name(),
             &r.compared.to_string(),
             &measured(r),
@@ -159,7 +163,7 @@ fn table(out: &mut String, results: &[VerifyResult], colour: bool) {
 
 fn findings(out: &mut String, results: &[VerifyResult], colour: bool) {
     for (k, r) in results.iter().enumerate() {
-        if matches!(r.verdict, Verdict::Proved | Verdict::Within) {
+        if r.verdict.is_good() {
             continue;
         }
         // what says nothing for the same reason is said once
@@ -179,7 +183,7 @@ fn findings(out: &mut String, results: &[VerifyResult], colour: bool) {
             }
         };
         let _ = writeln!(out, "\n{} {}: {what}", painted(r.verdict.name(), r.verdict, colour), id);
-        r.incidents.iter().for_each(|incident| out.push_str(&incident.lines()));
+        r.incidents.iter().for_each(|incident| out.push_str(&incident_lines(incident)));
         if let Some(w) = r.witness.as_ref().filter(|_| r.verdict != Verdict::Vacuous) {
             witness(out, w, &r.unit);
         }
@@ -187,8 +191,7 @@ fn findings(out: &mut String, results: &[VerifyResult], colour: bool) {
             let _ = writeln!(out, "    again   {repro}");
         }
         if let Some(statistics) = r.ulp.as_ref().filter(|_| r.verdict == Verdict::Refuted) {
-            let budget = r.budget.parse().unwrap_or(0.0);
-            let over: Vec<&Region> = statistics.regions.iter().filter(|region| region.ulp > budget).collect();
+            let over: Vec<&Region> = statistics.regions.iter().filter(|region| region.ulp > r.limit).collect();
             let within = match statistics.regions.len() - over.len() {
                 0 => String::new(),
                 n => format!("; {n} others are within it"),
@@ -199,9 +202,23 @@ fn findings(out: &mut String, results: &[VerifyResult], colour: bool) {
     }
 }
 
+/// What happened to a process.
+fn incident_lines(incident: &IncidentReport) -> String {
+    let first = incident.inputs.first().map_or("", String::as_str);
+    let mut out = match incident.batch {
+        1 => format!("    input   {first}  {}\n", incident.input_value),
+        n => format!("    batch   of {n} inputs from {first}  {}\n", incident.input_value),
+    };
+    out += &format!("    {:<7} {}\n", incident.kind, incident.text);
+    if let Some(repro) = &incident.repro {
+        out += &format!("    again   {repro}\n");
+    }
+    out
+}
+
 /// Whether two results that compared nothing are about the same code, for the same reasons.
 fn same_silence(a: &VerifyResult, b: &VerifyResult) -> bool {
-    let of = |r: &VerifyResult| (r.subject.clone(), r.dtype.clone(), r.pass.clone(), r.excluded.clone());
+    let of = |r: &VerifyResult| (r.subject.clone(), r.dtype, r.pass, r.excluded.clone());
     let silent = |r: &VerifyResult| !matches!(r.verdict, Verdict::Refuted | Verdict::Undecided) && r.compared == 0;
     silent(a) && silent(b) && of(a) == of(b)
 }
@@ -232,7 +249,7 @@ fn comparison(out: &mut String, report: &VerifyReport, colour: bool) {
         let fails: Vec<String> = fails.map(|o| format!("{} ({})", o.check, o.failing)).collect();
         worst.push(if fails.is_empty() { r.verdict } else { Verdict::Refuted });
         let theirs = format!("{} {} ulp", r.subject, r.measured);
-        rows.push(vec![r.dtype.clone(), r.pass.clone(), ours, "|".into(), theirs, fails.join(", ")]);
+        rows.push(vec![r.dtype.into(), r.pass.into(), ours, "|".into(), theirs, fails.join(", ")]);
     }
     let lines = Columns { right: &[], rows }.lines();
     for (line, verdict) in lines.iter().zip(worst) {

@@ -115,6 +115,11 @@ pub trait Subject: Sync {
         false
     }
 
+    /// Whether an audit of standard effort asks it for every f32: not where that takes minutes, or where it has a sample only.
+    fn every_f32(&self) -> bool {
+        true
+    }
+
     /// Whether a call takes much longer than a few inputs do: such code is better asked for many at once.
     fn costly_call(&self) -> bool {
         self.isolated()

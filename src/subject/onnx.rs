@@ -143,7 +143,10 @@ fn start(options: &Options<'_>, cuts: &[Cut]) -> Result<Isolated, SubjectError> 
     });
     let version = hello["version"].as_str().unwrap_or("of an unknown version");
     let about = format!("ONNX Runtime {version}, optimisation {opt}, 1 thread");
-    Ok(Isolated::new(text.to_owned(), program, worker, kernels).lacking(lacks.to_vec()).in_environment(Some(&about)))
+    Ok(Isolated::new(text.to_owned(), program, worker, kernels)
+        .lacking(lacks.to_vec())
+        .slow()
+        .in_environment(Some(&about)))
 }
 
 fn lack(why: Option<&str>) -> &'static str {

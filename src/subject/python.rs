@@ -60,7 +60,7 @@ pub fn function(text: &str) -> Result<Isolated, SubjectError> {
         program.limits.workers = std::thread::available_parallelism().map_or(1, usize::from);
     }
     let subject = Isolated::new(name, program, worker, kernels(&hello)).lacking(lacking(&hello));
-    Ok(subject.in_environment(hello["environment"].as_str()))
+    Ok(subject.slow().in_environment(hello["environment"].as_str()))
 }
 
 fn kernels(hello: &Value) -> Kernels {

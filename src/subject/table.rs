@@ -134,6 +134,10 @@ impl Subject for Table {
         Err(SubjectError::Failed { subject: self.name.clone(), message })
     }
 
+    fn every_f32(&self) -> bool {
+        false
+    }
+
     fn unfit(&self, check: &str) -> Option<&'static str> {
         (check == "position").then_some("a table gives an input the same output everywhere")
     }
@@ -151,10 +155,10 @@ impl Subject for Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::{Effort, Options as AuditOptions, VerifyReport, verify};
-    use crate::check::Verdict;
+    use crate::audit::{Audit, Effort, Options as AuditOptions, verify};
     use crate::subject::named;
     use crate::testing::activation;
+    use crate::verdict::Verdict;
     use std::io::Write as _;
     use tempfile::NamedTempFile;
 
@@ -164,7 +168,7 @@ mod tests {
         file
     }
 
-    fn audit(text: &str, dtype: FloatFormat) -> VerifyReport {
+    fn audit(text: &str, dtype: FloatFormat) -> Audit {
         let relu = activation("relu");
         let table = named(text, &relu).unwrap_or_else(|e| panic!("{e}"));
         let options = AuditOptions { dtypes: vec![dtype], effort: Effort::Quick, ..AuditOptions::default() };
@@ -182,12 +186,13 @@ mod tests {
             let good = file((0..=u16::MAX).flat_map(|bits| relu16(bits, format).to_le_bytes()));
             let text = format!("table:{},dtype={}", good.path().display(), format.name());
             let report = audit(&text, format);
-            let forward = report.results.iter().filter(|r| r.pass == "forward");
-            let exhaustive = forward.filter(|r| r.check != "range" && r.evidence == crate::audit::Evidence::Exhaustive);
+            let forward = report.results.iter().filter(|r| r.pass == Pass::Forward);
+            let exhaustive =
+                forward.filter(|r| r.check != "range" && r.evidence == crate::verdict::Evidence::Exhaustive);
             let verdicts: Vec<Verdict> = exhaustive.map(|r| r.verdict).collect();
             assert!(verdicts.iter().all(|v| *v == Verdict::Proved), "{}", report.text(false));
             assert!(report.results.iter().all(|r| r.check != "process"), "nothing ran");
-            assert!(report.results.iter().filter(|r| r.pass == "backward").all(|r| r.compared == 0));
+            assert!(report.results.iter().filter(|r| r.pass == Pass::Backward).all(|r| r.compared == 0));
         }
         // one output is off by one bit
         let bad =
@@ -195,7 +200,7 @@ mod tests {
         let bad = file(bad);
         let report = audit(&format!("table:{},dtype=f16", bad.path().display()), FloatFormat::F16);
         let ulp = &report.results[0];
-        assert_eq!((ulp.failing, ulp.witness.as_ref().map(|w| w.input.as_str())), (1, Some("0x4000")));
+        assert_eq!((ulp.failing, ulp.worst.first().map(|w| w.input)), (1, Some(0x4000)));
     }
 
     #[test]
@@ -209,7 +214,7 @@ mod tests {
         let check = |text: &str, forward: bool, backward: bool| {
             let report = audit(text, FloatFormat::F16);
             let good = |pass: &str| {
-                let ulp = report.results.iter().find(|r| r.check == "ulp" && r.pass == pass);
+                let ulp = report.results.iter().find(|r| r.check == "ulp" && r.pass.name() == pass);
                 ulp.is_some_and(|r| r.verdict == Verdict::Proved)
             };
             assert_eq!((good("forward"), good("backward")), (forward, backward), "{}", report.text(false));
@@ -236,7 +241,7 @@ mod tests {
             "{shown}"
         );
         let why = |check: &str| {
-            let row = report.results.iter().find(|r| r.check == check && r.pass == "forward").expect("a row");
+            let row = report.results.iter().find(|r| r.check == check && r.pass == Pass::Forward).expect("a row");
             (row.verdict, row.excluded[0].reason.as_str())
         };
         assert_eq!(why("bisect"), (Verdict::Vacuous, NOT_IN_TABLE));

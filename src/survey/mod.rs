@@ -1,50 +1,48 @@
 //! Many implementations of many activations side by side: which, out of a file; each audited by itself.
 
-mod kept;
 mod plan;
 
-pub use kept::{Kept, KeptError, fuzz_kept};
 pub use plan::{Column, Plan, PlanError};
 
-use crate::audit::{Options, Progress, VerifyError, VerifyResult, Watch, verify};
+use crate::audit::journal::{Journal, JournalError, Keys};
+use crate::audit::{
+    self, Aggregate, Effort, Event, Facts, Options, Progress, Record, Sink, VerifyError, Watch, run as run_plan,
+};
 use crate::catalog;
-use crate::expr::Activation;
-use crate::subject::{self, SubjectError};
-use kept::Question;
-use serde::{Deserialize, Serialize};
+use crate::expr::{Activation, FloatFormat};
+use crate::kernels::Pass;
+use crate::subject::{self, Subject, SubjectError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// One activation of one implementation.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Audited {
-    /// catalogue id
-    pub activation: String,
+    /// the activation
+    pub activation: Activation,
     /// name of the implementation
     pub implementation: String,
     /// the subject, as for `--impl`
     pub subject: String,
     /// why it is not there, or why its audit broke off
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub absent: Option<String>,
     /// what was found
-    pub results: Vec<VerifyResult>,
+    pub results: Vec<Record>,
 }
 
 /// All implementations side by side.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Survey {
-    /// `actaudit.survey.v1`
-    pub schema: &'static str,
     /// of the plan
     pub title: String,
     /// effort level
-    pub effort: &'static str,
+    pub effort: Effort,
     /// formats
-    pub dtypes: Vec<&'static str>,
+    pub dtypes: Vec<FloatFormat>,
     /// passes
-    pub passes: Vec<&'static str>,
+    pub passes: Vec<Pass>,
     /// implementations, with what their results depend on
     pub implementations: Vec<(String, BTreeSet<String>)>,
     /// the audits, activation by activation
@@ -69,7 +67,7 @@ pub enum SurveyError {
     Plan(String),
     /// What is done cannot be kept.
     #[error(transparent)]
-    Kept(#[from] KeptError),
+    Journal(#[from] JournalError),
 }
 
 /// An audit that a plan asks for.
@@ -79,14 +77,26 @@ struct Asked<'a> {
     subject: String,
 }
 
+/// What all audits share.
+struct Shared<'a> {
+    options: Options,
+    facts: &'a Facts,
+    journal: Option<&'a Journal>,
+    watch: &'a Watch<'a>,
+}
+
 impl Survey {
     /// Audits all that a plan names, as many at a time as there may be threads, each with one. What is not there is named as
-    /// such; the rest is audited. What `kept` has is taken from there, and what is audited to its end is added to it. `watch`
-    /// hears how many audits are done, `started` of each before it begins.
+    /// such; the rest is audited. Units that `journal` has are taken from there, and those that are done are added to it.
+    /// `watch` hears how many audits are done, `started` of each before it begins.
+    ///
+    /// # Errors
+    /// If the plan names what there is not, an activation cannot be evaluated, or the journal cannot be written.
     pub fn run(
         plan: &Plan,
         options: &Options,
-        kept: Option<&Kept>,
+        facts: &Facts,
+        journal: Option<&Journal>,
         watch: &Watch<'_>,
         started: &(dyn Fn(&str) + Sync),
     ) -> Result<Self, SurveyError> {
@@ -100,7 +110,7 @@ impl Survey {
             stopped.fetch_or(!go_on, Ordering::Relaxed);
             go_on
         };
-        let options = Options { jobs: Some(1), ..options.clone() };
+        let shared = Shared { options: Options { jobs: Some(1), ..options.clone() }, facts, journal, watch: &watch };
         let slots: Vec<OnceLock<Result<Found, SurveyError>>> = asked.iter().map(|_| OnceLock::new()).collect();
         let work = || {
             while let Some(k) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|k| *k < asked.len()) {
@@ -109,7 +119,7 @@ impl Survey {
                 }
                 let Asked { activation, column, .. } = &asked[k];
                 started(&format!("{} by {}", activation.definition.id, column.name));
-                let found = asked[k].audit(&options, kept, &watch);
+                let found = asked[k].audit(&shared);
                 // the rest would be thrown away
                 stopped.fetch_or(found.is_err(), Ordering::Relaxed);
                 let _ = slots[k].set(found);
@@ -136,11 +146,10 @@ impl Survey {
         }
         let environment = |name: &String| environments.get(name.as_str()).cloned().unwrap_or_default();
         Ok(Self {
-            schema: "actaudit.survey.v1",
             title: plan.title.clone(),
-            effort: options.effort.name(),
-            dtypes: options.dtypes.iter().map(|d| d.name()).collect(),
-            passes: options.passes.iter().map(|p| p.name()).collect(),
+            effort: options.effort,
+            dtypes: options.dtypes.clone(),
+            passes: options.passes.clone(),
             implementations: plan.columns().iter().map(|c| (c.name.clone(), environment(&c.name))).collect(),
             audits,
             partial,
@@ -176,41 +185,99 @@ struct Found {
 }
 
 impl Asked<'_> {
-    fn audit(&self, options: &Options, kept: Option<&Kept>, watch: &Watch<'_>) -> Result<Found, SurveyError> {
-        let mut audited = Audited {
-            activation: self.activation.definition.id.clone(),
+    fn audit(&self, shared: &Shared<'_>) -> Result<Found, SurveyError> {
+        let audited = Audited {
+            activation: self.activation.clone(),
             implementation: self.column.name.clone(),
             subject: self.subject.clone(),
             absent: None,
             results: vec![],
         };
-        let (mut environment, mut partial) = (None, false);
+        let mut found = Found { audited, environment: None, partial: false };
         match subject::named(&self.subject, &self.activation) {
             Ok(subject) => {
-                environment = subject.environment();
-                let question = Question::new(&audited, options, environment.clone());
-                if let Some(known) = kept.and_then(|kept| kept.find(&question)) {
-                    return Ok(Found { audited: known.clone(), environment, partial });
-                }
-                match verify(&self.activation, &[subject.as_ref()], &[], options, watch) {
-                    Ok(report) => {
-                        partial = report.summary.partial;
-                        audited.results = report.results;
-                        if let Some(kept) = kept.filter(|_| !partial) {
-                            kept.add(question, &audited)?;
-                        }
+                found.environment = subject.environment();
+                match self.units(&*subject, shared) {
+                    Ok((results, partial)) => (found.audited.results, found.partial) = (results, partial),
+                    Err(SurveyError::Audit { error: VerifyError::Subject(error), .. }) => {
+                        found.audited.absent = Some(error.to_string());
                     }
-                    Err(VerifyError::Subject(error)) => audited.absent = Some(error.to_string()),
-                    Err(error) => {
-                        return Err(SurveyError::Audit { activation: audited.activation, error });
-                    }
+                    Err(error) => return Err(error),
                 }
             }
             Err(error @ (SubjectError::Unknown(_) | SubjectError::Malformed { .. })) => {
                 return Err(SurveyError::Plan(format!("{}: {error}", self.column.name)));
             }
-            Err(error) => audited.absent = Some(error.to_string()),
+            Err(error) => found.audited.absent = Some(error.to_string()),
         }
-        Ok(Found { audited, environment, partial })
+        Ok(found)
+    }
+
+    /// The records of all units, and whether some are missing because the survey was stopped.
+    fn units(&self, subject: &dyn Subject, shared: &Shared<'_>) -> Result<(Vec<Record>, bool), SurveyError> {
+        let Shared { options, facts, journal, watch } = shared;
+        let failed = |error| SurveyError::Audit { activation: self.activation.definition.id.clone(), error };
+        let plan = audit::Plan::new(facts, &self.activation, &[subject], &[], options).map_err(failed)?;
+        let mut sink = Listening { aggregate: Aggregate::new(&plan), journal: None, watch: *watch, failed: None };
+        let mut rest = plan.clone();
+        if let Some(journal) = journal {
+            let keys = Keys::new(&plan);
+            for unit in &plan.units {
+                if let Some(records) = journal.find(&keys.of(unit).0) {
+                    sink.aggregate.known(unit.clone(), records.to_vec());
+                }
+            }
+            rest = rest.without(|unit| journal.find(&keys.of(unit).0).is_some());
+            sink.journal = Some((journal, keys));
+        }
+        if !rest.units.is_empty() {
+            run_plan(&rest, &[subject], facts, &mut sink).map_err(failed)?;
+        }
+        if let Some(error) = sink.failed {
+            return Err(error.into());
+        }
+        let audit = sink.aggregate.finish();
+        Ok((audit.results, audit.summary.partial))
     }
 }
+
+/// Collects an audit, writes it to the journal, and passes progress on.
+struct Listening<'a> {
+    aggregate: Aggregate,
+    journal: Option<(&'a Journal, Keys<'a>)>,
+    watch: &'a Watch<'a>,
+    failed: Option<JournalError>,
+}
+
+impl Listening<'_> {
+    fn write(&self, event: &Event<'_>) -> Result<(), JournalError> {
+        let Some((journal, keys)) = &self.journal else { return Ok(()) };
+        match event {
+            Event::UnitStarted { unit } => {
+                let (key, of) = keys.of(unit);
+                journal.began(&key, &of)
+            }
+            Event::UnitFinished { unit, records, complete: true, .. } => {
+                let (key, of) = keys.of(unit);
+                journal.done(&key, &of, records)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Sink for Listening<'_> {
+    fn hear(&mut self, event: &Event<'_>) -> ControlFlow<()> {
+        if let Err(error) = self.write(event) {
+            self.failed = Some(error);
+            return ControlFlow::Break(());
+        }
+        match event {
+            Event::Progress(progress) if !(self.watch)(*progress) => ControlFlow::Break(()),
+            event => self.aggregate.hear(event),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

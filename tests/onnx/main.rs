@@ -8,12 +8,13 @@ mod operators;
 mod real;
 mod shapes;
 
-use actaudit::audit::{Effort, Options, VerifyReport, VerifyResult, verify};
+use actaudit::audit::{Effort, Options, verify};
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::identify::{Identified, identify};
 use actaudit::kernels::Pass;
 use actaudit::onnx::{self, Finding, Inventory};
+use actaudit::report::contract::{VerifyReport, VerifyResult};
 use actaudit::subject::{self, Subject, SubjectError, isolate};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -49,7 +50,7 @@ fn error(text: &str) -> SubjectError {
 fn audit(activation: &Activation, subject: &dyn Subject, dtypes: &[FloatFormat]) -> VerifyReport {
     let options =
         Options { dtypes: dtypes.to_vec(), effort: Effort::Quick, passes: vec![Pass::Forward], ..Options::default() };
-    verify(activation, &[subject], &[], &options, &|_| true).unwrap_or_else(|e| panic!("{e}"))
+    verify(activation, &[subject], &[], &options, &|_| true).unwrap_or_else(|e| panic!("{e}")).report()
 }
 
 fn row<'a>(report: &'a VerifyReport, dtype: &str, check: &str) -> &'a VerifyResult {

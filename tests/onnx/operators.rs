@@ -1,10 +1,10 @@
 //! Every operator of the table, run by ONNX Runtime.
 
 use super::{activation, audit, identified, names, row, subject};
-use actaudit::check::Verdict;
 use actaudit::expr::FloatFormat;
 use actaudit::kernels::Pass;
 use actaudit::onnx::ops::OPERATORS;
+use actaudit::verdict::Verdict;
 use std::collections::BTreeMap;
 
 /// An operator with settings, and without those that mean nothing.

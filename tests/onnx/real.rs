@@ -2,10 +2,10 @@
 
 use super::{Made, actaudit, activation, audit, fetched, identified, inventory, names, row, subject, summary};
 use actaudit::audit::{Options, verify};
-use actaudit::check::Verdict as Judged;
 use actaudit::expr::FloatFormat;
 use actaudit::kernels::Pass;
-use actaudit::onnx::Verdict;
+use actaudit::onnx::Likeness;
+use actaudit::verdict::Verdict;
 
 #[test]
 fn activations_are_found_in_models_of_four_exporters() {
@@ -45,7 +45,7 @@ fn an_activation_is_cut_out_and_audited() {
     let (gelu, subject) = (activation("gelu"), subject(&text));
     let report = audit(&gelu, subject.as_ref(), &[FloatFormat::F32, FloatFormat::F16]);
     assert!(row(&report, "f32", "ulp").compared > 30_000, "{}", report.text(false));
-    assert_eq!(row(&report, "f32", "range").verdict, Judged::Within, "{}", report.text(false));
+    assert_eq!(row(&report, "f32", "range").verdict, Verdict::Within, "{}", report.text(false));
     let lacking = &row(&report, "f16", "ulp").excluded;
     assert!(lacking.iter().any(|e| e.reason == "the model's tensors are of another format"), "{lacking:?}");
     // by the name of an operation
@@ -66,10 +66,10 @@ fn a_model_with_a_wrong_constant_is_refuted() {
     assert_eq!(summary(&found.activations), ["gelu x6"]);
     let first = &found.activations[0];
     let distance = first.distance.as_ref().expect("a distance");
-    assert!(first.verdict == Verdict::Near && (1e-3..1e-2).contains(&distance.upper), "{first:?}");
+    assert!(first.likeness == Likeness::Near && (1e-3..1e-2).contains(&distance.upper), "{first:?}");
     let report = audit(&activation("gelu"), subject(&made.text("#1")).as_ref(), &[FloatFormat::F32]);
     let ulp = row(&report, "f32", "ulp");
-    assert_eq!(ulp.verdict, Judged::Refuted);
+    assert_eq!(ulp.verdict, Verdict::Refuted);
     // where the right formula does not cancel, either
     let options = Options {
         dtypes: vec![FloatFormat::F32],
@@ -80,10 +80,10 @@ fn a_model_with_a_wrong_constant_is_refuted() {
     };
     let gelu = activation("gelu");
     for (text, verdict) in [
-        (made.text("#1"), Judged::Refuted),
-        (format!("onnx:{}#1", fetched("minilm-int8.onnx").display()), Judged::Within),
+        (made.text("#1"), Verdict::Refuted),
+        (format!("onnx:{}#1", fetched("minilm-int8.onnx").display()), Verdict::Within),
     ] {
-        let report = verify(&gelu, &[subject(&text).as_ref()], &[], &options, &|_| true).expect("an audit");
+        let report = verify(&gelu, &[subject(&text).as_ref()], &[], &options, &|_| true).expect("an audit").report();
         assert_eq!(row(&report, "f32", "ulp").verdict, verdict, "{}", report.text(false));
     }
 }

@@ -3,18 +3,18 @@
 use super::build::{Dtype, F16, F32, model};
 use super::{Made, identified, inventory, names, summary};
 use actaudit::expr::FloatFormat;
-use actaudit::onnx::Verdict;
+use actaudit::onnx::Likeness;
 
 /// A formula between two operations that are none of its business, found and run.
-fn check(nodes: &[&str], constants: &[(&str, f64)], expected: &str, verdict: Verdict) {
-    typed(nodes, constants, expected, verdict, F32, FloatFormat::F32);
+fn check(nodes: &[&str], constants: &[(&str, f64)], expected: &str, likeness: Likeness) {
+    typed(nodes, constants, expected, likeness, F32, FloatFormat::F32);
 }
 
 fn typed(
     nodes: &[&str],
     constants: &[(&str, f64)],
     expected: &str,
-    verdict: Verdict,
+    likeness: Likeness,
     dtype: Dtype,
     format: FloatFormat,
 ) {
@@ -22,7 +22,7 @@ fn typed(
     let made = Made::new(&model(&around, constants, dtype));
     let found = inventory(&made.path());
     assert_eq!(summary(&found.activations), [format!("{expected} x1")], "{nodes:?}");
-    assert_eq!(found.activations[0].verdict, verdict, "{nodes:?}");
+    assert_eq!(found.activations[0].likeness, likeness, "{nodes:?}");
     let run = identified(&made.text(""), format);
     let same = |name: &String| name == expected || name.split_once('(').is_some_and(|(id, _)| id == expected);
     assert!(names(&run).iter().any(same), "{nodes:?}: {}", run.text());
@@ -51,9 +51,9 @@ fn the_erf_form_of_gelu() {
         ],
     ] {
         let exact = nodes.iter().any(|n| n.contains("Sqrt"));
-        check(nodes, &constants, "gelu", if exact { Verdict::Exact } else { Verdict::Rounded });
+        check(nodes, &constants, "gelu", if exact { Likeness::Exact } else { Likeness::Rounded });
     }
-    check(&["z = Gelu(a)"], &[], "gelu", Verdict::Exact);
+    check(&["z = Gelu(a)"], &[], "gelu", Likeness::Exact);
 }
 
 #[test]
@@ -93,23 +93,23 @@ fn the_tanh_form_of_gelu() {
             "z = Mul(v, u)",
         ],
     ] {
-        check(nodes, &constants, "gelu_tanh", Verdict::Rounded);
+        check(nodes, &constants, "gelu_tanh", Likeness::Rounded);
     }
-    check(&["z = Gelu(a, approximate=tanh)"], &[], "gelu_tanh", Verdict::Exact);
+    check(&["z = Gelu(a, approximate=tanh)"], &[], "gelu_tanh", Likeness::Exact);
 }
 
 #[test]
 fn sigmoids_and_what_is_made_of_them() {
-    check(&["s = Sigmoid(a)", "z = Mul(a, s)"], &[], "silu", Verdict::Exact);
-    check(&["b = Mul(a, c)", "s = Sigmoid(b)", "z = Mul(s, a)"], &[("c", 1.702)], "gelu_quick", Verdict::Rounded);
-    check(&["n = Neg(a)", "e = Exp(n)", "f = Add(e, one)", "z = Div(a, f)"], &[("one", 1.0)], "silu", Verdict::Exact);
-    check(&["p = Softplus(a)", "t = Tanh(p)", "z = Mul(a, t)"], &[], "mish", Verdict::Exact);
+    check(&["s = Sigmoid(a)", "z = Mul(a, s)"], &[], "silu", Likeness::Exact);
+    check(&["b = Mul(a, c)", "s = Sigmoid(b)", "z = Mul(s, a)"], &[("c", 1.702)], "gelu_quick", Likeness::Rounded);
+    check(&["n = Neg(a)", "e = Exp(n)", "f = Add(e, one)", "z = Div(a, f)"], &[("one", 1.0)], "silu", Likeness::Exact);
+    check(&["p = Softplus(a)", "t = Tanh(p)", "z = Mul(a, t)"], &[], "mish", Likeness::Exact);
     let one = [("one", 1.0)];
     check(
         &["e = Exp(a)", "f = Add(one, e)", "l = Log(f)", "t = Tanh(l)", "z = Mul(t, a)"],
         &one,
         "mish",
-        Verdict::Exact,
+        Likeness::Exact,
     );
 }
 
@@ -120,47 +120,47 @@ fn hard_forms() {
         &["b = Add(a, three)", "c = Clip(b, zero, six)", "d = Mul(a, c)", "z = Div(d, six)"],
         &constants,
         "hardswish",
-        Verdict::Exact,
+        Likeness::Exact,
     );
-    check(&["s = HardSigmoid(a, alpha=0.16666667)", "z = Mul(a, s)"], &[], "hardswish", Verdict::Rounded);
+    check(&["s = HardSigmoid(a, alpha=0.16666667)", "z = Mul(a, s)"], &[], "hardswish", Likeness::Rounded);
     check(
         &["b = Add(a, three)", "c = Clip(b, zero, six)", "d = Mul(c, sixth)", "z = Mul(a, d)"],
         &constants,
         "hardswish",
-        Verdict::Rounded,
+        Likeness::Rounded,
     );
-    check(&["z = Clip(a, zero, six)"], &constants, "relu6", Verdict::Exact);
-    check(&["z = ThresholdedRelu(a, alpha=1.0)"], &[], "threshold", Verdict::Exact);
-    check(&["z = ThresholdedRelu(a, alpha=2.0)"], &[], "threshold(t=2, v=0)", Verdict::Exact);
-    check(&["z = Shrink(a)"], &[], "hardshrink", Verdict::Exact);
-    check(&["z = Shrink(a, lambd=0.25, bias=0.25)"], &[], "softshrink(l=1/4)", Verdict::Exact);
+    check(&["z = Clip(a, zero, six)"], &constants, "relu6", Likeness::Exact);
+    check(&["z = ThresholdedRelu(a, alpha=1.0)"], &[], "threshold", Likeness::Exact);
+    check(&["z = ThresholdedRelu(a, alpha=2.0)"], &[], "threshold(t=2, v=0)", Likeness::Exact);
+    check(&["z = Shrink(a)"], &[], "hardshrink", Likeness::Exact);
+    check(&["z = Shrink(a, lambd=0.25, bias=0.25)"], &[], "softshrink(l=1/4)", Likeness::Exact);
 }
 
 /// `torch.where` and masks, as people write pieces.
 #[test]
 fn pieces() {
     let constants = [("zero", 0.0), ("one", 1.0), ("h", 0.5), ("n", -0.5), ("tenth", 0.1)];
-    check(&["m = Greater(a, zero)", "z = Where(m, a, zero)"], &constants, "relu", Verdict::Exact);
-    check(&["m = Less(zero, a)", "f = Cast(m, to=1)", "z = Mul(a, f)"], &constants, "relu", Verdict::Exact);
+    check(&["m = Greater(a, zero)", "z = Where(m, a, zero)"], &constants, "relu", Likeness::Exact);
+    check(&["m = Less(zero, a)", "f = Cast(m, to=1)", "z = Mul(a, f)"], &constants, "relu", Likeness::Exact);
     check(
         &["m = Less(a, zero)", "p = Not(m)", "b = Mul(a, tenth)", "z = Where(p, a, b)"],
         &constants,
         "leaky_relu(a=1/10)",
-        Verdict::Rounded,
+        Likeness::Rounded,
     );
     check(
         &["m = Greater(a, zero)", "e = Exp(a)", "f = Sub(e, one)", "z = Where(m, a, f)"],
         &constants,
         "elu",
-        Verdict::Exact,
+        Likeness::Exact,
     );
     check(
         &["b = Less(a, n)", "c = Greater(a, h)", "o = Or(b, c)", "z = Where(o, a, zero)"],
         &constants,
         "hardshrink",
-        Verdict::Exact,
+        Likeness::Exact,
     );
-    check(&["b = Abs(a)", "m = LessOrEqual(b, h)", "z = Where(m, zero, a)"], &constants, "hardshrink", Verdict::Exact);
+    check(&["b = Abs(a)", "m = LessOrEqual(b, h)", "z = Where(m, zero, a)"], &constants, "hardshrink", Likeness::Exact);
 }
 
 /// S-ReLU as its formula has it: below -alpha, above alpha, and between.
@@ -181,9 +181,9 @@ fn a_smoothed_relu() {
         let k = 16.0 * alpha.powi(3);
         [("zero", 0.0), ("three", 3.0), ("n", -alpha), ("p", alpha), ("p3", 3.0 * alpha), ("k", k)]
     };
-    check(&nodes, &constants(0.5), "srelu(alpha=1/2)", Verdict::Exact);
+    check(&nodes, &constants(0.5), "srelu(alpha=1/2)", Likeness::Exact);
     // its default is so small that only points next to zero tell it from relu
-    check(&nodes, &constants(0.001), "srelu", Verdict::Rounded);
+    check(&nodes, &constants(0.001), "srelu", Likeness::Rounded);
     let around = [&["a = Transpose(x)"], &nodes[..], &["y = Transpose(z)"]].concat();
     let found = inventory(&Made::new(&model(&around, &constants(0.001), F32)).path());
     assert_eq!(
@@ -217,9 +217,9 @@ fn pieces_that_are_none() {
 
 #[test]
 fn parameters_are_read_off_constants() {
-    check(&["b = Mul(a, c)", "z = Max(a, b)"], &[("c", 0.1)], "leaky_relu(a=1/10)", Verdict::Rounded);
-    check(&["z = LeakyRelu(a, alpha=0.2)"], &[], "leaky_relu(a=1/5)", Verdict::Rounded);
-    check(&["b = Mul(a, c)", "s = Sigmoid(b)", "z = Mul(s, a)"], &[("c", 2.5)], "swish(b=5/2)", Verdict::Exact);
+    check(&["b = Mul(a, c)", "z = Max(a, b)"], &[("c", 0.1)], "leaky_relu(a=1/10)", Likeness::Rounded);
+    check(&["z = LeakyRelu(a, alpha=0.2)"], &[], "leaky_relu(a=1/5)", Likeness::Rounded);
+    check(&["b = Mul(a, c)", "s = Sigmoid(b)", "z = Mul(s, a)"], &[("c", 2.5)], "swish(b=5/2)", Likeness::Exact);
 }
 
 /// Scales before and after belong to the layers around.
@@ -254,8 +254,8 @@ fn a_model_that_is_one_function_is_taken_whole() {
 fn half_precision_and_conversions() {
     let constants = [("c", ROOT), ("one", 1.0), ("h", 0.5)];
     let nodes = ["d = Div(a, c)", "e = Erf(d)", "f = Add(e, one)", "g = Mul(a, f)", "z = Mul(g, h)"];
-    typed(&nodes, &constants, "gelu", Verdict::Rounded, F16, FloatFormat::F16);
+    typed(&nodes, &constants, "gelu", Likeness::Rounded, F16, FloatFormat::F16);
     // computed in f32 between two conversions
     let nodes = ["b = Cast(a, to=1)", "s = Sigmoid(b)", "t = Mul(b, s)", "z = Cast(t, to=10)"];
-    typed(&nodes, &[], "silu", Verdict::Exact, F16, FloatFormat::F16);
+    typed(&nodes, &[], "silu", Likeness::Exact, F16, FloatFormat::F16);
 }

@@ -57,6 +57,7 @@ pub struct Isolated {
     kernels: Kernels,
     lacks: Vec<(FloatFormat, &'static str)>,
     environment: Option<String>,
+    every_f32: bool,
     slots: Vec<Mutex<Option<Worker>>>,
     /// what starting the first worker took
     start: Duration,
@@ -70,7 +71,17 @@ impl Isolated {
         let start = worker.start;
         let mut slots: Vec<Mutex<Option<Worker>>> = vec![Mutex::new(Some(worker))];
         slots.resize_with(program.limits.workers.max(1), Mutex::default);
-        Self { name, program, kernels, lacks: vec![], environment: None, slots, start, worked: AtomicU64::new(0) }
+        Self {
+            name,
+            program,
+            kernels,
+            lacks: vec![],
+            environment: None,
+            every_f32: true,
+            slots,
+            start,
+            worked: AtomicU64::new(0),
+        }
     }
 
     /// The worker of this thread; at first all share one. Others are started when it has worked for as long as starting
@@ -84,6 +95,11 @@ impl Isolated {
     /// Says why there are formats that it does not have.
     pub(super) fn lacking(self, lacks: Vec<(FloatFormat, &'static str)>) -> Self {
         Self { lacks, ..self }
+    }
+
+    /// Says that all of f32 is too much for an audit of standard effort.
+    pub(super) fn slow(self) -> Self {
+        Self { every_f32: false, ..self }
     }
 
     /// Says what its results depend on.
@@ -363,5 +379,9 @@ impl Subject for Isolated {
 
     fn isolated(&self) -> bool {
         true
+    }
+
+    fn every_f32(&self) -> bool {
+        self.every_f32
     }
 }

@@ -1,0 +1,123 @@
+//! What an audit tells while it runs, and who listens.
+
+use super::options::Progress;
+use super::plan::{Plan, Unit};
+use super::record::{Audit, Difference, Record, Summary};
+use crate::subject::incident::Incident;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// Something happened.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// nothing is asked yet
+    RunStarted {
+        /// what will be done
+        plan: &'a Plan,
+    },
+    /// a unit is about to be asked; units over the same inputs begin and end together
+    UnitStarted {
+        /// which
+        unit: &'a Unit,
+    },
+    /// some inputs are done
+    Progress(Progress),
+    /// a unit is at its end
+    UnitFinished {
+        /// which
+        unit: &'a Unit,
+        /// one for each check
+        records: &'a [Record],
+        /// what the code did to its process, a few of each kind
+        incidents: &'a [Incident],
+        /// whether all of it was looked at: `false` if the run was stopped on the way
+        complete: bool,
+    },
+    /// two subjects were held against each other
+    Compared {
+        /// what came of it
+        difference: &'a Difference,
+    },
+    /// all units are done, or the run was stopped
+    RunFinished {
+        /// over all units
+        totals: Totals,
+    },
+}
+
+/// What is known in the end besides what the units say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// inputs that the reference looked at
+    pub inputs: u64,
+    /// inputs for which it needed MPFR
+    pub escalations: u64,
+    /// whether the run was stopped
+    pub partial: bool,
+}
+
+/// Who listens to a run. It is called from one thread at a time, in no order but that a unit begins before it ends.
+pub trait Sink: Send {
+    /// Hears of an event. `Break` stops the run: what is done so far is the result, and is marked as partial.
+    fn hear(&mut self, event: &Event<'_>) -> ControlFlow<()>;
+}
+
+/// Collects a run into an [`Audit`].
+pub struct Aggregate {
+    plan: Plan,
+    units: Vec<(Unit, Vec<Record>)>,
+    differences: Vec<Difference>,
+    totals: Totals,
+}
+
+impl Aggregate {
+    /// Of a run of this plan, or of a part of it.
+    pub fn new(plan: &Plan) -> Self {
+        Self { plan: plan.clone(), units: vec![], differences: vec![], totals: Totals::default() }
+    }
+
+    /// Units that were done before.
+    pub fn known(&mut self, unit: Unit, records: Vec<Record>) {
+        self.units.push((unit, records));
+    }
+
+    /// The audit, in the order of reports.
+    pub fn finish(self) -> Audit {
+        let Self { plan, mut units, mut differences, totals } = self;
+        units.sort_by(|(a, _), (b, _)| plan.rank(a).cmp(&plan.rank(b)));
+        let place = |d: &Difference| {
+            let dtype = plan.options.dtypes.iter().position(|f| *f == d.dtype);
+            (d.pass, dtype, d.places)
+        };
+        differences.sort_by_key(place);
+        let (mut results, mut beside) = (vec![], vec![]);
+        for (unit, records) in units {
+            if plan.subject(&unit).beside { beside.extend(records) } else { results.extend(records) }
+        }
+        let mut summary = Summary {
+            results: results.len(),
+            verdicts: BTreeMap::new(),
+            inputs: totals.inputs,
+            escalations: totals.escalations,
+            partial: totals.partial,
+        };
+        for record in &results {
+            *summary.verdicts.entry(record.verdict.name()).or_default() += 1;
+        }
+        let environment = plan.subjects.iter().filter_map(|s| Some((s.name.clone(), s.environment.clone()?))).collect();
+        let effort = plan.options.effort;
+        Audit { activation: plan.activation, effort, environment, results, beside, differences, summary }
+    }
+}
+
+impl Sink for Aggregate {
+    fn hear(&mut self, event: &Event<'_>) -> ControlFlow<()> {
+        match event {
+            Event::UnitFinished { unit, records, .. } => self.units.push(((*unit).clone(), records.to_vec())),
+            Event::Compared { difference } => self.differences.push((*difference).clone()),
+            Event::RunFinished { totals } => self.totals = *totals,
+            Event::RunStarted { .. } | Event::UnitStarted { .. } | Event::Progress(_) => {}
+        }
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,338 @@
+//! What an audit says, as scripts read it: the JSON contract, and all that the text report shows. Here numbers are rounded, once:
+//! lower ends down, upper ends up.
+
+use super::number::{decimal, ratio};
+use super::replay::{self, Asked};
+use crate::audit::Effort;
+use crate::audit::{Again, Apart, Audit, Counts, Difference, Excluded, Record, Shown, Spread, Summary};
+use crate::check::{REGIONS, UlpStatistics, region_name};
+use crate::expr::{Activation, FloatFormat};
+use crate::subject::incident::Incident;
+use crate::verdict::{Evidence, Verdict};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One input with what came out and what should have.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WitnessReport {
+    /// bits of the input
+    pub input: String,
+    /// the input, shortest decimal that gives these bits back (in f64)
+    pub input_value: String,
+    /// bits of the output
+    pub output: String,
+    /// the output
+    pub output_value: String,
+    /// the real value to 20 digits
+    pub real: String,
+    /// how bad, in the unit of the check
+    pub measure: String,
+    /// how the code was called, where that is what matters: a layout, a length
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub how: Option<String>,
+}
+
+/// One thing that went wrong in a process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct IncidentReport {
+    /// what: signal, exit, hang, exception, length, type, channel, unwritten, outside, input, environment, gave_up
+    pub kind: &'static str,
+    /// inputs in the smallest batch in which it was seen
+    pub batch: usize,
+    /// bits of the batch's inputs, or of the first few
+    pub inputs: Vec<String>,
+    /// the first input, shortest decimal
+    pub input_value: String,
+    /// in words
+    pub text: String,
+    /// a command that shows it again, for a short batch
+    pub repro: Option<String>,
+}
+
+/// One subject, dtype, pass and check.
+#[derive(Clone, Debug, Serialize)]
+pub struct VerifyResult {
+    /// `activation/subject/dtype/pass/check`
+    pub id: String,
+    /// code under test
+    pub subject: String,
+    /// format
+    pub dtype: &'static str,
+    /// forward or backward
+    pub pass: &'static str,
+    /// id of the check
+    pub check: &'static str,
+    /// the answer
+    pub verdict: Verdict,
+    /// what it rests on
+    pub evidence: Evidence,
+    /// inputs that were compared
+    pub compared: u64,
+    /// inputs that were not
+    pub excluded: Vec<Excluded>,
+    /// those of them, or pairs, that the checker did not look at: if there are any, nothing is proved
+    pub unlooked: u64,
+    /// upper end of the measure's enclosure, rounded up
+    pub measured: String,
+    /// lower end, rounded down
+    pub measured_lower: String,
+    /// what the measure may be
+    pub budget: String,
+    /// the same as a number
+    #[serde(skip)]
+    pub limit: f64,
+    /// what both are counted in
+    pub unit: String,
+    /// inputs that fail
+    pub failing: u64,
+    /// inputs that could not be decided
+    pub undecided: u64,
+    /// inputs at kinks where any subgradient is accepted
+    pub subgradients: u64,
+    /// the worst input (of those that fail, if any does)
+    pub witness: Option<WitnessReport>,
+    /// a command that shows the witness again
+    pub repro: Option<String>,
+    /// more of the worst inputs
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub worst: Vec<WitnessReport>,
+    /// what happened to the code's process, a few of each kind
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<IncidentReport>,
+    /// distribution of the errors
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ulp: Option<UlpReport>,
+}
+
+/// Statistics of the ulp check.
+pub type UlpReport = UlpStatistics;
+
+/// An input with the outputs of two subjects.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DifferenceWitness {
+    /// bits of the input
+    pub input: String,
+    /// the input, shortest decimal that gives these bits back (in f64)
+    pub input_value: String,
+    /// bits of both outputs
+    pub outputs: [String; 2],
+    /// both outputs
+    pub output_values: [String; 2],
+    /// the real value to 20 digits
+    pub real: String,
+    /// floats from one output to the other; none if one is NaN
+    pub steps: Option<u64>,
+}
+
+/// Two subjects in one region of inputs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DifferenceRegion {
+    /// inputs: a sign, and a range of magnitudes; or NaN
+    pub region: String,
+    /// inputs that both answered
+    pub inputs: u64,
+    /// inputs with different outputs
+    pub differ: u64,
+    /// of those, how often each was certainly nearer to the real value
+    pub nearer: [u64; 2],
+}
+
+/// Two subjects against each other in one format and pass. It has no verdict: which of them is right, their own results
+/// say.
+#[derive(Clone, Debug, Serialize)]
+pub struct DifferenceReport {
+    /// both, the one that was named first first
+    pub subjects: [String; 2],
+    /// format
+    pub dtype: &'static str,
+    /// forward or backward
+    pub pass: &'static str,
+    /// what it rests on
+    pub evidence: Evidence,
+    /// inputs that both answered
+    pub inputs: u64,
+    /// inputs with different outputs; any two NaNs are the same
+    pub differ: u64,
+    /// of those, how often just one output is NaN
+    pub one_nan: u64,
+    /// of those that differ, how often each was certainly nearer to the real value
+    pub nearer: [u64; 2],
+    /// how often both were exactly as near
+    pub even: u64,
+    /// how often it is not known, or there is no real value to be near to
+    pub unknown: u64,
+    /// first and last input with different outputs
+    pub between: Option<[String; 2]>,
+    /// largest error of each in ulp: lower and upper end of an enclosure
+    pub worst_ulp: [[String; 2]; 2],
+    /// largest error of the first over largest error of the second, rounded outward; none if it is not defined
+    pub ratio: Option<[String; 2]>,
+    /// the mean errors in ulp, infinite ones left out
+    pub mean_ulp: [f64; 2],
+    /// by region of the input
+    pub regions: Vec<DifferenceRegion>,
+    /// the outputs that are the most floats apart
+    pub worst: Vec<DifferenceWitness>,
+    /// a command that shows the first of those again
+    pub repro: Option<String>,
+}
+
+/// The whole audit of the code of one activation.
+#[derive(Clone, Debug, Serialize)]
+pub struct VerifyReport {
+    /// `actaudit.verify.v1`
+    pub schema: &'static str,
+    /// catalogue id
+    pub activation: String,
+    /// parameter values, exact
+    pub params: BTreeMap<String, String>,
+    /// effort level
+    pub effort: &'static str,
+    /// by subject: what its results depend on besides the inputs
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+    /// what was asked for
+    pub results: Vec<VerifyResult>,
+    /// other implementations beside it, for comparison: they do not count
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<VerifyResult>,
+    /// the subjects under test against the first of them, if there are several
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<DifferenceReport>,
+    /// totals of `results`
+    pub summary: Summary,
+}
+
+impl Audit {
+    /// For scripts, and as what the text shows.
+    pub fn report(&self) -> VerifyReport {
+        let rows =
+            |records: &[Record]| records.iter().map(|r| VerifyResult::new(&self.activation, self.effort, r)).collect();
+        VerifyReport {
+            schema: "actaudit.verify.v1",
+            activation: self.activation.definition.id.clone(),
+            params: self.activation.values.iter().map(|(k, v)| (k.clone(), v.to_string())).collect(),
+            effort: self.effort.name(),
+            environment: self.environment.clone(),
+            results: rows(&self.results),
+            beside: rows(&self.beside),
+            differences: self.differences.iter().map(|d| DifferenceReport::new(&self.activation, d)).collect(),
+            summary: self.summary.clone(),
+        }
+    }
+}
+
+impl VerifyResult {
+    /// What a record of an audit of this effort says.
+    pub fn new(activation: &Activation, effort: Effort, r: &Record) -> Self {
+        let (dtype, pass) = (r.dtype.name(), r.pass.name());
+        let command = Asked { activation, subjects: &[&r.subject], dtype: r.dtype, pass: r.pass }.command();
+        let worst: Vec<WitnessReport> = r.worst.iter().map(|w| WitnessReport::new(r.dtype, w)).collect();
+        let repro = r.worst.first().map(|w| match r.again {
+            Again::Input => replay::inputs(&command, r.dtype, w.after.into_iter().chain([w.input])),
+            Again::Check => replay::check(&command, effort, r.check),
+        });
+        let incidents = r.incidents.iter().map(|i| IncidentReport::new(i, r.dtype, &command)).collect();
+        Self {
+            id: format!("{}/{}/{dtype}/{pass}/{}", activation.definition.id, r.subject, r.check),
+            subject: r.subject.clone(),
+            dtype,
+            pass,
+            check: r.check,
+            verdict: r.verdict,
+            evidence: r.evidence,
+            compared: r.compared,
+            excluded: r.excluded.clone(),
+            unlooked: r.unlooked,
+            measured: decimal(r.measured[1], true),
+            measured_lower: decimal(r.measured[0], false),
+            budget: decimal(r.budget, false),
+            limit: r.budget,
+            unit: r.unit.to_string(),
+            failing: r.failing,
+            undecided: r.undecided,
+            subgradients: r.subgradients,
+            witness: worst.first().cloned(),
+            repro,
+            worst: if r.statistics.is_some() { worst } else { vec![] },
+            incidents,
+            ulp: r.statistics.clone(),
+        }
+    }
+}
+
+impl WitnessReport {
+    fn new(format: FloatFormat, shown: &Shown) -> Self {
+        Self {
+            input: format.hex(shown.input),
+            input_value: value(format, shown.input),
+            output: format.hex(shown.output),
+            output_value: value(format, shown.output),
+            real: shown.real.clone(),
+            measure: decimal(shown.measure, false),
+            how: shown.how.clone(),
+        }
+    }
+}
+
+impl IncidentReport {
+    /// `command` is what `--input 0xBITS` is put behind.
+    fn new(incident: &Incident, format: FloatFormat, command: &str) -> Self {
+        let repro = || replay::inputs(command, format, incident.inputs.iter().copied());
+        Self {
+            kind: incident.kind.name(),
+            batch: incident.batch,
+            inputs: incident.inputs.iter().map(|bits| format.hex(*bits)).collect(),
+            input_value: incident.inputs.first().map_or_else(String::new, |bits| value(format, *bits)),
+            text: incident.text.clone(),
+            repro: incident.repeatable().then(repro),
+        }
+    }
+}
+
+impl DifferenceReport {
+    fn new(activation: &Activation, found: &Difference) -> Self {
+        let Difference { dtype, pass, evidence, one_nan, ends, errors, .. } = *found;
+        let total = found.total();
+        let witness = |apart: &Apart| DifferenceWitness {
+            input: dtype.hex(apart.input),
+            input_value: value(dtype, apart.input),
+            outputs: apart.outputs.map(|y| dtype.hex(y)),
+            output_values: apart.outputs.map(|y| value(dtype, y)),
+            real: apart.real.clone(),
+            steps: apart.steps,
+        };
+        let subjects = found.subjects.each_ref().map(String::as_str);
+        let command = Asked { activation, subjects: &subjects, dtype, pass }.command();
+        let region = |(k, counts): (usize, &Counts)| DifferenceRegion {
+            region: if k < REGIONS { region_name(k) } else { "NaN".into() },
+            inputs: counts.inputs,
+            differ: counts.differ,
+            nearer: counts.nearer,
+        };
+        Self {
+            subjects: found.subjects.clone(),
+            dtype: dtype.name(),
+            pass: pass.name(),
+            evidence,
+            inputs: total.inputs,
+            differ: total.differ,
+            one_nan,
+            nearer: total.nearer,
+            even: total.even,
+            unknown: total.unknown(),
+            between: ends.map(|ends| ends.map(|x| value(dtype, x))),
+            worst_ulp: errors.map(|e| [decimal(e.worst[0], false), decimal(e.worst[1], true)]),
+            ratio: ratio(errors.map(|e| e.worst)),
+            mean_ulp: errors.map(|e: Spread| e.mean),
+            regions: found.regions.iter().enumerate().filter(|(_, counts)| counts.inputs > 0).map(region).collect(),
+            repro: found.worst.first().map(|w| replay::inputs(&command, dtype, [w.input])),
+            worst: found.worst.iter().map(witness).collect(),
+        }
+    }
+}
+
+/// The shortest decimal that gives these bits back, in f64.
+fn value(format: FloatFormat, bits: u64) -> String {
+    format!("{:e}", format.decode(bits))
+}

@@ -1,0 +1,104 @@
+//! What is proved about a definition, beside or without an audit of code.
+
+use super::bound::BoundReport;
+use super::contract::VerifyReport;
+use crate::audit::Audit;
+use crate::audit::facts::{Known, relu};
+use crate::prove::continuity::{Continuity, Order, render};
+use crate::prove::{Bound, BoundError, Quantity};
+use crate::verdict::Verdict;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Digits of the quantities in an audit.
+const DIGITS: u32 = 15;
+
+/// The JSON object of `actaudit continuity`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ContinuityReport<'a> {
+    /// actaudit.continuity.v1
+    pub schema: &'static str,
+    /// the class
+    #[serde(flatten)]
+    pub found: &'a Continuity,
+}
+
+impl<'a> ContinuityReport<'a> {
+    /// The report of a class.
+    pub const fn new(found: &'a Continuity) -> Self {
+        Self { schema: "actaudit.continuity.v1", found }
+    }
+
+    /// A few lines.
+    pub fn text(&self) -> String {
+        render(self.found)
+    }
+
+    /// What is said of it.
+    pub fn verdict(&self) -> Verdict {
+        match self.found.order {
+            Order::Undecided { .. } => Verdict::Undecided,
+            Order::Analytic | Order::Infinite | Order::Class(_) => Verdict::Proved,
+        }
+    }
+}
+
+/// What is proved about a definition: class, Lipschitz constant, slope, range, and the distance to relu where it is finite.
+#[derive(Clone, Debug, Serialize)]
+pub struct DefinitionReport {
+    continuity: Continuity,
+    bounds: Vec<BoundReport>,
+}
+
+impl DefinitionReport {
+    /// Proves what is not known yet.
+    ///
+    /// # Errors
+    /// If the definition has no value somewhere, or the order of two of its junctions cannot be decided.
+    pub fn new(known: &Known) -> Result<Self, Arc<BoundError>> {
+        let found = known.definition()?;
+        let to = |b: &Bound| if b.quantity == Quantity::Distance { relu() } else { None };
+        let bounds =
+            found.bounds.iter().map(|b| BoundReport::new(known.activation(), to(b).as_ref(), b, DIGITS)).collect();
+        Ok(Self { continuity: found.continuity.clone(), bounds })
+    }
+
+    /// What is said of all of it together.
+    pub fn verdict(&self) -> Verdict {
+        let class = ContinuityReport::new(&self.continuity).verdict();
+        Verdict::worst(self.bounds.iter().map(|b| b.verdict).chain([class]))
+    }
+
+    /// As text, indented below a heading.
+    pub fn text(&self) -> String {
+        let blocks = [render(&self.continuity)].into_iter().chain(self.bounds.iter().map(BoundReport::text));
+        let mut out = String::from("the definition\n");
+        for line in blocks.collect::<String>().lines() {
+            out.push_str("  ");
+            out.push_str(line);
+            out.push('\n');
+        }
+        out
+    }
+}
+
+/// The JSON object of `actaudit verify`: the code, and the definition.
+#[derive(Clone, Debug, Serialize)]
+pub struct WholeReport {
+    #[serde(flatten)]
+    code: VerifyReport,
+    definition: DefinitionReport,
+}
+
+impl WholeReport {
+    /// Of an audit of code, and of the definition that it computes.
+    pub fn new(audit: &Audit, definition: DefinitionReport) -> Self {
+        Self { code: audit.report(), definition }
+    }
+
+    /// For people; with `regions`, the errors by region of everything that was measured.
+    pub fn text(&self, colour: bool, regions: bool) -> String {
+        let regions = if regions { self.code.regions() } else { String::new() };
+        format!("{}\n{}{regions}", self.definition.text(), self.code.text(colour))
+    }
+}

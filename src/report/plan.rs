@@ -1,0 +1,114 @@
+//! `actaudit plan`: what an audit will look at.
+
+use super::verify::Columns;
+use crate::audit::{Look, Plan};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// One unit: a subject in one format and pass, over one set of inputs.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnitReport {
+    /// code under test
+    pub subject: String,
+    /// format
+    pub dtype: &'static str,
+    /// direction
+    pub pass: &'static str,
+    /// exhaustive, sampled or given
+    pub inputs: &'static str,
+    /// how many
+    pub count: u64,
+    /// why it is not more of them, where this effort might look at all
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// only shown beside the others: it does not count
+    pub beside: bool,
+}
+
+/// The JSON object of `actaudit plan verify`.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlanReport {
+    /// actaudit.plan.v1
+    pub schema: &'static str,
+    /// catalogue id
+    pub activation: String,
+    /// parameter values, exact
+    pub params: BTreeMap<String, String>,
+    /// effort level
+    pub effort: &'static str,
+    /// in the order of the report
+    pub units: Vec<UnitReport>,
+}
+
+impl Plan {
+    /// For scripts, and as what the text shows.
+    pub fn report(&self) -> PlanReport {
+        let units = self.units.iter().map(|unit| UnitReport {
+            subject: self.subject(unit).name.clone(),
+            dtype: unit.dtype.name(),
+            pass: unit.pass.name(),
+            inputs: unit.inputs.name(),
+            count: unit.count,
+            why: unit.why.clone(),
+            beside: self.subject(unit).beside,
+        });
+        PlanReport {
+            schema: "actaudit.plan.v1",
+            activation: self.activation.definition.id.clone(),
+            params: self.activation.values.iter().map(|(k, v)| (k.clone(), v.to_string())).collect(),
+            effort: self.options.effort.name(),
+            units: units.collect(),
+        }
+    }
+}
+
+impl PlanReport {
+    /// For people: a heading for each subject, and a line for each unit.
+    pub fn text(&self) -> String {
+        let params: Vec<String> = self.params.iter().map(|(k, v)| format!("{k} = {v}")).collect();
+        let params = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
+        let mut out = format!("{}{params}, effort {}\n", self.activation, self.effort);
+        for units in self.units.chunk_by(|a, b| (&a.subject, a.beside) == (&b.subject, b.beside)) {
+            let beside = if units[0].beside { " (beside it, for comparison)" } else { "" };
+            let _ = writeln!(out, "\n{}{beside}", units[0].subject);
+            let row =
+                |u: &UnitReport| vec![u.dtype.to_owned(), u.pass.to_owned(), u.inputs.to_owned(), grouped(u.count)];
+            let rows = units.iter().map(row).collect();
+            for (line, unit) in (Columns { right: &[3], rows }).lines().iter().zip(units) {
+                let _ = writeln!(out, "  {line}");
+                if let Some(why) = &unit.why {
+                    let _ = writeln!(out, "      {why}");
+                }
+            }
+        }
+        let exhaustive = self.units.iter().filter(|u| u.inputs == Look::Exhaustive.name()).count();
+        let _ = writeln!(out, "\n{} units, {exhaustive} of them exhaustive", self.units.len());
+        out
+    }
+}
+
+/// A count with its thousands set apart.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (k, digit) in digits.chars().enumerate() {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (count, text) in [(0, "0"), (999, "999"), (65_536, "65,536"), (1 << 32, "4,294,967,296")] {
+            assert_eq!(grouped(count), text);
+        }
+    }
+}

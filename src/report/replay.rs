@@ -1,0 +1,61 @@
+//! The command that shows a finding again.
+
+use crate::audit::Effort;
+use crate::expr::{Activation, FloatFormat};
+use crate::kernels::Pass;
+use std::borrow::Cow;
+
+/// Code in one format and pass.
+pub(super) struct Asked<'a> {
+    pub activation: &'a Activation,
+    pub subjects: &'a [&'a str],
+    pub dtype: FloatFormat,
+    pub pass: Pass,
+}
+
+impl Asked<'_> {
+    /// The command that audits it.
+    pub fn command(&self) -> String {
+        let params: String = self.activation.values.iter().map(|(k, v)| format!(" --param {k}={v}")).collect();
+        let id = match &self.activation.spelled {
+            // an expression may begin with a minus sign
+            Some([option, value]) => format!("{option}={}", quoted(value)),
+            None => self.activation.definition.id.clone(),
+        };
+        let (dtype, pass) = (self.dtype.name(), self.pass.name());
+        let subjects: String = self.subjects.iter().map(|s| format!(" --impl {}", quoted(s))).collect();
+        format!("actaudit verify {id}{params}{subjects} --dtype {dtype} --pass {pass}")
+    }
+}
+
+/// With these inputs.
+pub(super) fn inputs(command: &str, format: FloatFormat, bits: impl IntoIterator<Item = u64>) -> String {
+    bits.into_iter().fold(command.to_owned(), |text, bits| format!("{text} --input {}", format.hex(bits)))
+}
+
+/// With a check that chose its inputs, going by the worst ones of an audit of the same effort.
+pub(super) fn check(command: &str, effort: Effort, check: &str) -> String {
+    let effort = match effort {
+        Effort::Standard => String::new(),
+        other => format!(" --effort {}", other.name()),
+    };
+    format!("{command}{effort} --check {check}")
+}
+
+/// A word of a command, so that a shell takes it as it is.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:,=@+%".contains(c);
+    if word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")).into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_survive_a_shell() {
+        assert_eq!(quoted("lib:./a.so:f,dtype=f16"), "lib:./a.so:f,dtype=f16");
+        assert_eq!(quoted("lib:./a b.so:f"), "'lib:./a b.so:f'");
+        assert_eq!(quoted("table:$it's"), "'table:$it'\\''s'");
+    }
+}
