@@ -2,7 +2,8 @@
 
 use super::cases::{Statement, Truth, any_statement};
 use super::classes::{Known, any_known};
-use super::mutants::{Claim, Origin, misplaced, mutant, refuted};
+use super::mutants::{Claim, Origin, mutant};
+use super::refute::{misplaced, refuted};
 use super::{Dice, Figures, ask, count, draw, others, runner, seed};
 use actaudit::catalog;
 use actaudit::expr::{Activation, Definition, FloatFormat};

@@ -13,6 +13,7 @@ mod forge;
 mod mutants;
 mod oracle;
 mod others;
+mod refute;
 
 use actaudit::prove::{Bound, Goal, Place, Quantity, bound};
 use cases::{Statement, Truth, any_statement};
