@@ -74,7 +74,8 @@ pub fn judge(claim: &Claim) -> Result<Judgement, Problem> {
 }
 
 pub(super) fn expression(text: &str) -> Result<Expr, Problem> {
-    parse_expr(text).map_err(|e| format!("`{text}`: {e}"))
+    let e = parse_expr(text).map_err(|e| format!("`{text}`: {e}"))?;
+    if e.depends_on_x() { Err(format!("`{text}` depends on x: a value is a constant")) } else { Ok(e) }
 }
 
 /// The activation at given values, and the parameter that is to be arbitrary, if one is.
@@ -108,9 +109,11 @@ fn class(claim: &Claim) -> Result<Judgement, Problem> {
         Order::Class(n) => (n, n),
         Order::Undecided { at_least } => (at_least, i32::MAX),
     };
-    let verdict = if at_least >= wanted && (!claim.exactly || at_most == wanted) {
+    // of a smooth function no number is the class
+    let smooth = matches!(found.order, Order::Analytic | Order::Infinite);
+    let verdict = if at_least >= wanted && (!claim.exactly || at_most == wanted && !smooth) {
         Verdict::Proved
-    } else if at_most < wanted || (claim.exactly && at_least > wanted) {
+    } else if at_most < wanted || claim.exactly && (at_least > wanted || smooth) {
         Verdict::Refuted
     } else {
         Verdict::Undecided

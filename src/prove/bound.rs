@@ -135,6 +135,8 @@ pub struct Side {
     pub answer: Supremum,
     /// what the checker accepted
     pub proved: Proof,
+    /// the bounds that it accepted, if they are finite; the search may know them better
+    pub bounds: Option<[Rational; 2]>,
 }
 
 /// What the checker accepted of a supremum.
@@ -156,6 +158,11 @@ impl Bound {
 }
 
 impl Side {
+    /// Whether the supremum was proved to be infinite.
+    pub fn proved_infinite(&self) -> bool {
+        self.proved.value && self.answer.lower.is_infinite()
+    }
+
     /// The supremum rounded up, if it was proved to be finite.
     pub fn proved_upper(&self) -> Option<f64> {
         let upper = self.answer.upper.to_f64_round(Round::Up);
@@ -268,7 +275,7 @@ fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal, deadline: Deadl
         }
     }
     let answer = supremum::supremum_until(&objectives, goal, deadline);
-    Ok(Side { objectives, answer, proved: Proof::default() })
+    Ok(Side { objectives, answer, proved: Proof::default(), bounds: None })
 }
 
 /// Junctions of f that the domain sees from both sides, at which the values are not proved equal.
@@ -348,13 +355,13 @@ pub fn bound(
     let mut found = search_until(quantity, f, g, domain, goal, deadline.but(3))?;
     found.check = Checked::Yes;
     certify::confirm(f, g.filter(|_| quantity == Quantity::Distance), &mut found, goal.digits, deadline);
-    if found.rejected.is_some() || !found.decided() {
-        let activations: Vec<&Activation> =
-            [Some(f), g.filter(|_| quantity == Quantity::Distance)].into_iter().flatten().collect();
-        if let Some((at, reason)) = undefined::place(&activations, domain) {
-            found.undefined = true;
-            found.rejected = Some(format!("at x = {at} there is no value: {reason}"));
-        }
+    let activations: Vec<&Activation> =
+        [Some(f), g.filter(|_| quantity == Quantity::Distance)].into_iter().flatten().collect();
+    // what tends to infinity at an end of the domain may do so without a value there
+    let ends = found.rejected.is_some() || !found.decided();
+    if let Some((at, reason)) = undefined::place(&activations, domain, ends) {
+        found.undefined = true;
+        found.rejected = Some(format!("at x = {at} there is no value: {reason}"));
     }
     if *domain == Domain::default() && found.rejected.is_none() {
         found.scaling = scaling(quantity, f, g);

@@ -14,17 +14,17 @@ const POWERS: i32 = 12;
 
 /// A point of a piece and of the domain at which an operation certainly has no value, and which.
 ///
-/// Rigorous where it answers. A sample of points: `None` says nothing.
-pub(super) fn place(activations: &[&Activation], domain: &Domain) -> Option<(Rational, String)> {
+/// The ends of the domain count if `ends` says so. Rigorous where it answers. A sample of points: `None` says nothing.
+pub(super) fn place(activations: &[&Activation], domain: &Domain, ends: bool) -> Option<(Rational, String)> {
     activations.iter().flat_map(|a| &a.pieces).find_map(|piece| {
         let program = Program::new(&piece.expr);
         let end = |end: &End| match end {
             End::Infinite => None,
             End::At { at, closed } => Some((at.clone(), *closed)),
         };
-        let limit = |end: &Option<Expr>| end.clone().map(|at| (at, true));
-        let ends = [[end(&piece.lo), limit(&domain.lo)], [end(&piece.hi), limit(&domain.hi)]];
-        let range = Range::of(&ends)?;
+        let limit = |end: &Option<Expr>| end.clone().map(|at| (at, ends));
+        let both = [[end(&piece.lo), limit(&domain.lo)], [end(&piece.hi), limit(&domain.hi)]];
+        let range = Range::of(&both)?;
         range.points().into_iter().find_map(|q| {
             let at = Interval::rational(BITS, &q);
             program.undefined_at(&at).map(|reason| (q, reason))
@@ -90,7 +90,7 @@ mod tests {
     fn check(text: &str, lo: Option<i64>, expected: Option<i64>) {
         let definition = Definition::from_expr(text).expect("an expression");
         let activation = Activation::with_defaults(Arc::new(definition)).expect("no parameters");
-        let found = place(&[&activation], &Domain { lo: lo.map(Expr::int), hi: None });
+        let found = place(&[&activation], &Domain { lo: lo.map(Expr::int), hi: None }, true);
         assert_eq!(found.map(|(q, _)| q), expected.map(Rational::from), "{text} from {lo:?}");
     }
 

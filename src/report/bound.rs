@@ -303,7 +303,8 @@ fn uniform(f: &Activation, bound: &Bound) -> Option<String> {
     let power = if law.power == 1 { law.param.clone() } else { format!("{}^({})", law.param, law.power) };
     let at = f.values.get(&law.param)?;
     // the coefficient is rational where the power is whole
-    let coefficient = bound.top.answer.exact.as_ref().filter(|_| bound.bottom.is_none()).and_then(|q| {
+    let known = |_: &&Rational| bound.bottom.is_none() && bound.top.proved.exact;
+    let coefficient = bound.top.answer.exact.as_ref().filter(known).and_then(|q| {
         let n = law.power.numer().to_i32().filter(|_| law.power.is_integer())?;
         Some(q / rug::ops::Pow::pow(at.clone(), n))
     });

@@ -101,11 +101,17 @@ impl Place<'_> {
         if places.is_empty() { Err("no place is named".into()) } else { Ok(How::Exactly(places)) }
     }
 
-    /// `upper - h` is a sum of terms of one sign, not all zero, on every leaf; single points are below by their values.
+    /// The limit is the upper bound, and `upper - h` a sum of terms of one sign, not all zero, on every leaf; single points are below by
+    /// their values.
     fn strictly(&self, upper: &Point) -> Result<How, String> {
-        let Some(limit) = self.side.lower.as_ref().and_then(|l| l.limit) else {
+        let Some((limit, lower)) = self.side.lower.as_ref().and_then(|l| Some((l.limit?, &l.value))) else {
             return Err("the supremum is not that of a limit".into());
         };
+        // only then is it the supremum that h is less than everywhere
+        let lower = Point::parse(lower, self.claim.prec)?;
+        if !(lower.exact.is_some() && lower.exact == upper.exact || same(&lower.expr, &upper.expr)) {
+            return Err("the limit is not the upper bound".into());
+        }
         for leaf in self.placed {
             let h = self.claim.objective(leaf.piece, leaf.to_piece, self.side.sign)?;
             let rest = (upper.expr.clone() - h.d(0)?.clone()).simplified();

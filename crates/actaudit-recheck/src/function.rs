@@ -173,8 +173,15 @@ impl Piece {
             return Err(format!("the value `{}` holds a name without a value", shortened(&value)));
         }
         let (lo, hi) = (End::parse(&piece.lo, prec)?, End::parse(&piece.hi, prec)?);
-        if !lo.at_most(&hi) {
-            return Err(format!("`{lo}` and `{hi}` do not come in this order"));
+        let closed = (piece.lo_closed, piece.hi_closed);
+        match lo.order(&hi) {
+            Some(Ordering::Less) => {}
+            Some(Ordering::Equal) if closed == (true, true) && matches!(lo, End::At(_)) => {}
+            Some(Ordering::Equal) => return Err(format!("no point lies between `{lo}` and `{hi}`")),
+            _ => return Err(format!("`{lo}` and `{hi}` do not come in this order")),
+        }
+        if [(&lo, closed.0), (&hi, closed.1)].iter().any(|(end, closed)| *closed && matches!(end, End::Infinite(_))) {
+            return Err("an infinite end belongs to no piece".into());
         }
         Ok(Self { lo, hi, lo_closed: piece.lo_closed, hi_closed: piece.hi_closed, value })
     }
@@ -238,6 +245,9 @@ impl Function {
             if !pair[0].hi.is(&pair[1].lo, Ordering::Equal) || pair[0].hi_closed == pair[1].lo_closed {
                 return Err(format!("pieces {i} and {} leave a gap or overlap", i + 1));
             }
+        }
+        if pieces.windows(2).any(|pair| matches!(pair[0].hi, End::Infinite(_))) {
+            return Err("an inner end of a piece is infinite".into());
         }
         match (pieces.first(), pieces.last()) {
             (Some(Piece { lo: End::Infinite(false), .. }), Some(Piece { hi: End::Infinite(true), .. })) => {}

@@ -3,6 +3,7 @@
 use super::analytic::Region;
 use super::field::{Atom, Field, Value};
 use super::function::Point;
+use super::leaf::derivative;
 use super::system::eval;
 use super::{Accepted, Conclusion, RecheckError};
 use crate::certificate::{Integral, IntegralMethod};
@@ -15,6 +16,10 @@ use std::sync::Arc;
 
 /// An interval is divided into no more parts.
 const MAX_PARTS: u32 = 1 << 14;
+/// Parts times bits are no more.
+const MAX_WORK: u32 = 1 << 22;
+/// There are no more cuts.
+const MAX_CUTS: usize = 64;
 /// Bits with which it may be worked.
 const PRECISIONS: RangeInclusive<u32> = 64..=4096;
 
@@ -22,6 +27,9 @@ pub(super) fn check(c: &Integral) -> Result<Accepted, RecheckError> {
     let fail = RecheckError::Statement;
     let read = |text: &str| parse_expr(text).map_err(|e| fail(format!("`{}`: {e}", clipped(text))));
     let integrand = read(&c.integrand)?;
+    if c.cuts.len() > MAX_CUTS {
+        return Err(fail(format!("more than {MAX_CUTS} cuts")));
+    }
     let mut ends = vec![read(&c.from)?];
     for cut in &c.cuts {
         ends.push(read(cut)?);
@@ -43,6 +51,9 @@ pub(super) fn check(c: &Integral) -> Result<Accepted, RecheckError> {
     let statement = match &c.method {
         IntegralMethod::Exactly { value } => {
             let value = read(value)?;
+            if value.depends_on_x() {
+                return Err(fail("the value of the integral depends on x".into()));
+            }
             exactly(&integrand, &ends, &domains, &value).map_err(fail)?;
             format!("{what} is exactly {value}{scope}")
         }
@@ -150,11 +161,14 @@ fn one() -> super::field::Sum {
 
 /// Whether it can be worked with so many parts and bits.
 fn affordable(parts: u32, prec: u32) -> Result<(), String> {
-    match PRECISIONS.contains(&prec) && (1..=MAX_PARTS).contains(&parts) {
-        true => Ok(()),
-        false => {
-            Err(format!("a precision of {prec} bits and {parts} parts are not between 64 and 4096, 1 and {MAX_PARTS}"))
-        }
+    if !PRECISIONS.contains(&prec) || !(1..=MAX_PARTS).contains(&parts) {
+        return Err(format!(
+            "a precision of {prec} bits and {parts} parts are not between 64 and 4096, 1 and {MAX_PARTS}"
+        ));
+    }
+    match parts.checked_mul(prec) {
+        Some(work) if work <= MAX_WORK => Ok(()),
+        _ => Err(format!("{parts} parts with {prec} bits are too much work")),
     }
 }
 
@@ -165,7 +179,7 @@ fn between(integrand: &Expr, ends: &[Expr], parts: u32, prec: u32) -> Result<Int
         .iter()
         .map(|e| e.exact_rational().ok_or_else(|| format!("the end `{}` is not rational", shortened(e))))
         .collect::<Result<_, _>>()?;
-    let second = integrand.derivative().derivative();
+    let second = derivative(&derivative(integrand)?)?;
     let mut sum = Interval::int(prec, 0);
     for pair in ends.windows(2) {
         let (a, b) = (&pair[0], &pair[1]);

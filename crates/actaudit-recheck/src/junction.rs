@@ -4,6 +4,7 @@ use crate::analytic::Region;
 use crate::continuity::{Jump, Junction, Order};
 use crate::field::{Field, Value};
 use crate::germ::{Germ, Germs, Lack, Limit};
+use crate::leaf::derivative;
 use crate::system::eval;
 use actaudit_expr::plain;
 use actaudit_expr::{Expr, Node, parse_rational};
@@ -17,7 +18,6 @@ const MAX_TERMS: usize = 400;
 const MAX_ROOT: usize = 24;
 /// Bits with which derivatives are enclosed that are not known exactly, and nodes that these may have.
 const BITS: u32 = 512;
-const MAX_SIZE: usize = 20_000;
 
 /// What meets at a point.
 pub(super) struct Sides<'a> {
@@ -181,7 +181,7 @@ impl Sides<'_> {
         let value = |e: &Expr| {
             let mut e = point.analytic(e)?;
             for _ in 0..k {
-                e = Some(e).filter(|e| e.size() <= MAX_SIZE).ok_or("a derivative is too large")?.derivative();
+                e = derivative(&e)?;
             }
             plain::eval(&e, &at)
         };

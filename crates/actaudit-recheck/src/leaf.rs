@@ -16,8 +16,8 @@ use std::time::Instant;
 const MAX_DEPTH: u32 = 24;
 /// All leaves of a certificate together are halved at most so often.
 const MAX_BISECTIONS: usize = 4_000;
-/// Expressions with more nodes are not differentiated.
-const MAX_NODES: usize = 5_000;
+/// Derivatives that would have more nodes before they are simplified are not formed.
+const MAX_NODES: usize = 10_000;
 /// Derivatives of a higher order are not looked at.
 const MAX_FLATNESS: usize = 12;
 /// f, up to two derivatives that make h, and those of h.
@@ -43,13 +43,9 @@ pub(super) struct Objective {
     negative: bool,
 }
 
-fn derivative(e: &Expr) -> Result<Expr, String> {
-    let mut left = MAX_NODES;
-    let too_large = e.any(&mut |_: &Node| {
-        left = left.saturating_sub(1);
-        left == 0
-    });
-    if too_large { Err(format!("`{}` is too large to be differentiated", shortened(e))) } else { Ok(e.derivative()) }
+/// The derivative, unless it is too large.
+pub(super) fn derivative(e: &Expr) -> Result<Expr, String> {
+    e.derivative_within(MAX_NODES).ok_or_else(|| format!("the derivative of `{}` is too large", shortened(e)))
 }
 
 impl Derivatives {

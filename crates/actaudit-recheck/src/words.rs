@@ -127,5 +127,10 @@ pub(super) fn unbounded(claim: &Claim, sign: i8, place: &str) -> String {
         (_, 1) => "unbounded above",
         _ => "unbounded below",
     };
-    format!("{} on {} is {direction}: {place}{}", subject(claim), domain(claim), definitions(claim))
+    format!(
+        "{} on {}, where it has values, is {direction}: {place}{}",
+        subject(claim),
+        domain(claim),
+        definitions(claim)
+    )
 }

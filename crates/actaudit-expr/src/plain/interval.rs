@@ -229,7 +229,8 @@ impl Interval {
             Func::Softplus => {
                 let end = |u: &Float, r: Round| {
                     let small = rounded(prec, (-u.clone().abs()).exp_ref(), r);
-                    rounded(prec, larger(u.clone(), Float::new(prec)) + rounded(prec, small.ln_1p_ref(), r), r)
+                    let (rest, part) = (rounded(prec, small.ln_1p_ref(), r), larger(u.clone(), Float::new(prec)));
+                    rounded(prec, &part + &rest, r)
                 };
                 Self { lo: end(&x.lo, Round::Down), hi: end(&x.hi, Round::Up) }
             }
