@@ -11,6 +11,7 @@ mod cases;
 mod classes;
 mod forge;
 mod mutants;
+mod names;
 mod oracle;
 mod others;
 mod refute;
