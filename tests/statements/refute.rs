@@ -67,6 +67,10 @@ pub fn misplaced(c: &c::Supremum, proved: &[Proved]) -> Option<String> {
     let mut named = false;
     for side in &c.sides {
         let of_side = proved.iter().find(|p| p.sign == side.sign)?;
+        if of_side.attained != Some(true) {
+            // the places are not said
+            continue;
+        }
         let lower = Interval::rational(BITS, if magnitude { &lower } else { of_side.lower.as_ref()? }).lo;
         let Some(c::Attained::Within { roles, .. }) = &side.attained else { continue };
         for (leaf, _) in side.leaves.iter().zip(roles).filter(|(_, role)| **role == c::Role::Place) {
