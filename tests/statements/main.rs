@@ -11,8 +11,10 @@ mod cases;
 mod classes;
 mod forge;
 mod mutants;
+mod names;
 mod oracle;
 mod others;
+mod refute;
 
 use actaudit::prove::{Bound, Goal, Place, Quantity, bound};
 use cases::{Statement, Truth, any_statement};
@@ -47,7 +49,7 @@ impl Dice {
     }
 }
 
-const GOAL: Goal = Goal { digits: 15, boxes: 4_000, time: Duration::from_millis(400) };
+const GOAL: Goal = Goal { digits: 15, boxes: 4_000, time: Duration::from_millis(250) };
 
 /// What was counted, by family and by word.
 #[derive(Default)]
@@ -112,7 +114,7 @@ pub fn ask(statement: &Statement, seed: u64) -> Option<Result<Bound, String>> {
 fn random_statements_are_right() {
     let (mut runner, mut figures, from) = (runner(), Figures::default(), any_statement());
     let mut wrong = vec![];
-    for _ in 0..count("STATEMENTS", 400) {
+    for _ in 0..count("STATEMENTS", 300) {
         let statement = draw(&mut runner, &from);
         let begun = std::time::Instant::now();
         let word = match ask(&statement, seed(&mut runner)) {

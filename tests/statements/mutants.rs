@@ -1,13 +1,14 @@
 //! Certificates of suprema that are changed in meaning, with what is known of the change.
 
 use super::Dice;
-use super::oracle::{BITS, Subject, activation, constant};
+use super::names::{id, no_id, order, param, precision};
+use super::oracle::{BITS, Subject};
+use super::refute::{QUANTITIES, domain, function, refuted};
 use actaudit::expr::parse_expr;
-use actaudit::expr::plain::{Interval, eval};
-use actaudit::prove::{Domain, Quantity};
+use actaudit::expr::plain::Interval;
 use actaudit_recheck::Proved;
 use actaudit_recheck::certificate as c;
-use rug::{Float, Rational};
+use rug::Rational;
 
 /// What is known of a changed certificate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -300,96 +301,6 @@ fn attained(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
     Some((out, Claim::Attained(sign, !truth)))
 }
 
-fn function(f: &c::Function, id: &str) -> Option<actaudit::expr::Activation> {
-    let on = |p: &c::Piece| {
-        let (open, close) = (if p.lo_closed { '[' } else { '(' }, if p.hi_closed { ']' } else { ')' });
-        (format!("{open}{}, {}{close}", p.lo, p.hi), p.value.clone())
-    };
-    let pieces: Vec<_> = f.pieces.iter().map(on).collect();
-    activation(id, &pieces).ok()
-}
-
-fn domain(c: &c::Supremum) -> Option<Domain> {
-    let end = |t: &String| if t.ends_with("inf") { Some(None) } else { parse_expr(t).ok().map(Some) };
-    Some(Domain { lo: end(&c.domain[0])?, hi: end(&c.domain[1])? })
-}
-
-const QUANTITIES: [(c::Quantity, Quantity); 5] = [
-    (c::Quantity::Range, Quantity::Range),
-    (c::Quantity::Slope, Quantity::Slope),
-    (c::Quantity::Lipschitz, Quantity::Lipschitz),
-    (c::Quantity::Curvature, Quantity::Curvature),
-    (c::Quantity::Distance, Quantity::Distance),
-];
-
-/// A sample that is certainly above an upper bound, in words. Samples know nothing of lower bounds.
-pub fn refuted(c: &c::Supremum, seed: u64) -> Option<String> {
-    let (f, g) = (function(&c.activation, "mine")?, c.to.as_ref().map(|g| function(g, "other")));
-    let g = match g {
-        Some(None) => return None,
-        Some(g) => g,
-        None => None,
-    };
-    let domain = domain(c)?;
-    let (_, quantity) = QUANTITIES.into_iter().find(|(q, _)| *q == c.quantity)?;
-    let subject = Subject::new(&f, g.as_ref(), &domain, quantity);
-    let uppers: Vec<(i8, Interval)> =
-        c.sides.iter().filter(|s| s.upper.trim() != "inf").map(|s| (s.sign, constant(&s.upper))).collect();
-    subject.samples(seed).into_iter().find_map(|(x, v)| {
-        uppers.iter().find_map(|(sign, upper)| {
-            let value = if c.quantity.of_magnitude() {
-                v.abs()
-            } else if *sign < 0 {
-                v.neg()
-            } else {
-                v.clone()
-            };
-            (value.lo > upper.hi).then(|| format!("at {x} it lies in {value}, above {upper}"))
-        })
-    })
-}
-
-/// That no place that is named can hold a maximiser, in words: h is certainly less there than its supremum.
-pub fn misplaced(c: &c::Supremum, proved: &[Proved]) -> Option<String> {
-    let lower = proved.iter().filter_map(|p| p.lower.clone()).max()?;
-    let magnitude = c.quantity.of_magnitude();
-    let mut named = false;
-    for side in &c.sides {
-        let of_side = proved.iter().find(|p| p.sign == side.sign)?;
-        let lower = Interval::rational(BITS, if magnitude { &lower } else { of_side.lower.as_ref()? }).lo;
-        let Some(c::Attained::Within { roles, .. }) = &side.attained else { continue };
-        for (leaf, _) in side.leaves.iter().zip(roles).filter(|(_, role)| **role == c::Role::Place) {
-            named = true;
-            if largest(c, side, leaf).is_none_or(|top| top >= lower) {
-                return None;
-            }
-        }
-    }
-    let exactly = c.sides.iter().any(|s| matches!(s.attained, Some(c::Attained::Exactly { .. })));
-    (named && !exactly).then(|| "none of its places holds a maximiser".into())
-}
-
-/// An upper bound of h on a leaf, from parts of it.
-fn largest(c: &c::Supremum, side: &c::Side, leaf: &c::Leaf) -> Option<Float> {
-    let read = |f: &c::Function, i: usize| parse_expr(&f.pieces.get(i)?.value).ok();
-    let f = read(&c.activation, leaf.piece)?;
-    let base = match (&c.to, leaf.to_piece) {
-        (Some(g), Some(j)) => f - read(g, j)?,
-        _ => f,
-    };
-    let h = (0..side.order).fold(base, |e, _| e.derivative());
-    let (lo, hi) = (constant(&leaf.lo).lo, constant(&leaf.hi).hi);
-    let mut top = Float::with_val(BITS, rug::float::Special::NegInfinity);
-    const PARTS: u32 = 64;
-    for i in 0..PARTS {
-        let at = |i: u32| Float::with_val(BITS, &hi - &lo) * i / PARTS + &lo;
-        let part = Interval { lo: at(i), hi: if i + 1 == PARTS { hi.clone() } else { at(i + 1) } };
-        let value = eval(&h, &part).ok()?;
-        top = top.max(&if side.sign < 0 { value.neg() } else { value }.hi);
-    }
-    Some(top)
-}
-
 fn by_samples(c: c::Supremum, dice: &mut Dice) -> (c::Supremum, Claim) {
     let claim = if refuted(&c, dice.roll()).is_some() { Claim::False } else { Claim::Open };
     (c, claim)
@@ -623,78 +534,4 @@ fn roles(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
         }
     }
     changed.then_some((out, Claim::Attained(sign, !truth)))
-}
-
-fn id(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
-    let mut out = origin.certificate.clone();
-    let definition = dice.pick(actaudit::catalog::all())?;
-    let own = c::Function::from(&actaudit::expr::Activation::with_defaults(definition.clone()).ok()?);
-    if dice.below(2) == 0 {
-        // another function under its name
-        let same = own.pieces == out.activation.pieces;
-        out.activation.id.clone_from(&definition.id);
-        if dice.below(2) == 0 {
-            out.activation.params = own.params;
-        }
-        return Some((out, if same { Claim::Open } else { Claim::False }));
-    }
-    // its definition under another name
-    if out.activation.pieces == own.pieces || actaudit::catalog::find(&out.activation.id).is_err() {
-        return None;
-    }
-    out.activation.pieces = own.pieces;
-    Some((out, Claim::False))
-}
-
-fn param(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
-    let mut out = origin.certificate.clone();
-    let names: Vec<String> = out.activation.params.keys().cloned().collect();
-    let definition = actaudit::catalog::find(&out.activation.id).ok()?;
-    match dice.pick(&names).cloned() {
-        Some(name) if dice.below(3) > 0 => {
-            let value = out.activation.params.get_mut(&name)?;
-            *value = (actaudit::expr::parse_rational(value).ok()? + Rational::from((1, 97))).to_string();
-            let values = out
-                .activation
-                .params
-                .iter()
-                .filter_map(|(n, v)| Some((n.clone(), actaudit::expr::parse_rational(v).ok()?)));
-            let other = actaudit::expr::Activation::new(definition, &values.collect());
-            let same = other.is_ok_and(|a| c::Function::from(&a).pieces == out.activation.pieces);
-            Some((out, if same { Claim::Open } else { Claim::False }))
-        }
-        Some(name) if dice.below(2) == 0 => {
-            let value = out.activation.params.remove(&name)?;
-            let default =
-                definition.params.iter().find(|p| p.name == name).is_some_and(|p| p.default.to_string() == value);
-            Some((out, if default { Claim::Open } else { Claim::False }))
-        }
-        _ => {
-            out.activation.params.insert("gamma".into(), "1".into());
-            Some((out, Claim::Malformed))
-        }
-    }
-}
-
-const LONG: &str = "x0123456789012345678901234567890123456789012345678901234567890123456789";
-
-fn no_id(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
-    let mut out = origin.certificate.clone();
-    let names = ["a\naccepted  b", "", " ", "relu` and `gelu", "f\u{2028}g", LONG, "é", "a\tb", "-1"];
-    out.activation.id = names[dice.below(names.len())].to_owned();
-    Some((out, Claim::Malformed))
-}
-
-fn precision(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
-    let mut out = origin.certificate.clone();
-    out.precision = [0, 1, 2, 63, 16_385, 1 << 20, u32::MAX][dice.below(7)];
-    Some((out, Claim::Malformed))
-}
-
-fn order(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
-    let mut out = origin.certificate.clone();
-    let side = &mut out.sides[dice.below(2)];
-    side.order = [0, 1, 2, 3, u32::MAX][dice.below(5)];
-    let same = side.order == origin.certificate.quantity.order();
-    (!same).then_some((out, Claim::Malformed))
 }
