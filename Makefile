@@ -9,7 +9,7 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test torch onnx plugins planted third-party cuda fmt lint docs ci golden peers fuzz clean
+.PHONY: help verify test torch onnx plugins planted references third-party cuda fmt lint docs ci golden peers fuzz statements clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
@@ -18,6 +18,7 @@ help:
 	@echo 'make onnx     fetch ONNX Runtime into .deps/'
 	@echo 'make plugins  build the plugins for candle and burn, and test them'
 	@echo 'make planted  hold exhaustive audits of every planted kernel against quick ones (an hour)'
+	@echo 'make references  have the checker verify the tables of real values of the eight main activations'
 	@echo 'make third-party  audit PyTorch, candle, burn, JAX, ... side by side: reports/third-party.md'
 	@echo 'make cuda     audit every kernel of PyTorch on a CUDA device (audits/cuda.sh)'
 	@echo 'make lint     formatting, clippy, shellcheck'
@@ -26,6 +27,7 @@ help:
 	@echo 'make fmt      format the sources'
 	@echo 'make golden   recompute golden/ with an independent system (python-flint)'
 	@echo 'make fuzz     fuzz every parser and the checker (FUZZ_SECONDS for each, default 1800)'
+	@echo 'make statements  random statements and forged certificates (STATEMENTS, PROVED, MUTANTS: how many)'
 	@echo 'make peers    time other systems on the same questions (benches/peers/)'
 	@echo 'make clean    remove build products; .deps/ stays'
 
@@ -55,6 +57,13 @@ plugins:
 planted:
 	@scripts/setup-build.sh
 	PLANTED=all $(CARGO) test --locked --release --test defects what_a_quick -- --nocapture
+
+# What exhaustive f32 audits take for the real values: polynomials on runs of floats, checked with other arithmetic.
+EIGHT = gelu gelu_tanh silu mish softplus elu tanh srelu
+references:
+	@scripts/setup-build.sh
+	$(CARGO) build --locked --release
+	@set -e; for id in $(EIGHT); do target/release/actaudit reference $$id --certificate target/$$id.json; target/release/actaudit recheck target/$$id.json; done
 
 # Every f32 takes hours; EFFORT=quick looks at samples, in minutes. If it is broken off, the next call goes on from there,
 # but for what was done by another build or with other files.
@@ -94,6 +103,14 @@ golden peers:
 
 fuzz:
 	@scripts/fuzz.sh
+
+# What make test does with a few hundred: questions, proved results that are read again as texts, false certificates.
+STATEMENTS ?= 100000
+PROVED ?= 20000
+MUTANTS ?= 100000
+statements:
+	@scripts/setup-build.sh
+	STATEMENTS=$(STATEMENTS) PROVED=$(PROVED) MUTANTS=$(MUTANTS) $(CARGO) test --locked --release --test statements -- --nocapture
 
 clean:
 	$(CARGO) clean

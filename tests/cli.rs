@@ -63,6 +63,7 @@ shown! {
     own_distance: "bound" "--definition" "tests/definitions/own.toml" "--quantity" "distance" "--to" "expr:x/2";
     own_class: "continuity" "--definition" "tests/definitions/own.toml";
     expression: "bound" "--expr" "x*sigmoid(b*x)" "-p" "b=2" "--quantity" "lipschitz";
+    reference_srelu: "reference" "srelu";
     claims_gelu: "claims" "--only" "fact1-gelu";
     spent_budget: "bound" "gelu" "--quantity" "lipschitz" "--max-boxes" "3";
     unknown_activation: "bound" "gelo" "--quantity" "range";

@@ -8,6 +8,9 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// Constants with more decimals are refused.
+const MAX_DECIMALS: u32 = 10_000;
+
 /// A paper with its claims.
 #[derive(Deserialize, Debug, Clone)]
 #[serde(deny_unknown_fields)]
@@ -123,9 +126,9 @@ pub struct Claim {
     /// decimals of a rounded constant
     #[serde(default)]
     pub decimals: Option<u32>,
-    /// which way it was rounded
+    /// which way it was rounded [default: to nearest]
     #[serde(default)]
-    pub rounding: Rounding,
+    pub rounding: Option<Rounding>,
     /// the point at which the supremum is said to lie
     #[serde(default)]
     pub at: Option<String>,
@@ -228,6 +231,11 @@ pub fn fuzz_claims(data: &[u8]) {
     }
 }
 
+/// What can stand in a report and in a file's name.
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
 impl Claim {
     /// What the claim is about; `None` if the quantity has no such name.
     pub fn subject(&self) -> Option<Subject> {
@@ -261,9 +269,36 @@ impl Claim {
             (Subject::Bound(q), Kind::UpperBound | Kind::Smallest | Kind::Equals | Kind::Contraction) => !q.traits().2,
             _ => false,
         };
-        let needs = |missing: bool, key: &str| missing.then(|| format!("the key `{key}` is missing"));
         if !fits {
             return Some(format!("the kind does not fit the quantity `{}`", self.quantity));
+        }
+        let needs = |missing: bool, key: &str| missing.then(|| format!("the key `{key}` is missing"));
+        let means_nothing = |there: bool, key: &str| there.then(|| format!("the key `{key}` means nothing here"));
+        let (bound, integral) = (matches!(subject, Subject::Bound(_)), subject == Subject::Integral);
+        let rounded = matches!(self.kind, Kind::Smallest | Kind::Integral);
+        let unread = [
+            (self.at.is_some() && (!bound || self.kind == Kind::Within), "at"),
+            (self.to.is_some() && self.quantity != "distance", "to"),
+            (self.decimals.is_some() && !rounded, "decimals"),
+            (self.rounding.is_some() && (!rounded || self.decimals.is_none()), "rounding"),
+            (self.exactly && self.kind != Kind::Class, "exactly"),
+            (self.integrand.is_some() && !integral, "integrand"),
+            (self.from.is_some() && !integral, "from"),
+            (self.to_point.is_some() && !integral, "to_point"),
+            (!self.params.is_empty() && self.activation.is_none(), "params"),
+            (self.why.is_some() && self.expect == Expect::Proved, "why"),
+        ];
+        if let Some(problem) = unread.into_iter().find_map(|(there, key)| means_nothing(there, key)) {
+            return Some(problem);
+        }
+        if self.decimals.is_some_and(|d| d > MAX_DECIMALS) {
+            return Some(format!("more than {MAX_DECIMALS} decimals"));
+        }
+        if self.kind == Kind::Class && self.value.trim().starts_with('-') {
+            return Some("a class is 0 or more".into());
+        }
+        if !is_id(&self.id) {
+            return Some("an id has letters, digits, `-`, `_` and `.` only".into());
         }
         needs(self.kind == Kind::Smallest && self.decimals.is_none(), "decimals")
             .or_else(|| needs(self.quantity == "distance" && self.to.is_none(), "to"))
@@ -337,5 +372,17 @@ mod tests {
         check("quantity = \"range\"\nkind = \"equals\"\nvalue = \"1\"\nactivation = \"relu\"", "does not fit");
         check("quantity = \"lipschitz\"\nkind = \"biggest\"\nvalue = \"1\"", "unknown variant");
         check("quantity = \"lipschitz\"\nkind = \"equals\"\nvalu = \"1\"", "unknown field");
+        let range = "quantity = \"range\"\nkind = \"within\"\nvalue = \"[0, 1]\"\nactivation = \"relu\"\n";
+        for key in
+            ["at = \"17\"", "to = \"relu\"", "decimals = 3", "exactly = true", "from = \"0\"", "rounding = \"up\""]
+        {
+            check(&format!("{range}{key}"), "means nothing here");
+        }
+        let class = "quantity = \"continuity\"\nkind = \"class\"\nactivation = \"relu\"\n";
+        check(&format!("{class}value = \"0\"\nat = \"17\""), "`at` means nothing here");
+        check(&format!("{class}value = \"-7\""), "a class is 0 or more");
+        let digits =
+            "quantity = \"lipschitz\"\nkind = \"smallest\"\nvalue = \"1\"\nactivation = \"relu\"\ndecimals = 400000000";
+        check(digits, "decimals");
     }
 }

@@ -1,7 +1,7 @@
 //! Claims about integrals: the checker takes the antiderivative of polynomials, and encloses other integrands.
 
 use super::file::Claim;
-use super::judge::{Judgement, Problem, expression, subject};
+use super::judge::{Judgement, Problem, constant, expression, subject};
 use super::quantity::rounded_from;
 use crate::expr::{End, Expr, Piece, compare_points, split_kinks};
 use crate::verdict::Verdict;
@@ -19,7 +19,7 @@ const BITS: u32 = 128;
 pub(super) fn judge(claim: &Claim) -> Result<Judgement, Problem> {
     let part = |text: &Option<String>| expression(text.as_deref().unwrap_or_default());
     let (mut integrand, mut from, mut to) = (part(&claim.integrand)?, part(&claim.from)?, part(&claim.to_point)?);
-    let mut value = expression(&claim.value)?;
+    let mut value = constant(&claim.value)?;
     let mut domains = BTreeMap::new();
     if claim.activation.is_some() {
         let (activation, free) = subject(claim)?;

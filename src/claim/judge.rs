@@ -65,6 +65,12 @@ pub(super) fn expression(text: &str) -> Result<Expr, Problem> {
     parse_expr(text).map_err(|e| format!("`{text}`: {e}"))
 }
 
+/// An expression without x.
+pub(super) fn constant(text: &str) -> Result<Expr, Problem> {
+    let e = expression(text)?;
+    if e.depends_on_x() { Err(format!("`{text}` depends on x: a value is a constant")) } else { Ok(e) }
+}
+
 /// The activation at given values, and the parameter that is to be arbitrary, if one is.
 pub(super) fn subject(claim: &Claim) -> Result<(Activation, Option<String>), Problem> {
     let name = claim.activation.as_deref().unwrap_or_default();
@@ -96,9 +102,11 @@ fn class(claim: &Claim) -> Result<Judgement, Problem> {
         Order::Class(n) => (n, n),
         Order::Undecided { at_least } => (at_least, i32::MAX),
     };
-    let verdict = if at_least >= wanted && (!claim.exactly || at_most == wanted) {
+    // of a smooth function no number is the class
+    let smooth = matches!(found.order, Order::Analytic | Order::Infinite);
+    let verdict = if at_least >= wanted && (!claim.exactly || at_most == wanted && !smooth) {
         Verdict::Proved
-    } else if at_most < wanted || (claim.exactly && at_least > wanted) {
+    } else if at_most < wanted || claim.exactly && (at_least > wanted || smooth) {
         Verdict::Refuted
     } else {
         Verdict::Undecided

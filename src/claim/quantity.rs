@@ -3,7 +3,7 @@
 //! A verdict rests on certificates alone. That two constants are in a certain order is shown exactly or by the plain evaluator.
 
 use super::file::{Claim, Kind, Rounding};
-use super::judge::{Judgement, Problem, expression, subject};
+use super::judge::{Judgement, Problem, constant, subject};
 use crate::catalog;
 use crate::expr::{Activation, End, Expr, compare_points, parse_interval};
 use crate::number::decimal;
@@ -51,7 +51,7 @@ pub(super) fn judge(claim: &Claim, quantity: Quantity) -> Result<Judgement, Prob
     Ok(last)
 }
 
-/// Puts the parameters' values into an expression, except for one that stays free.
+/// Puts the parameters' values into an constant, except for one that stays free.
 fn with_values(e: &Expr, values: &BTreeMap<String, Rational>, free: Option<&str>) -> Expr {
     e.substitute_params(&|name| (free != Some(name)).then(|| values.get(name).cloned().map(Expr::rational)).flatten())
         .simplified()
@@ -73,12 +73,9 @@ impl Truth {
         if !side.proved.value {
             return None;
         }
-        let signed = |f: &Float| {
-            let q = f.to_rational()?;
-            Some(Expr::rational(if sign < 0 { -q } else { q }))
-        };
-        let (low, high) = (signed(&answer.lower)?, signed(&answer.upper)?);
-        let (lower, upper) = if sign < 0 { (high, low) } else { (low, high) };
+        let [low, high] = side.bounds.clone()?;
+        let (lower, upper) = if sign < 0 { (-high, -low) } else { (low, high) };
+        let (lower, upper) = (Expr::rational(lower), Expr::rational(upper));
         let constant = answer.exact.clone().map(Expr::rational).or_else(|| answer.symbolic.clone());
         let exact = constant.filter(|_| side.proved.exact).map(|e| if sign < 0 { (-e).simplified() } else { e });
         let attained = side.proved.attained.then(|| answer.attained != Attained::Asymptotic);
@@ -144,8 +141,12 @@ impl Case<'_> {
             let reason = found.rejected.clone().unwrap_or_else(|| "nothing was proved".into());
             return Ok(Judgement::new(Verdict::Undecided, reason));
         }
-        let value = with_values(&expression(&claim.value)?, &self.f.values, None);
-        let Some(truth) = Truth::of(top, 1) else {
+        let value = with_values(&constant(&claim.value)?, &self.f.values, None);
+        let truth = Truth::of(top, 1);
+        if truth.is_none() && !top.proved_infinite() {
+            return Ok(Judgement::new(Verdict::Undecided, "no two bounds were proved"));
+        }
+        let Some(truth) = truth else {
             let reason = match found.jumps.first() {
                 Some(jump) => format!("f jumps at {}", jump.at),
                 None => "the true value is infinite".into(),
@@ -165,7 +166,7 @@ impl Case<'_> {
             },
             _ => {
                 let [low, high] = rounded_from(claim, &value)?;
-                let below = match claim.rounding {
+                let below = match claim.rounding.unwrap_or_default() {
                     // a value that is rounded up is less than one unit above the truth
                     Rounding::Up => truth
                         .at_most(&low)
@@ -218,7 +219,7 @@ impl Case<'_> {
 
     /// The supremum is attained at the claimed place: h there is the supremum.
     fn located(&self, text: &str, found: &mut Bound, out: &mut Judgement) -> Result<(), Problem> {
-        let at = with_values(&expression(text)?, &self.f.values, None);
+        let at = with_values(&constant(text)?, &self.f.values, None);
         if certify::confirm_at(self.f, self.g, found, &at) {
             return Ok(());
         }
@@ -228,7 +229,11 @@ impl Case<'_> {
                 let exact = a.exact.clone().map(Expr::rational).or_else(|| a.symbolic.clone());
                 exact.is_some_and(|e| compare_points(h, &e) == Some(Ordering::Less))
             }
-            a => a.lower.to_rational().is_some_and(|q| compare_points(h, &Expr::rational(q)) == Some(Ordering::Less)),
+            _ => found
+                .top
+                .bounds
+                .as_ref()
+                .is_some_and(|[q, _]| compare_points(h, &Expr::rational(q.clone())) == Some(Ordering::Less)),
         };
         let refuted = !values.is_empty() && values.iter().all(below);
         out.verdict = if refuted { Verdict::Refuted } else { Verdict::Undecided };
@@ -249,7 +254,7 @@ impl Case<'_> {
             if !side.proved.value {
                 return None;
             }
-            let Some(truth) = Truth::of(side, sign) else { return Some(false) };
+            let Some(truth) = Truth::of(side, sign) else { return side.proved_infinite().then_some(false) };
             let at = with_values(at, &self.f.values, None);
             let inside = if sign > 0 { truth.at_most(&at) } else { truth.at_least(&at) };
             match (inside, closed) {
@@ -288,16 +293,21 @@ impl Case<'_> {
             Quantity::Slope | Quantity::Lipschitz => 0,
             Quantity::Curvature => -1,
         };
+        if claim.kind == Kind::Smallest && power != 0 {
+            out.verdict = Verdict::Undecided;
+            out.reason = format!("proved at {}; a rounded number does not scale with {name}", activation.label());
+            return Ok(());
+        }
         let mut claimed: Vec<(Expr, i32)> = match claim.kind {
             Kind::Within => {
                 let (lo, hi) = parse_interval(&claim.value).map_err(|e| e.to_string())?;
                 let ends = [lo, hi].into_iter();
                 ends.filter_map(|e| if let End::At { at, .. } = e { Some((at, power)) } else { None }).collect()
             }
-            _ => vec![(expression(&claim.value)?, power)],
+            _ => vec![(constant(&claim.value)?, power)],
         };
         if let Some(at) = &claim.at {
-            claimed.push((expression(at)?, 1));
+            claimed.push((constant(at)?, 1));
         }
         let claimed: Vec<(Expr, i32)> =
             claimed.iter().map(|(e, power)| (with_values(e, &activation.values, Some(name)), *power)).collect();
@@ -323,7 +333,7 @@ pub(super) fn rounded_from(claim: &Claim, value: &Expr) -> Result<[Expr; 2], Pro
         return Err(format!("`{}` has more than {decimals} decimals, so nothing is rounded to it", claim.value));
     }
     let half = Rational::from(&unit / 2u32);
-    Ok(match claim.rounding {
+    Ok(match claim.rounding.unwrap_or_default() {
         Rounding::Nearest => [Rational::from(&q - &half), Rational::from(&q + &half)],
         Rounding::Up => [Rational::from(&q - &unit), q],
     }

@@ -141,6 +141,15 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         certificate: Option<PathBuf>,
     },
+    /// How exhaustive f32 audits know the real values: polynomials on runs of floats, verified by the checker
+    Reference {
+        /// Which activation
+        #[command(flatten)]
+        activation: ActivationArgs,
+        /// Write a certificate that `actaudit recheck` verifies
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<PathBuf>,
+    },
     /// Verify certificates with an independent checker
     Recheck {
         /// Certificate files

@@ -7,6 +7,7 @@ mod inspect;
 mod power;
 mod progress;
 mod proofs;
+mod reference;
 mod select;
 mod survey;
 mod verify;
@@ -88,6 +89,7 @@ fn run(cli: &Cli) -> Result<Ended> {
         Command::Claims { files, only, certificate } => {
             proofs::claims(files, only.as_deref(), certificate.as_deref(), out)
         }
+        Command::Reference { activation, certificate } => reference::reference(activation, certificate.as_deref(), out),
         Command::Recheck { files } => proofs::recheck(files, out),
         Command::Verify(args) => verify::verify(args, out),
         Command::Plan { command: Planned::Verify(args) } => verify::plan(args, out),

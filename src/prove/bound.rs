@@ -4,6 +4,7 @@ use super::certify;
 use super::deadline::Deadline;
 use super::objective::{Edge, Objective};
 use super::supremum::{self, Goal, Supremum};
+use super::undefined;
 use super::uniform::{exactly_equal, homogeneity, homogeneity_of_pair};
 use crate::expr::plain::{Interval, eval};
 use crate::expr::{Activation, End, Expr, Piece, compare_points};
@@ -112,6 +113,8 @@ pub struct Bound {
     pub certificates: Vec<Certificate>,
     /// why something was not accepted, if so
     pub rejected: Option<String>,
+    /// whether f (or g) certainly has no value somewhere in the domain; `rejected` says where
+    pub undefined: bool,
 }
 
 /// Whether the checker was asked.
@@ -132,6 +135,8 @@ pub struct Side {
     pub answer: Supremum,
     /// what the checker accepted
     pub proved: Proof,
+    /// the bounds that it accepted, if they are finite; the search may know them better
+    pub bounds: Option<[Rational; 2]>,
 }
 
 /// What the checker accepted of a supremum.
@@ -145,7 +150,19 @@ pub struct Proof {
     pub attained: bool,
 }
 
+impl Bound {
+    /// Whether the search reached its goal on every side.
+    fn decided(&self) -> bool {
+        std::iter::once(&self.top).chain(&self.bottom).all(|side| side.answer.undecided.is_none())
+    }
+}
+
 impl Side {
+    /// Whether the supremum was proved to be infinite.
+    pub fn proved_infinite(&self) -> bool {
+        self.proved.value && self.answer.lower.is_infinite()
+    }
+
     /// The supremum rounded up, if it was proved to be finite.
     pub fn proved_upper(&self) -> Option<f64> {
         let upper = self.answer.upper.to_f64_round(Round::Up);
@@ -258,7 +275,7 @@ fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal, deadline: Deadl
         }
     }
     let answer = supremum::supremum_until(&objectives, goal, deadline);
-    Ok(Side { objectives, answer, proved: Proof::default() })
+    Ok(Side { objectives, answer, proved: Proof::default(), bounds: None })
 }
 
 /// Junctions of f that the domain sees from both sides, at which the values are not proved equal.
@@ -338,6 +355,14 @@ pub fn bound(
     let mut found = search_until(quantity, f, g, domain, goal, deadline.but(3))?;
     found.check = Checked::Yes;
     certify::confirm(f, g.filter(|_| quantity == Quantity::Distance), &mut found, goal.digits, deadline);
+    let activations: Vec<&Activation> =
+        [Some(f), g.filter(|_| quantity == Quantity::Distance)].into_iter().flatten().collect();
+    // what tends to infinity at an end of the domain may do so without a value there
+    let ends = found.rejected.is_some() || !found.decided();
+    if let Some((at, reason)) = undefined::place(&activations, domain, ends) {
+        found.undefined = true;
+        found.rejected = Some(format!("at x = {at} there is no value: {reason}"));
+    }
     if *domain == Domain::default() && found.rejected.is_none() {
         found.scaling = scaling(quantity, f, g);
         found.certificates.extend(found.scaling.iter().map(|s| s.certificate.clone()));
@@ -401,5 +426,6 @@ fn search_until(
         scaling: None,
         certificates: vec![],
         rejected: None,
+        undefined: false,
     })
 }

@@ -288,6 +288,9 @@ impl Subject<'_> {
                 exact: level.exact && of_sign().any(|p| p.exact.is_some()),
                 attained: side.proved.attained || attained.is_some(),
             };
+            let lowers = of_sign().filter_map(|p| p.lower.clone());
+            let lower = lowers.reduce(|a, b| if a >= b { a } else { b });
+            side.bounds = lower.zip(of_sign().find_map(|p| p.upper.clone())).map(|(l, u)| [l, u]);
             if let Some(attained) = attained {
                 side.answer.take_places(claimed, attained);
             }

@@ -149,7 +149,8 @@ impl Task<'_> {
                 let level = limit.filter(|l| l > best).unwrap_or_else(|| best.clone());
                 Float::with_val_round(self.prec, &t.bound - &level, Round::Up).0 <= *slack
             };
-            let cx = TailContext::new(self.prec, from.clone());
+            // limits that are nothing are enclosed as narrowly as the goal asks of a supremum of zero
+            let cx = TailContext::new(self.prec.saturating_mul(if self.prec > 1024 { 1 } else { 2 }), from.clone());
             let (mut found, _) = self.read(from, &cx);
             if done(&found) {
                 return found;

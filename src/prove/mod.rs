@@ -11,6 +11,7 @@ pub mod pole;
 pub mod search;
 pub mod supremum;
 pub mod symbolic;
+mod undefined;
 pub mod uniform;
 
 pub use bound::{Bound, BoundError, Domain, Quantity, bound};

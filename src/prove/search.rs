@@ -8,6 +8,7 @@ use super::deadline::Deadline;
 use super::objective::{Objective, View};
 use crate::number::Enclosure;
 use rug::Float;
+use rug::float::Special;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -110,6 +111,8 @@ pub struct Search<'a, T: Enclosure> {
     cx: T::Context,
     prec: u32,
     deadline: Deadline,
+    /// the two infinite ends
+    infinite: (T::End, T::End),
     views: Vec<View<'a, T>>,
     open: BinaryHeap<Leaf<T::End>>,
     /// leaves that cannot be improved by splitting
@@ -130,10 +133,12 @@ impl<'a, T: Enclosure> Search<'a, T> {
     /// A search over these objectives; `prec` is the precision of point enclosures of edges.
     pub fn new(objectives: &'a [Objective], cx: &T::Context, prec: u32, deadline: Deadline) -> Self {
         let views = objectives.iter().map(|o| o.view(cx)).collect();
+        let infinite = |s: Special| T::end_from_float(cx, &Float::with_val(53, s), s == Special::Infinity);
         Self {
             cx: cx.clone(),
             prec,
             deadline,
+            infinite: (infinite(Special::NegInfinity), infinite(Special::Infinity)),
             views,
             open: BinaryHeap::new(),
             closed: vec![],
@@ -168,12 +173,11 @@ impl<'a, T: Enclosure> Search<'a, T> {
         }
     }
 
-    /// Evaluates at a float inside the interval of an objective; gives back the enclosure of the value.
-    pub fn sample(&mut self, objective: usize, end: &T::End) -> T {
+    /// Evaluates at a float inside the interval of an objective.
+    pub fn sample(&mut self, objective: usize, end: &T::End) {
         let x = self.thin(end);
         let value = self.views[objective].value(&x);
         self.notice(objective, &x, &value, None);
-        value
     }
 
     fn at_mark(&mut self, block: &Block<T::End>, upper: bool) -> [T; 2] {
@@ -219,13 +223,18 @@ impl<'a, T: Enclosure> Search<'a, T> {
         if !h.total() {
             // a bound of what is defined says nothing about the rest
             self.undefined = true;
-            leaf.bound = T::end_from_float(&self.cx, &Float::with_val(53, rug::float::Special::Infinity), true);
+            leaf.bound = self.infinite.1.clone();
             return leaf;
         }
         if let Some(m) = x.split_point() {
             let at = self.thin(&m);
             let value = self.views[i].value(&at);
             self.notice(i, &at, &value, None);
+            if value.total() && (value.lo() <= self.infinite.0 || value.hi() >= self.infinite.1) {
+                // the values are beyond the format: smaller boxes would not change that
+                leaf.closed = true;
+                return leaf;
+            }
             if d1.total() {
                 self.improve(&mut leaf, &value.add(&d1.mul(&x.sub(&at))), Method::Mean, false);
             }

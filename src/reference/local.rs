@@ -177,12 +177,13 @@ fn certify(f: &Taylor<'_>, format: FloatFormat, first: i64, last: i64) -> Option
         let c: [f64; DEGREE + 1] = std::array::from_fn(|j| if j <= degree { exact[j].0 } else { 0.0 });
         let sizes = sum((0..=degree).map(|j| point(c[j].abs()).mul(&powers[j])));
         let lost = sum((0..=degree).map(|j| point(exact[j].1).mul(&powers[j])));
-        // one rounding in each of DEGREE fused operations: (1 + 2^-53)^DEGREE - 1 is below 2^-49, and underflow takes less
-        // than 2^-1060
+        // one rounding in each of DEGREE fused operations: (1 + 2^-53)^DEGREE - 1 is below 2^-49; each that underflows takes less
+        // than 2^-1074, multiplied by the distance in those after it
         let [rounding, underflow] = if is_exact(&c, centre) {
             [point(0.0); 2]
         } else {
-            [sizes.mul(&point(power_of_two(-49))), point(power_of_two(-1060))]
+            let farthest = point(powers[degree].hi().max(1.0));
+            [sizes.mul(&point(power_of_two(-49))), point(power_of_two(-1060)).mul(&farthest)]
         };
         let error = [lost, point(remainder), underflow].iter().fold(rounding, |a, b| a.add(b)).hi();
         let rest = sum((1..=degree).map(|j| point(c[j].abs()).mul(&powers[j])));
@@ -205,7 +206,8 @@ fn certify(f: &Taylor<'_>, format: FloatFormat, first: i64, last: i64) -> Option
 /// Whether the polynomial is a constant, or x times a power of two: then no operation rounds.
 fn is_exact(c: &[f64; DEGREE + 1], centre: f64) -> bool {
     let scale = c[1].abs();
-    let power = scale == 0.0 || scale.is_normal() && scale.to_bits().trailing_zeros() >= 52;
+    // no product of it with a float of a format underflows
+    let power = scale == 0.0 || scale >= power_of_two(-800) && scale.to_bits().trailing_zeros() >= 52;
     c[2..].iter().all(|c| *c == 0.0) && (c[1] == 0.0 || power && c[0] == c[1] * centre)
 }
 

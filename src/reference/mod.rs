@@ -2,6 +2,7 @@
 //! not tight enough.
 //! Nothing here knows a subject or calls a library's floating-point functions.
 
+mod certificate;
 mod conjugate;
 mod junction;
 mod lanes;
@@ -13,6 +14,7 @@ mod table;
 use crate::expr::{Activation, Expr};
 use crate::number::{DdI, Enclosure, ExactQ, F64I, Jet, Limit, MpI, Real, Tail, TailContext};
 use crate::number::{Program, Tape, TapeError};
+pub use certificate::Verified;
 use conjugate::without_cancellation;
 use junction::cut;
 pub use junction::{Junction, Kind};

@@ -64,6 +64,11 @@ impl Table {
         Self { format, pieces: covered.flatten().collect() }
     }
 
+    /// The format whose floats are the inputs.
+    pub const fn format(&self) -> FloatFormat {
+        self.format
+    }
+
     /// The pieces, from left to right.
     pub fn pieces(&self) -> &[Piece] {
         &self.pieces

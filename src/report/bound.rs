@@ -101,7 +101,7 @@ pub struct BoundReport {
     /// junctions at which f jumps
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub jumps: Vec<String>,
-    /// proved, undecided, or searched if the checker was not asked
+    /// proved, undecided, undefined (there is no value somewhere), or searched if the checker was not asked
     pub verdict: Verdict,
     /// why it is undecided
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -172,6 +172,7 @@ impl BoundReport {
         let reason = bound.rejected.clone().or(narrow);
         let verdict = match (&bound.check, reason.is_some()) {
             (Checked::No, _) => Verdict::Searched,
+            (Checked::Yes, true) if bound.undefined => Verdict::Undefined,
             (Checked::Yes, true) => Verdict::Undecided,
             (Checked::Yes, false) => Verdict::Proved,
         };
@@ -303,7 +304,8 @@ fn uniform(f: &Activation, bound: &Bound) -> Option<String> {
     let power = if law.power == 1 { law.param.clone() } else { format!("{}^({})", law.param, law.power) };
     let at = f.values.get(&law.param)?;
     // the coefficient is rational where the power is whole
-    let coefficient = bound.top.answer.exact.as_ref().filter(|_| bound.bottom.is_none()).and_then(|q| {
+    let known = |_: &&Rational| bound.bottom.is_none() && bound.top.proved.exact;
+    let coefficient = bound.top.answer.exact.as_ref().filter(known).and_then(|q| {
         let n = law.power.numer().to_i32().filter(|_| law.power.is_integer())?;
         Some(q / rug::ops::Pow::pow(at.clone(), n))
     });

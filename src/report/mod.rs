@@ -14,6 +14,7 @@ pub mod plan;
 pub mod plot;
 pub mod power;
 pub mod recheck;
+pub mod reference;
 mod replay;
 pub mod survey;
 pub mod verify;

@@ -13,6 +13,7 @@ mod cover;
 mod define;
 mod definition;
 mod derive;
+mod derive_size;
 mod error;
 mod facts;
 mod file;

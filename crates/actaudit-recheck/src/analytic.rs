@@ -1,6 +1,7 @@
 //! Whether an expression is analytic on an open interval or at a point: every operation is used where it is analytic.
 
 use crate::field::{Field, Value};
+use crate::leaf::derivative;
 use crate::sign::{Sign, middle, positive};
 use crate::system::{Answer, BRANCH, DIVISOR, LOGARITHM, ROOT, System, eval};
 use actaudit_expr::plain::{self, Interval};
@@ -63,7 +64,7 @@ impl Region {
         if e.has_params() || e.size() > MAX_SIZE {
             return None;
         }
-        let slope = e.derivative();
+        let slope = derivative(e).ok()?;
         let end = |at: &Option<Value>| match at {
             None => Some(Interval::line(BITS)),
             Some(at) => self.field.enclose(at, BITS, &|name| Some(self.field.domain(name))),

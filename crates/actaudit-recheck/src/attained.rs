@@ -3,7 +3,7 @@
 //! Of a derivative the value at an end of a piece is the one-sided one; it counts as a value of the piece.
 
 use super::RecheckError;
-use super::function::{End, Point, same};
+use super::function::{End, Piece, Point, same};
 use super::leaf::{Block, Checker, Objective, vanishes};
 use super::statement::{Claim, Placed, Verified};
 use crate::certificate::{Attained, Infinity, Role, Side, Witness};
@@ -43,7 +43,7 @@ pub(super) fn check(
                 Some(upper) => of.exactly(points, leaves, upper),
                 None => Err("there is no upper bound".into()),
             },
-            Attained::Strictly => match &verified[i].upper {
+            Attained::Strictly {} => match &verified[i].upper {
                 Some(upper) => of.strictly(upper),
                 None => Err("there is no upper bound".into()),
             },
@@ -73,6 +73,11 @@ impl Place<'_> {
             let p = Point::parse(&w.at, self.claim.prec)?;
             let here = End::At(p.clone());
             self.belongs(w.piece, w.to_piece, &here)?;
+            if !self.claim.counts(w.piece, w.to_piece, &here) {
+                return Err(format!(
+                    "{here} is a single point of its piece and the domain, where no derivative is taken"
+                ));
+            }
             self.claim.objective(w.piece, w.to_piece, self.side.sign)?.at_least(&p, upper)?;
             places.push(format!("x = {}", p.text()));
         }
@@ -96,11 +101,17 @@ impl Place<'_> {
         if places.is_empty() { Err("no place is named".into()) } else { Ok(How::Exactly(places)) }
     }
 
-    /// `upper - h` is a sum of terms of one sign, not all zero, on every leaf; single points are below by their values.
+    /// The limit is the upper bound, and `upper - h` a sum of terms of one sign, not all zero, on every leaf; single points are below by
+    /// their values.
     fn strictly(&self, upper: &Point) -> Result<How, String> {
-        let Some(limit) = self.side.lower.as_ref().and_then(|l| l.limit) else {
+        let Some((limit, lower)) = self.side.lower.as_ref().and_then(|l| Some((l.limit?, &l.value))) else {
             return Err("the supremum is not that of a limit".into());
         };
+        // only then is it the supremum that h is less than everywhere
+        let lower = Point::parse(lower, self.claim.prec)?;
+        if !(lower.exact.is_some() && lower.exact == upper.exact || same(&lower.expr, &upper.expr)) {
+            return Err("the limit is not the upper bound".into());
+        }
         for leaf in self.placed {
             let h = self.claim.objective(leaf.piece, leaf.to_piece, self.side.sign)?;
             let rest = (upper.expr.clone() - h.d(0)?.clone()).simplified();
@@ -122,8 +133,11 @@ impl Place<'_> {
         format!("{open}{}, {}{close}", leaf.block.lo, leaf.block.hi)
     }
 
-    /// Whether h has a value of its own at a point.
+    /// Whether h has a value of its own at a point; at infinity it has none, so that what ends there is not compact.
     fn belongs(&self, piece: usize, to_piece: Option<usize>, p: &End) -> Result<(), String> {
+        if matches!(p, End::Infinite(_)) {
+            return Err(format!("{p} is no point"));
+        }
         let [from, to] = &self.claim.domain;
         let g = self.claim.g.as_ref().zip(to_piece);
         let pieces = [self.claim.f.pieces.get(piece), g.and_then(|(g, j)| g.pieces.get(j))];
@@ -133,6 +147,14 @@ impl Place<'_> {
             return Ok(());
         }
         Err(format!("{p} does not certainly belong to the piece and the domain"))
+    }
+
+    /// Whether a point certainly is an end that does not belong to one of its pieces, and no derivative is taken.
+    fn lacks(&self, piece: usize, to_piece: Option<usize>, p: &End) -> bool {
+        let g = self.claim.g.as_ref().zip(to_piece).and_then(|(g, j)| g.pieces.get(j));
+        let open =
+            |q: &Piece| q.lo.is(p, Ordering::Equal) && !q.lo_closed || q.hi.is(p, Ordering::Equal) && !q.hi_closed;
+        self.claim.quantity.order() == 0 && [self.claim.f.pieces.get(piece), g].into_iter().flatten().any(open)
     }
 
     /// By compactness: where every leaf is below the lower bound, a place, or rises to or falls from a neighbour and so on
@@ -148,7 +170,8 @@ impl Place<'_> {
         never: bool,
         checker: &mut Checker,
     ) -> Result<How, String> {
-        if roles.len() != self.placed.len() {
+        // without leaves nothing is covered, and nothing follows
+        if roles.is_empty() || roles.len() != self.placed.len() {
             return Err("it needs one role for each leaf".into());
         }
         let rest = Point::parse(rest, self.claim.prec)?;
@@ -222,8 +245,8 @@ impl Place<'_> {
     /// An analytic function that rises, and is not constant, is less than its limit at an end to which it does not belong.
     fn open_end(&self, leaf: &Placed, h: &Objective, right: bool) -> Result<String, String> {
         let end = if right { &leaf.block.hi } else { &leaf.block.lo };
-        if self.belongs(leaf.piece, leaf.to_piece, end).is_ok() && matches!(end, End::At(_)) {
-            return Err(format!("{end} belongs to the piece: the supremum may be attained there"));
+        if matches!(end, End::At(_)) && !self.lacks(leaf.piece, leaf.to_piece, end) {
+            return Err(format!("{end} may belong to the piece: the supremum may be attained there"));
         }
         let (first, second) = (h.d(0)?, h.d(1)?);
         analytic(first, &leaf.block, self.claim.prec)?;

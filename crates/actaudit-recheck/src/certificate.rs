@@ -4,8 +4,34 @@
 //! verified; unknown keys, methods and quantities do not parse.
 
 use actaudit_expr as expr;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
+
+/// A map in which no key stands twice: which of two values would count is not said.
+fn unique<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    struct Entries;
+    impl<'de> Visitor<'de> for Entries {
+        type Value = BTreeMap<String, String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("names with texts")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut all = BTreeMap::new();
+            while let Some((name, text)) = map.next_entry::<String, String>()? {
+                if all.contains_key(&name) {
+                    return Err(Error::custom(format_args!("the name {name:?} stands twice")));
+                }
+                all.insert(name, text);
+            }
+            Ok(all)
+        }
+    }
+    deserializer.deserialize_map(Entries)
+}
 
 /// The version of the format, the value of the key `schema`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -30,6 +56,8 @@ pub enum Certificate {
     Integral(Integral),
     /// a continuity class
     Continuity(crate::continuity::Certificate),
+    /// polynomials for the values at all floats of a format
+    Table(Table),
 }
 
 /// A statement about suprema of `h = sign * d^order f` (or of `sign * (f - g)`) with its proof.
@@ -86,6 +114,7 @@ pub struct Scaling {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// values of parameters that are not free
+    #[serde(deserialize_with = "unique")]
     pub fixed: BTreeMap<String, String>,
     /// p
     pub param: String,
@@ -122,7 +151,7 @@ pub struct Integral {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cuts: Vec<String>,
     /// parameters and the intervals in which they lie; the statement holds for all values
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "unique")]
     pub domains: BTreeMap<String, String>,
     /// what is stated, and how it is shown
     pub method: IntegralMethod,
@@ -148,6 +177,62 @@ pub enum IntegralMethod {
         /// bits with which the checker works
         precision: u32,
     },
+}
+
+/// The statement that on runs of consecutive floats polynomials are near to a function or its derivative.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// version of the format
+    pub schema: Schema,
+    /// f
+    pub activation: Function,
+    /// 0: the values of f; 1: those of f'
+    pub order: usize,
+    /// the format whose floats are the inputs
+    pub format: String,
+    /// bits with which the checker works
+    pub precision: u32,
+    /// from the smallest finite float to the largest, without a gap
+    pub runs: Vec<Run>,
+}
+
+/// Consecutive floats. Their ordinals count floats: 0 is zero, 1 the smallest positive one, -1 the largest negative one.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// ordinal of the first float
+    pub first: i64,
+    /// ordinal of the last float
+    pub last: i64,
+    /// what is stated
+    pub known: Known,
+}
+
+/// What a table states of a run.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Known {
+    /// p(x - centre), evaluated in f64 by Horner's rule with fused multiplications; numbers are bits of f64s
+    Polynomial {
+        /// ordinal of the centre, a float of the run
+        centre: i64,
+        /// the coefficients, the constant one first
+        coefficients: Vec<String>,
+        /// no value of the run is farther from what is evaluated
+        error: String,
+        /// |p'| is at most this on the run
+        slope: String,
+        /// all values of the run lie between these
+        values: [String; 2],
+    },
+    /// every value rounds to an infinity of this sign
+    Overflow {
+        /// 1 or -1
+        sign: i8,
+    },
+    /// nothing; with braces, as `Attained::Strictly`
+    Open {},
 }
 
 /// Why h is unbounded.
@@ -190,6 +275,7 @@ pub struct Function {
     /// catalogue id, or any other name for a definition of the user's own
     pub id: String,
     /// the value of each parameter, exact
+    #[serde(deserialize_with = "unique")]
     pub params: BTreeMap<String, String>,
     /// the pieces, from left to right; they cover the real line
     pub pieces: Vec<Piece>,
@@ -280,8 +366,8 @@ pub enum Attained {
         /// one for each leaf
         roles: Vec<Role>,
     },
-    /// nowhere: `upper - h` is positive by its form
-    Strictly,
+    /// nowhere: `upper - h` is positive by its form; with braces, for no other key is read beside a variant without any
+    Strictly {},
     /// nowhere: h only comes near
     Never {
         /// h is at most this on leaves with the role `below`; less than the lower bound

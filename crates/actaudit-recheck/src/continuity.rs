@@ -6,6 +6,7 @@
 use crate::analytic::Region;
 use crate::certificate::{Piece, Schema};
 use crate::field::{Field, Value};
+use crate::function::is_name;
 use crate::junction::{Sides, check as check_junction};
 use crate::system::eval;
 use actaudit_expr::plain::clipped;
@@ -254,13 +255,6 @@ struct Definition {
     values: BTreeMap<String, Rational>,
     field: Field,
     pieces: Vec<Part>,
-}
-
-/// `[A-Za-z][A-Za-z0-9_]*`, and not absurdly long.
-fn is_name(text: &str) -> bool {
-    text.len() <= 64
-        && text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 fn parse(text: &str) -> Result<Expr, String> {

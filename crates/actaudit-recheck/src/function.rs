@@ -14,6 +14,8 @@ use std::fmt;
 
 /// Bits with which the values of two neighbouring pieces are compared where they meet.
 const JUNCTION_BITS: u32 = 512;
+/// Numbers beyond 2^this, or nearer to zero, are refused: as rationals they would have that many bits.
+const MAX_EXPONENT: u32 = 1 << 20;
 
 /// A point of the real line, or an end of it.
 #[derive(Clone)]
@@ -98,8 +100,9 @@ impl End {
             return Err(format!("`{}` is not a point: a name in it has no value", clipped(text)));
         }
         let value = eval(&expr, &Interval::int(prec, 0))?;
-        if !value.is_bounded() {
-            return Err(format!("the point `{}` is too far out", clipped(text)));
+        let absurd = |x: &Float| x.get_exp().is_some_and(|e| e.unsigned_abs() > MAX_EXPONENT);
+        if !value.is_bounded() || absurd(&value.lo) || absurd(&value.hi) {
+            return Err(format!("the point `{}` is too far out, or too near zero", clipped(text)));
         }
         Ok(Self::At(Point { exact: expr.exact_rational(), value, expr }))
     }
@@ -170,8 +173,15 @@ impl Piece {
             return Err(format!("the value `{}` holds a name without a value", shortened(&value)));
         }
         let (lo, hi) = (End::parse(&piece.lo, prec)?, End::parse(&piece.hi, prec)?);
-        if !lo.at_most(&hi) {
-            return Err(format!("`{lo}` and `{hi}` do not come in this order"));
+        let closed = (piece.lo_closed, piece.hi_closed);
+        match lo.order(&hi) {
+            Some(Ordering::Less) => {}
+            Some(Ordering::Equal) if closed == (true, true) && matches!(lo, End::At(_)) => {}
+            Some(Ordering::Equal) => return Err(format!("no point lies between `{lo}` and `{hi}`")),
+            _ => return Err(format!("`{lo}` and `{hi}` do not come in this order")),
+        }
+        if [(&lo, closed.0), (&hi, closed.1)].iter().any(|(end, closed)| *closed && matches!(end, End::Infinite(_))) {
+            return Err("an infinite end belongs to no piece".into());
         }
         Ok(Self { lo, hi, lo_closed: piece.lo_closed, hi_closed: piece.hi_closed, value })
     }
@@ -205,6 +215,13 @@ impl fmt::Display for Piece {
     }
 }
 
+/// `[A-Za-z][A-Za-z0-9_]*`, and not absurdly long.
+pub(super) fn is_name(text: &str) -> bool {
+    text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 /// A function on the whole real line.
 pub(super) struct Function {
     /// the id; with the values of the parameters if the catalogue has it
@@ -216,8 +233,7 @@ pub(super) struct Function {
 
 impl Function {
     pub fn parse(given: &certificate::Function, prec: u32) -> Result<Self, String> {
-        let plain = |name: &String| name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if let Some(name) = [&given.id].into_iter().chain(given.params.keys()).find(|name| !plain(name)) {
+        if let Some(name) = [&given.id].into_iter().chain(given.params.keys()).find(|name| !is_name(name)) {
             return Err(format!("`{}` is not a name", clipped(name)));
         }
         let read = |pieces: &[certificate::Piece]| -> Result<Vec<Piece>, String> {
@@ -229,6 +245,9 @@ impl Function {
             if !pair[0].hi.is(&pair[1].lo, Ordering::Equal) || pair[0].hi_closed == pair[1].lo_closed {
                 return Err(format!("pieces {i} and {} leave a gap or overlap", i + 1));
             }
+        }
+        if pieces.windows(2).any(|pair| matches!(pair[0].hi, End::Infinite(_))) {
+            return Err("an inner end of a piece is infinite".into());
         }
         match (pieces.first(), pieces.last()) {
             (Some(Piece { lo: End::Infinite(false), .. }), Some(Piece { hi: End::Infinite(true), .. })) => {}

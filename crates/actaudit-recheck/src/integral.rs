@@ -3,6 +3,7 @@
 use super::analytic::Region;
 use super::field::{Atom, Field, Value};
 use super::function::Point;
+use super::leaf::derivative;
 use super::system::eval;
 use super::{Accepted, Conclusion, RecheckError};
 use crate::certificate::{Integral, IntegralMethod};
@@ -10,15 +11,25 @@ use actaudit_expr::plain::{Interval, clipped, eval as enclose, shortened};
 use actaudit_expr::{End, Expr, Func, Node, ParamDomain, parse_expr, parse_interval};
 use rug::{Float, Rational};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// An interval is divided into no more parts.
 const MAX_PARTS: u32 = 1 << 14;
+/// Parts times bits are no more.
+const MAX_WORK: u32 = 1 << 22;
+/// There are no more cuts.
+const MAX_CUTS: usize = 64;
+/// Bits with which it may be worked.
+const PRECISIONS: RangeInclusive<u32> = 64..=4096;
 
 pub(super) fn check(c: &Integral) -> Result<Accepted, RecheckError> {
     let fail = RecheckError::Statement;
     let read = |text: &str| parse_expr(text).map_err(|e| fail(format!("`{}`: {e}", clipped(text))));
     let integrand = read(&c.integrand)?;
+    if c.cuts.len() > MAX_CUTS {
+        return Err(fail(format!("more than {MAX_CUTS} cuts")));
+    }
     let mut ends = vec![read(&c.from)?];
     for cut in &c.cuts {
         ends.push(read(cut)?);
@@ -40,6 +51,9 @@ pub(super) fn check(c: &Integral) -> Result<Accepted, RecheckError> {
     let statement = match &c.method {
         IntegralMethod::Exactly { value } => {
             let value = read(value)?;
+            if value.depends_on_x() {
+                return Err(fail("the value of the integral depends on x".into()));
+            }
             exactly(&integrand, &ends, &domains, &value).map_err(fail)?;
             format!("{what} is exactly {value}{scope}")
         }
@@ -47,6 +61,7 @@ pub(super) fn check(c: &Integral) -> Result<Accepted, RecheckError> {
             if !domains.is_empty() {
                 return Err(fail("bounds are for an integral without parameters".into()));
             }
+            affordable(*parts, *precision).map_err(fail)?;
             let number = |text: &str| Point::parse(text, *precision).map_err(fail);
             let (lower, upper) = (number(lower)?, number(upper)?);
             let found = between(&integrand, &ends, *parts, *precision).map_err(fail)?;
@@ -68,6 +83,7 @@ pub fn enclosure(
     parts: u32,
     prec: u32,
 ) -> Option<[Rational; 2]> {
+    affordable(parts, prec).ok()?;
     let texts = std::iter::once(from).chain(cuts.iter().map(String::as_str)).chain([to]);
     let ends: Vec<Expr> = texts.map(|t| parse_expr(t).ok()).collect::<Option<_>>()?;
     let found = between(&parse_expr(integrand).ok()?, &ends, parts, prec).ok().filter(Interval::is_bounded)?;
@@ -143,19 +159,27 @@ fn one() -> super::field::Sum {
     Value::rational(1).num
 }
 
-/// The midpoint rule on equal parts: `h f(m) + h^3/24 f''(xi)`; where f'' cannot be enclosed `h f`, next to an end also of a
-/// function that is singular at the end itself, if it is analytic inside.
-fn between(integrand: &Expr, ends: &[Expr], parts: u32, prec: u32) -> Result<Interval, String> {
-    if !(64..=4096).contains(&prec) || parts == 0 || parts > MAX_PARTS {
+/// Whether it can be worked with so many parts and bits.
+fn affordable(parts: u32, prec: u32) -> Result<(), String> {
+    if !PRECISIONS.contains(&prec) || !(1..=MAX_PARTS).contains(&parts) {
         return Err(format!(
             "a precision of {prec} bits and {parts} parts are not between 64 and 4096, 1 and {MAX_PARTS}"
         ));
     }
+    match parts.checked_mul(prec) {
+        Some(work) if work <= MAX_WORK => Ok(()),
+        _ => Err(format!("{parts} parts with {prec} bits are too much work")),
+    }
+}
+
+/// The midpoint rule on equal parts: `h f(m) + h^3/24 f''(xi)`; where f'' cannot be enclosed `h f`, next to an end also of a
+/// function that is singular at the end itself, if it is analytic inside.
+fn between(integrand: &Expr, ends: &[Expr], parts: u32, prec: u32) -> Result<Interval, String> {
     let ends: Vec<Rational> = ends
         .iter()
         .map(|e| e.exact_rational().ok_or_else(|| format!("the end `{}` is not rational", shortened(e))))
         .collect::<Result<_, _>>()?;
-    let second = integrand.derivative().derivative();
+    let second = derivative(&derivative(integrand)?)?;
     let mut sum = Interval::int(prec, 0);
     for pair in ends.windows(2) {
         let (a, b) = (&pair[0], &pair[1]);

@@ -4,6 +4,7 @@ use crate::analytic::Region;
 use crate::continuity::{Jump, Junction, Order};
 use crate::field::{Field, Value};
 use crate::germ::{Germ, Germs, Lack, Limit};
+use crate::leaf::derivative;
 use crate::system::eval;
 use actaudit_expr::plain;
 use actaudit_expr::{Expr, Node, parse_rational};
@@ -17,7 +18,6 @@ const MAX_TERMS: usize = 400;
 const MAX_ROOT: usize = 24;
 /// Bits with which derivatives are enclosed that are not known exactly, and nodes that these may have.
 const BITS: u32 = 512;
-const MAX_SIZE: usize = 20_000;
 
 /// What meets at a point.
 pub(super) struct Sides<'a> {
@@ -40,7 +40,9 @@ pub(super) fn check(sides: Sides<'_>, j: &Junction, read: Read<'_>) -> Result<Op
     loop {
         let claim = match (j.order, &j.jump) {
             (Order::Class(-1), None) => Ok(Some(None)),
-            (Order::Class(n), jump) => sides.class((n + 1).unsigned_abs() as usize, jump.as_ref(), &own, terms, read),
+            (Order::Class(n), jump) => {
+                sides.class(n.saturating_add(1).unsigned_abs() as usize, jump.as_ref(), &own, terms, read)
+            }
             (_, Some(_)) => Err("a function with derivatives of all orders has no jump".into()),
             (order, None) => sides.smooth(order, &own, terms).map(|shown| shown.map(|()| None)),
         };
@@ -179,7 +181,7 @@ impl Sides<'_> {
         let value = |e: &Expr| {
             let mut e = point.analytic(e)?;
             for _ in 0..k {
-                e = Some(e).filter(|e| e.size() <= MAX_SIZE).ok_or("a derivative is too large")?.derivative();
+                e = derivative(&e)?;
             }
             plain::eval(&e, &at)
         };

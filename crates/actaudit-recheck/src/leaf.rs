@@ -4,73 +4,117 @@ use super::function::{End, Point, same, span};
 use super::powers::Number;
 use super::tail::Tail;
 use crate::certificate::Method;
-use actaudit_expr::plain::{eval, shortened};
+use actaudit_expr::plain::{Interval, Program, eval, shortened};
 use actaudit_expr::{Expr, Node};
 use rug::{Float, Rational};
 use std::cell::OnceCell;
 use std::cmp::Ordering;
+use std::rc::Rc;
 use std::time::Instant;
 
 /// A leaf is halved at most so often in a row.
 const MAX_DEPTH: u32 = 24;
 /// All leaves of a certificate together are halved at most so often.
 const MAX_BISECTIONS: usize = 4_000;
-/// Expressions with more nodes are not differentiated.
-const MAX_NODES: usize = 5_000;
+/// Derivatives that would have more nodes before they are simplified are not formed.
+const MAX_NODES: usize = 10_000;
 /// Derivatives of a higher order are not looked at.
 const MAX_FLATNESS: usize = 12;
+/// f, up to two derivatives that make h, and those of h.
+const ORDERS: usize = MAX_FLATNESS + 4;
 /// Half-lines on which limits are sought begin at 2^k for these k.
 const LIMIT_STARTS: [u32; 4] = [3, 6, 12, 24];
 
-/// h, with its derivatives when they are asked for.
-pub(super) struct Objective {
-    /// f, or f - g: where it is undefined nothing can be proved about h
-    base: Expr,
-    /// f and its derivatives before h, with the sign of h
-    primitives: Vec<Expr>,
-    derivatives: [OnceCell<Result<Expr, String>>; MAX_FLATNESS + 2],
+/// Of f, or f - g, and its derivatives, as many as are asked for.
+pub(super) struct Derivatives([OnceCell<Result<Derivative, String>>; ORDERS]);
+
+struct Derivative {
+    expr: Expr,
+    program: OnceCell<Program>,
 }
 
-fn derivative(e: &Expr) -> Result<Expr, String> {
-    let mut left = MAX_NODES;
-    let too_large = e.any(&mut |_: &Node| {
-        left = left.saturating_sub(1);
-        left == 0
-    });
-    if too_large { Err(format!("`{}` is too large to be differentiated", shortened(e))) } else { Ok(e.derivative()) }
+/// h, which is one of the derivatives or its negative, with those that follow.
+pub(super) struct Objective {
+    /// f, or f - g: where it is undefined nothing can be proved about h
+    base: Rc<Derivatives>,
+    order: usize,
+    /// with the sign of h; the first is that of f itself
+    signed: [OnceCell<Result<Expr, String>>; ORDERS],
+    negative: bool,
+}
+
+/// The derivative, unless it is too large.
+pub(super) fn derivative(e: &Expr) -> Result<Expr, String> {
+    e.derivative_within(MAX_NODES).ok_or_else(|| format!("the derivative of `{}` is too large", shortened(e)))
+}
+
+impl Derivatives {
+    pub fn of(base: Expr) -> Self {
+        let all: [OnceCell<_>; ORDERS] = Default::default();
+        all[0].get_or_init(|| Ok(Derivative { expr: base, program: OnceCell::new() }));
+        Self(all)
+    }
+
+    fn get(&self, k: usize) -> Result<&Derivative, String> {
+        let made = self.0[k].get_or_init(|| {
+            let expr = derivative(&self.get(k - 1)?.expr)?;
+            Ok(Derivative { expr, program: OnceCell::new() })
+        });
+        made.as_ref().map_err(Clone::clone)
+    }
 }
 
 impl Objective {
     /// `sign * d^order base`
-    pub fn new(base: Expr, sign: i8, order: u32) -> Result<Self, String> {
-        let signed = |e: Expr| if sign < 0 { (-e).simplified() } else { e };
-        let (mut h, mut primitives) = (base.clone(), vec![]);
-        for _ in 0..order {
-            primitives.push(signed(h.clone()));
-            h = derivative(&h)?;
-        }
-        let h = signed(h);
-        let derivatives: [OnceCell<_>; MAX_FLATNESS + 2] = Default::default();
-        derivatives[0].get_or_init(|| Ok(h));
-        Ok(Self { base, primitives, derivatives })
+    ///
+    /// # Errors
+    /// If a derivative is too large.
+    pub fn new(base: Rc<Derivatives>, sign: i8, order: u32) -> Result<Self, String> {
+        let h = Self { base, order: order as usize, signed: Default::default(), negative: sign < 0 };
+        h.d(0)?;
+        Ok(h)
+    }
+
+    /// The k-th derivative of f, with the sign of h.
+    fn signed(&self, k: usize) -> Result<&Expr, String> {
+        let made = self.signed[k].get_or_init(|| {
+            let e = self.base.get(k)?.expr.clone();
+            Ok(if self.negative { Expr::new(Node::Neg(e)) } else { e })
+        });
+        made.as_ref().map_err(Clone::clone)
+    }
+
+    /// What the opposite sign has in common with this one.
+    pub fn derivatives(&self) -> Rc<Derivatives> {
+        Rc::clone(&self.base)
+    }
+
+    /// Encloses the k-th derivative of h over an interval.
+    pub fn over(&self, k: usize, x: &Interval) -> Result<Interval, String> {
+        self.values(self.order + k, x)
+    }
+
+    /// Encloses the k-th derivative of f over an interval, with the sign of h.
+    fn values(&self, k: usize, x: &Interval) -> Result<Interval, String> {
+        let derivative = self.base.get(k)?;
+        let value = derivative.program.get_or_init(|| Program::new(&derivative.expr)).eval(x)?;
+        Ok(if self.negative { value.neg() } else { value })
     }
 
     /// The k-th derivative of h, for k up to 13.
     pub fn d(&self, k: usize) -> Result<&Expr, String> {
-        let made = self.derivatives[k].get_or_init(|| derivative(self.d(k - 1)?));
-        made.as_ref().map_err(Clone::clone)
+        self.signed(self.order + k)
     }
 
     /// From f to the k-th derivative of h, each the derivative of the one before.
     fn chain(&self, k: usize) -> Result<Vec<Expr>, String> {
-        let own = (0..=k).map(|k| self.d(k).cloned());
-        self.primitives.iter().cloned().map(Ok).chain(own).collect()
+        (0..=self.order + k).map(|k| self.signed(k).cloned()).collect()
     }
 
     /// Proves `h(at) >= value`.
     pub fn at_least(&self, at: &Point, value: &Point) -> Result<(), String> {
-        eval(&self.base, &at.value)?;
-        let here = eval(self.d(0)?, &at.value)?;
+        self.values(0, &at.value)?;
+        let here = self.over(0, &at.value)?;
         if here.lo >= value.up() || here.hi >= value.down() && reaches(self.d(0)?, at, value, Ordering::is_ge) {
             return Ok(());
         }
@@ -90,16 +134,18 @@ impl Objective {
     /// Proves `h <= upper` at one point, or of the limit at infinity.
     pub fn at_most(&self, at: &End, upper: &Point, prec: u32) -> Result<(), String> {
         if let End::At(p) = at {
-            eval(&self.base, &p.value)?;
+            self.values(0, &p.value)?;
         }
         at_most(self.d(0)?, at, upper, prec)
     }
 
     /// Whether f and h have values everywhere on the box.
     pub fn defined(&self, b: &Block, prec: u32) -> Result<(), String> {
-        for e in [&self.base, self.d(0)?] {
-            let Err(reason) = eval(e, &span(&b.lo, &b.hi, prec)) else { continue };
-            b.tail().map_or(Err(reason), |tail| tail.form(e).map(|_| ()))?;
+        let x = span(&b.lo, &b.hi, prec);
+        // the values of f, then those of h, if these are others
+        for k in [0, self.order].into_iter().take(1 + self.order.min(1)) {
+            let Err(reason) = self.values(k, &x) else { continue };
+            b.tail().map_or(Err(reason), |tail| tail.form(self.signed(k)?).map(|_| ()))?;
         }
         Ok(())
     }
@@ -393,23 +439,22 @@ impl Checker {
 
     /// Proves an inequality on a box, which is halved where it is too wide.
     fn everywhere(&mut self, o: &Objective, whole: &Block, q: &Inequality) -> Result<(), Failure> {
-        let signed = |e: &Expr| if q.above { -e.clone() } else { e.clone() };
         let bound = if q.above { q.bound.neg() } else { q.bound.clone() };
         let relation = if q.above { ">=" } else { "<=" };
         let goal = format!("h{} {relation} {}", "'".repeat(q.k), shortened(&q.bound.expr));
-        let e = signed(o.d(q.k)?);
+        // a derivative that is too large is so on every part
+        o.d(q.k)?;
+        let e = Oriented { o, k: q.k, down: q.above };
         let mut parts = vec![(whole.clone(), 0)];
         let mut first = None;
         while let Some((part, depth)) = parts.pop() {
             self.in_time()?;
-            let slope = || o.d(q.k + 1).map(signed);
-            let chain = || Ok(o.chain(q.k)?.iter().map(signed).collect());
-            let once = |()| self.once(&e, slope, chain, &part, &bound);
+            let once = |()| self.once(&e, &part, &bound);
             let Err(reason) = o.defined(&part, self.prec).and_then(once) else { continue };
             let reason = first.get_or_insert_with(|| format!("{goal} could not be proved: {reason}")).clone();
             let middle = part.middle(self.prec).filter(|_| depth < MAX_DEPTH && self.bisections < MAX_BISECTIONS);
             let Some(middle) = middle else { return Err(Failure::Open(reason)) };
-            if let Ok(value) = eval(&e, &middle.value)
+            if let Ok(value) = e.over(0, &middle.value)
                 && value.lo > bound.up()
             {
                 let value = if q.above { value.neg() } else { value };
@@ -428,33 +473,54 @@ impl Checker {
 
     /// Proves `e <= bound` on one box: by its enclosure, on a half-line as a tail, at an end if it is monotone, or
     /// by the mean-value form.
-    fn once(
-        &self,
-        e: &Expr,
-        slope: impl Fn() -> Result<Expr, String>,
-        chain: impl Fn() -> Result<Vec<Expr>, String>,
-        b: &Block,
-        bound: &Point,
-    ) -> Result<(), String> {
+    fn once(&self, e: &Oriented, b: &Block, bound: &Point) -> Result<(), String> {
         let x = span(&b.lo, &b.hi, self.prec);
-        let (range, down) = (eval(e, &x), bound.down());
+        let (range, down) = (e.over(0, &x), bound.down());
         let on_tail = |t: Tail| {
             let below = |upper: Result<Float, String>| upper.is_ok_and(|u| u <= down);
-            below(t.upper(e)) || below(chain().and_then(|c| t.upper_along(&c)))
+            below(e.expr().and_then(|e| t.upper(&e))) || below(e.chain().and_then(|c| t.upper_along(&c)))
         };
         if range.as_ref().is_ok_and(|r| r.hi <= down) || b.tail().is_some_and(on_tail) {
             return Ok(());
         }
-        let slopes = eval(&slope()?, &x)?;
+        let slopes = e.over(1, &x)?;
         if slopes.lo >= 0 || slopes.hi <= 0 {
-            return at_most(e, if slopes.lo >= 0 { &b.hi } else { &b.lo }, bound, self.prec);
+            return at_most(&e.expr()?, if slopes.lo >= 0 { &b.hi } else { &b.lo }, bound, self.prec);
         }
         if let (Ok(_), Some(m)) = (b.finite(), b.middle(self.prec)) {
-            let mean = eval(e, &m.value)?.add(&slopes.mul(&x.sub(&m.value)));
+            let mean = e.over(0, &m.value)?.add(&slopes.mul(&x.sub(&m.value)));
             if mean.hi <= down {
                 return Ok(());
             }
         }
         Err(format!("on the box it lies in {}", range?))
+    }
+}
+
+/// The k-th derivative of h, or its negative.
+struct Oriented<'a> {
+    o: &'a Objective,
+    k: usize,
+    down: bool,
+}
+
+impl Oriented<'_> {
+    fn turned(&self, e: &Expr) -> Expr {
+        if self.down { -e.clone() } else { e.clone() }
+    }
+
+    fn expr(&self) -> Result<Expr, String> {
+        self.o.d(self.k).map(|e| self.turned(e))
+    }
+
+    /// From f on, each the derivative of the one before.
+    fn chain(&self) -> Result<Vec<Expr>, String> {
+        Ok(self.o.chain(self.k)?.iter().map(|e| self.turned(e)).collect())
+    }
+
+    /// Encloses its j-th derivative over an interval.
+    fn over(&self, j: usize, x: &Interval) -> Result<Interval, String> {
+        let value = self.o.over(self.k + j, x)?;
+        Ok(if self.down { value.neg() } else { value })
     }
 }

@@ -6,6 +6,7 @@
 //!   `attained` where a supremum is attained, `unbounded` that one is infinite, `scaling` what holds for all values of a parameter;
 //! - exact values: `field` has them in a normal form, `sign` their signs, `germ` one-sided expansions, `system` what they share;
 //! - classes: `continuity` reads the claim, `junction` checks one junction, `analytic` one piece;
+//! - tables: `table` checks polynomials on runs of floats, with the Taylor coefficients of `taylor`;
 //! - `integral` checks integrals, `function` reads definitions, `words` says what was proved.
 //!
 //! The trust base besides: the parser, `Activation::new` (values put in, simplified, kinks split), `Expr::derivative`, the plain
@@ -26,7 +27,9 @@ mod scaling;
 mod sign;
 mod statement;
 mod system;
+mod table;
 mod tail;
+mod taylor;
 #[cfg(test)]
 mod tests;
 mod unbounded;
@@ -92,6 +95,8 @@ pub enum Conclusion {
     Scaling,
     /// the value of an integral
     Integral,
+    /// polynomials for the values at all floats of a format
+    Table,
 }
 
 /// `lower <= sup sign * d^order f <= upper` on the domain.
@@ -205,6 +210,7 @@ pub fn check_until(certificate: &Certificate, until: Option<Instant>) -> Result<
         Certificate::Unbounded(u) => unbounded::check(u, until),
         Certificate::Scaling(s) => scaling::check(s),
         Certificate::Integral(i) => integral::check(i),
+        Certificate::Table(t) => table::check(t, until),
         Certificate::Continuity(c) => {
             let statement = continuity::check(c)?.statement().to_owned();
             Ok(Accepted { statement, conclusion: Conclusion::Continuity, leaves: 0, bisections: 0 })

@@ -34,35 +34,48 @@ pub(super) fn check(s: &Scaling) -> Result<Accepted, RecheckError> {
         Err(e) => Err(fail(format!("the value of `{}`: {e}", clipped(name)))),
     });
     let fixed: BTreeMap<String, Rational> = fixed.collect::<Result<_, _>>()?;
-    if fixed.contains_key(&s.param) {
-        return Err(fail(format!("`{}` has a value", s.param)));
+    for (name, value) in &fixed {
+        let known = f.params.iter().find(|p| p.name == *name && *name != s.param);
+        if !known.is_some_and(|p| p.domain.contains(value)) {
+            return Err(fail(format!("`{}` is not a parameter with a value", clipped(name))));
+        }
     }
     Law { definition: &f, fixed: &fixed, scaled: Some((&s.param, s.k)) }.holds().map_err(fail)?;
+    let defaults: BTreeMap<String, Rational> =
+        g.iter().flat_map(|g| &g.params).map(|p| (p.name.clone(), p.default.clone())).collect();
     if let Some(g) = &g {
-        let defaults = g.params.iter().map(|p| (p.name.clone(), p.default.clone())).collect();
         Law { definition: g, fixed: &defaults, scaled: None }.holds().map_err(fail)?;
     }
     let mut statement = format!(
         "`{}`: f(s x) with {p} s^({}) in place of {p} is s f(x), for every s > 0 and every {p} in {}",
-        f.id,
+        named(&f, &fixed),
         s.k,
         param.domain.interval(),
         p = s.param
     );
     for value in &s.values {
         let e = parse_expr(&value.value).map_err(|e| fail(format!("`{}`: {e}", clipped(&value.value))))?;
+        if e.depends_on_x() {
+            return Err(fail(format!("`{e}` depends on x")));
+        }
         let law = Law { definition: &f, fixed: &fixed, scaled: Some((&s.param, s.k)) };
         law.scales(&e, value.power).map_err(fail)?;
         statement += &format!("; {e} scales like s^({})", value.power);
     }
     if let Some(g) = &g {
-        statement += &format!("; `{}`: g(s x) = s g(x)", g.id);
+        statement += &format!("; `{}`: g(s x) = s g(x)", named(g, &defaults));
     }
     for d in [Some(&f), g.as_ref()].into_iter().flatten().filter(|d| catalog::find(&d.id).is_err()) {
         let pieces: Vec<String> = d.pieces.iter().map(|p| format!("{} on {}", p.expr, p.on())).collect();
         statement += &format!("\nwith `{}` as this certificate defines it: {}", d.id, pieces.join("; "));
     }
     Ok(Accepted { statement, conclusion: Conclusion::Scaling, leaves: 0, bisections: 0 })
+}
+
+/// The id with the values of parameters for which alone the law holds.
+fn named(f: &Definition, fixed: &BTreeMap<String, Rational>) -> String {
+    let listed: Vec<String> = fixed.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if listed.is_empty() { f.id.clone() } else { format!("{}({})", f.id, listed.join(", ")) }
 }
 
 /// A definition file; under an id of the catalogue only the catalogue's own is read.

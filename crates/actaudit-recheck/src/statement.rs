@@ -2,15 +2,16 @@
 
 use super::attained;
 use super::function::{End, Function, Point};
-use super::leaf::{Block, Checker, Objective};
+use super::leaf::{Block, Checker, Derivatives, Objective};
 use super::words;
 use super::{Accepted, Conclusion, RecheckError};
 use crate::certificate::{self, Infinity, Quantity, Side, Supremum};
 use actaudit_expr::Expr;
 use actaudit_expr::plain::clipped;
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::rc::Rc;
 use std::time::Instant;
 
 /// The parts of a statement, read.
@@ -22,7 +23,12 @@ pub(super) struct Claim {
     /// whether f is proved to be continuous on the domain
     pub continuous: bool,
     pub prec: u32,
+    /// those that were asked for
+    objectives: RefCell<HashMap<ObjectiveKey, Rc<Objective>>>,
 }
+
+/// Piece of f, piece of g, sign.
+type ObjectiveKey = (usize, Option<usize>, i8);
 
 /// A leaf at its place.
 pub(super) struct Placed {
@@ -96,7 +102,7 @@ impl Claim {
             return Err(RecheckError::Statement("the domain is empty, or its ends cannot be told apart".into()));
         }
         let continuous = f.continuity(&domain).is_ok();
-        Ok(Self { quantity, f, g, domain, continuous, prec })
+        Ok(Self { quantity, f, g, domain, continuous, prec, objectives: RefCell::default() })
     }
 
     fn side(&self, side: &Side, checker: &mut Checker) -> Result<Verified, RecheckError> {
@@ -123,22 +129,19 @@ impl Claim {
                 Some(value)
             }
         };
-        let mut objectives: HashMap<(usize, Option<usize>), Objective> = HashMap::new();
         for (i, (leaf, at)) in side.leaves.iter().zip(&placed).enumerate() {
             let fail = |reason| leaf_error(sign, i, leaf, reason);
-            let key = (at.piece, at.to_piece);
-            let objective = match objectives.entry(key) {
-                Entry::Occupied(e) => e.into_mut(),
-                Entry::Vacant(e) => e.insert(self.objective(at.piece, at.to_piece, sign).map_err(fail)?),
-            };
+            let objective = self.objective(at.piece, at.to_piece, sign).map_err(fail)?;
             let touch = match leaf.at.as_ref().map(|text| End::parse(text, self.prec)).transpose().map_err(fail)? {
                 Some(End::At(p)) => Some(p),
                 Some(End::Infinite(_)) => return Err(fail("the point `at` is infinite".into())),
                 None => None,
             };
             match &upper {
-                Some(upper) => checker.check(objective, &at.block, leaf.method, touch.as_ref(), upper).map_err(fail)?,
-                None => checker.defined(objective, &at.block).map_err(fail)?,
+                Some(upper) => {
+                    checker.check(&objective, &at.block, leaf.method, touch.as_ref(), upper).map_err(fail)?
+                }
+                None => checker.defined(&objective, &at.block).map_err(fail)?,
             }
         }
         if let Some(upper) = upper.as_ref().filter(|_| self.quantity.order() == 0) {
@@ -148,16 +151,28 @@ impl Claim {
     }
 
     /// h on a piece of f (and of g).
-    pub fn objective(&self, piece: usize, to_piece: Option<usize>, sign: i8) -> Result<Objective, String> {
-        let f = &self.f.pieces.get(piece).ok_or("there is no such piece")?.value;
-        let base: Expr = match (&self.g, to_piece) {
-            (Some(g), Some(j)) => {
-                (f.clone() - g.pieces.get(j).ok_or("there is no such piece")?.value.clone()).simplified()
-            }
-            (None, None) => f.clone(),
-            _ => return Err("the key `to_piece` belongs to distances, and only to them".into()),
+    pub fn objective(&self, piece: usize, to_piece: Option<usize>, sign: i8) -> Result<Rc<Objective>, String> {
+        if let Some(made) = self.objectives.borrow().get(&(piece, to_piece, sign)) {
+            return Ok(Rc::clone(made));
+        }
+        let derivatives = match self.objectives.borrow().get(&(piece, to_piece, -sign)) {
+            Some(opposite) => opposite.derivatives(),
+            None => Rc::new(Derivatives::of(self.base(piece, to_piece)?)),
         };
-        Objective::new(base, sign, self.quantity.order())
+        let made = Rc::new(Objective::new(derivatives, sign, self.quantity.order())?);
+        self.objectives.borrow_mut().insert((piece, to_piece, sign), Rc::clone(&made));
+        Ok(made)
+    }
+
+    fn base(&self, piece: usize, to_piece: Option<usize>) -> Result<Expr, String> {
+        let f = &self.f.pieces.get(piece).ok_or("there is no such piece")?.value;
+        match (&self.g, to_piece) {
+            (Some(g), Some(j)) => {
+                Ok((f.clone() - g.pieces.get(j).ok_or("there is no such piece")?.value.clone()).simplified())
+            }
+            (None, None) => Ok(f.clone()),
+            _ => Err("the key `to_piece` belongs to distances, and only to them".into()),
+        }
     }
 
     /// Verifies that the leaves form a chain from one end of the domain to the other, each inside of its piece.
@@ -270,9 +285,9 @@ impl Claim {
 
     /// Whether h there is a value of the function or a limit of such: the pieces and the domain have more than the
     /// place in common, or they have that point as their own and no derivative is taken.
-    fn counts(&self, piece: usize, to_piece: Option<usize>, place: &End) -> bool {
-        let g = self.g.as_ref().zip(to_piece).map(|(g, j)| &g.pieces[j]);
-        let pieces: Vec<_> = [Some(&self.f.pieces[piece]), g].into_iter().flatten().collect();
+    pub fn counts(&self, piece: usize, to_piece: Option<usize>, place: &End) -> bool {
+        let g = self.g.as_ref().zip(to_piece).and_then(|(g, j)| g.pieces.get(j));
+        let pieces: Vec<_> = [self.f.pieces.get(piece), g].into_iter().flatten().collect();
         let lows = pieces.iter().map(|p| &p.lo).chain([&self.domain[0]]);
         let wide = lows
             .clone()

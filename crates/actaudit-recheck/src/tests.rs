@@ -1,5 +1,7 @@
 //! Certificates written by hand, and every way to tamper with them that came to mind.
 
+mod forged;
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -9,8 +9,9 @@ use crate::certificate::{Growth, Infinity, Quantity, Unbounded};
 use crate::field::{Field, Value};
 use crate::germ::{Germs, Lack};
 use crate::system;
-use actaudit_expr::ParamDomain;
-use actaudit_expr::plain::eval;
+use crate::system::System as _;
+use actaudit_expr::plain::{eval, shortened};
+use actaudit_expr::{Expr, Func, Node, ParamDomain};
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -100,22 +101,51 @@ fn pole(claim: &Claim, sign: i8, (piece, to_piece): (usize, Option<usize>), uppe
         return Err(format!("there are no points beside {end}"));
     }
     let h = claim.objective(piece, to_piece, sign)?;
+    let values: Vec<&Expr> = pieces.iter().map(|p| &p.value).collect();
+    beside(p, !upper, |germs| {
+        values.iter().try_for_each(|e| defined(germs, e))?;
+        if system::eval(germs, h.d(0)?, &germs.x())?.rises(germs.field) {
+            return Ok(format!("x -> {end} from {}", if upper { "the left" } else { "the right" }));
+        }
+        Err(format!("h does not rise without bound beside {end}"))
+    })
+}
+
+/// What is shown with expansions at a point, in the first variable that does.
+fn beside<T>(p: &Point, right: bool, show: impl Fn(&Germs<'_>) -> Result<T, String>) -> Result<T, String> {
     let constants = Field::new(BTreeMap::new());
     let at = system::eval(&constants, &p.expr, &Value::default())?;
     let field = constants.with("x", ParamDomain::REALS);
     let mut reason = String::new();
     for root in ROOTS {
-        let germs =
-            Germs { field: &field, at: &at, right: !upper, root, terms: TERMS * root, lack: Cell::new(Lack::Nothing) };
-        match system::eval(&germs, h.d(0)?, &germs.x()) {
-            Ok(germ) if germ.rises(&field) => {
-                return Ok(format!("x -> {end} from {}", if upper { "the left" } else { "the right" }));
-            }
-            Ok(_) => return Err(format!("h does not rise without bound beside {end}")),
+        let lack = Cell::new(Lack::Nothing);
+        match show(&Germs { field: &field, at: &at, right, root, terms: TERMS * root, lack }) {
+            Ok(shown) => return Ok(shown),
             Err(e) => reason = e,
         }
     }
     Err(reason)
+}
+
+/// Whether an expression has a value at each point of one side near enough: logarithms of what is positive, roots of what is
+/// not negative, quotients of what is not zero.
+fn defined(germs: &Germs<'_>, e: &Expr) -> Result<(), String> {
+    e.children().into_iter().try_for_each(|child| defined(germs, child))?;
+    let sign = |u: &Expr| system::eval(germs, u, &germs.x()).map(|u| germs.sign(&u));
+    let fine = match e.node() {
+        Node::Div(_, b) => sign(b)?.is_nonzero(),
+        Node::Pow(u, q) => match q.exact_rational() {
+            Some(q) if *q.denom() == 1 && q >= 0 => true,
+            Some(q) if *q.denom() == 1 => sign(u)?.is_nonzero(),
+            Some(q) => sign(u)?.is_positive() || q > 0 && sign(u)?.not_negative(),
+            None => false,
+        },
+        Node::Call(Func::Log, u) => sign(u)?.is_positive(),
+        Node::Call(Func::Log1p, u) => sign(&(Expr::int(1) + u.clone()))?.is_positive(),
+        Node::Call(Func::Sqrt, u) => sign(u)?.not_negative(),
+        _ => true,
+    };
+    if fine { Ok(()) } else { Err(format!("`{}` is not shown to have values there", shortened(e))) }
 }
 
 /// A jump of f at a point that the domain sees from both sides, or whose value it sees from the other side.
@@ -135,6 +165,12 @@ fn jump(claim: &Claim, at: &str) -> Result<String, String> {
         let left = from.is(&here, Ordering::Less) || from.at_most(&here) && a.owns(&here);
         let right = here.is(to, Ordering::Less) || here.at_most(to) && b.owns(&here);
         if left && right && matches!(claim.f.jump(a, b, &p), Jump::Proved(_)) {
+            // an expression with values at the point and beside it is continuous there
+            for (piece, right) in [(a, false), (b, true)] {
+                if piece.lo.is(&piece.hi, Ordering::Less) {
+                    beside(&p, right, |germs| defined(germs, &piece.value))?;
+                }
+            }
             return Ok(format!("f jumps at x = {}", p.text()));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Proved;
 use super::attained::How;
-use super::function::{End, Piece, Point};
+use super::function::{End, Function, Piece, Point};
 use super::statement::{Claim, Verified};
 use crate::certificate::Quantity;
 
@@ -20,6 +20,9 @@ impl Verified {
 }
 
 /// Where a magnitude is attained, from both signs of h.
+///
+/// `Within` without a place and `Never` without an end say that h of this sign stays below. Otherwise it is not known which of
+/// the two signs has the supremum.
 pub(super) fn merged(a: Option<How>, b: Option<How>) -> Option<How> {
     let both = |p: Vec<String>, q: Vec<String>| p.into_iter().chain(q).collect();
     Some(match (a, b) {
@@ -28,7 +31,13 @@ pub(super) fn merged(a: Option<How>, b: Option<How>) -> Option<How> {
         (Some(how @ How::Exactly(_)), _) | (_, Some(how @ How::Exactly(_))) => how,
         (Some(How::Within(p)), Some(How::Within(q))) => How::Within(both(p, q)),
         (Some(How::Never(p)), Some(How::Never(q))) => How::Never(both(p, q)),
-        (Some(How::Within(p) | How::Never(p)), Some(How::Within(q) | How::Never(q))) => How::Within(both(p, q)),
+        (Some(How::Within(p)), Some(How::Never(q))) | (Some(How::Never(q)), Some(How::Within(p))) => {
+            match (p.is_empty(), q.is_empty()) {
+                (_, true) => How::Within(p),
+                (true, false) => How::Never(q),
+                _ => return None,
+            }
+        }
         _ => return None,
     })
 }
@@ -60,8 +69,12 @@ fn subject(claim: &Claim) -> String {
 
 /// The functions that are not those of the catalogue, with their pieces.
 fn definitions(claim: &Claim) -> String {
-    let given = [Some(&claim.f), claim.g.as_ref()].into_iter().flatten().filter(|f| !f.catalogued);
-    given.fold(String::new(), |out, f| {
+    defined([Some(&claim.f), claim.g.as_ref()].into_iter().flatten())
+}
+
+/// Of some functions those that are not the catalogue's.
+pub(super) fn defined<'a>(functions: impl Iterator<Item = &'a Function>) -> String {
+    functions.filter(|f| !f.catalogued).fold(String::new(), |out, f| {
         let pieces: Vec<String> = f.pieces.iter().map(Piece::to_string).collect();
         out + &format!("\nwith `{}` as this certificate defines it: {}", f.name, pieces.join("; "))
     })
@@ -76,7 +89,7 @@ fn enclosed(lower: Option<&Point>, upper: Option<&Point>, infimum: bool) -> Stri
         (Some(l), Some(u)) => format!("lies in [{}, {}]", text(l), text(u)),
         (None, Some(p)) => format!("is at {} {}", if infimum { "least" } else { "most" }, text(p)),
         (Some(p), None) => format!("is at {} {}", if infimum { "most" } else { "least" }, text(p)),
-        (None, None) => "is not bounded here".into(),
+        (None, None) => "is left open".into(),
     }
 }
 
@@ -114,5 +127,10 @@ pub(super) fn unbounded(claim: &Claim, sign: i8, place: &str) -> String {
         (_, 1) => "unbounded above",
         _ => "unbounded below",
     };
-    format!("{} on {} is {direction}: {place}{}", subject(claim), domain(claim), definitions(claim))
+    format!(
+        "{} on {}, where it has values, is {direction}: {place}{}",
+        subject(claim),
+        domain(claim),
+        definitions(claim)
+    )
 }

@@ -8,8 +8,8 @@ use crate::prove::objective::{Edge, Objective};
 use crate::prove::search::{Leaf, Mark, Method};
 use crate::prove::supremum::{Place, Proof};
 use actaudit_recheck::certificate as c;
-use rug::Float;
 use rug::float::Special;
+use rug::{Float, Rational};
 use std::cmp::Ordering;
 
 /// The places that a certificate claims.
@@ -65,8 +65,8 @@ impl Leaves<'_> {
         let mut places = vec![];
         let placed: Vec<Placed> = proofs.iter().flat_map(|p| self.placed(p, &mut places)).collect();
         let rest = placed.iter().filter(|p| p.role == c::Role::Below).map(|p| &p.bound).max_by(|a, b| a.total_cmp(b));
-        let rest =
-            rest.map_or_else(|| format!("{} - 1", values.0), |r| r.to_rational().map_or("0".into(), |q| q.to_string()));
+        let rest = rest.and_then(|r| between(r, &self.side.answer.lower));
+        let rest = rest.map_or_else(|| format!("{} - 1", values.0), |q| q.to_string());
         let roles: Vec<c::Role> = placed.iter().map(|p| p.role).collect();
         let never = !roles.contains(&c::Role::Place);
         let leaves = placed.into_iter().map(|p| p.leaf).collect();
@@ -132,7 +132,7 @@ impl Leaves<'_> {
         };
         let mine = || self.side.objectives.iter().filter(|o| o.sign == i32::from(self.sign));
         let own = self.side.objectives[i].sign == i32::from(self.sign);
-        (own && mine().all(less)).then(|| (c::Attained::Strictly, Claimed::Strictly(Place::Infinity(right))))
+        (own && mine().all(less)).then(|| (c::Attained::Strictly {}, Claimed::Strictly(Place::Infinity(right))))
     }
 
     /// A leaf with its role; one that holds the supremum may become several.
@@ -386,6 +386,19 @@ pub(super) fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
         None => float_text(&peak.at.0),
     };
     Some(make(o, Some(at), None))
+}
+
+/// A number between one and a larger one, without an absurd exponent where there is such a number; `None` where the larger one less
+/// 1 is between them, too.
+fn between(low: &Float, high: &Float) -> Option<Rational> {
+    let prec = low.prec().max(high.prec()) + 8;
+    let one_less = Float::with_val(prec, high - 1u32);
+    if *low < one_less && one_less < *high {
+        return None;
+    }
+    let middle = Float::with_val(prec, low + high) / 2u32;
+    let inside = *low < middle && middle < *high;
+    if inside { middle.to_rational() } else { low.to_rational() }
 }
 
 fn index(proof: &Proof) -> usize {

@@ -329,4 +329,5 @@ fn catalogue() {
 "#);
 }
 
+mod cases;
 mod known;

@@ -109,10 +109,8 @@ impl Driver<'_> {
         None
     }
 
-    /// Cheap first lower bounds, so that tails can be dismissed at once. Gives back the objectives whose values are too large
-    /// for f64 wherever they are defined.
-    fn sample(&mut self, search: &mut Search<'_, F64I>) -> Vec<usize> {
-        let mut too_large = vec![];
+    /// Cheap first lower bounds, so that tails can be dismissed at once.
+    fn sample(&mut self, search: &mut Search<'_, F64I>) {
         for i in self.searched() {
             let objective = &self.objectives[i];
             let ends = [&objective.lo, &objective.hi].map(|e| e.enclosure(64));
@@ -127,17 +125,14 @@ impl Driver<'_> {
             } else {
                 0.0
             };
-            let points = around(anchor).filter(|x| (lo..=hi).contains(x));
-            let values = points.map(|x| search.sample(i, &x)).filter(F64I::total).collect::<Vec<_>>();
-            if !values.is_empty() && values.iter().all(|v| v.lo().is_infinite() || v.hi().is_infinite()) {
-                too_large.push(i);
+            for x in around(anchor).filter(|x| (lo..=hi).contains(x)) {
+                search.sample(i, &x);
             }
         }
         if let Some(peak) = &search.best {
             let value = Float::with_val(self.prec, peak.value);
             self.raise(&value);
         }
-        too_large
     }
 
     /// The half-lines of an objective, as (objective, left).
@@ -221,7 +216,7 @@ impl<'a> Driver<'a> {
         let deadline = self.deadline.but(8);
         let budget = Budget { boxes: self.goal.boxes, deadline };
         let mut coarse: Search<'a, F64I> = Search::new(self.objectives, &(), 64, deadline);
-        let too_large = self.sample(&mut coarse);
+        self.sample(&mut coarse);
         // best lower bounds make tails easy, and tails say how far the boxes reach: a few rounds settle both
         let slack = allowance(&self.best, self.goal.digits + 1);
         for (i, left) in self.half_lines() {
@@ -234,7 +229,7 @@ impl<'a> Driver<'a> {
         coarse.floor = Some(self.best.to_f64_round(Round::Down));
         let mut huge = vec![];
         for block in self.searched().into_iter().filter_map(|i| self.middle(i)) {
-            match block_to_f64(&block).filter(|b| !too_large.contains(&b.objective)) {
+            match block_to_f64(&block) {
                 Some(block) => coarse.push(block),
                 None => huge.push(block),
             }

@@ -225,7 +225,15 @@ impl Interval {
             Func::Sin => x.wave(-1, |x, r| rounded(prec, x.sin_ref(), r)),
             Func::Cos => x.wave(0, |x, r| rounded(prec, x.cos_ref(), r)),
             Func::Sigmoid => int(1).div(&int(1).add(&x.neg().call(Func::Exp)?))?,
-            Func::Softplus => x.call(Func::Exp)?.call(Func::Log1p)?,
+            // max(u, 0) + log(1 + e^-|u|), each step rounded to the same side: no lower bound falls below u
+            Func::Softplus => {
+                let end = |u: &Float, r: Round| {
+                    let small = rounded(prec, (-u.clone().abs()).exp_ref(), r);
+                    let (rest, part) = (rounded(prec, small.ln_1p_ref(), r), larger(u.clone(), Float::new(prec)));
+                    rounded(prec, &part + &rest, r)
+                };
+                Self { lo: end(&x.lo, Round::Down), hi: end(&x.hi, Round::Up) }
+            }
             Func::NormCdf => x.neg().div(&int(2).call(Func::Sqrt)?)?.call(Func::Erfc)?.div(&int(2))?,
             Func::NormPdf => {
                 let bell = x.powi(2)?.div(&int(-2))?.call(Func::Exp)?;

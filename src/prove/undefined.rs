@@ -1,0 +1,108 @@
+//! Points of the domain at which a function certainly has no value, as the plain evaluator finds: nothing can be said of its bounds.
+
+use super::bound::Domain;
+use crate::expr::plain::{Interval, Program, eval};
+use crate::expr::{Activation, End, Expr};
+use rug::{Float, Rational};
+
+/// Bits of the plain evaluator.
+const BITS: u32 = 256;
+/// A bounded piece is looked at in so many equal parts.
+const PARTS: u32 = 16;
+/// An unbounded one at powers of two from 2^-k to 2^k away from its end, or from zero.
+const POWERS: i32 = 12;
+
+/// A point of a piece and of the domain at which an operation certainly has no value, and which.
+///
+/// The ends of the domain count if `ends` says so. Rigorous where it answers. A sample of points: `None` says nothing.
+pub(super) fn place(activations: &[&Activation], domain: &Domain, ends: bool) -> Option<(Rational, String)> {
+    activations.iter().flat_map(|a| &a.pieces).find_map(|piece| {
+        let program = Program::new(&piece.expr);
+        let end = |end: &End| match end {
+            End::Infinite => None,
+            End::At { at, closed } => Some((at.clone(), *closed)),
+        };
+        let limit = |end: &Option<Expr>| end.clone().map(|at| (at, ends));
+        let both = [[end(&piece.lo), limit(&domain.lo)], [end(&piece.hi), limit(&domain.hi)]];
+        let range = Range::of(&both)?;
+        range.points().into_iter().find_map(|q| {
+            let at = Interval::rational(BITS, &q);
+            program.undefined_at(&at).map(|reason| (q, reason))
+        })
+    })
+}
+
+/// What lies certainly between the ends, and ends that belong to it.
+struct Range {
+    /// the larger of the lower ends, the smaller of the upper ones
+    inner: [Option<Rational>; 2],
+    closed: [bool; 2],
+}
+
+impl Range {
+    fn of(ends: &[[Option<(Expr, bool)>; 2]; 2]) -> Option<Self> {
+        let mut range = Self { inner: [None, None], closed: [false; 2] };
+        for (side, ends) in ends.iter().enumerate() {
+            for (at, closed) in ends.iter().flatten() {
+                let value = eval(at, &Interval::int(BITS, 0)).ok()?;
+                let exact = at.exact_rational();
+                // inward of an end that is not rational
+                let q = exact
+                    .clone()
+                    .or_else(|| if side == 0 { value.hi.to_rational() } else { value.lo.to_rational() })?;
+                let closed = *closed && exact.is_some();
+                match &range.inner[side] {
+                    Some(known) if *known == q => range.closed[side] &= closed,
+                    Some(known) if (*known > q) == (side == 0) => {}
+                    _ => (range.inner[side], range.closed[side]) = (Some(q), closed),
+                }
+            }
+        }
+        Some(range)
+    }
+
+    fn points(&self) -> Vec<Rational> {
+        let power = |k: i32| Float::with_val(BITS, Float::i_exp(1, k)).to_rational().unwrap_or_default();
+        let powers = || (-POWERS..=POWERS).map(power);
+        let mut points: Vec<Rational> = match &self.inner {
+            [Some(a), Some(b)] => (1..PARTS)
+                .map(|k| Rational::from(b - a) * Rational::from((k, PARTS)) + a)
+                .chain([Rational::new()])
+                .collect(),
+            [Some(a), None] => powers().map(|p| p + a).chain([Rational::new()]).collect(),
+            [None, Some(b)] => powers().map(|p| b.clone() - p).chain([Rational::new()]).collect(),
+            [None, None] => [Rational::new()].into_iter().chain(powers().flat_map(|p| [-p.clone(), p])).collect(),
+        };
+        let inside =
+            |q: &Rational| self.inner[0].as_ref().is_none_or(|a| a < q) && self.inner[1].as_ref().is_none_or(|b| q < b);
+        points.retain(inside);
+        let ends = self.inner.iter().zip(self.closed).filter_map(|(q, closed)| q.clone().filter(|_| closed));
+        ends.chain(points).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::Definition;
+    use std::sync::Arc;
+
+    fn check(text: &str, lo: Option<i64>, expected: Option<i64>) {
+        let definition = Definition::from_expr(text).expect("an expression");
+        let activation = Activation::with_defaults(Arc::new(definition)).expect("no parameters");
+        let found = place(&[&activation], &Domain { lo: lo.map(Expr::int), hi: None }, true);
+        assert_eq!(found.map(|(q, _)| q), expected.map(Rational::from), "{text} from {lo:?}");
+    }
+
+    #[test]
+    fn a_point_without_a_value_is_named() {
+        check("1/x", None, Some(0));
+        check("log(x)", None, Some(0));
+        check("x + log(x)^0", Some(0), Some(0));
+        check("sqrt(x - 1)", Some(1), None);
+        check("1/(x - 3)", Some(3), Some(3));
+        check("x*sigmoid(x)", None, None);
+        // what may be undefined is not certainly so
+        check("1/(x^2 + 1/10^200)", None, None);
+    }
+}
