@@ -2,7 +2,7 @@
 //! interpreter, or of the system's.
 #![expect(clippy::panic, reason = "a panic is how a test fails")]
 
-use actaudit::audit::{Effort, Options, verify};
+use actaudit::audit::{Effort, Facts, Look, Options, Plan, verify};
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::kernels::Pass;
@@ -161,6 +161,21 @@ fn errors_say_what_is_missing() {
         let error = error(rest);
         assert!(matches!(error, SubjectError::Malformed { .. }) && error.to_string().contains(part), "{rest}: {error}");
     }
+}
+
+/// All of f32 takes minutes through Python: an audit of standard effort looks at a sample, on every machine, and says so.
+#[test]
+fn a_plan_of_standard_effort_samples_f32() {
+    let activation = activation("relu");
+    let subject = subject::named(&text("acts:relu"), &activation).unwrap_or_else(|e| panic!("{e}"));
+    let looks = |effort| {
+        let dtypes = vec![FloatFormat::F16, FloatFormat::F32];
+        let options = Options { dtypes, passes: vec![Pass::Forward], effort, ..Options::default() };
+        let plan = Plan::new(&Facts::new(), &activation, &[subject.as_ref()], &[], &options).expect("a plan");
+        plan.units.iter().map(|unit| (unit.inputs, unit.why.is_some())).collect::<Vec<_>>()
+    };
+    assert_eq!(looks(Effort::Standard), [(Look::Exhaustive, false), (Look::Sampled, true)]);
+    assert_eq!(looks(Effort::Exhaustive), [(Look::Exhaustive, false); 2]);
 }
 
 #[test]

@@ -1,4 +1,30 @@
 //! Audits: what is looked at, in what order, and what comes out, as values. Nothing is printed here.
+//!
+//! A [`Plan`] says what will be looked at, [`run()`] does it and tells a [`Sink`] what happens, and [`Aggregate`] collects an
+//! [`Audit`], which `report` writes. [`verify`] is all of that in one call.
+//!
+//! ```
+//! use actaudit::audit::{Aggregate, Facts, Look, Options, Plan, run};
+//! use actaudit::catalog;
+//! use actaudit::expr::{Activation, FloatFormat};
+//! use actaudit::subject::{Native, Subject};
+//! use actaudit::verdict::Verdict;
+//!
+//! let relu = Activation::with_defaults(catalog::find("relu")?)?;
+//! let kernel = Native::new(&relu, "accurate")?;
+//! let subjects: [&dyn Subject; 1] = [&kernel];
+//! let options = Options { dtypes: vec![FloatFormat::F16], ..Options::default() };
+//! let facts = Facts::new();
+//! let plan = Plan::new(&facts, &relu, &subjects, &[], &options)?;
+//! assert!(plan.units.iter().all(|unit| unit.inputs == Look::Exhaustive && unit.count == 65_536));
+//!
+//! let mut sink = Aggregate::new(&plan);
+//! run(&plan, &subjects, &facts, &mut sink)?;
+//! let audit = sink.finish();
+//! let ulp = audit.results.iter().find(|record| record.check == "ulp").expect("every audit has this check");
+//! assert_eq!((ulp.verdict, ulp.measured), (Verdict::Proved, [0.0, 0.0]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod budgets;
 mod differ;
