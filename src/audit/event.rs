@@ -2,7 +2,7 @@
 
 use super::options::Progress;
 use super::plan::{Plan, Unit};
-use super::record::{Audit, Difference, Record, Summary};
+use super::record::{Audit, Difference, Record, Summary, TableUse};
 use crate::subject::incident::Incident;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -106,7 +106,8 @@ impl Aggregate {
         }
         let environment = plan.subjects.iter().filter_map(|s| Some((s.name.clone(), s.environment.clone()?))).collect();
         let effort = plan.options.effort;
-        Audit { activation: plan.activation, effort, environment, results, beside, differences, summary }
+        let tables = plan.tables().map(|pass| TableUse { pass, checked: None }).collect();
+        Audit { activation: plan.activation, effort, environment, results, beside, differences, tables, summary }
     }
 }
 

@@ -54,6 +54,7 @@ impl Facts {
             class: OnceLock::new(),
             references: Default::default(),
             tables: Default::default(),
+            accepted: Default::default(),
             stretches: OnceLock::new(),
         });
         all.push(Arc::clone(&known));
@@ -75,6 +76,7 @@ pub struct Known {
     class: OnceLock<Continuity>,
     references: [OnceLock<Result<Reference, TapeError>>; 3],
     tables: [OnceLock<Table>; 3],
+    accepted: [OnceLock<Result<(), String>>; 3],
     stretches: OnceLock<Vec<Stretch>>,
 }
 
@@ -128,6 +130,18 @@ impl Known {
     pub(crate) fn table(&self, order: usize) -> Result<&Table, TapeError> {
         let reference = self.reference(order)?;
         Ok(self.tables[order].get_or_init(|| Table::new(reference, FloatFormat::F32)))
+    }
+
+    /// Whether the checker accepts the table of real values, or why not; some seconds.
+    ///
+    /// # Errors
+    /// As for the reference.
+    pub(super) fn check_table(&self, order: usize) -> Result<&Result<(), String>, TapeError> {
+        let table = self.table(order)?;
+        Ok(self.accepted[order].get_or_init(|| {
+            let certificate = table.certificate(&self.activation, order);
+            actaudit_recheck::check(&certificate).map(|_| ()).map_err(|e| e.to_string())
+        }))
     }
 
     /// What checks of a pass hold outputs against.

@@ -33,6 +33,8 @@ pub struct Options {
     pub tolerance: Option<Tolerance>,
     /// what is declared about the subjects
     pub policy: Policy,
+    /// have the checker verify the tables of real values that exhaustive audits of f32 use
+    pub check_reference: bool,
 }
 
 impl Default for Options {
@@ -48,6 +50,7 @@ impl Default for Options {
             max_ulp: None,
             tolerance: None,
             policy: Policy::default(),
+            check_reference: false,
         }
     }
 }

@@ -116,6 +116,15 @@ impl Plan {
         Ok(Self { units, ..plan })
     }
 
+    /// Passes with tables of real values: where every input of f32 is looked at.
+    pub fn tables(&self) -> impl Iterator<Item = Pass> {
+        let used = |pass: &Pass| {
+            let exhaustive = |u: &Unit| u.pass == *pass && u.dtype == FloatFormat::F32 && u.inputs == Look::Exhaustive;
+            self.units.iter().any(exhaustive)
+        };
+        Pass::KNOWN.into_iter().filter(used)
+    }
+
     /// Where a unit stands in a report: what counts first, then by subject, format and pass.
     pub(super) fn rank(&self, unit: &Unit) -> (bool, &str, Option<usize>, Pass, usize) {
         let Planned { name, beside, .. } = &self.subjects[unit.subject];

@@ -188,14 +188,37 @@ pub struct Audit {
     pub beside: Vec<Record>,
     /// the subjects under test against the first of them, if there are several
     pub differences: Vec<Difference>,
+    /// the tables of real values that were used
+    pub tables: Vec<TableUse>,
     /// totals of `results`
     pub summary: Summary,
+}
+
+/// A table of real values at all inputs of f32, out of which errors were measured.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TableUse {
+    /// of the function or of its derivatives
+    pub pass: Pass,
+    /// what the checker says of it, if it was asked: nothing, or why it does not accept it
+    pub checked: Option<Result<(), String>>,
+}
+
+impl TableUse {
+    /// What is known of the table.
+    pub const fn verdict(&self) -> Verdict {
+        match &self.checked {
+            None => Verdict::Searched,
+            Some(Ok(())) => Verdict::Proved,
+            Some(Err(_)) => Verdict::Undecided,
+        }
+    }
 }
 
 impl Audit {
     /// What is said of all results together. Rows that compared nothing weigh nothing, unless none compared anything.
     pub fn verdict(&self) -> Verdict {
         let said = self.results.iter().map(|r| r.verdict).filter(|verdict| *verdict != Verdict::Vacuous);
-        Verdict::worst(said.chain(self.summary.partial.then_some(Verdict::Undecided)))
+        let tables = self.tables.iter().filter(|t| t.checked.is_some()).map(TableUse::verdict);
+        Verdict::worst(said.chain(tables).chain(self.summary.partial.then_some(Verdict::Undecided)))
     }
 }

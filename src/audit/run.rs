@@ -50,7 +50,14 @@ pub fn verify_with(
     let all: Vec<&dyn Subject> = subjects.iter().chain(beside).copied().collect();
     let mut sink = Watched { aggregate: Aggregate::new(&plan), watch };
     run(&plan, &all, facts, &mut sink)?;
-    Ok(sink.aggregate.finish())
+    let mut audit = sink.aggregate.finish();
+    if options.check_reference {
+        let known = facts.of(activation);
+        for table in &mut audit.tables {
+            table.checked = Some(known.check_table(table.pass.order())?.clone());
+        }
+    }
+    Ok(audit)
 }
 
 /// Collects, and passes progress on.

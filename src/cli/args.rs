@@ -295,6 +295,9 @@ pub struct VerifyArgs {
     /// Exactly these inputs, as bits of the format (replays a finding)
     #[arg(long = "input", value_name = "0xBITS")]
     pub inputs: Vec<String>,
+    /// Have the independent checker verify the tables of real values that exhaustive f32 audits use (some seconds)
+    #[arg(long)]
+    pub check_reference: bool,
     /// Show the largest errors by region of the input for everything, not only for what is refuted
     #[arg(long)]
     pub regions: bool,

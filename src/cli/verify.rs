@@ -19,6 +19,7 @@ use serde_json::Value;
 fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
     let mut options = Options { jobs: out.jobs.map(usize::from), max_ulp: args.max_ulp, ..Options::default() };
     options.effort = args.effort;
+    options.check_reference = args.check_reference;
     if !args.dtype.is_empty() {
         options.dtypes.clone_from(&args.dtype);
     }

@@ -4,7 +4,7 @@
 use super::number::{decimal, ratio};
 use super::replay::{self, Asked};
 use crate::audit::Effort;
-use crate::audit::{Again, Apart, Audit, Counts, Difference, Excluded, Record, Shown, Spread, Summary};
+use crate::audit::{Again, Apart, Audit, Counts, Difference, Excluded, Record, Shown, Spread, Summary, TableUse};
 use crate::check::{REGIONS, UlpStatistics, region_name};
 use crate::expr::{Activation, FloatFormat};
 use crate::subject::incident::Incident;
@@ -199,8 +199,30 @@ pub struct VerifyReport {
     /// the subjects under test against the first of them, if there are several
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<DifferenceReport>,
+    /// the tables of real values that exhaustive audits of f32 used
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableReport>,
     /// totals of `results`
     pub summary: Summary,
+}
+
+/// A table of real values at all inputs of f32.
+#[derive(Clone, Debug, Serialize)]
+pub struct TableReport {
+    /// of which direction
+    pub pass: &'static str,
+    /// proved, if the checker accepts it; undecided, if it does not; searched, if it was not asked
+    pub verdict: Verdict,
+    /// why it does not
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl TableReport {
+    fn new(table: &TableUse) -> Self {
+        let reason = table.checked.as_ref().and_then(|checked| checked.as_ref().err().cloned());
+        Self { pass: table.pass.name(), verdict: table.verdict(), reason }
+    }
 }
 
 impl Audit {
@@ -217,6 +239,7 @@ impl Audit {
             results: rows(&self.results),
             beside: rows(&self.beside),
             differences: self.differences.iter().map(|d| DifferenceReport::new(&self.activation, d)).collect(),
+            tables: self.tables.iter().map(TableReport::new).collect(),
             summary: self.summary.clone(),
         }
     }

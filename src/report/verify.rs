@@ -54,6 +54,14 @@ impl VerifyReport {
             s.inputs,
             s.escalations
         );
+        for t in &self.tables {
+            let said = match (t.verdict, &t.reason) {
+                (Verdict::Proved, _) => "the checker accepts their table".to_owned(),
+                (_, Some(reason)) => format!("the checker does not accept their table: {reason}"),
+                _ => "their table was not checked (--check-reference)".to_owned(),
+            };
+            let _ = writeln!(out, "real values of f32 {}: {said}", t.pass);
+        }
         out
     }
 }
