@@ -51,6 +51,8 @@ pub struct Unit {
     pub count: u64,
     /// why it is not more of them, where this effort might look at all
     pub why: Option<String>,
+    /// why there is nothing to ask, where the code lacks the format or direction
+    pub lacks: Option<&'static str>,
 }
 
 /// Which inputs are looked at.
@@ -102,7 +104,8 @@ impl Plan {
                 for (subject, (code, beside)) in all().enumerate() {
                     let (inputs, why) = choose(&known, *code, beside, (*dtype, pass), options)?;
                     let count = count(&known, inputs, (*dtype, pass), options)?;
-                    units.push(Unit { subject, dtype: *dtype, pass, inputs, count, why });
+                    let lacks = (!code.supports(*dtype, pass)).then(|| code.lacks(*dtype));
+                    units.push(Unit { subject, dtype: *dtype, pass, inputs, count, why, lacks });
                 }
             }
         }

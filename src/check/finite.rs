@@ -26,7 +26,10 @@ number (whether it rounds to an infinity is the ulp check's business). Inputs wh
         self.0.compared += point.weight;
         let top = cx.format.max();
         let in_range = point.real.lo() > -top && point.real.hi() < top;
-        if point.y.is_nan() || point.y.is_infinite() && in_range {
+        let exists = || point.real.total() || cx.reference.refine(point.x, MpI::total).total();
+        if !exists() {
+            self.0.undecided += point.weight;
+        } else if point.y.is_nan() || point.y.is_infinite() && in_range {
             self.0.fail(point, 1.0);
         } else if point.y.is_infinite() && (point.real.lo() < top && point.real.hi() > -top) {
             let inside = |v: &MpI| v.hi() < top && v.lo() > -top;

@@ -309,6 +309,7 @@ fn incomparable(point: &Point) -> Option<Reason> {
         _ if point.x.is_nan() => Some(Reason::mathematics("input is NaN")),
         _ if point.x.is_infinite() => Some(Reason::mathematics("input is infinite")),
         Kind::Jump => Some(Reason::mathematics("the function jumps here")),
+        Kind::Undefined => Some(Reason::mathematics("the function has no value here")),
         _ => None,
     }
 }

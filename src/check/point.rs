@@ -42,7 +42,11 @@ impl Point {
             }
             _ => reference.enclose(x),
         };
-        let kind = junction.map_or(Kind::Smooth, |j| j.kind);
+        let kind = match junction {
+            Some(junction) => junction.kind,
+            None if x.is_finite() && !real.total() && reference.has_no_value(x) => Kind::Undefined,
+            None => Kind::Smooth,
+        };
         Self { input: input.bits64(), x, output: 0, y: 0.0, real, ball, kind, weight: 1 }
     }
 

@@ -329,7 +329,9 @@ fn is_tight(lo: f64, hi: f64) -> bool {
 /// The error of one output, enclosed: in f64 or double-double if that is tight enough, else in MPFR.
 pub(super) fn error(point: &Point, cx: &Context<'_>) -> [f64; 2] {
     if point.y.is_nan() {
-        return [f64::INFINITY; 2];
+        // right, if there is no real value
+        let exists = point.real.total() || cx.reference.refine(point.x, MpI::total).total();
+        return [if exists { f64::INFINITY } else { 0.0 }, f64::INFINITY];
     }
     if point.kind == Kind::Kink {
         return distance_from_set(point, cx);

@@ -52,6 +52,21 @@ pub enum Kind {
     Contraction,
 }
 
+impl Kind {
+    /// As in reports.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::UpperBound => "upper bound",
+            Self::Smallest => "smallest",
+            Self::Equals => "equals",
+            Self::Class => "class",
+            Self::Within => "within",
+            Self::Integral => "integral",
+            Self::Contraction => "contraction",
+        }
+    }
+}
+
 /// Which way a constant was rounded.
 #[derive(Deserialize, Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[serde(rename_all = "snake_case")]

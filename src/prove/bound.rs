@@ -113,6 +113,8 @@ pub struct Bound {
     pub certificates: Vec<Certificate>,
     /// why something was not accepted, if so
     pub rejected: Option<String>,
+    /// why an infinite supremum is only that of the points at which there is a value, if so
+    pub gaps: Option<String>,
     /// whether f (or g) certainly has no value somewhere in the domain; `rejected` says where
     pub undefined: bool,
 }
@@ -427,5 +429,6 @@ fn search_until(
         certificates: vec![],
         rejected: None,
         undefined: false,
+        gaps: None,
     })
 }

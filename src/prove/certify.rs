@@ -39,31 +39,13 @@ const LEVELS: [Level; 4] = [
 /// Writes certificates of a bound, has them checked, and notes in the bound what was accepted.
 pub(super) fn confirm(f: &Activation, g: Option<&Activation>, bound: &mut Bound, digits: u32, deadline: Deadline) {
     let subject = Subject { f, g, digits, until: deadline.instant() };
-    if bound.quantity == Quantity::Lipschitz
-        && let Some(jump) = bound.jumps.iter().find(|j| j.proved).or(bound.jumps.first()).cloned()
-    {
-        match subject.unbounded(bound, 1, c::Growth::Jump { at: jump.at.to_string() }) {
-            Ok(certificate) => {
-                bound.certificates.push(certificate);
-                bound.top.answer.jump_at(&jump.at);
-                bound.top.proved = Proved { value: true, exact: true, attained: true };
-            }
-            Err(reason) => {
-                bound.rejected = Some(format!("whether f is continuous at {} was not decided: {reason}", jump.at));
-            }
+    subject.confirm_bounds(bound);
+    // finite bounds are shown at every point; what is infinite somewhere says nothing of the rest
+    if [Some(&bound.top), bound.bottom.as_ref()].into_iter().flatten().any(Side::proved_infinite) {
+        match subject.defined(bound) {
+            Ok(certificate) => bound.certificates.push(certificate),
+            Err(reason) => bound.gaps = Some(reason),
         }
-        return;
-    }
-    subject.confirm_unbounded(bound);
-    let open = |side: &Side| !side.proved.value && side.answer.upper.is_finite() && side.answer.lower.is_finite();
-    if open(&bound.top) || bound.bottom.as_ref().is_some_and(open) {
-        subject.confirm_finite(bound);
-    }
-    let failed = |side: &Side| !side.proved.value;
-    if bound.rejected.is_none() && (failed(&bound.top) || bound.bottom.as_ref().is_some_and(failed)) {
-        let reasons = [Some(&bound.top), bound.bottom.as_ref()].into_iter().flatten().filter(|s| failed(s));
-        let reason = reasons.filter_map(|s| s.answer.undecided.clone()).next();
-        bound.rejected = Some(reason.unwrap_or_else(|| "no finite bound was found".into()));
     }
 }
 
@@ -147,6 +129,70 @@ struct Subject<'a> {
 impl Subject<'_> {
     fn in_time(&self) -> bool {
         self.until.is_none_or(|t| Instant::now() < t)
+    }
+
+    /// The bounds, side by side.
+    fn confirm_bounds(&self, bound: &mut Bound) {
+        if bound.quantity == Quantity::Lipschitz
+            && let Some(jump) = bound.jumps.iter().find(|j| j.proved).or(bound.jumps.first()).cloned()
+        {
+            match self.unbounded(bound, 1, c::Growth::Jump { at: jump.at.to_string() }) {
+                Ok(certificate) => {
+                    bound.certificates.push(certificate);
+                    bound.top.answer.jump_at(&jump.at);
+                    bound.top.proved = Proved { value: true, exact: true, attained: true };
+                }
+                Err(reason) => {
+                    bound.rejected = Some(format!("whether f is continuous at {} was not decided: {reason}", jump.at));
+                }
+            }
+            return;
+        }
+        self.confirm_unbounded(bound);
+        let open = |side: &Side| !side.proved.value && side.answer.upper.is_finite() && side.answer.lower.is_finite();
+        if open(&bound.top) || bound.bottom.as_ref().is_some_and(open) {
+            self.confirm_finite(bound);
+        }
+        let failed = |side: &Side| !side.proved.value;
+        if bound.rejected.is_none() && (failed(&bound.top) || bound.bottom.as_ref().is_some_and(failed)) {
+            let reasons = [Some(&bound.top), bound.bottom.as_ref()].into_iter().flatten().filter(|s| failed(s));
+            let reason = reasons.filter_map(|s| s.answer.undecided.clone()).next();
+            bound.rejected = Some(reason.unwrap_or_else(|| "no finite bound was found".into()));
+        }
+    }
+
+    /// That f (and g) has a value everywhere in the domain, and h at every point of its pieces.
+    fn defined(&self, bound: &Bound) -> Result<Certificate, String> {
+        let leaf = |o: &super::objective::Objective| c::Leaf {
+            piece: o.piece,
+            to_piece: o.to_piece,
+            lo: o.lo.text(true),
+            hi: o.hi.text(false),
+            method: c::Method::Direct,
+            at: None,
+        };
+        let order = bound.quantity.traits().1 as u32;
+        let leaves = bound.top.objectives.iter().filter(|o| o.sign > 0).map(leaf).collect();
+        let side = |sign: i8, leaves: Vec<c::Leaf>| c::Side {
+            sign,
+            order,
+            upper: "inf".into(),
+            leaves,
+            lower: None,
+            attained: None,
+        };
+        // continuity is no matter here, and a Lipschitz constant would ask for it
+        let quantity = if bound.quantity == Quantity::Lipschitz { Quantity::Slope } else { bound.quantity };
+        let certificate = Certificate::Supremum(c::Supremum {
+            schema: c::Schema::V1,
+            activation: self.f.into(),
+            to: self.g.map(Into::into),
+            quantity: self::quantity(quantity),
+            domain: bound.domain.text(),
+            precision: precision(bound),
+            sides: vec![side(1, leaves), side(-1, vec![])],
+        });
+        check_until(&certificate, self.until).map(|_| certificate).map_err(|e| e.to_string())
     }
 
     fn unbounded(&self, bound: &Bound, sign: i8, growth: c::Growth) -> Result<Certificate, String> {

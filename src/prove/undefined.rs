@@ -58,7 +58,11 @@ impl Range {
                 }
             }
         }
-        Some(range)
+        // a piece that the domain does not reach has no points in it
+        match &range.inner {
+            [Some(a), Some(b)] if a > b || a == b && range.closed != [true; 2] => None,
+            _ => Some(range),
+        }
     }
 
     fn points(&self) -> Vec<Rational> {
@@ -92,6 +96,17 @@ mod tests {
         let activation = Activation::with_defaults(Arc::new(definition)).expect("no parameters");
         let found = place(&[&activation], &Domain { lo: lo.map(Expr::int), hi: None }, true);
         assert_eq!(found.map(|(q, _)| q), expected.map(Rational::from), "{text} from {lo:?}");
+    }
+
+    #[test]
+    fn a_piece_is_looked_at_where_it_is_in_the_domain() {
+        let text = "id = \"own\"\n[[piece]]\non = \"(-inf, 1)\"\nvalue = \"1/(1-x)\"\n[[piece]]\non = \"[1, inf)\"\nvalue = \"exp(-x)\"";
+        let definition = Definition::from_toml(text, "own.toml").expect("a definition");
+        let activation = Activation::with_defaults(Arc::new(definition)).expect("no parameters");
+        for (lo, hi) in [(1, 2), (2, 3), (0, 1)] {
+            let domain = Domain { lo: Some(Expr::int(lo)), hi: Some(Expr::int(hi)) };
+            assert_eq!(place(&[&activation], &domain, true), None, "{lo}..{hi}");
+        }
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub enum Kind {
     Kink,
     /// the function itself jumps (or, for a higher order, a lower derivative does): there is no derivative
     Jump,
+    /// no junction: the function has no value
+    Undefined,
 }
 
 /// A junction between two pieces.

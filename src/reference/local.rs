@@ -5,7 +5,7 @@
 //! next coefficient over the whole run times |x - c|^(D+1). Jets of intervals enclose both. To that comes what rounding
 //! the coefficients and evaluating in f64 can lose; the sum is the piece's `error`, rounded up throughout.
 
-use super::Reference;
+use super::{Reference, of_function};
 use crate::expr::FloatFormat;
 use crate::number::Program;
 use crate::number::format::power_of_two;
@@ -108,7 +108,7 @@ impl<'a> Taylor<'a> {
         }
         // the j-th coefficient of the derivative of order k: (j+1) (j+2) .. (j+k) times coefficient j + k
         let factor = |j: usize| (j + 1..=j + order).product::<usize>() as i64;
-        let scaled = |(j, c): (usize, &T)| c.mul(&T::int(&c.context(), factor(j)));
+        let scaled = |(j, c): (usize, &T)| of_function(c.mul(&T::int(&c.context(), factor(j))), &jet.c[..order]);
         jet.c[order..].iter().enumerate().map(scaled).collect()
     }
 }

@@ -11,6 +11,7 @@ mod origin;
 mod sides;
 mod table;
 
+use crate::expr::plain::{Interval, Program as Plain};
 use crate::expr::{Activation, Expr};
 use crate::number::{DdI, Enclosure, ExactQ, F64I, Jet, Limit, MpI, Real, Tail, TailContext};
 use crate::number::{Program, Tape, TapeError};
@@ -57,6 +58,8 @@ struct Settled {
 /// One piece of the definition, or the part of it on one side of zero, and the largest f64 that belongs to it.
 struct Part {
     expr: Expr,
+    /// for the checker's kind of arithmetic, if it is asked for
+    plain: OnceLock<Plain>,
     tape: Tape,
     last: f64,
 }
@@ -80,7 +83,7 @@ impl Reference {
             let last = cut.as_ref().map_or(f64::INFINITY, |c| c.last);
             for part in parts(&piece.expr, pieces.last().map_or(f64::NEG_INFINITY, |p: &Part| p.last), last) {
                 let (expr, last) = part;
-                pieces.push(Part { tape: Tape::compile(&expr)?, expr, last });
+                pieces.push(Part { tape: Tape::compile(&expr)?, plain: OnceLock::new(), expr, last });
             }
             if let (Some(cut), Some(next)) = (cut, activation.pieces.get(i + 1)) {
                 let sides = [Tape::compile(&piece.expr)?, Tape::compile(&next.expr)?];
@@ -266,6 +269,13 @@ impl Evaluator<'_> {
         derivative(part.tape.eval(&Jet::variable(x, order)), order).value().cloned()
     }
 
+    /// Whether the function certainly has no value at a finite `x`.
+    pub fn has_no_value(&self, x: f64) -> bool {
+        let part = &self.reference.pieces[self.reference.piece(x)];
+        let plain = part.plain.get_or_init(|| Plain::new(&part.expr));
+        plain.undefined_at(&Interval::point(&Float::with_val(LADDER[0], x))).is_some()
+    }
+
     fn origin(&self, x: f64) -> Option<&Origin> {
         let right = x > 0.0;
         let found = || self.reference.origin[usize::from(right)].get_or_init(|| Origin::new(self.reference, right));
@@ -316,7 +326,16 @@ impl Evaluator<'_> {
 }
 
 fn derivative<T: Real>(jet: Jet<T>, order: usize) -> T {
-    if order < 2 { jet.c[order].clone() } else { jet.derivative(order) }
+    let value = if order < 2 { jet.c[order].clone() } else { jet.derivative(order) };
+    of_function(value, &jet.c[..order])
+}
+
+/// A derivative, which exists only where the function and the derivatives before do.
+fn of_function<T: Real>(value: T, before: &[T]) -> T {
+    match before.iter().find(|c| !c.defined()) {
+        Some(undefined) => value.add(&undefined.sub(undefined)),
+        None => value,
+    }
 }
 
 #[cfg(test)]

@@ -103,6 +103,9 @@ pub struct BoundReport {
     pub jumps: Vec<String>,
     /// proved, undecided, undefined (there is no value somewhere), or searched if the checker was not asked
     pub verdict: Verdict,
+    /// whether what is infinite is so only over the points at which there is a value
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub gaps: bool,
     /// why it is undecided
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -193,6 +196,7 @@ impl BoundReport {
             supremum,
             jumps: bound.jumps.iter().filter(|j| j.proved).map(|j| j.at.to_string()).collect(),
             verdict,
+            gaps: bound.gaps.is_some(),
             reason,
             boxes: bound.top.answer.boxes + bound.bottom.as_ref().map_or(0, |b| b.answer.boxes),
         }
@@ -257,6 +261,9 @@ impl BoundReport {
         match (&self.reason, self.verdict) {
             (_, Verdict::Searched) => line("verdict", "searched, not checked: nothing here is proved"),
             (Some(reason), verdict) => line("verdict", &format!("{}: {reason}", verdict.name())),
+            (None, verdict) if self.gaps => {
+                line("verdict", &format!("{}, of the points at which there is a value", verdict.name()))
+            }
             (None, verdict) => line("verdict", verdict.name()),
         }
         out

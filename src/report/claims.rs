@@ -41,7 +41,7 @@ impl ClaimRow {
     /// A row.
     pub fn new(file: &str, claim: &Claim, judgement: &Judgement) -> Self {
         let expected = Verdict::from(claim.expect);
-        let kind = format!("{:?}", claim.kind).to_lowercase();
+        let kind = claim.kind.words();
         let subject = claim.activation.clone().unwrap_or_else(|| claim.integrand.clone().unwrap_or_default());
         let to = claim.to.as_ref().map_or(String::new(), |t| format!(" to {t}"));
         Self {

@@ -15,7 +15,7 @@ pub struct UnitReport {
     pub dtype: &'static str,
     /// direction
     pub pass: &'static str,
-    /// exhaustive, sampled or given
+    /// exhaustive, sampled, given, or none where the code lacks the format or direction
     pub inputs: &'static str,
     /// how many
     pub count: u64,
@@ -48,9 +48,9 @@ impl Plan {
             subject: self.subject(unit).name.clone(),
             dtype: unit.dtype.name(),
             pass: unit.pass.name(),
-            inputs: unit.inputs.name(),
-            count: unit.count,
-            why: unit.why.clone(),
+            inputs: if unit.lacks.is_some() { "none" } else { unit.inputs.name() },
+            count: if unit.lacks.is_some() { 0 } else { unit.count },
+            why: unit.lacks.map(str::to_owned).or_else(|| unit.why.clone()),
             beside: self.subject(unit).beside,
         });
         PlanReport {

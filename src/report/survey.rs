@@ -11,6 +11,8 @@ use std::fmt::Write as _;
 
 /// The check whose measures are the tables.
 const MEASURE: &str = "ulp";
+/// The check that says what code did besides answering.
+const PROCESS: &str = crate::audit::process::INFO.id;
 
 /// One activation of one implementation.
 #[derive(Clone, Debug, Serialize)]
@@ -83,7 +85,7 @@ impl SurveyReport {
             out,
             "The tables show the largest error against the real value, in units of the last place, rounded up: over every \
              input of the format, or, where marked with a star, over a sample (effort {}). Bold: certainly over the default \
-             budget of `actaudit verify`. A dash: it does not have this activation, format or direction.{}\n",
+             budget of `actaudit verify`. A dash: it does not have this activation, format or direction; *fails*: it gave no answer at all.{}\n",
             self.effort,
             if self.partial { " **Interrupted: the rest is missing.**" } else { "" }
         );
@@ -111,8 +113,12 @@ impl SurveyReport {
         for id in ids {
             let cell = |name: &&str| {
                 let audited = self.audits.iter().find(|a| a.activation == id && a.implementation == **name)?;
-                let is_it = |r: &&VerifyResult| r.check == MEASURE && r.dtype == dtype && r.pass == pass;
-                audited.results.iter().find(is_it).and_then(shown)
+                let mut here = audited.results.iter().filter(|r| r.dtype == dtype && r.pass == pass);
+                let fails = here.clone().any(|r| r.check == PROCESS && r.verdict == Verdict::Refuted);
+                let measured = here.find(|r| r.check == MEASURE).and_then(shown);
+                measured
+                    .or_else(|| (audited.absent.is_some()).then(|| "not there".into()))
+                    .or_else(|| fails.then(|| "fails".into()))
             };
             let cells: Vec<String> = names.iter().map(|name| cell(name).unwrap_or_else(|| "—".into())).collect();
             let _ = writeln!(out, "| {id} | {} |", cells.join(" | "));

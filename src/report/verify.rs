@@ -32,6 +32,13 @@ impl VerifyReport {
             let _ = writeln!(out, "{subject}: {environment}");
         }
         out.push('\n');
+        if self.results.is_empty() {
+            let _ = writeln!(
+                out,
+                "no code was looked at: say whose with --impl (without it, the catalogue's own kernels are)"
+            );
+            return out;
+        }
         table(&mut out, &self.results, colour);
         left_out(&mut out, &self.results);
         not_looked_at(&mut out, &self.results);
@@ -187,13 +194,16 @@ fn findings(out: &mut String, results: &[VerifyResult], colour: bool) {
             _ => {
                 let inputs = |e: &Excluded| if e.count > 0 { format!(" ({})", e.count) } else { String::new() };
                 let why: Vec<String> = r.excluded.iter().map(|e| e.reason.clone() + &inputs(e)).collect();
-                format!("nothing was compared: {}", why.join(", "))
+                match why.is_empty() {
+                    true => "nothing was compared: no input was one to compare".to_owned(),
+                    false => format!("nothing was compared: {}", why.join(", ")),
+                }
             }
         };
         let _ = writeln!(out, "\n{} {}: {what}", painted(r.verdict.name(), r.verdict, colour), id);
         r.incidents.iter().for_each(|incident| out.push_str(&incident_lines(incident)));
         if let Some(w) = r.witness.as_ref().filter(|_| r.verdict != Verdict::Vacuous) {
-            witness(out, w, &r.unit);
+            witness(out, w, r);
         }
         if let Some(repro) = r.repro.as_ref().filter(|_| r.verdict == Verdict::Refuted) {
             let _ = writeln!(out, "    again   {repro}");
@@ -231,7 +241,7 @@ fn same_silence(a: &VerifyResult, b: &VerifyResult) -> bool {
     silent(a) && silent(b) && of(a) == of(b)
 }
 
-fn witness(out: &mut String, w: &WitnessReport, unit: &str) {
+fn witness(out: &mut String, w: &WitnessReport, r: &VerifyResult) {
     let width = w.input.len().max(w.output.len());
     let _ = writeln!(out, "    input   {:<width$}  {}", w.input, w.input_value);
     let _ = writeln!(out, "    output  {:<width$}  {}", w.output, w.output_value);
@@ -239,8 +249,19 @@ fn witness(out: &mut String, w: &WitnessReport, unit: &str) {
     if let Some(how) = &w.how {
         let _ = writeln!(out, "    asked   {how}");
     }
-    if unit == "ulp" {
-        let _ = writeln!(out, "    error   {:<width$}  {} ulp", "", w.measure);
+    match r.check {
+        // the output itself may be right: it is the step to it that is not
+        "seam" | "bisect" => {
+            let _ = writeln!(
+                out,
+                "    step    {:<width$}  {} ulp more than the real value's, to or from this output",
+                "", w.measure
+            );
+        }
+        _ if r.unit == "ulp" => {
+            let _ = writeln!(out, "    error   {:<width$}  {} ulp", "", w.measure);
+        }
+        _ => {}
     }
 }
 

@@ -55,13 +55,21 @@ pub(super) fn check(t: &Table, until: Option<Instant>) -> Result<Accepted, Reche
     if next != top {
         return Err(fail(format!("the runs end at {}, not at the largest float", next - 1)));
     }
+    if counts.runs == 0 && counts.overflow == 0 {
+        return Err(fail("it states nothing: every run is open".into()));
+    }
+    let error = match counts.units.log2().ceil() {
+        f64::NEG_INFINITY => "without an error".to_owned(),
+        power if power < 1000.0 => format!("within its error, at most 2^{power} ulp"),
+        _ => "within its error".to_owned(),
+    };
     let statement = format!(
-        "{} of `{}` at {} floats, in {} runs: the polynomial of each run is within its error, at most 2^{} ulp; {} floats overflow, {} are left open{}",
+        "{} of `{}` at {} floats: polynomials on {} of them, in {} runs, {error}; {} overflow, {} are left open{}",
         if t.order == 0 { "the values" } else { "the derivatives" },
         function.name,
         format.name(),
+        counts.covered,
         counts.runs,
-        counts.units.log2().ceil(),
         counts.overflow,
         counts.open,
         super::words::defined([&function].into_iter()),
@@ -72,6 +80,7 @@ pub(super) fn check(t: &Table, until: Option<Instant>) -> Result<Accepted, Reche
 #[derive(Default)]
 struct Counts {
     runs: usize,
+    covered: i64,
     overflow: i64,
     open: i64,
     /// the largest error, in units in the last place of the run's smallest value
@@ -83,7 +92,10 @@ impl Counts {
         let floats = run.last - run.first + 1;
         self.units = self.units.max(units);
         match run.known {
-            Known::Polynomial { .. } => self.runs += 1,
+            Known::Polynomial { .. } => {
+                self.runs += 1;
+                self.covered += floats;
+            }
             Known::Overflow { .. } => self.overflow += floats,
             Known::Open {} => self.open += floats,
         }

@@ -54,12 +54,12 @@ fn add(a: &[Interval], b: &[Interval]) -> Series {
     a.iter().zip(b).map(|(a, b)| a.add(b)).collect()
 }
 
-/// The larger of two that are ordered one way on the whole interval.
+/// The larger of two that differ on the whole interval, its ends included: where they meet there may be no derivative.
 fn larger(a: &[Interval], b: &[Interval]) -> Answer<Series> {
     let difference = a[0].sub(&b[0]);
     match () {
-        () if difference.lo >= 0 => Ok(a.to_vec()),
-        () if difference.hi <= 0 => Ok(b.to_vec()),
+        () if difference.lo > 0 => Ok(a.to_vec()),
+        () if difference.hi < 0 => Ok(b.to_vec()),
         () => Err(BRANCH.into()),
     }
 }

@@ -79,4 +79,7 @@ fn what_has_no_value_or_no_derivative_is_refused() {
     check("x^(-2)", 0.0, 2.0, "divides");
     check("abs(x)", -1.0, 1.0, "branches");
     check("max(x, x^2)", 0.5, 1.5, "branches");
+    // a kink at an end of the interval
+    check("max(x - 3/2, 0)", 1.5, 2.0, "branches");
+    check("abs(x)", 0.0, 1.0, "branches");
 }
