@@ -270,6 +270,7 @@ impl Subject<'_> {
             quantity: quantity(bound.quantity),
             domain: bound.domain.text(),
             precision: precision(bound),
+            period: bound.period.as_ref().map(ToString::to_string),
             sides,
         });
         let accepted = match check_until(&certificate, self.until) {
