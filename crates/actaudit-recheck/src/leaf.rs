@@ -501,7 +501,8 @@ impl Checker {
             }
             Method::Constant => {
                 if !vanishes(o.d(1)?) {
-                    return Err(Failure::False(format!("h is not constant: h' is `{}`", shortened(o.d(1)?))));
+                    let reason = format!("h is not constant: h' is `{}`", shortened(o.d(1)?));
+                    return Err(if o.kinked { Failure::Open(reason) } else { Failure::False(reason) });
                 }
                 o.defined(b, prec)?;
                 let zero = End::At(Point::zero(prec));

@@ -4,7 +4,7 @@
 //! The variable `x` is t on the right half-line and -t on the left one. Where no rule applies the answer is an error;
 //! that an expression has a form proves that it is defined on the whole half-line.
 //!
-//! What grows like an exponential is `e^G (P + r)` with a sum of powers `G` that tends to infinity (`grown`). Logarithms of x are
+//! What grows or falls like an exponential is `e^G (P + r)` with a sum of powers `G` that tends to an infinity (`grown`). Logarithms of x are
 //! powers where `x` is `e^t` or `-e^t`: the half-line is looked at once more in that variable where powers of x do not tell.
 
 mod grown;
@@ -31,7 +31,7 @@ const DEPTH: usize = 5;
 pub(super) struct Form {
     powers: Powers,
     rest: Decay,
-    /// what grows above the exponential; empty, or with a positive leading term
+    /// what stands above the exponential; empty, or it tends to plus or minus infinity
     scale: Powers,
 }
 
@@ -114,7 +114,8 @@ impl Tail {
             let mantissa = form.mantissa();
             let negative =
                 self.floor(&mantissa).is_some() && mantissa.powers.lead().is_some_and(|(_, a)| a.value.hi < 0);
-            return if negative { Float::new(self.prec()) } else { line().hi };
+            let measured = || self.plainly(form).map_or_else(|| line().hi, |plain| self.upper_of(&plain));
+            return if negative { Float::new(self.prec()) } else { measured() };
         }
         let rest = self.start.bound(&form.rest).map_or_else(line, |b| Start::both_signs(&b));
         let upper = self.start.over(&form.powers, 0).unwrap_or_else(line).add(&rest).hi;
@@ -143,9 +144,10 @@ impl Tail {
     /// The limit at the infinite end.
     pub fn limit(&self, e: &Expr) -> Result<Number, String> {
         self.either(|view| {
-            let form = view.form(e)?;
-            if !form.is_plain() || form.grows() || !form.rest.vanishes() {
-                return Err(format!("`{}` has no finite limit that could be proved", shortened(e)));
+            let none = || format!("`{}` has no finite limit that could be proved", shortened(e));
+            let form = view.plainly(&view.form(e)?).ok_or_else(none)?;
+            if form.grows() || !form.rest.vanishes() {
+                return Err(none());
             }
             Ok(view.constant_part(&form))
         })
@@ -156,7 +158,8 @@ impl Tail {
     pub fn rises(&self, e: &Expr) -> bool {
         let shown = |view: &Self| {
             let form = view.form(e)?;
-            let grows = (form.grows() || !form.is_plain()) && form.powers.lead().is_some_and(|(_, a)| a.value.lo > 0);
+            let grows = (form.is_plain() && form.grows() || view.is_grown(&form))
+                && form.powers.lead().is_some_and(|(_, a)| a.value.lo > 0);
             let least = form.rest.c.is_zero() || form.rest.rate.lo > 0 || form.rest.p < form.order();
             if grows && least { Ok(()) } else { Err(String::new()) }
         };
@@ -406,6 +409,9 @@ impl Tail {
     }
 
     fn call(&self, f: Func, u: &Form) -> Option<Form> {
+        if !u.is_plain() && !self.is_grown(u) {
+            return self.call_fallen(f, u);
+        }
         if u.is_plain() && !u.grows() {
             return match f {
                 Func::Abs => self.abs_near_constant(u),
@@ -425,6 +431,16 @@ impl Tail {
             self.falling(&self.mul(&self.mul(&least()?, &least()?)?, &self.constant(factor))?)
         };
         let int = |n| self.int(n);
+        let falls = match f {
+            Func::Exp | Func::Expm1 | Func::Sigmoid | Func::Softplus => !up,
+            _ => f == Func::NormPdf,
+        };
+        if u.is_plain()
+            && falls
+            && let Some(form) = self.falling_call(f, u, &falling(1)?)
+        {
+            return Some(form);
+        }
         // the limits for u -> -inf and u -> inf, and the distance from them
         let (low, high, distance) = match f {
             Func::Exp if !up => (int(0), int(0), falling(1)?),
@@ -475,7 +491,7 @@ impl Tail {
     /// atan(u) = pi/2 - atan(1/u) for u > 0, and -pi/2 - atan(1/u) for u < 0.
     fn atan(&self, u: &Form, up: bool) -> Option<Form> {
         let quarter = Interval::named(self.prec(), Named::Pi).div(&self.start.int(if up { 2 } else { -2 }))?;
-        let inverse = self.div(&self.int(1), u)?;
+        let inverse = self.plainly(&self.div(&self.int(1), u)?)?;
         let near = self.near_constant(&Expr::call(Func::Atan, Expr::var()), &inverse)?;
         self.add(&self.constant(Number { exact: None, value: quarter }), &self.neg(&near))
     }

@@ -33,6 +33,9 @@ impl Tail {
         if f == Func::Sqrt {
             return self.to_power(&Rational::from((1, 2)));
         }
+        if !self.is_plain() && !self.is_grown() {
+            return self.call_fallen(f);
+        }
         let growth = if self.is_plain() { self.growth() } else { self.line_below() };
         if let Some(growth) = growth {
             return self.call_growing(f, &growth);
@@ -117,7 +120,7 @@ impl Tail {
     fn atan_growing(&self, sign: i64) -> Self {
         let half_pi =
             MpI::named(&self.cx.prec, Named::Pi).mul(&MpI::rational(&self.cx.prec, &Rational::from((sign, 2))));
-        let inverse = Self::constant(&self.cx, Coef::int(1)).over_tail(self);
+        let inverse = Self::constant(&self.cx, Coef::int(1)).over_tail(self).plainly();
         Self::constant(&self.cx, Coef::near(half_pi)).sub(&inverse.near_constant(&Op::Call(Func::Atan)))
     }
 
@@ -167,6 +170,16 @@ impl Tail {
         let nothing = Series::default;
         let exponential = |c: i64, rate: i64| self.falling(c, &m.mul(&small(rate)), *e);
         let gauss = |d: i64| self.falling(1, &m.sqr().div(&small(d)), 2 * e);
+        let falls = match f {
+            Func::Exp | Func::Expm1 | Func::Sigmoid | Func::Softplus => !up,
+            _ => f == Func::NormPdf,
+        };
+        if falls && self.is_plain() {
+            let followed = self.falling_call(f, exponential(1, 1));
+            if followed.series.is_some() {
+                return followed;
+            }
+        }
         let (series, rem) = match f {
             Func::Exp | Func::Expm1 if up => return self.rising(f, up),
             Func::Sinh | Func::Cosh => return self.rising(f, up),

@@ -1,4 +1,4 @@
-//! What grows like an exponential: e^G (P + r) with a sum of powers G that tends to infinity.
+//! What grows or falls like an exponential: e^G (P + r) with a sum of powers G that tends to plus or minus infinity.
 
 use super::coef::{COARSE, Coef};
 use super::decay::Decay;
@@ -31,11 +31,28 @@ impl Tail {
         Self { scale: Series::default(), diverges: Divergence::UNKNOWN, ..self.clone() }
     }
 
-    /// `e^scale self`, for a scale that grows. What is only a remainder may fall in spite of it.
+    /// Whether it tends to infinity in size, for its exponential does.
+    pub(super) fn is_grown(&self) -> bool {
+        direction(&self.scale) == Some(Ordering::Greater)
+    }
+
+    /// Without the exponential, if that falls: what it multiplies is measured. Unknown if it grows.
+    pub(super) fn plainly(&self) -> Self {
+        match direction(&self.scale) {
+            Some(Ordering::Equal) => self.clone(),
+            Some(Ordering::Less) => self.mantissa().fallen(&self.scale.neg()),
+            _ => Self::unknown(&self.cx),
+        }
+    }
+
+    /// `e^scale self`. What is only a remainder may fall in spite of a scale that grows.
     fn grown(self, scale: Series) -> Self {
         let (Some(series), rem) = (&self.series, &self.rem) else { return self };
         if !series.is_empty() {
             return Self { scale, ..self };
+        }
+        if direction(&scale) == Some(Ordering::Less) {
+            return self.fallen(&scale.neg());
         }
         let Some(rem) = rem else { return self };
         let rate = rem.k.sub(&scale.over(UNIT, self.from(), COARSE));
@@ -72,8 +89,7 @@ impl Tail {
     fn scaled(self, d: Series) -> Self {
         match direction(&d) {
             Some(Ordering::Equal) => self,
-            Some(Ordering::Greater) => self.grown(d),
-            Some(Ordering::Less) => self.fallen(&d.neg()),
+            Some(_) => self.grown(d),
             None => Self::unknown(&self.cx),
         }
     }
@@ -91,11 +107,11 @@ impl Tail {
             Some(Ordering::Greater) => self.mantissa().add(&rhs.mantissa().fallen(&d)),
             None => return Self::unknown(&self.cx),
         };
-        sum.grown(self.scale.clone())
+        sum.scaled(self.scale.clone())
     }
 
     pub(super) fn mul_grown(&self, rhs: &Self) -> Self {
-        self.mantissa().mul(&rhs.mantissa()).grown(self.scale.add(&rhs.scale, self.cx.prec))
+        self.mantissa().mul(&rhs.mantissa()).scaled(self.scale.add(&rhs.scale, self.cx.prec))
     }
 
     pub(super) fn div_grown(&self, rhs: &Self) -> Self {
@@ -114,6 +130,35 @@ impl Tail {
             |grows: bool| Series::of(series.terms().iter().filter(|(e, _)| (*e > 0) == grows).cloned().collect());
         let rest = Self::with(&self.cx, part(false), self.rem.clone());
         rest.near_constant(&Op::Call(Func::Exp)).scaled(part(true))
+    }
+
+    /// f(u) for what falls like an exponential: where its leading term would be lost, it is measured.
+    pub(super) fn call_fallen(&self, f: Func) -> Self {
+        match (f, self.sign()) {
+            (Func::Sqrt, _) => self.to_power(&Rational::from((1, 2))),
+            (Func::Log, Some(1)) => self.log_grown(),
+            (Func::Abs, Some(-1)) => self.neg(),
+            (Func::Abs, Some(_)) => self.clone(),
+            _ => self.plainly().apply(f),
+        }
+    }
+
+    /// The functions that fall like an exponential of u, for u -> -inf (for the density also u -> inf), which is no more than
+    /// `distance`.
+    pub(super) fn falling_call(&self, f: Func, distance: Decay) -> Self {
+        let (cx, prec) = (&self.cx, self.cx.prec);
+        let near_one = |r: Decay| Self::with(cx, Series::constant(Coef::int(1)), Some(r));
+        match f {
+            // e^u/(1 + e^u), and e^u (1 - y/2) <= log(1 + e^u) <= e^u for y = e^u
+            Func::Sigmoid | Func::Softplus => self.exponential().mul(&near_one(distance)),
+            Func::Expm1 => self.exponential().sub(&Self::constant(cx, Coef::int(1))),
+            Func::NormPdf => {
+                let half = Self::constant(cx, Coef::exact(prec, Rational::from((-1, 2))));
+                let factor = Self::constant(cx, Coef::near(MpI::int(&prec, 0).call(Func::NormPdf)));
+                self.mul(self).mul(&half).exponential().mul(&factor)
+            }
+            _ => self.exponential(),
+        }
     }
 
     /// log(e^G U) = G + log U

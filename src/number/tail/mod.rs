@@ -105,7 +105,7 @@ pub struct Tail {
     series: Option<Series>,
     rem: Option<Decay>,
     diverges: Divergence,
-    /// what grows above the exponential with which all of that is multiplied; empty, or with a positive leading term
+    /// what stands above the exponential with which all of that is multiplied; empty, or it tends to plus or minus infinity
     scale: Series,
 }
 
@@ -197,6 +197,14 @@ impl Tail {
             return self.over(0);
         }
         let (zero, end) = (Float::new(self.cx.prec), infinity());
+        if !self.is_grown() {
+            let measured = self.plainly().range()?;
+            return match self.sign() {
+                Some(1) => Some(MpI::from_floats(self.cx.prec, &zero, &measured.hi())),
+                Some(-1) => Some(MpI::from_floats(self.cx.prec, &measured.lo(), &zero)),
+                _ => Some(measured),
+            };
+        }
         match self.sign()? {
             1 => Some(MpI::from_floats(self.cx.prec, &zero, &end)),
             -1 => Some(MpI::from_floats(self.cx.prec, &-end, &zero)),
@@ -209,7 +217,7 @@ impl Tail {
     }
 
     fn grows(&self) -> bool {
-        !self.is_plain() || self.lead_exponent().is_some_and(|e| e > 0)
+        self.is_grown() || self.is_plain() && self.lead_exponent().is_some_and(|e| e > 0)
     }
 
     /// |u(x)| <= c x^p
@@ -228,7 +236,7 @@ impl Tail {
     /// Whether its magnitude is at most that of some polynomial.
     fn of_polynomial_size(&self) -> bool {
         let known = |c: &MpI| c.total() && c.mag().is_finite();
-        self.is_plain() && self.series.is_some() && self.rem.as_ref().is_none_or(|r| known(&r.c))
+        !self.is_grown() && self.series.is_some() && self.rem.as_ref().is_none_or(|r| known(&r.c))
     }
 
     /// The limit at infinity.
@@ -238,6 +246,9 @@ impl Tail {
             -1 => return Some(Limit::MinusInfinity),
             _ => {}
         }
+        if !self.is_plain() {
+            return self.plainly().limit().filter(|_| !self.is_grown());
+        }
         let converges = !self.grows() && self.rem.as_ref().is_none_or(Decay::vanishes);
         let constant = self.series.as_ref().filter(|_| converges)?.constant_part();
         Some(Limit::Finite(constant.value(self.cx.prec)))
@@ -246,6 +257,9 @@ impl Tail {
     /// The limit where it is a rational number and known to be.
     pub fn exact_limit(&self) -> Option<Rational> {
         self.limit().filter(|l| matches!(l, Limit::Finite(_)))?;
+        if !self.is_plain() {
+            return self.plainly().exact_limit();
+        }
         match self.series.as_ref()?.constant_part() {
             Coef::Exact(q) => Some(q),
             Coef::Near(_) => None,
@@ -290,7 +304,7 @@ impl Tail {
 
     /// Whether it is known to outgrow every polynomial.
     fn is_fast(&self) -> bool {
-        self.diverges.fast || !self.is_plain()
+        self.diverges.fast || self.is_grown()
     }
 
     /// With an infinity to which it tends, where powers do not show one.
@@ -299,7 +313,7 @@ impl Tail {
     }
 
     fn divergence_of_sum(&self, rhs: &Self) -> Divergence {
-        if self.diverges.sign == 0 && rhs.diverges.sign == 0 && self.is_plain() && rhs.is_plain() {
+        if self.diverges.sign == 0 && rhs.diverges.sign == 0 && !self.is_grown() && !rhs.is_grown() {
             return Divergence::UNKNOWN;
         }
         let (a, b) = (self.direction(), rhs.direction());

@@ -1,8 +1,8 @@
-//! Half-lines: what grows like an exponential, e^G (P + r) with a sum G of powers that tends to infinity.
+//! Half-lines: what grows or falls like an exponential, e^G (P + r) with a sum G of powers that tends to plus or minus infinity.
 
 use super::{Form, Tail};
 use crate::powers::{Decay, Number, ONE, Powers};
-use actaudit_expr::plain::Interval;
+use actaudit_expr::plain::{Interval, eval};
 use actaudit_expr::{Expr, Func};
 use rug::Rational;
 use std::cmp::Ordering;
@@ -28,6 +28,20 @@ impl Tail {
         Some(Form::plain(Powers::new(vec![]), decay.times(&self.magnitude(u)?)))
     }
 
+    /// Without the exponential, if that falls: what it multiplies is measured.
+    pub(super) fn plainly(&self, u: &Form) -> Option<Form> {
+        match direction(&u.scale)? {
+            Ordering::Equal => Some(u.clone()),
+            Ordering::Less => self.fallen(&u.mantissa(), &u.scale.shifted(&self.number(-1), 0)),
+            Ordering::Greater => None,
+        }
+    }
+
+    /// Whether it tends to infinity in size, for its exponential does.
+    pub(super) fn is_grown(&self, u: &Form) -> bool {
+        direction(&u.scale) == Some(Ordering::Greater)
+    }
+
     /// e^G r with |r| <= c t^p e^(-k t) and G <= g t has |e^G r| <= c t^p e^(-(k - g) t).
     fn settled(&self, u: Form) -> Form {
         let plain = |rest| Form::plain(Powers::new(vec![]), rest);
@@ -36,6 +50,9 @@ impl Tail {
         }
         if u.rest.c.is_zero() {
             return plain(u.rest);
+        }
+        if let Some(fallen) = self.plainly(&u) {
+            return fallen;
         }
         let rate = self.start.over(&u.scale, ONE).map(|g| u.rest.rate.sub(&Interval::point(&g.hi)));
         match rate {
@@ -57,8 +74,7 @@ impl Tail {
 
     /// e^G U e^H V = e^(G + H) U V
     pub(super) fn mul_grown(&self, a: &Form, b: &Form) -> Option<Form> {
-        let product = self.mul(&a.mantissa(), &b.mantissa())?;
-        Some(self.settled(Form { scale: a.scale.add(&b.scale), ..product }))
+        self.scaled(self.mul(&a.mantissa(), &b.mantissa())?, &a.scale.add(&b.scale))
     }
 
     /// e^G U / (e^H V) = e^(G - H) U/V
@@ -75,10 +91,50 @@ impl Tail {
 
     /// e^D U, whatever D tends to.
     fn scaled(&self, u: Form, d: &Powers) -> Option<Form> {
-        match direction(d)? {
-            Ordering::Equal => Some(u),
-            Ordering::Greater => Some(self.settled(Form { scale: d.clone(), ..u })),
-            Ordering::Less => self.fallen(&u, &d.shifted(&self.number(-1), 0)),
+        direction(d)?;
+        Some(self.settled(Form { scale: d.clone(), ..u }))
+    }
+
+    /// f(u) for what falls like an exponential: where its leading term would be lost, it is measured.
+    pub(super) fn call_fallen(&self, f: Func, u: &Form) -> Option<Form> {
+        match f {
+            Func::Sqrt => self.pow(u, &Rational::from((1, 2))),
+            Func::Log | Func::Abs => {
+                self.floor(&u.mantissa())?;
+                let up = u.powers.lead()?.1.value.lo > 0;
+                match f {
+                    Func::Log => {
+                        if up {
+                            self.log_grown(u)
+                        } else {
+                            None
+                        }
+                    }
+                    _ => Some(if up { u.clone() } else { self.neg(u) }),
+                }
+            }
+            _ => self.call(f, &self.plainly(u)?),
+        }
+    }
+
+    /// The functions that fall like an exponential of u, for u -> -inf (for the density also u -> inf).
+    pub(super) fn falling_call(&self, f: Func, u: &Form, distance: &Decay) -> Option<Form> {
+        let near_one = |r: &Decay| Form { rest: r.clone(), ..self.int(1) };
+        match f {
+            Func::Exp => self.exponential(u),
+            Func::Expm1 => self.add(&self.exponential(u)?, &self.int(-1)),
+            // e^u/(1 + e^u), and 1 - e^u <= 1/(1 + e^u) <= 1
+            Func::Sigmoid => self.mul(&self.exponential(u)?, &near_one(distance)),
+            // y - y^2/2 <= log(1 + y) <= y
+            Func::Softplus => self.mul(&self.exponential(u)?, &near_one(distance)),
+            // e^(-u^2/2)/sqrt(2 pi)
+            Func::NormPdf => {
+                let half = self.constant(Number::rational(self.prec(), &Rational::from((-1, 2))));
+                let factor = eval(&Expr::call(Func::NormPdf, Expr::int(0)), self.start.at()).ok()?;
+                let bell = self.exponential(&self.mul(&self.mul(u, u)?, &half)?)?;
+                self.mul(&bell, &self.constant(Number { exact: None, value: factor }))
+            }
+            _ => None,
         }
     }
 
