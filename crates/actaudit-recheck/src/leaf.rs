@@ -403,8 +403,9 @@ impl Checker {
         // each selection for itself, where they all have the bound; of values, one alone, for the other may not have it where it is not taken
         if let Some(all) = o.selections(b, self.prec).filter(|all| all.len() == 1 || o.order > 0)
             && all.iter().all(|s| self.check(s, b, method, at, upper).is_ok())
+            && o.has_values(b, self.prec).is_ok()
         {
-            return o.has_values(b, self.prec);
+            return Ok(());
         }
         match self.by(o, b, method, at, upper) {
             Ok(()) => Ok(()),

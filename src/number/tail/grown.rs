@@ -36,6 +36,12 @@ impl Tail {
         direction(&self.scale) == Some(Ordering::Greater)
     }
 
+    /// With the infinity to which it tends alone, where its leading term was lost.
+    pub(super) fn or_divergent(self, to: impl FnOnce() -> Divergence) -> Self {
+        let lost = self.series.is_none() || self.is_grown() && self.lead_exponent().is_none();
+        if lost { Self::divergent(&self.cx, to()) } else { self }
+    }
+
     /// Without the exponential, if that falls: what it multiplies is measured. Unknown if it grows.
     pub(super) fn plainly(&self) -> Self {
         match direction(&self.scale) {

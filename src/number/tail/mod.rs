@@ -419,7 +419,7 @@ impl Real for Tail {
             return Self::divergent(&self.cx, self.divergence_of_product(rhs));
         };
         if !self.is_plain() || !rhs.is_plain() {
-            return self.mul_grown(rhs);
+            return self.mul_grown(rhs).or_divergent(|| self.divergence_of_product(rhs));
         }
         let from = self.from();
         let rem = [

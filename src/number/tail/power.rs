@@ -19,7 +19,8 @@ impl Tail {
     pub(super) fn over_tail(&self, rhs: &Self) -> Self {
         let (Some(n), Some(d)) = (&self.series, &rhs.series) else { return self.divergent_quotient(rhs) };
         if !self.is_plain() || !rhs.is_plain() {
-            return self.div_grown(rhs);
+            let quotient = self.div_grown(rhs);
+            return quotient.or_divergent(|| self.divergent_quotient(rhs).diverges);
         }
         let (cx, from, prec) = (&self.cx, self.from(), self.cx.prec);
         let mut lower = d.clone();
