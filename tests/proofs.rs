@@ -3,6 +3,7 @@
 
 use actaudit::catalog;
 use actaudit::claim::{ClaimFile, judge};
+use actaudit::expr::plain::{Interval, eval};
 use actaudit::expr::{Activation, Definition, parse_expr};
 use actaudit::prove::bound::{Checked, search};
 use actaudit::prove::{Attained, Bound, Domain, Goal, Quantity, bound};
@@ -210,4 +211,76 @@ fn a_constant_may_be_the_end_of_a_domain() {
     let found = find(Quantity::Range, &expr("x^2"), &on("0", "sqrt(2)"));
     let top = &found.top;
     assert!(top.proved.value && top.answer.upper > 1.999 && top.answer.lower < 2.001, "{:?}", top.answer);
+}
+
+/// What a mathematician decides at sight, with the supremum (of the magnitude for a Lipschitz constant) that he gives.
+#[test]
+fn the_whole_line_is_decided() {
+    use Quantity::{Curvature, Lipschitz, Range, Slope};
+    let goal = Goal { time: Duration::from_secs(20), ..GOAL };
+    for (text, quantity, supremum) in [
+        // kinks at places that are not rational, two at one place, and at places without a closed form
+        ("max(x^2-2, x)", Curvature, "2"),
+        ("abs(exp(x)-2)", Range, "inf"),
+        ("min(1, exp(x))", Lipschitz, "1"),
+        ("max(0, tanh(x)) + min(0, x)", Lipschitz, "1"),
+        ("max(0, x) + min(0, expm1(x))", Lipschitz, "1"),
+        ("max(0, x) + min(0, expm1(x))", Curvature, "1"),
+        ("abs(x^2-2)/(1+x^2)", Range, "2"),
+        ("tanh(max(x^2-1, x))", Range, "1"),
+        ("max(exp(-x^2), 1/2)", Lipschitz, "sqrt(2)*exp(-1/2)"),
+        ("max(x, x/2+atan(x))", Slope, "3/2"),
+        // exponentials that grow inside of something bounded, exponentials of exponentials
+        ("(exp(x)-1)/(exp(x)+1)", Range, "1"),
+        ("(exp(x)-1)/(exp(x)+1)", Lipschitz, "1/2"),
+        ("sinh(x)/cosh(x)", Lipschitz, "1"),
+        ("1/(1+exp(x)*x^2)", Range, "1"),
+        ("exp(-exp(x))", Lipschitz, "exp(-1)"),
+        ("1-exp(-exp(x))", Range, "1"),
+        ("x*tanh(exp(x))", Range, "inf"),
+        ("x*exp(-exp(-x))", Range, "inf"),
+        // logarithms
+        ("log(1+x^2)", Range, "inf"),
+        ("log(1+max(0,x))", Range, "inf"),
+        ("log(1+max(0,x))", Lipschitz, "1"),
+        ("x/log(2+abs(x))", Range, "inf"),
+        ("x*log(1+abs(x))", Lipschitz, "inf"),
+        // one period is enough
+        ("sin(x)*cos(x)", Range, "1/2"),
+        ("x+sin(x)^2", Lipschitz, "2"),
+        ("x+sin(3*x)/3", Slope, "2"),
+        ("exp(sin(x))", Range, "e"),
+        ("tanh(sin(x))", Lipschitz, "1"),
+        ("sin(x)+sin(2*x)", Slope, "3"),
+        ("cos(x)-cos(x/2)/3", Range, "4/3"),
+        ("cos(pi*x/3)*cos(pi*x)", Range, "1"),
+    ] {
+        let found = bound(quantity, &expr(text), None, &Domain::default(), goal).expect("a bound");
+        assert!(found.top.proved.value, "{text} {}: {:?}", quantity.name(), found.rejected);
+        let answer = &found.top.answer;
+        if supremum == "inf" {
+            assert!(answer.lower.is_infinite(), "{text} {}: {}", quantity.name(), answer.upper);
+            continue;
+        }
+        let value = eval(&parse_expr(supremum).expect("a constant"), &Interval::int(256, 0)).expect("a value");
+        assert!(answer.lower <= value.hi && value.lo <= answer.upper, "{text} {}: {supremum}", quantity.name());
+        assert!(
+            answer.upper.clone() - &answer.lower < 1e-6,
+            "{text} {}: {} .. {}",
+            quantity.name(),
+            answer.lower,
+            answer.upper
+        );
+    }
+}
+
+#[test]
+fn what_looks_like_it_repeats_is_looked_at_everywhere() {
+    for (text, quantity, least) in [("x*sin(x)", Quantity::Range, 20.0), ("sin(x) + sin(pi*x)", Quantity::Range, 1.9)] {
+        let found = find(quantity, &expr(text), &Domain::default());
+        assert!(found.period.is_none() && found.top.answer.upper > least, "{text}: {:?}", found.top.answer.upper);
+    }
+    // a period of the slope is none of the values
+    let found = find(Quantity::Range, &expr("x + sin(x)"), &Domain::default());
+    assert!(found.period.is_none() && is_infinite(&found));
 }

@@ -3,6 +3,7 @@
 use super::certify;
 use super::deadline::Deadline;
 use super::objective::{Edge, Objective};
+use super::period;
 use super::supremum::{self, Goal, Supremum};
 use super::undefined;
 use super::uniform::{exactly_equal, homogeneity, homogeneity_of_pair};
@@ -103,6 +104,8 @@ pub struct Bound {
     pub top: Side,
     /// supremum of -h, for two-sided quantities
     pub bottom: Option<Side>,
+    /// what is bounded repeats itself after this constant, and was looked at from 0 to it
+    pub period: Option<Expr>,
     /// junctions at which f jumps or may jump, for quantities that a jump makes infinite or undecided
     pub jumps: Vec<Jump>,
     /// whether the checker was asked
@@ -411,7 +414,17 @@ fn search_until(
         _ => None,
     };
     let (_, order, two_sided) = quantity.traits();
-    let parts = parts(f, g, domain)?;
+    let mut parts = parts(f, g, domain)?;
+    let period = match &mut parts[..] {
+        [Part { expr, lo: lo @ Edge::Infinite, hi: hi @ Edge::Infinite, .. }] => {
+            let period = period::of(expr, order);
+            if let Some(end) = &period {
+                (*lo, *hi) = (Edge::at(Expr::int(0)), Edge::at(end.clone()));
+            }
+            period
+        }
+        _ => None,
+    };
     let jumps = if matches!(quantity, Quantity::Lipschitz | Quantity::Slope) { jumps(f, domain)? } else { vec![] };
     // of two suprema the first one leaves the second at least half of the time
     let first = if two_sided { deadline.but(2) } else { deadline };
@@ -423,6 +436,7 @@ fn search_until(
         domain,
         top,
         bottom,
+        period,
         jumps,
         check: Checked::No,
         scaling: None,

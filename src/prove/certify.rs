@@ -189,6 +189,7 @@ impl Subject<'_> {
             to: self.g.map(Into::into),
             quantity: self::quantity(quantity),
             domain: bound.domain.text(),
+            period: None,
             precision: precision(bound),
             sides: vec![side(1, leaves), side(-1, vec![])],
         });
@@ -316,6 +317,7 @@ impl Subject<'_> {
             quantity: quantity(bound.quantity),
             domain: bound.domain.text(),
             precision: precision(bound),
+            period: bound.period.as_ref().map(ToString::to_string),
             sides,
         });
         let accepted = match check_until(&certificate, self.until) {

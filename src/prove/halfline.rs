@@ -162,12 +162,19 @@ impl Task<'_> {
                 return found;
             }
             // negative powers cost more, and tell more
-            let (deep, sign) = self.read(from, &cx.deep());
+            let (deep, sign) = self.read(from, &cx.clone().deep());
             let deep = sign.map_or_else(|| deep.clone(), |sign| self.monotone(deep.clone(), sign));
             if done(&deep) || near(&deep) {
                 return deep;
             }
-            let found = if deep.bound < found.bound { deep } else { found };
+            let mut found = if deep.bound < found.bound { deep } else { found };
+            if !found.bound.is_finite() && found.limit.is_none() {
+                let (logarithmic, sign) = self.read(from, &cx.deep().in_logarithms());
+                found = sign.map_or_else(|| logarithmic.clone(), |sign| self.monotone(logarithmic.clone(), sign));
+                if done(&found) || near(&found) {
+                    return found;
+                }
+            }
             // the first rung is kept where no rung helps: a longer search would gain nothing
             if last.as_ref().is_none_or(|l| found.bound < l.bound) {
                 last = Some(found);

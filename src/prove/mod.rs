@@ -7,6 +7,7 @@ pub mod continuity;
 pub mod deadline;
 pub mod halfline;
 pub mod objective;
+mod period;
 pub mod pole;
 pub mod search;
 pub mod supremum;

@@ -1,25 +1,28 @@
-//! Kinks become junctions: `abs`, `min` and `max` whose decision changes at a rational point are replaced by pieces.
+//! Kinks become junctions: `abs`, `min` and `max` whose decision changes at points with a closed form are replaced by pieces.
 
 use super::ast::{Expr, Node};
 use super::definition::{Definition, End, Piece};
+use super::facts::always_defined;
 use super::func::Func;
 use super::order::compare_points;
-use rug::Rational;
+use super::plain::{Interval, eval};
+use super::sides::sides;
+use rug::{Integer, Rational};
 use std::cmp::Ordering;
 
 /// A piece is not split into more parts than this; kinks that are left are left as they are.
 const MAX_PARTS: usize = 256;
 
 impl Definition {
-    /// The same function with the kinks of `abs`, `min` and `max` split into pieces, where what decides is affine in
-    /// `x` with rational coefficients. Parameters may occur anywhere else.
+    /// The same function with the kinks of `abs`, `min` and `max` split into pieces, where the places at which
+    /// what decides changes sign have a closed form without parameters.
     pub fn with_kinks_split(&self) -> Self {
         Self { pieces: split(self.pieces.clone()), ..self.clone() }
     }
 }
 
-/// Splits pieces at their kinks, and resolves those that do not change sign on their piece. What is not affine with
-/// rational coefficients, or lies in an unknown place relative to the ends of its piece, stays.
+/// Splits pieces at their kinks, and resolves those that do not change sign on their piece. What has no places in
+/// closed form, or lies in an unknown place relative to the ends of its piece, stays.
 pub fn split(pieces: Vec<Piece>) -> Vec<Piece> {
     pieces.into_iter().flat_map(|piece| merged(split_piece(piece, &mut 1))).collect()
 }
@@ -34,7 +37,7 @@ fn split_piece(piece: Piece, parts: &mut usize) -> Vec<Piece> {
         return vec![piece];
     }
     *parts += cuts.len();
-    let point = |q: &Rational, closed| End::At { at: Expr::rational(q.clone()), closed };
+    let point = |at: &Expr, closed| End::At { at: at.clone(), closed };
     let lows = std::iter::once(piece.lo.clone()).chain(cuts.iter().map(|q| point(q, true)));
     let highs = cuts.iter().map(|q| point(q, false)).chain([piece.hi.clone()]);
     let new = lows.zip(highs).map(|(lo, hi)| Piece { lo, hi, expr: piece.expr.clone() });
@@ -54,11 +57,11 @@ fn merged(parts: Vec<Piece>) -> Vec<Piece> {
     out
 }
 
-/// What decides the node, affine: slope and value at zero.
-fn decision(node: &Node) -> Option<(Rational, Rational)> {
+/// What decides the node.
+fn decision(node: &Node) -> Option<Expr> {
     match node {
-        Node::Call(Func::Abs, u) => affine(&u.simplified()),
-        Node::Min(a, b) | Node::Max(a, b) => affine(&(a.clone() - b.clone()).simplified()),
+        Node::Call(Func::Abs, u) => Some(u.simplified()),
+        Node::Min(a, b) | Node::Max(a, b) => Some((a.clone() - b.clone()).simplified()),
         _ => None,
     }
 }
@@ -87,18 +90,55 @@ pub fn affine(e: &Expr) -> Option<(Rational, Rational)> {
 }
 
 /// The points strictly inside of the piece at which a decision changes, in order.
-fn cuts(piece: &Piece) -> Vec<Rational> {
+fn cuts(piece: &Piece) -> Vec<Expr> {
     let mut roots = Vec::new();
     collect_roots(&piece.expr, &mut roots);
-    roots.retain(|root| side(piece, root) == Some(Ordering::Equal));
-    roots.sort();
-    roots.dedup();
-    roots
+    let mut sorted: Vec<Expr> = Vec::with_capacity(roots.len());
+    for root in roots.into_iter().filter(|root| side(piece, root) == Some(Ordering::Equal) && has_a_place(root)) {
+        let place =
+            sorted.iter().try_fold(0, |place, cut| Some(place + usize::from(compare_points(cut, &root)?.is_lt())));
+        // what cannot be ordered stays a kink
+        if let Some(place) = place
+            && sorted.get(place).is_none_or(|next| compare_points(next, &root) != Some(Ordering::Equal))
+        {
+            sorted.insert(place, root);
+        }
+    }
+    sorted
 }
 
-fn collect_roots(e: &Expr, roots: &mut Vec<Rational>) {
-    if let Some((slope, offset)) = decision(e.node()).filter(|(slope, _)| *slope != 0) {
-        roots.push(-offset / slope);
+/// Whether a point is a rational number, or no simple one in disguise, such as `log(e)`, with which it could not be compared.
+fn has_a_place(point: &Expr) -> bool {
+    const BITS: u32 = 256;
+    const MAX_DENOMINATOR: u32 = 1 << 20;
+    if point.exact_rational().is_some() {
+        return true;
+    }
+    let Ok(value) = eval(point, &Interval::int(BITS, 0)) else { return false };
+    let Some(mut rest) = value.lo.to_rational() else { return false };
+    // its continued fraction has a convergent inside of the enclosure if a simple number is there
+    let (mut before, mut now) =
+        ((Integer::from(1), Integer::new()), (rest.clone().floor().into_numer_denom().0, Integer::from(1)));
+    while now.1 <= MAX_DENOMINATOR {
+        let convergent = Rational::from((now.0.clone(), now.1.clone()));
+        if value.lo <= convergent && convergent <= value.hi {
+            return false;
+        }
+        rest -= rest.clone().floor();
+        if rest == 0 {
+            return false;
+        }
+        rest = rest.recip();
+        let part = rest.clone().floor().into_numer_denom().0;
+        let next = (Integer::from(&part * &now.0) + &before.0, Integer::from(&part * &now.1) + &before.1);
+        (before, now) = (now, next);
+    }
+    true
+}
+
+fn collect_roots(e: &Expr, roots: &mut Vec<Expr>) {
+    if let Some(sides) = decision(e.node()).and_then(|u| sides(&u)) {
+        roots.extend(sides.cuts);
     }
     for child in e.children() {
         collect_roots(child, roots);
@@ -106,15 +146,14 @@ fn collect_roots(e: &Expr, roots: &mut Vec<Rational>) {
 }
 
 /// Where a point lies: left of the inside of the piece (or at its lower end), inside, or right of it.
-fn side(piece: &Piece, point: &Rational) -> Option<Ordering> {
-    let point = Expr::rational(point.clone());
+fn side(piece: &Piece, point: &Expr) -> Option<Ordering> {
     if let End::At { at, .. } = &piece.lo
-        && compare_points(&point, at)? != Ordering::Greater
+        && compare_points(point, at)? != Ordering::Greater
     {
         return Some(Ordering::Less);
     }
     match &piece.hi {
-        End::At { at, .. } if compare_points(&point, at)? != Ordering::Less => Some(Ordering::Greater),
+        End::At { at, .. } if compare_points(point, at)? != Ordering::Less => Some(Ordering::Greater),
         _ => Some(Ordering::Equal),
     }
 }
@@ -124,24 +163,30 @@ fn resolved(piece: &Piece) -> Expr {
     resolve(&piece.expr, piece)
 }
 
+/// The sign of a decision on the whole piece.
+fn sign_on(u: &Expr, piece: &Piece) -> Option<Ordering> {
+    let sides = sides(u)?;
+    let places: Option<Vec<Ordering>> = sides.cuts.iter().map(|cut| side(piece, cut)).collect();
+    let places = places?;
+    if places.contains(&Ordering::Equal) {
+        return None;
+    }
+    sides.signs.get(places.iter().filter(|place| place.is_lt()).count()).copied()
+}
+
 fn resolve(e: &Expr, piece: &Piece) -> Expr {
     let e = e.map_children(|c| resolve(c, piece));
-    let Some((slope, offset)) = decision(e.node()) else { return e };
-    let sign = if slope == 0 {
-        offset.cmp0()
-    } else {
-        match side(piece, &(-offset / &slope)) {
-            // a root on the left: to its right the decision has the sign of the slope
-            Some(Ordering::Less) => slope.cmp0(),
-            Some(Ordering::Greater) => slope.cmp0().reverse(),
-            _ => return e,
-        }
+    let Some(u) = decision(e.node()) else { return e };
+    let Some(sign) = sign_on(&u, piece) else { return e };
+    // what is left out must not have been what has no value somewhere
+    let instead = |kept: &Expr, dropped: &Expr| {
+        if affine(&u).is_some() || always_defined(dropped) { kept.clone() } else { e.clone() }
     };
     match (e.node(), sign) {
         (Node::Call(_, u), Ordering::Less) => -u.clone(),
         (Node::Call(_, u), _) => u.clone(),
-        (Node::Min(a, _), Ordering::Less) | (Node::Max(a, _), Ordering::Greater | Ordering::Equal) => a.clone(),
-        (Node::Min(_, b), _) | (Node::Max(_, b), _) => b.clone(),
+        (Node::Min(a, b), Ordering::Less) | (Node::Max(a, b), Ordering::Greater | Ordering::Equal) => instead(a, b),
+        (Node::Min(a, b), _) | (Node::Max(a, b), _) => instead(b, a),
         _ => e,
     }
 }
@@ -181,8 +226,28 @@ mod tests {
         check("abs(x)*0", "(-inf, inf): 0");
         check("max(x, x - 1)", "(-inf, inf): x");
         check("abs(x)^2 - x^2 + min(x, x)", "(-inf, inf): x");
-        check("abs(x^2 - 1)", "(-inf, inf): abs(x^2 - 1)");
-        check("max(x, pi)", "(-inf, inf): max(x, pi)");
+        check("abs(x^3 - x - 1)", "(-inf, inf): abs(x^3 - x - 1)");
+        check("max(x, 2*sin(x))", "(-inf, inf): max(x, 2*sin(x))");
+        // on the right the logarithm is smaller, and left of 0 the maximum has no value
+        check("max(log(x), 1)", "(-inf, exp(1)): max(log(x), 1); [exp(1), inf): log(x)");
+    }
+
+    #[test]
+    fn places_need_not_be_rational() {
+        check("max(x^2 - 2, x)", "(-inf, -1): x^2 - 2; [-1, 2): x; [2, inf): x^2 - 2");
+        check("max(x, pi)", "(-inf, pi): pi; [pi, inf): x");
+        check("abs(exp(x) - 2)", "(-inf, log(2)): 2 - exp(x); [log(2), inf): exp(x) - 2");
+        check("max(0, x) + min(0, expm1(x))", "(-inf, 0): expm1(x); [0, inf): x");
+        check("max(0, tanh(x)) + min(0, x)", "(-inf, 0): x; [0, inf): tanh(x)");
+        check("max(x*sigmoid(x), x)", "(-inf, 0): x*sigmoid(x); [0, inf): x");
+        check("abs(x^2 - 2)", "(-inf, -sqrt(2)): x^2 - 2; [-sqrt(2), sqrt(2)): 2 - x^2; [sqrt(2), inf): x^2 - 2");
+    }
+
+    #[test]
+    fn rational_numbers_in_disguise_stay_whole() {
+        check("max(x, log(e))", "(-inf, inf): max(x, log(e))");
+        check("abs(exp(x) - sqrt(e))", "(-inf, inf): abs(exp(x) - sqrt(e))");
+        check("max(x, log(3))", "(-inf, log(3)): log(3); [log(3), inf): x");
     }
 
     #[test]

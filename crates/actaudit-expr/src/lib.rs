@@ -31,6 +31,7 @@ mod parse;
 mod print;
 mod problem;
 mod product;
+mod sides;
 mod simplify;
 mod sum;
 #[cfg(any(test, feature = "testing"))]

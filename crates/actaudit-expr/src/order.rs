@@ -17,6 +17,10 @@ pub fn compare_points(a: &Expr, b: &Expr) -> Option<Ordering> {
     if difference.has_params() || difference.depends_on_x() {
         return None;
     }
+    if a == b {
+        // equal to itself, if it has a value at all
+        return eval(a, &Interval::int(PRECISIONS[0], 0)).ok().map(|_| Ordering::Equal);
+    }
     PRECISIONS.into_iter().find_map(|bits| eval(&difference, &Interval::int(bits, 0)).ok()?.sign())
 }
 
@@ -34,6 +38,7 @@ mod tests {
         assert_eq!(order("alpha", "2*alpha"), None);
         assert_eq!(order("sqrt(2)", "1.41421356237309504880168872420969807856967187537694"), Some(Ordering::Greater));
         assert_eq!(order("pi", "22/7"), Some(Ordering::Less));
+        assert_eq!(order("sqrt(-log(1/2))", "sqrt(-log(1/2))"), Some(Ordering::Equal));
         let undefined = Expr::call(crate::Func::Log, Expr::int(-1));
         assert_eq!(compare_points(&undefined, &Expr::int(0)), None);
     }

@@ -76,6 +76,9 @@ pub struct Supremum {
     pub domain: [String; 2],
     /// bits with which the checker works
     pub precision: u32,
+    /// a constant after which h repeats itself: the leaves cover the interval from 0 to it instead of the domain
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<String>,
     /// one for each sign
     pub sides: Vec<Side>,
 }

@@ -121,6 +121,8 @@ impl End {
         match (a.value.hi < b.value.lo, a.value.lo > b.value.hi) {
             (true, _) => Some(Ordering::Less),
             (_, true) => Some(Ordering::Greater),
+            // it has a value, so that it is equal to itself
+            _ if a.expr == b.expr => Some(Ordering::Equal),
             _ => Some((a.expr.clone() - b.expr.clone()).simplified().exact_rational()?.cmp0()),
         }
     }

@@ -5,10 +5,11 @@ use super::powers::Number;
 use super::tail::Tail;
 use crate::certificate::Method;
 use actaudit_expr::plain::{Interval, Program, eval, shortened};
-use actaudit_expr::{Expr, Node};
+use actaudit_expr::{Expr, Func, Node};
 use rug::{Float, Rational};
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -20,6 +21,8 @@ const MAX_BISECTIONS: usize = 4_000;
 const MAX_NODES: usize = 10_000;
 /// Derivatives of a higher order are not looked at.
 const MAX_FLATNESS: usize = 12;
+/// More ways to choose operands of `abs`, `min` and `max` are not looked at.
+const MAX_SELECTIONS: usize = 16;
 /// f, up to two derivatives that make h, and those of h.
 const ORDERS: usize = MAX_FLATNESS + 4;
 /// Half-lines on which limits are sought begin at 2^k for these k.
@@ -41,6 +44,9 @@ pub(super) struct Objective {
     /// with the sign of h; the first is that of f itself
     signed: [OnceCell<Result<Expr, String>>; ORDERS],
     negative: bool,
+    /// h with one operand of `abs`, `min` and `max` each
+    selections: RefCell<HashMap<Expr, Rc<Self>>>,
+    kinked: bool,
 }
 
 /// The derivative, unless it is too large.
@@ -70,7 +76,9 @@ impl Objective {
     /// # Errors
     /// If a derivative is too large.
     pub fn new(base: Rc<Derivatives>, sign: i8, order: u32) -> Result<Self, String> {
-        let h = Self { base, order: order as usize, signed: Default::default(), negative: sign < 0 };
+        let kinked = base.get(0)?.expr.any(&mut |node| is_kink(node));
+        let (signed, selections) = (Default::default(), RefCell::default());
+        let h = Self { base, order: order as usize, signed, negative: sign < 0, selections, kinked };
         h.d(0)?;
         Ok(h)
     }
@@ -139,16 +147,92 @@ impl Objective {
         at_most(self.d(0)?, at, upper, prec)
     }
 
+    /// Where f has the k-th derivative at c, this is that of one of these: f is one of them at points that tend to c, so that the
+    /// Taylor polynomials at c, which follow from the values there, are the same. `None` where there is nothing to choose, or too much.
+    ///
+    /// So a bound of each of them is one of h. That h rises, or is convex, does not follow from what they do: h may jump from one to
+    /// another.
+    fn selections(&self, b: &Block, prec: u32) -> Option<Vec<Rc<Self>>> {
+        if !self.kinked {
+            return None;
+        }
+        let x = span(&b.lo, &b.hi, prec);
+        let all = selections(&self.base.get(0).ok()?.expr, &x)?;
+        let made = |e: Expr| {
+            if let Some(known) = self.selections.borrow().get(&e) {
+                return Some(Rc::clone(known));
+            }
+            let sign = if self.negative { -1 } else { 1 };
+            let new = Rc::new(Self::new(Rc::new(Derivatives::of(e.simplified())), sign, self.order as u32).ok()?);
+            self.selections.borrow_mut().insert(e, Rc::clone(&new));
+            Some(new)
+        };
+        all.into_iter().map(made).collect()
+    }
+
+    /// Whether f has values everywhere on the box.
+    fn has_values(&self, b: &Block, prec: u32) -> Result<(), String> {
+        let Err(reason) = self.values(0, &span(&b.lo, &b.hi, prec)) else { return Ok(()) };
+        b.tail().map_or(Err(reason), |tail| tail.defined(self.signed(0)?))
+    }
+
     /// Whether f and h have values everywhere on the box.
     pub fn defined(&self, b: &Block, prec: u32) -> Result<(), String> {
         let x = span(&b.lo, &b.hi, prec);
         // the values of f, then those of h, if these are others
         for k in [0, self.order].into_iter().take(1 + self.order.min(1)) {
             let Err(reason) = self.values(k, &x) else { continue };
-            b.tail().map_or(Err(reason), |tail| tail.form(self.signed(k)?).map(|_| ()))?;
+            b.tail().map_or(Err(reason), |tail| tail.defined(self.signed(k)?))?;
         }
         Ok(())
     }
+}
+
+fn is_kink(node: &Node) -> bool {
+    matches!(node, Node::Call(Func::Abs, _) | Node::Min(..) | Node::Max(..))
+}
+
+/// The first kink with no kink inside.
+fn innermost(e: &Expr) -> Option<&Expr> {
+    e.children().into_iter().find_map(innermost).or_else(|| is_kink(e.node()).then_some(e))
+}
+
+fn replaced(e: &Expr, old: &Expr, new: &Expr) -> Expr {
+    if e == old { new.clone() } else { e.map_children(|c| replaced(c, old, new)) }
+}
+
+/// Every expression without `abs`, `min` and `max` with which this one may agree somewhere on an interval.
+fn selections(e: &Expr, x: &Interval) -> Option<Vec<Expr>> {
+    let mut open = vec![e.clone()];
+    let mut done = vec![];
+    while let Some(e) = open.pop() {
+        let Some(kink) = innermost(&e) else {
+            done.push(e);
+            continue;
+        };
+        if open.len() + done.len() > MAX_SELECTIONS {
+            return None;
+        }
+        let (larger, smaller) = match kink.node() {
+            Node::Call(_, u) => (u.clone(), -u.clone()),
+            Node::Max(a, b) => (a.clone(), b.clone()),
+            Node::Min(a, b) => (b.clone(), a.clone()),
+            _ => return None,
+        };
+        // the first one where this is positive
+        let decides = match kink.node() {
+            Node::Call(_, u) => u.clone(),
+            _ => (larger.clone() - smaller.clone()).simplified(),
+        };
+        let sign = eval(&decides, x).ok()?;
+        if sign.hi >= 0 {
+            open.push(replaced(&e, kink, &larger));
+        }
+        if sign.lo <= 0 {
+            open.push(replaced(&e, kink, &smaller));
+        }
+    }
+    Some(done)
 }
 
 /// Whether an expression is zero wherever it has a value, by its form.
@@ -316,6 +400,13 @@ impl Checker {
             return Err("the methods `concave` and `flat`, and no others, come with a point `at`".into());
         }
         self.in_time()?;
+        // each selection for itself, where they all have the bound; of values, one alone, for the other may not have it where it is not taken
+        if let Some(all) = o.selections(b, self.prec).filter(|all| all.len() == 1 || o.order > 0)
+            && all.iter().all(|s| self.check(s, b, method, at, upper).is_ok())
+            && o.has_values(b, self.prec).is_ok()
+        {
+            return Ok(());
+        }
         match self.by(o, b, method, at, upper) {
             Ok(()) => Ok(()),
             Err(Failure::False(reason)) => Err(reason),
@@ -411,7 +502,8 @@ impl Checker {
             }
             Method::Constant => {
                 if !vanishes(o.d(1)?) {
-                    return Err(Failure::False(format!("h is not constant: h' is `{}`", shortened(o.d(1)?))));
+                    let reason = format!("h is not constant: h' is `{}`", shortened(o.d(1)?));
+                    return Err(if o.kinked { Failure::Open(reason) } else { Failure::False(reason) });
                 }
                 o.defined(b, prec)?;
                 let zero = End::At(Point::zero(prec));
@@ -450,7 +542,17 @@ impl Checker {
         while let Some((part, depth)) = parts.pop() {
             self.in_time()?;
             let once = |()| self.once(&e, &part, &bound);
-            let Err(reason) = o.defined(&part, self.prec).and_then(once) else { continue };
+            let all = if q.k == 0 { o.selections(&part, self.prec) } else { None };
+            let selected = |s: &Rc<Objective>| {
+                s.defined(&part, self.prec)?;
+                self.once(&Oriented { o: s, ..e }, &part, &bound)
+            };
+            let Err(reason) = o.defined(&part, self.prec).and_then(once).or_else(|reason| match all {
+                Some(all) if all.iter().all(|s| selected(s).is_ok()) => o.has_values(&part, self.prec),
+                _ => Err(reason),
+            }) else {
+                continue;
+            };
             let reason = first.get_or_insert_with(|| format!("{goal} could not be proved: {reason}")).clone();
             let middle = part.middle(self.prec).filter(|_| depth < MAX_DEPTH && self.bisections < MAX_BISECTIONS);
             let Some(middle) = middle else { return Err(Failure::Open(reason)) };

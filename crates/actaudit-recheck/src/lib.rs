@@ -3,7 +3,7 @@
 //!
 //! It links no engine, and is meant to be read in one sitting:
 //! - bounds: `statement` checks the cover of the domain and what follows from it, `leaf` one box, `tail` with `powers` half-lines,
-//!   `attained` where a supremum is attained, `unbounded` that one is infinite, `scaling` what holds for all values of a parameter;
+//!   `period` what repeats itself, `attained` where a supremum is attained, `unbounded` that one is infinite, `scaling` what holds for all values of a parameter;
 //! - exact values: `field` has them in a normal form, `sign` their signs, `germ` one-sided expansions, `system` what they share;
 //! - classes: `continuity` reads the claim, `junction` checks one junction, `analytic` one piece;
 //! - tables: `table` checks polynomials on runs of floats, with the Taylor coefficients of `taylor`;
@@ -22,6 +22,7 @@ mod germ;
 mod integral;
 mod junction;
 mod leaf;
+mod period;
 mod powers;
 mod scaling;
 mod sign;

@@ -3,6 +3,7 @@
 use super::attained;
 use super::function::{End, Function, Point};
 use super::leaf::{Block, Checker, Derivatives, Objective};
+use super::period;
 use super::words;
 use super::{Accepted, Conclusion, RecheckError};
 use crate::certificate::{self, Infinity, Quantity, Side, Supremum};
@@ -20,6 +21,8 @@ pub(super) struct Claim {
     pub f: Function,
     pub g: Option<Function>,
     pub domain: [End; 2],
+    /// what the leaves cover: the domain, or one period
+    over: [End; 2],
     /// whether f is proved to be continuous on the domain
     pub continuous: bool,
     pub prec: u32,
@@ -48,7 +51,10 @@ pub(super) struct Verified {
 }
 
 pub(super) fn check(s: &Supremum, until: Option<Instant>) -> Result<Accepted, RecheckError> {
-    let claim = Claim::read(s.quantity, &s.activation, s.to.as_ref(), &s.domain, s.precision)?;
+    let mut claim = Claim::read(s.quantity, &s.activation, s.to.as_ref(), &s.domain, s.precision)?;
+    if let Some(text) = &s.period {
+        claim.over = period::of(&claim, text).map_err(RecheckError::Statement)?;
+    }
     let (plus, minus) = match &s.sides[..] {
         [a, b] if a.sign == 1 && b.sign == -1 => (a, b),
         [b, a] if a.sign == 1 && b.sign == -1 => (a, b),
@@ -102,7 +108,7 @@ impl Claim {
             return Err(RecheckError::Statement("the domain is empty, or its ends cannot be told apart".into()));
         }
         let continuous = f.continuity(&domain).is_ok();
-        Ok(Self { quantity, f, g, domain, continuous, prec, objectives: RefCell::default() })
+        Ok(Self { quantity, f, g, over: domain.clone(), domain, continuous, prec, objectives: RefCell::default() })
     }
 
     fn side(&self, side: &Side, checker: &mut Checker) -> Result<Verified, RecheckError> {
@@ -179,7 +185,7 @@ impl Claim {
     ///
     /// An inner point of a piece lies in no other piece's closure, so the whole of each piece is covered by its own leaves.
     fn cover(&self, side: &Side) -> Result<Vec<Placed>, RecheckError> {
-        let mut reached = self.domain[0].clone();
+        let mut reached = self.over[0].clone();
         let mut placed = Vec::with_capacity(side.leaves.len());
         for (i, leaf) in side.leaves.iter().enumerate() {
             let fail = |reason: String| leaf_error(side.sign, i, leaf, reason);
@@ -207,8 +213,8 @@ impl Claim {
             reached = hi.clone();
             placed.push(Placed { piece: leaf.piece, to_piece: leaf.to_piece, block: Block { lo, hi } });
         }
-        if !reached.is(&self.domain[1], Ordering::Equal) {
-            let reason = format!("the leaves end at {reached}, the domain at {}", self.domain[1]);
+        if !reached.is(&self.over[1], Ordering::Equal) {
+            let reason = format!("the leaves end at {reached}, the domain at {}", self.over[1]);
             return Err(RecheckError::Side { sign: side.sign, reason });
         }
         Ok(placed)

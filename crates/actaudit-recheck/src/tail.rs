@@ -3,6 +3,11 @@
 //! A `Form` `P + r` stands for every function that is `P(t) + r(t)` with `|r(t)| <= c t^p e^(-rate t)` for all t >= L.
 //! The variable `x` is t on the right half-line and -t on the left one. Where no rule applies the answer is an error;
 //! that an expression has a form proves that it is defined on the whole half-line.
+//!
+//! What grows or falls like an exponential is `e^G (P + r)` with a sum of powers `G` that tends to an infinity (`grown`). Logarithms of x are
+//! powers where `x` is `e^t` or `-e^t`: the half-line is looked at once more in that variable where powers of x do not tell.
+
+mod grown;
 
 use super::powers::{Decay, Number, ONE, Powers, Start};
 use actaudit_expr::plain::Interval;
@@ -21,14 +26,30 @@ const MAX_TERMS: usize = 100;
 /// So many negative powers are kept, and orders of Taylor series followed.
 const DEPTH: usize = 5;
 
-/// Powers plus remainder.
+/// Powers plus remainder, times an exponential.
 #[derive(Clone)]
 pub(super) struct Form {
     powers: Powers,
     rest: Decay,
+    /// what stands above the exponential; empty, or it tends to plus or minus infinity
+    scale: Powers,
 }
 
 impl Form {
+    fn plain(powers: Powers, rest: Decay) -> Self {
+        Self { powers, rest, scale: Powers::new(vec![]) }
+    }
+
+    /// Whether there is no exponential.
+    fn is_plain(&self) -> bool {
+        self.scale.lead().is_none()
+    }
+
+    /// Without the exponential.
+    fn mantissa(&self) -> Self {
+        Self::plain(self.powers.clone(), self.rest.clone())
+    }
+
     /// The highest exponent; 0 where there is none.
     fn order(&self) -> i32 {
         self.powers.lead().map_or(0, |(e, _)| *e)
@@ -43,17 +64,40 @@ impl Form {
 pub(super) struct Tail {
     start: Start,
     left: bool,
+    /// whether x is e^t or -e^t
+    exponential: bool,
 }
 
 impl Tail {
     /// x >= `from`, or x <= -`from` for `left`; `None` unless `from` is positive and finite.
     pub fn new(from: &Float, left: bool) -> Option<Self> {
-        (from.is_finite() && *from > 0).then(|| Self { start: Start::new(from), left })
+        (from.is_finite() && *from > 0).then(|| Self { start: Start::new(from), left, exponential: false })
+    }
+
+    /// The same half-line, with x = e^t or -e^t; `None` unless it begins beyond 1.
+    fn in_logarithms(&self) -> Option<Self> {
+        let start = self.start.at().call(Func::Log).filter(|log| log.lo > 0)?;
+        Some(Self { start: Start::new(&start.lo), left: self.left, exponential: true })
+    }
+
+    /// What is shown in powers of x, or else in powers of log x.
+    fn either<T>(&self, show: impl Fn(&Self) -> Result<T, String>) -> Result<T, String> {
+        show(self)
+            .or_else(|reason| self.in_logarithms().map_or(Err(reason.clone()), |view| show(&view).map_err(|_| reason)))
+    }
+
+    /// Whether the expression is shown to have values on the whole half-line.
+    pub fn defined(&self, e: &Expr) -> Result<(), String> {
+        self.either(|view| view.form(e).map(|_| ()))
     }
 
     /// An upper bound of an expression on the half-line; plus infinity if it grows.
     pub fn upper(&self, e: &Expr) -> Result<Float, String> {
-        Ok(self.upper_of(&self.form(e)?))
+        self.either(|view| match view.upper_of(&view.form(e)?) {
+            upper if upper.is_finite() => Ok(upper),
+            _ => Err("no bound was found".into()),
+        })
+        .or_else(|_| self.either(|view| view.form(e).map(|form| view.upper_of(&form))))
     }
 
     /// The same of the last expression of a chain, each the derivative of the one before.
@@ -66,6 +110,13 @@ impl Tail {
 
     fn upper_of(&self, form: &Form) -> Float {
         let line = || Interval::line(self.prec());
+        if !form.is_plain() {
+            let mantissa = form.mantissa();
+            let negative =
+                self.floor(&mantissa).is_some() && mantissa.powers.lead().is_some_and(|(_, a)| a.value.hi < 0);
+            let measured = || self.plainly(form).map_or_else(|| line().hi, |plain| self.upper_of(&plain));
+            return if negative { Float::new(self.prec()) } else { measured() };
+        }
         let rest = self.start.bound(&form.rest).map_or_else(line, |b| Start::both_signs(&b));
         let upper = self.start.over(&form.powers, 0).unwrap_or_else(line).add(&rest).hi;
         // u <= -k t^e < 0, where the leading term is negative and outweighs the rest
@@ -77,6 +128,9 @@ impl Tail {
     /// other b, integrated, would not be O(t^p). So a b that is nothing is known to be, not only to be small. The derivative is by x,
     /// which is -t on the left.
     fn derived(&self, slope: Form, u: &Form) -> Form {
+        if !slope.is_plain() || !u.is_plain() {
+            return slope;
+        }
         let order = |r: &Decay| if r.c.is_zero() || r.rate.lo > 0 { i32::MIN } else { r.p };
         let floor = order(&u.rest).saturating_sub(ONE).max(order(&slope.rest));
         let side = if self.left { -1 } else { 1 };
@@ -84,24 +138,32 @@ impl Tail {
         let above =
             above.map(|(e, a)| (e - ONE, a.mul(&Number::rational(self.prec(), &Rational::from((side * e, ONE))))));
         let below = slope.powers.terms().iter().filter(|(e, _)| *e <= floor).cloned();
-        Form { powers: Powers::new(above.chain(below).collect()), rest: slope.rest }
+        Form::plain(Powers::new(above.chain(below).collect()), slope.rest)
     }
 
     /// The limit at the infinite end.
     pub fn limit(&self, e: &Expr) -> Result<Number, String> {
-        let form = self.form(e)?;
-        if form.grows() || !form.rest.vanishes() {
-            return Err(format!("`{}` has no finite limit that could be proved", shortened(e)));
-        }
-        Ok(self.constant_part(&form))
+        self.either(|view| {
+            let none = || format!("`{}` has no finite limit that could be proved", shortened(e));
+            let form = view.plainly(&view.form(e)?).ok_or_else(none)?;
+            if form.grows() || !form.rest.vanishes() {
+                return Err(none());
+            }
+            Ok(view.constant_part(&form))
+        })
     }
 
-    /// Whether the expression tends to plus infinity: the leading power grows faster than the remainder.
+    /// Whether the expression tends to plus infinity: the leading power grows faster than the remainder, or is positive times an
+    /// exponential that grows.
     pub fn rises(&self, e: &Expr) -> bool {
-        self.form(e).is_ok_and(|form| {
-            let grows = form.grows() && form.powers.lead().is_some_and(|(_, a)| a.value.lo > 0);
-            grows && (form.rest.c.is_zero() || form.rest.rate.lo > 0 || form.rest.p < form.order())
-        })
+        let shown = |view: &Self| {
+            let form = view.form(e)?;
+            let grows = (form.is_plain() && form.grows() || view.is_grown(&form))
+                && form.powers.lead().is_some_and(|(_, a)| a.value.lo > 0);
+            let least = form.rest.c.is_zero() || form.rest.rate.lo > 0 || form.rest.p < form.order();
+            if grows && least { Ok(()) } else { Err(String::new()) }
+        };
+        self.either(shown).is_ok()
     }
 
     /// The form of an expression.
@@ -114,7 +176,10 @@ impl Tail {
         let result = match e.node() {
             Node::Var => {
                 let one = self.number(if self.left { -1 } else { 1 });
-                Some(Form { powers: Powers::new(vec![(ONE, one)]), rest: self.nothing() })
+                Some(match self.exponential {
+                    false => Form::plain(Powers::new(vec![(ONE, one)]), self.nothing()),
+                    true => Form { scale: Powers::new(vec![(ONE, self.number(1))]), ..self.constant(one) },
+                })
             }
             Node::Neg(a) => Some(self.neg(&self.form(a)?)),
             Node::Add(a, b) => self.add(&self.form(a)?, &self.form(b)?),
@@ -134,7 +199,8 @@ impl Tail {
             Node::Const(_) | Node::Named(_) | Node::Param(_) => None,
         };
         let bounded = |f: &Form| {
-            f.powers.terms().iter().all(|(e, a)| e.abs() <= MAX_EXPONENT && a.value.is_bounded())
+            let mut all = f.powers.terms().iter().chain(f.scale.terms());
+            all.all(|(e, a)| e.abs() <= MAX_EXPONENT && a.value.is_bounded())
                 && f.powers.terms().len() <= MAX_TERMS
                 && f.rest.p.abs() <= MAX_POWER
         };
@@ -158,7 +224,7 @@ impl Tail {
     }
 
     fn constant(&self, value: Number) -> Form {
-        Form { powers: Powers::new(vec![(0, value)]), rest: self.nothing() }
+        Form::plain(Powers::new(vec![(0, value)]), self.nothing())
     }
 
     fn constant_part(&self, u: &Form) -> Number {
@@ -174,7 +240,7 @@ impl Tail {
             rest = self.start.sum(&rest, &Decay::algebraic(&a.value.abs(), e))?;
             negative -= 1;
         }
-        Some(Form { powers, rest })
+        Some(Form::plain(powers, rest))
     }
 
     /// |u| <= |P| + |r|
@@ -192,15 +258,21 @@ impl Tail {
     }
 
     fn neg(&self, a: &Form) -> Form {
-        Form { powers: a.powers.shifted(&self.number(-1), 0), rest: a.rest.clone() }
+        Form { powers: a.powers.shifted(&self.number(-1), 0), ..a.clone() }
     }
 
     fn add(&self, a: &Form, b: &Form) -> Option<Form> {
+        if !a.is_plain() || !b.is_plain() {
+            return self.add_grown(a, b);
+        }
         self.make(a.powers.add(&b.powers), self.start.sum(&a.rest, &b.rest)?)
     }
 
     /// (P + r)(Q + s) = P Q + (P s + Q r + r s)
     fn mul(&self, a: &Form, b: &Form) -> Option<Form> {
+        if !a.is_plain() || !b.is_plain() {
+            return self.mul_grown(a, b);
+        }
         let s = &self.start;
         let cross = s.sum(&s.magnitude(&a.powers)?.times(&b.rest), &s.magnitude(&b.powers)?.times(&a.rest))?;
         self.make(a.powers.mul(&b.powers), s.sum(&cross, &a.rest.times(&b.rest))?)
@@ -208,6 +280,9 @@ impl Tail {
 
     /// Long division P = D Q + R; then (P + r)/(Q + s) - D = (R + r - D s)/(Q + s), and |Q + s| >= k t^e.
     fn div(&self, a: &Form, b: &Form) -> Option<Form> {
+        if !a.is_plain() || !b.is_plain() {
+            return self.div_grown(a, b);
+        }
         let floor = self.floor(b)?;
         let (order, top) = b.powers.lead()?;
         let lower = b.powers.lower();
@@ -228,6 +303,9 @@ impl Tail {
     }
 
     fn pow(&self, base: &Form, q: &Rational) -> Option<Form> {
+        if !base.is_plain() {
+            return self.pow_grown(base, q);
+        }
         // (a t^e)^q = a^q t^(e q)
         if let [(order, a)] = base.powers.terms()
             && base.rest.c.is_zero()
@@ -235,7 +313,7 @@ impl Tail {
         {
             let exponent = Rational::from(q * *order);
             let exponent = exponent.numer().to_i32().filter(|_| exponent.is_integer())?;
-            return Some(Form { powers: Powers::new(vec![(exponent, a.pow(q)?)]), rest: self.nothing() });
+            return Some(Form::plain(Powers::new(vec![(exponent, a.pow(q)?)]), self.nothing()));
         }
         if *q.denom() == 1 {
             let n = q.numer().to_i32().filter(|n| n.abs() <= MAX_DEGREE)?;
@@ -331,27 +409,45 @@ impl Tail {
     }
 
     fn call(&self, f: Func, u: &Form) -> Option<Form> {
-        if !u.grows() {
+        if !u.is_plain() && !self.is_grown(u) {
+            return self.call_fallen(f, u);
+        }
+        if u.is_plain() && !u.grows() {
             return match f {
                 Func::Abs => self.abs_near_constant(u),
                 Func::Sqrt => self.pow(u, &Rational::from((1, 2))),
                 _ => self.near_constant(&Expr::call(f, Expr::var()), u),
             };
         }
-        self.floor(u)?;
+        self.floor(&u.mantissa())?;
         let up = u.powers.lead()?.1.value.lo > 0;
         let size = if up { u.clone() } else { self.neg(u) };
+        // what is not above |u|, but grows as well
+        let least = || if u.is_plain() { Some(size.clone()) } else { self.line_below(&size) };
         // e^(-size k), and e^(-size^2 / k)
-        let falling = |k: i32| self.falling(&self.mul(&size, &self.int(k))?);
+        let falling = |k: i32| self.falling(&self.mul(&least()?, &self.int(k))?);
         let bell = |k: i32| {
             let factor = Number::rational(self.prec(), &Rational::from((1, k)));
-            self.falling(&self.mul(&self.mul(&size, &size)?, &self.constant(factor))?)
+            self.falling(&self.mul(&self.mul(&least()?, &least()?)?, &self.constant(factor))?)
         };
         let int = |n| self.int(n);
+        let falls = match f {
+            Func::Exp | Func::Expm1 | Func::Sigmoid | Func::Softplus => !up,
+            _ => f == Func::NormPdf,
+        };
+        if u.is_plain()
+            && falls
+            && let Some(form) = self.falling_call(f, u, &falling(1)?)
+        {
+            return Some(form);
+        }
         // the limits for u -> -inf and u -> inf, and the distance from them
         let (low, high, distance) = match f {
             Func::Exp if !up => (int(0), int(0), falling(1)?),
             Func::Expm1 if !up => (int(-1), int(0), falling(1)?),
+            Func::Exp | Func::Expm1 | Func::Sinh | Func::Cosh if !u.is_plain() => return None,
+            Func::Exp => return self.exponential(u),
+            Func::Expm1 => return self.add(&self.exponential(u)?, &int(-1)),
             Func::Sigmoid => (int(0), int(1), falling(1)?),
             Func::Softplus => (int(0), u.clone(), falling(1)?),
             Func::Tanh => (int(-1), int(1), falling(2)?.shifted(&self.start.int(2), 0)),
@@ -363,12 +459,21 @@ impl Tail {
             Func::Sin | Func::Cos => (int(0), int(0), Decay::algebraic(&self.start.int(1), 0)),
             Func::Abs => (size.clone(), size.clone(), self.nothing()),
             Func::Sqrt if up => return self.pow(u, &Rational::from((1, 2))),
-            Func::Log if up => return self.log(u),
-            Func::Log1p if up => return self.log(&self.add(u, &int(1))?),
-            Func::Exp | Func::Expm1 | Func::Log | Func::Log1p | Func::Sqrt | Func::Sinh | Func::Cosh => return None,
+            Func::Log if up && u.is_plain() => return self.log(u),
+            Func::Log if up => return self.log_grown(u),
+            Func::Log1p if up => return self.call(Func::Log, &self.add(u, &int(1))?),
+            // (e^size +- e^-size)/2
+            Func::Sinh | Func::Cosh => {
+                let (sign, half) = (int(if f == Func::Sinh { -1 } else { 1 }), Rational::from((1, 2)));
+                let other = self.mul(&self.call(Func::Exp, &self.neg(&size))?, &sign)?;
+                let half = self.constant(Number::rational(self.prec(), &half));
+                let value = self.mul(&self.add(&self.exponential(&size)?, &other)?, &half)?;
+                return Some(if up || f == Func::Cosh { value } else { self.neg(&value) });
+            }
+            Func::Log | Func::Log1p | Func::Sqrt => return None,
         };
         let limit = if up { high } else { low };
-        self.make(limit.powers, self.start.sum(&limit.rest, &distance)?)
+        self.add(&limit, &Form::plain(Powers::new(vec![]), distance))
     }
 
     /// |u| = u or -u where the leading term outweighs the rest; else it differs from |c| by at most |u - c|.
@@ -386,7 +491,7 @@ impl Tail {
     /// atan(u) = pi/2 - atan(1/u) for u > 0, and -pi/2 - atan(1/u) for u < 0.
     fn atan(&self, u: &Form, up: bool) -> Option<Form> {
         let quarter = Interval::named(self.prec(), Named::Pi).div(&self.start.int(if up { 2 } else { -2 }))?;
-        let inverse = self.div(&self.int(1), u)?;
+        let inverse = self.plainly(&self.div(&self.int(1), u)?)?;
         let near = self.near_constant(&Expr::call(Func::Atan, Expr::var()), &inverse)?;
         self.add(&self.constant(Number { exact: None, value: quarter }), &self.neg(&near))
     }
@@ -401,16 +506,16 @@ impl Tail {
         }
         let p = Interval::rational(self.prec(), &Rational::from((4 * size.p, ONE)));
         let c = size.c.max(&one).call(Func::Log)?.add(&p.div(&Interval::named(self.prec(), Named::E))?);
-        Some(Form { powers: Powers::new(vec![]), rest: Decay::algebraic(&c, ONE / 4) })
+        Some(Form::plain(Powers::new(vec![]), Decay::algebraic(&c, ONE / 4)))
     }
 
     fn max(&self, a: &Form, b: &Form) -> Option<Form> {
         let difference = self.add(a, &self.neg(b))?;
-        if difference.powers.terms().is_empty() {
+        if difference.is_plain() && difference.powers.terms().is_empty() {
             // the maximum is a plus something between 0 and |b - a|
-            return Some(Form { powers: a.powers.clone(), rest: self.start.sum(&a.rest, &difference.rest)? });
+            return self.add(a, &difference);
         }
-        self.floor(&difference)?;
+        self.floor(&difference.mantissa())?;
         Some(if difference.powers.lead()?.1.value.lo > 0 { a.clone() } else { b.clone() })
     }
 }

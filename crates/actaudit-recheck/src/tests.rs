@@ -1,6 +1,7 @@
 //! Certificates written by hand, and every way to tamper with them that came to mind.
 
 mod forged;
+mod line;
 
 use super::*;
 use proptest::prelude::*;

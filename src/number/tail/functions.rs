@@ -33,8 +33,15 @@ impl Tail {
         if f == Func::Sqrt {
             return self.to_power(&Rational::from((1, 2)));
         }
-        if let Some(growth) = self.growth() {
+        if !self.is_plain() && !self.is_grown() {
+            return self.call_fallen(f);
+        }
+        let growth = if self.is_plain() { self.growth() } else { self.line_below() };
+        if let Some(growth) = growth {
             return self.call_growing(f, &growth);
+        }
+        if !self.is_plain() {
+            return Self::unknown(&self.cx);
         }
         match (&self.series, f, self.sign()) {
             (None, ..) => Self::unknown(&self.cx),
@@ -113,12 +120,12 @@ impl Tail {
     fn atan_growing(&self, sign: i64) -> Self {
         let half_pi =
             MpI::named(&self.cx.prec, Named::Pi).mul(&MpI::rational(&self.cx.prec, &Rational::from((sign, 2))));
-        let inverse = Self::constant(&self.cx, Coef::int(1)).over_tail(self);
+        let inverse = Self::constant(&self.cx, Coef::int(1)).over_tail(self).plainly();
         Self::constant(&self.cx, Coef::near(half_pi)).sub(&inverse.near_constant(&Op::Call(Func::Atan)))
     }
 
     /// log u for 1 <= u <= c x^p: it grows, but at most like log c + p log x <= (log c + 4p/e) x^(1/4).
-    fn log_growing(&self) -> Self {
+    pub(super) fn log_growing(&self) -> Self {
         let (Some(bound), Some(range)) = (self.bound(), self.range()) else { return Self::unknown(&self.cx) };
         if range.lo() < 1 || !bound.is_algebraic() {
             return Self::unknown(&self.cx);
@@ -132,7 +139,7 @@ impl Tail {
 
     /// c e^(-m x^e), e in units: as an exponential where the power is at least 1, else as a power, by
     /// e^-y <= (n/(e y))^n.
-    fn falling(&self, c: i64, m: &MpI, e: i32) -> Decay {
+    pub(super) fn falling(&self, c: i64, m: &MpI, e: i32) -> Decay {
         const N: i32 = 8;
         if e >= UNIT {
             let k = m.mul(&power_at(self.from(), e - UNIT, COARSE));
@@ -143,6 +150,18 @@ impl Tail {
         Decay::algebraic(MpI::from_float(COARSE, &c.hi()), -N * e)
     }
 
+    /// An exponential of what grows; one of an exponential, or of what is not known closely, only tends to an infinity.
+    fn rising(&self, f: Func, up: bool) -> Self {
+        let followed = match f {
+            _ if !self.is_plain() => Self::unknown(&self.cx),
+            Func::Exp => self.exponential(),
+            Func::Expm1 => self.exponential().sub(&Self::constant(&self.cx, Coef::int(1))),
+            _ => self.hyperbolic(f, up),
+        };
+        let to = if up || f == Func::Cosh { 1 } else { -1 };
+        if followed.series.is_some() { followed } else { Self::divergent(&self.cx, Divergence::fast(to)) }
+    }
+
     /// f(u) for a growing |u|: the limit, and how fast it is approached.
     fn call_growing(&self, f: Func, growth: &Growth) -> Self {
         let (cx, Growth { sign, m, e }) = (&self.cx, growth);
@@ -151,14 +170,24 @@ impl Tail {
         let nothing = Series::default;
         let exponential = |c: i64, rate: i64| self.falling(c, &m.mul(&small(rate)), *e);
         let gauss = |d: i64| self.falling(1, &m.sqr().div(&small(d)), 2 * e);
+        let falls = match f {
+            Func::Exp | Func::Expm1 | Func::Sigmoid | Func::Softplus => !up,
+            _ => f == Func::NormPdf,
+        };
+        if falls && self.is_plain() {
+            let followed = self.falling_call(f, exponential(1, 1));
+            if followed.series.is_some() {
+                return followed;
+            }
+        }
         let (series, rem) = match f {
-            Func::Exp | Func::Expm1 if up => return Self::divergent(cx, Divergence::fast(1)),
-            Func::Sinh => return Self::divergent(cx, Divergence::fast(if up { 1 } else { -1 })),
-            Func::Cosh => return Self::divergent(cx, Divergence::fast(1)),
+            Func::Exp | Func::Expm1 if up => return self.rising(f, up),
+            Func::Sinh | Func::Cosh => return self.rising(f, up),
             Func::Exp => (nothing(), exponential(1, 1)),
             Func::Expm1 => (int(-1), exponential(1, 1)),
-            Func::Log if up => return self.log_growing(),
-            Func::Log1p if up => return self.add(&Self::constant(cx, Coef::int(1))).log_growing(),
+            Func::Log if up && self.is_plain() => return self.log_growing(),
+            Func::Log if up => return self.log_grown(),
+            Func::Log1p if up => return self.add(&Self::constant(cx, Coef::int(1))).apply(Func::Log),
             Func::Log | Func::Log1p => return Self::unknown(cx),
             Func::Sqrt => return self.to_power(&Rational::from((1, 2))),
             Func::Atan => return self.atan_growing(sign),

@@ -7,6 +7,7 @@
 mod coef;
 mod decay;
 mod functions;
+mod grown;
 mod power;
 mod series;
 #[cfg(test)]
@@ -39,17 +40,25 @@ pub struct TailContext {
     pub from: Arc<Float>,
     /// how many negative powers are kept; what falls faster goes into the remainder
     pub terms: usize,
+    /// whether the variable is the logarithm of x, and `from` that of L
+    pub logarithmic: bool,
 }
 
 impl TailContext {
     /// Without negative powers: quick, and enough where values approach polynomials exponentially.
     pub fn new(prec: u32, from: Float) -> Self {
-        Self { prec, from: Arc::new(from), terms: 0 }
+        Self { prec, from: Arc::new(from), terms: 0, logarithmic: false }
     }
 
     /// With negative powers, which tell the sign of what falls like one.
     pub fn deep(self) -> Self {
         Self { terms: 5, ..self }
+    }
+
+    /// In powers of the logarithm of x, which then is an exponential.
+    pub fn in_logarithms(self) -> Self {
+        let log = MpI::from_float(self.prec, &self.from).call(Func::Log);
+        Self { from: Arc::new(log.lo()), logarithmic: true, ..self }
     }
 }
 
@@ -96,6 +105,8 @@ pub struct Tail {
     series: Option<Series>,
     rem: Option<Decay>,
     diverges: Divergence,
+    /// what stands above the exponential with which all of that is multiplied; empty, or it tends to plus or minus infinity
+    scale: Series,
 }
 
 fn infinity() -> Float {
@@ -127,7 +138,8 @@ impl Tail {
             rem = sum(rem, dropped, &cx.from);
             negative -= 1;
         }
-        Self { cx: cx.clone(), series: Some(series), rem, diverges: Divergence::UNKNOWN }
+        let (diverges, scale) = (Divergence::UNKNOWN, Series::default());
+        Self { cx: cx.clone(), series: Some(series), rem, diverges, scale }
     }
 
     fn unknown(cx: &TailContext) -> Self {
@@ -135,7 +147,7 @@ impl Tail {
     }
 
     fn divergent(cx: &TailContext, diverges: Divergence) -> Self {
-        Self { cx: cx.clone(), series: None, rem: None, diverges }
+        Self { cx: cx.clone(), series: None, rem: None, diverges, scale: Series::default() }
     }
 
     fn constant(cx: &TailContext, value: Coef) -> Self {
@@ -149,6 +161,10 @@ impl Tail {
 
     /// The variable on the right tail: x itself.
     pub fn right(cx: &TailContext) -> Self {
+        if cx.logarithmic {
+            let scale = Series::of(vec![(UNIT, Coef::int(1))]);
+            return Self { scale, ..Self::constant(cx, Coef::int(1)) };
+        }
         Self::with(cx, Series::of(vec![(UNIT, Coef::int(1))]), None)
     }
 
@@ -169,12 +185,31 @@ impl Tail {
 
     /// All values on [L, inf) divided by x^(base/UNIT).
     fn over(&self, base: i32) -> Option<MpI> {
+        if !self.is_plain() {
+            return None;
+        }
         Some(self.series.as_ref()?.over(base, self.from(), self.cx.prec).add(&self.spread(base)))
     }
 
     /// An enclosure of every value on [L, inf); `None` where nothing is known.
     pub fn range(&self) -> Option<MpI> {
-        self.over(0)
+        if self.is_plain() {
+            return self.over(0);
+        }
+        let (zero, end) = (Float::new(self.cx.prec), infinity());
+        if !self.is_grown() {
+            let measured = self.plainly().range()?;
+            return match self.sign() {
+                Some(1) => Some(MpI::from_floats(self.cx.prec, &zero, &measured.hi())),
+                Some(-1) => Some(MpI::from_floats(self.cx.prec, &measured.lo(), &zero)),
+                _ => Some(measured),
+            };
+        }
+        match self.sign()? {
+            1 => Some(MpI::from_floats(self.cx.prec, &zero, &end)),
+            -1 => Some(MpI::from_floats(self.cx.prec, &-end, &zero)),
+            _ => None,
+        }
     }
 
     fn lead_exponent(&self) -> Option<i32> {
@@ -182,7 +217,7 @@ impl Tail {
     }
 
     fn grows(&self) -> bool {
-        self.lead_exponent().is_some_and(|e| e > 0)
+        self.is_grown() || self.is_plain() && self.lead_exponent().is_some_and(|e| e > 0)
     }
 
     /// |u(x)| <= c x^p
@@ -201,7 +236,7 @@ impl Tail {
     /// Whether its magnitude is at most that of some polynomial.
     fn of_polynomial_size(&self) -> bool {
         let known = |c: &MpI| c.total() && c.mag().is_finite();
-        self.series.is_some() && self.rem.as_ref().is_none_or(|r| known(&r.c))
+        !self.is_grown() && self.series.is_some() && self.rem.as_ref().is_none_or(|r| known(&r.c))
     }
 
     /// The limit at infinity.
@@ -211,6 +246,9 @@ impl Tail {
             -1 => return Some(Limit::MinusInfinity),
             _ => {}
         }
+        if !self.is_plain() {
+            return self.plainly().limit().filter(|_| !self.is_grown());
+        }
         let converges = !self.grows() && self.rem.as_ref().is_none_or(Decay::vanishes);
         let constant = self.series.as_ref().filter(|_| converges)?.constant_part();
         Some(Limit::Finite(constant.value(self.cx.prec)))
@@ -219,6 +257,9 @@ impl Tail {
     /// The limit where it is a rational number and known to be.
     pub fn exact_limit(&self) -> Option<Rational> {
         self.limit().filter(|l| matches!(l, Limit::Finite(_)))?;
+        if !self.is_plain() {
+            return self.plainly().exact_limit();
+        }
         match self.series.as_ref()?.constant_part() {
             Coef::Exact(q) => Some(q),
             Coef::Near(_) => None,
@@ -227,15 +268,20 @@ impl Tail {
 
     /// Whether the value is the same number on the whole half-line.
     pub fn is_constant(&self) -> bool {
-        self.rem.is_none() && self.series.as_ref().is_some_and(|s| s.terms().iter().all(|(e, _)| *e == 0))
+        self.is_plain()
+            && self.rem.is_none()
+            && self.series.as_ref().is_some_and(|s| s.terms().iter().all(|(e, _)| *e == 0))
     }
 
     fn is_zero(&self) -> bool {
-        self.rem.is_none() && self.series.as_ref().is_some_and(Series::is_empty)
+        self.is_plain() && self.rem.is_none() && self.series.as_ref().is_some_and(Series::is_empty)
     }
 
     /// The sign on all of [L, inf), if it is one and the same: that of the leading power where it outweighs the rest.
     pub fn sign(&self) -> Option<i32> {
+        if !self.is_plain() {
+            return self.mantissa().sign();
+        }
         if self.is_zero() {
             return Some(0);
         }
@@ -256,25 +302,30 @@ impl Tail {
         (m.lo() > 0).then(|| Growth { sign, m: MpI::from_float(coef::COARSE, &m.lo()), e })
     }
 
+    /// Whether it is known to outgrow every polynomial.
+    fn is_fast(&self) -> bool {
+        self.diverges.fast || self.is_grown()
+    }
+
     /// With an infinity to which it tends, where powers do not show one.
     fn diverging(self, to: impl FnOnce() -> Divergence) -> Self {
         if self.series.is_none() || self.grows() { self } else { Self { diverges: to(), ..self } }
     }
 
     fn divergence_of_sum(&self, rhs: &Self) -> Divergence {
-        if self.diverges.sign == 0 && rhs.diverges.sign == 0 {
+        if self.diverges.sign == 0 && rhs.diverges.sign == 0 && !self.is_grown() && !rhs.is_grown() {
             return Divergence::UNKNOWN;
         }
         let (a, b) = (self.direction(), rhs.direction());
         let bounded = |t: &Self| t.range().is_some_and(|r| r.mag().is_finite());
-        let outweighs = |t: &Self, other: &Self| t.diverges.fast && other.of_polynomial_size() || bounded(other);
+        let outweighs = |t: &Self, other: &Self| t.is_fast() && other.of_polynomial_size() || bounded(other);
         let sign = match (a, b) {
             _ if a == b => a,
             (1 | -1, _) if outweighs(self, rhs) => a,
             (_, 1 | -1) if outweighs(rhs, self) => b,
             _ => 0,
         };
-        Divergence { sign, fast: sign != 0 && (self.diverges.fast || rhs.diverges.fast) }
+        Divergence { sign, fast: sign != 0 && (self.is_fast() || rhs.is_fast()) }
     }
 
     /// What stays away from zero on one side does not stop a divergence.
@@ -285,7 +336,7 @@ impl Tail {
             (sign, _) => sign,
         };
         let sign = away(self) * away(rhs);
-        Divergence { sign, fast: sign != 0 && (self.diverges.fast || rhs.diverges.fast) }
+        Divergence { sign, fast: sign != 0 && (self.is_fast() || rhs.is_fast()) }
     }
 
     /// The derivative of `primitive` times `factor`, as it is known and as the powers of the primitive say.
@@ -294,6 +345,9 @@ impl Tail {
     /// b, integrated, would not be O(x^p). So a b that is nothing is known to be, not only to be small.
     pub fn as_derivative(self, primitive: &Self, factor: &Rational) -> Self {
         let (Some(own), Some(series)) = (&self.series, &primitive.series) else { return self };
+        if self.cx.logarithmic || !self.is_plain() || !primitive.is_plain() {
+            return self;
+        }
         let algebraic = |t: &Self| t.rem.as_ref().filter(|r| r.is_algebraic()).map(|r| r.p);
         let floor = algebraic(primitive).map(|p| p - UNIT).max(algebraic(&self));
         let above = |e: i32| floor.is_none_or(|floor| e > floor);
@@ -337,11 +391,13 @@ impl Real for Tail {
             series: self.series.as_ref().map(Series::neg),
             rem: self.rem.clone(),
             diverges: Divergence { sign: -self.diverges.sign, ..self.diverges },
+            scale: self.scale.clone(),
         }
     }
 
     fn add(&self, rhs: &Self) -> Self {
         match (&self.series, &rhs.series) {
+            (Some(_), Some(_)) if !self.is_plain() || !rhs.is_plain() => self.add_grown(rhs),
             (Some(p), Some(q)) => {
                 let rem = sum(self.rem.clone(), rhs.rem.clone(), self.from());
                 Self::with(&self.cx, p.add(q, self.cx.prec), rem).diverging(|| self.divergence_of_sum(rhs))
@@ -362,6 +418,9 @@ impl Real for Tail {
             }
             return Self::divergent(&self.cx, self.divergence_of_product(rhs));
         };
+        if !self.is_plain() || !rhs.is_plain() {
+            return self.mul_grown(rhs).or_divergent(|| self.divergence_of_product(rhs));
+        }
         let from = self.from();
         let rem = [
             product(p.bound(from).as_ref(), rhs.rem.as_ref()),

@@ -18,6 +18,10 @@ impl Tail {
     /// Long division: (N + r)/(D + s) = Q + (R + r - Q s)/(D + s) with N = Q D + R.
     pub(super) fn over_tail(&self, rhs: &Self) -> Self {
         let (Some(n), Some(d)) = (&self.series, &rhs.series) else { return self.divergent_quotient(rhs) };
+        if !self.is_plain() || !rhs.is_plain() {
+            let quotient = self.div_grown(rhs);
+            return quotient.or_divergent(|| self.divergent_quotient(rhs).diverges);
+        }
         let (cx, from, prec) = (&self.cx, self.from(), self.cx.prec);
         let mut lower = d.clone();
         let Some((degree, lead)) = lower.pop_lead() else { return Self::unknown(cx) };
@@ -48,7 +52,7 @@ impl Tail {
 
     /// What tends to an infinity keeps doing so when it is divided by what is smaller.
     fn divergent_quotient(&self, rhs: &Self) -> Self {
-        let (sign, fast) = (self.direction(), self.diverges.fast);
+        let (sign, fast) = (self.direction(), self.is_fast());
         let bounded = rhs.range().filter(|r| r.mag().is_finite() && r.mig() > 0);
         let by = match bounded {
             Some(r) if r.lo() > 0 => 1,
@@ -67,6 +71,9 @@ impl Tail {
         }
         if *q == 0 {
             return one();
+        }
+        if !self.is_plain() {
+            return self.pow_grown(q);
         }
         let alone = |s: &Series| s.terms().len() == 1 && s.lead().is_some_and(|(_, c)| c.sign() != 0);
         let monomial = self.rem.is_none() && self.series.as_ref().is_some_and(alone);

@@ -65,20 +65,25 @@ fn exponentials_outgrow_polynomials() {
 fn what_is_not_known_is_not_claimed() {
     let cx = at(32);
     let x = Tail::right(&cx);
-    assert!(x.call(Func::Exp).range().is_none());
+    assert!(x.call(Func::Exp).range().is_some_and(|r| r.lo() == 0 && r.hi().is_infinite()));
     assert!(matches!(x.call(Func::Exp).mul(&x).limit(), Some(Limit::PlusInfinity)));
     assert!(matches!(x.call(Func::Exp).neg().add(&x.call(Func::Sin)).limit(), Some(Limit::MinusInfinity)));
     let exp = x.call(Func::Exp);
-    // two that outgrow every polynomial may still cancel, or hold each other back
-    assert!(exp.sub(&exp).limit().is_none());
-    assert!(exp.sub(&x.add(&x).call(Func::Exp)).limit().is_none());
-    assert!(exp.div(&exp).limit().is_none());
+    check_limit(|x| x.call(Func::Exp).sub(&x.call(Func::Exp)), false, 0.0);
+    check_limit(|x| x.call(Func::Exp).sub(&x.add(x).call(Func::Exp)), false, f64::NEG_INFINITY);
+    check_limit(|x| x.call(Func::Exp).div(&x.call(Func::Exp)), false, 1.0);
+    check_limit(|x| x.call(Func::Exp).call(Func::Log).sub(x), false, 0.0);
+    // two exponentials of exponentials may cancel, or hold each other back
+    let tower = exp.call(Func::Exp);
+    assert!(tower.sub(&tower).limit().is_none());
+    assert!(tower.sub(&exp.add(&exp).call(Func::Exp)).limit().is_none());
+    assert!(tower.div(&tower).limit().is_none());
+    assert!(tower.sub(&tower).mul(&Tail::int(&cx, 0)).limit().is_none(), "it might not be defined");
     // a product with what may vanish, or has no sign
     assert!(exp.mul(&Tail::int(&cx, 1).div(&x)).limit().is_none());
-    assert!(exp.sub(&exp).mul(&Tail::int(&cx, 0)).limit().is_none(), "it might not be defined");
     assert!(exp.div(&x.call(Func::Sin)).limit().is_none());
     // what grows, but is not known to outgrow a polynomial
-    assert!(exp.call(Func::Log).sub(&x).limit().is_none());
+    assert!(tower.call(Func::Log).sub(&x).limit().is_none());
     assert!(exp.mul(&x.call(Func::Sin)).limit().is_none());
     assert!(x.call(Func::Sin).limit().is_none());
     assert!(Tail::int(&cx, 1).div(&x.call(Func::Sin)).range().is_none());
@@ -110,7 +115,8 @@ fn at_point(tail: &Tail, t: &MpI) -> Option<MpI> {
         || MpI::int(&300, 0),
         |r| wide(&r.c).mul(&power(r.p)).mul(&wide(&r.k).mul(t).neg().call(Func::Exp)),
     );
-    Some(terms.add(&MpI::from_floats(300, &-radius.hi(), &radius.hi())))
+    let scale = tail.scale.terms().iter().fold(MpI::int(&300, 0), |all, (e, c)| all.add(&c.value(300).mul(&power(*e))));
+    Some(terms.add(&MpI::from_floats(300, &-radius.hi(), &radius.hi())).mul(&scale.call(Func::Exp)))
 }
 
 /// Values and derivatives at points of the half-line lie where the tail, its range and its sign say; gives back how many
@@ -119,7 +125,8 @@ fn check_points(text: &str, cx: &TailContext, left: bool, tails: &[Tail]) -> Res
     let tape = Tape::compile(&parse_expr(text).unwrap()).unwrap();
     for k in 0..40 {
         let t = MpI::from_float(300, &cx.from).mul(&MpI::rational(&300, &(Rational::from((k * k * k, 7)) + 1)));
-        let truth = tape.eval(&Jet::variable(if left { t.neg() } else { t.clone() }, 3)).c;
+        let x = if cx.logarithmic { t.call(Func::Exp) } else { t.clone() };
+        let truth = tape.eval(&Jet::variable(if left { x.neg() } else { x }, 3)).c;
         for (order, (tail, value)) in tails.iter().zip(&truth).enumerate() {
             let Some(place) = at_point(tail, &t) else { continue };
             let place = format!("{text}, order {order} at {t:?}: {value:?}, {place:?}, {tail:?}");
@@ -197,6 +204,40 @@ fn values_and_derivatives_lie_where_tails_say() {
             // which of two is larger is seen by negative powers only
             let expected = if deep || !text.contains("1/x, 2/x") { 4 } else { 0 };
             assert_eq!(known, expected, "{text}, from {from}, left {left}, deep {deep}");
+        }
+    }
+}
+
+#[test]
+fn exponentials_and_logarithms_lie_where_tails_say() {
+    for text in [
+        "expm1(x)/(exp(x) + 1)",
+        "exp(x)/(1 + exp(x)^2)*x",
+        "sinh(x)/cosh(x)",
+        "sqrt(exp(x) + x^2)",
+        "log(2 + exp(x) + x^2)",
+        "1/(1 + exp(x)*x^2)",
+        "x*tanh(exp(x/2))",
+        "exp(-exp(-x/2))",
+        "normpdf(x)*softplus(x/3)",
+        "exp(x - x^2/8) + sigmoid(x)^2",
+        "max(exp(x), x) - exp(x)*atan(1/x)",
+    ] {
+        for left in [false, true] {
+            let cx = at(16).deep();
+            assert_eq!(check_points(text, &cx, left, &jet(text, &cx, left)), Ok(4), "{text}, left {left}");
+        }
+    }
+    for text in [
+        "x/log(2 + abs(x))",
+        "log(1 + x^2)^2",
+        "x*log(1 + abs(x))",
+        "1/log(abs(x) + 1/x)",
+        "sqrt(x^2 + 1) + exp(-abs(x))",
+    ] {
+        for left in [false, true] {
+            let cx = at(16).deep().in_logarithms();
+            assert_eq!(check_points(text, &cx, left, &jet(text, &cx, left)), Ok(4), "{text}, left {left}");
         }
     }
 }

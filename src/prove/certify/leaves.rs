@@ -378,6 +378,17 @@ pub(super) fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
             return Some(make(o, Some(at.clone()), None));
         }
     }
+    // a piece on which h is constant may reach what no point of the search does
+    let short = answer.peak.as_ref().is_none_or(|p| p.value < answer.lower);
+    let reaching = answer.proof.iter().filter(|_| short).find_map(|p| {
+        let Proof::Piece(i) = p else { return None };
+        let o = &side.objectives[*i];
+        o.constant().and_then(Expr::exact_rational).is_some_and(|q| answer.lower <= q).then_some(o)
+    });
+    if let Some(o) = reaching {
+        let end = [&o.lo, &o.hi].into_iter().find(|e| **e != Edge::Infinite).map(|e| e.text(true));
+        return Some(make(o, Some(end.unwrap_or_else(|| "0".into())), None));
+    }
     let peak = answer.peak.as_ref()?;
     let o = &side.objectives[peak.objective];
     let at = match peak.edge {

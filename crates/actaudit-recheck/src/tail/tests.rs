@@ -48,14 +48,14 @@ fn bounds_hold_and_are_close() {
 fn what_has_no_rule_is_refused() {
     let tail = Tail::new(&Float::with_val(128, 2), false).unwrap();
     for text in [
-        "exp(x)",
+        "exp(exp(x))",
         "log(x/9)",
-        "sinh(x)",
+        "1/(exp(x) - 9)",
         "1/sin(x)",
         "sqrt(-x)",
         "1/(x - 3)",
         "x^(1/7)",
-        "sqrt(exp(-x))",
+        "sqrt(-exp(-x))",
         "log(x - 5)",
         "(x + 1)^100",
         "x^1000",
@@ -75,14 +75,30 @@ fn what_has_no_rule_is_refused() {
 fn holds(e: &Expr, tail: &Tail, form: &Form) -> bool {
     (0..50).all(|k| {
         let t = tail.start.at().mul(&Interval::rational(128, &(Rational::from((k * k * k, 20)) + 1)));
-        let value = eval(e, &if tail.left { t.neg() } else { t.clone() }).unwrap();
+        let x = if tail.exponential { t.call(Func::Exp).unwrap() } else { t.clone() };
+        let value = eval(e, &if tail.left { x.neg() } else { x }).unwrap();
         let power = |p: i32| t.pow(&Rational::from((p, ONE))).unwrap();
         let terms = form.powers.terms().iter();
         let sum = terms.fold(tail.start.int(0), |all, (p, a)| all.add(&a.value.mul(&power(*p))));
         let r = &form.rest;
         let radius = r.c.mul(&power(r.p)).mul(&r.rate.mul(&t).neg().call(Func::Exp).unwrap());
-        value.meets(&sum.add(&Start::both_signs(&radius)))
+        let scale = form.scale.terms().iter().fold(tail.start.int(0), |all, (p, a)| all.add(&a.value.mul(&power(*p))));
+        value.meets(&sum.add(&Start::both_signs(&radius)).mul(&scale.call(Func::Exp).unwrap()))
     })
+}
+
+/// The form holds the values, and with a remainder so many times as small, or another leading term, it does not.
+fn check_form(rule: &str, e: &Expr, tail: &Tail, times: u32) {
+    let left = tail.left;
+    let form = tail.form(e).unwrap_or_else(|e| panic!("{rule}: {e}"));
+    assert!(holds(e, tail, &form), "{rule}, left {left}");
+    let part = Interval::rational(128, &Rational::from((1, times)));
+    let less = Form { rest: form.rest.shifted(&part, 0), ..form.clone() };
+    assert!(!holds(e, tail, &less), "{rule}, left {left}: c = {}, p = {}", form.rest.c, form.rest.p);
+    let (exponent, first) = form.powers.lead().map_or((0, tail.number(0)), Clone::clone);
+    let wrong = Powers::new(vec![(exponent, first.add(&tail.number(1)))]);
+    let other = Form { powers: form.powers.lower().add(&wrong), ..form };
+    assert!(!holds(e, tail, &other) || rule == "logarithms", "{rule}, left {left}");
 }
 
 /// One formula for each rule: its form holds the values, and with a remainder so many times as small it does not.
@@ -99,26 +115,85 @@ fn forms_hold_the_values_and_hardly_more() {
         ("Taylor series at zero", "sin(3/x)*x", 1000),
         ("mean value", "tanh(exp(-abs(x)/4) + 1)", 10),
         ("atan", "atan(2*x - 1)", 1000),
-        ("slow exponentials", "exp(-abs(x)^(1/2))", 100),
+        ("slow exponentials", "1 + exp(-abs(x)^(1/2))", 100),
         ("exponentials", "sigmoid(x/5)", 10),
         ("bells", "erfc(x/5 + 1)", 100),
         ("logarithms", "log(x^2 + 1)", 5),
         ("absolute values", "abs(1/x - exp(-abs(x)/9))", 10),
-        ("extrema", "max(exp(-abs(x)/4), exp(-abs(x)/5))", 2),
+        ("extrema", "max(1 + exp(-abs(x)/4), 1 + exp(-abs(x)/5))", 2),
     ] {
         for left in [false, true] {
             let e = parse_expr(text).unwrap();
             let tail = Tail::new(&Float::with_val(128, 16), left).unwrap();
-            let form = tail.form(&e).unwrap_or_else(|e| panic!("{rule}: {e}"));
-            assert!(holds(&e, &tail, &form), "{rule}, left {left}");
-            let thousandth = Interval::rational(128, &Rational::from((1, times)));
-            let less = Form { rest: form.rest.shifted(&thousandth, 0), ..form.clone() };
-            assert!(!holds(&e, &tail, &less), "{rule}, left {left}: c = {}, p = {}", form.rest.c, form.rest.p);
-            let (exponent, first) = form.powers.lead().map_or((0, tail.number(0)), Clone::clone);
-            let wrong = Powers::new(vec![(exponent, first.add(&tail.number(1)))]);
-            let other = Form { powers: form.powers.lower().add(&wrong), ..form };
-            assert!(!holds(&e, &tail, &other) || rule == "logarithms", "{rule}, left {left}");
+            check_form(rule, &e, &tail, times);
         }
+    }
+}
+
+/// The same for what grows like an exponential, and for powers of log x.
+#[test]
+fn exponentials_and_logarithms_are_followed() {
+    for (rule, text, times, logarithmic) in [
+        ("exponential sums", "exp(abs(x)/4) + exp(abs(x)/5)", 10, false),
+        ("exponential quotients", "exp(abs(x)/2)/(exp(abs(x)/2) + abs(x))", 100, false),
+        ("powers of exponentials", "(exp(abs(x)/4) + 1)^(1/2)", 10, false),
+        ("falling powers of exponentials", "(exp(abs(x)/4) + 1)^(-1/2)", 10, false),
+        ("exponentials of sums", "exp(abs(x)/4 + 3/x)", 1000, false),
+        ("functions of exponentials", "tanh(exp(abs(x)/10)/9)", 10, false),
+        ("exponentials of exponentials", "exp(-exp(abs(x)/10)/9)", 10, false),
+        ("cosh", "cosh(x/20)", 10, false),
+        ("falling sums", "exp(-abs(x)/4) + exp(-abs(x)/3)", 10, false),
+        ("falling logistic function", "sigmoid(-abs(x)/5)", 10, false),
+        ("falling softplus", "softplus(-abs(x)/5)", 4, false),
+        ("quotients of bells", "normpdf(x/5)/(normpdf(x/5) + exp(-x^2/8))", 10, false),
+        ("logarithms of what falls", "log(sigmoid(-abs(x)/5))", 10, false),
+        ("logarithms of exponentials", "log(exp(abs(x)/4) + 2)", 10, false),
+        ("powers of logarithms", "log(abs(x) + 2)^2", 10, true),
+        ("quotients with logarithms", "abs(x)/log(abs(x) + 2)", 10, true),
+        ("x as an exponential", "sqrt(x^2 + 1)", 10, true),
+    ] {
+        for left in [false, true] {
+            let half_line = Tail::new(&Float::with_val(128, 16), left).unwrap();
+            let tail = if logarithmic { half_line.in_logarithms().unwrap() } else { half_line };
+            check_form(rule, &parse_expr(text).unwrap(), &tail, times);
+        }
+    }
+}
+
+#[test]
+fn exponentials_and_logarithms_have_limits() {
+    let half_line = |left| Tail::new(&Float::with_val(128, 16), left).unwrap();
+    let limit = |text: &str, left| half_line(left).limit(&parse_expr(text).unwrap()).map(|l| l.exact);
+    for text in [
+        "exp(x)/(1 + exp(x))",
+        "(exp(x) - 1)/(exp(x) + 1)",
+        "sinh(x)/cosh(x)",
+        "1 - exp(-exp(x))",
+        "expm1(x)*sigmoid(-x)",
+        "softplus(-x)*exp(x)",
+        "log(x)/(1 + log(x))",
+    ] {
+        assert_eq!(limit(text, false), Ok(Some(Rational::from(1))), "{text}");
+    }
+    for text in [
+        "1/(1 + exp(x)*x^2)",
+        "exp(x - exp(x))",
+        "exp(x)^2*exp(-exp(x))",
+        "log(x)/x",
+        "1/log(x)",
+        "x*exp(x)*sigmoid(-2*x)",
+    ] {
+        assert_eq!(limit(text, false), Ok(Some(Rational::new())), "{text}");
+    }
+    assert_eq!(limit("(exp(x) - exp(-x))/(exp(x) + exp(-x))", true), Ok(Some(Rational::from(-1))));
+    for text in ["log(1 + x^2)", "x/log(2 + x)", "x*tanh(exp(x))", "exp(x)/x^9", "x*log(1 + x)", "cosh(x) - exp(x/2)"] {
+        let e = parse_expr(text).unwrap();
+        assert!(half_line(false).rises(&e) && !half_line(false).rises(&-e.clone()), "{text}");
+        assert!(half_line(false).limit(&e).is_err() && half_line(false).upper(&e).unwrap().is_infinite(), "{text}");
+    }
+    // what cancels, or oscillates, or grows like an exponential of an exponential, has no form
+    for text in ["exp(x) - exp(x + 1/x)", "exp(x)*sin(x)", "exp(exp(x))", "log(log(x))"] {
+        assert!(!half_line(false).rises(&parse_expr(text).unwrap()), "{text}");
     }
 }
 
@@ -137,7 +212,7 @@ fn the_leading_power_gives_the_sign() {
     slope = parse_expr("x*atan(x)").unwrap().derivative().derivative();
     assert_eq!((sign(&slope.to_string(), false), sign(&slope.to_string(), true)), ((false, true), (false, true)));
     assert_eq!(sign("1/x - sin(x)/x^2", false), (false, true));
-    assert_eq!(sign("(2*x)^200*exp(-x)", false), (false, false));
+    assert_eq!(sign("(2*x)^200*exp(-x)", false), (false, true));
     // what oscillates, or may be nothing, has no sign
     assert_eq!(sign("sin(x)/x + 1/x^2", false), (false, false));
     assert_eq!(sign("1/x - 1/x", false), (true, true));
