@@ -2,10 +2,11 @@
 
 use super::function::{End, Point, same, span};
 use super::powers::Number;
+use super::selection::{is_kink, selections};
 use super::tail::Tail;
 use crate::certificate::Method;
 use actaudit_expr::plain::{Interval, Program, eval, shortened};
-use actaudit_expr::{Expr, Func, Node};
+use actaudit_expr::{Expr, Node};
 use rug::{Float, Rational};
 use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
@@ -21,8 +22,6 @@ const MAX_BISECTIONS: usize = 4_000;
 const MAX_NODES: usize = 10_000;
 /// Derivatives of a higher order are not looked at.
 const MAX_FLATNESS: usize = 12;
-/// More ways to choose operands of `abs`, `min` and `max` are not looked at.
-const MAX_SELECTIONS: usize = 16;
 /// f, up to two derivatives that make h, and those of h.
 const ORDERS: usize = MAX_FLATNESS + 4;
 /// Half-lines on which limits are sought begin at 2^k for these k.
@@ -186,53 +185,6 @@ impl Objective {
         }
         Ok(())
     }
-}
-
-fn is_kink(node: &Node) -> bool {
-    matches!(node, Node::Call(Func::Abs, _) | Node::Min(..) | Node::Max(..))
-}
-
-/// The first kink with no kink inside.
-fn innermost(e: &Expr) -> Option<&Expr> {
-    e.children().into_iter().find_map(innermost).or_else(|| is_kink(e.node()).then_some(e))
-}
-
-fn replaced(e: &Expr, old: &Expr, new: &Expr) -> Expr {
-    if e == old { new.clone() } else { e.map_children(|c| replaced(c, old, new)) }
-}
-
-/// Every expression without `abs`, `min` and `max` with which this one may agree somewhere on an interval.
-fn selections(e: &Expr, x: &Interval) -> Option<Vec<Expr>> {
-    let mut open = vec![e.clone()];
-    let mut done = vec![];
-    while let Some(e) = open.pop() {
-        let Some(kink) = innermost(&e) else {
-            done.push(e);
-            continue;
-        };
-        if open.len() + done.len() > MAX_SELECTIONS {
-            return None;
-        }
-        let (larger, smaller) = match kink.node() {
-            Node::Call(_, u) => (u.clone(), -u.clone()),
-            Node::Max(a, b) => (a.clone(), b.clone()),
-            Node::Min(a, b) => (b.clone(), a.clone()),
-            _ => return None,
-        };
-        // the first one where this is positive
-        let decides = match kink.node() {
-            Node::Call(_, u) => u.clone(),
-            _ => (larger.clone() - smaller.clone()).simplified(),
-        };
-        let sign = eval(&decides, x).ok()?;
-        if sign.hi >= 0 {
-            open.push(replaced(&e, kink, &larger));
-        }
-        if sign.lo <= 0 {
-            open.push(replaced(&e, kink, &smaller));
-        }
-    }
-    Some(done)
 }
 
 /// Whether an expression is zero wherever it has a value, by its form.

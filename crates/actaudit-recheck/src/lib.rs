@@ -6,6 +6,7 @@
 //!   `period` what repeats itself, `attained` where a supremum is attained, `unbounded` that one is infinite, `scaling` what holds for all values of a parameter;
 //! - exact values: `field` has them in a normal form, `sign` their signs, `germ` one-sided expansions, `system` what they share;
 //! - classes: `continuity` reads the claim, `junction` checks one junction, `analytic` one piece;
+//! - besides bounds: `selection` chooses operands of kinks, `period` shows that a function repeats itself;
 //! - tables: `table` checks polynomials on runs of floats, with the Taylor coefficients of `taylor`;
 //! - `integral` checks integrals, `function` reads definitions, `words` says what was proved.
 //!
@@ -25,6 +26,7 @@ mod leaf;
 mod period;
 mod powers;
 mod scaling;
+mod selection;
 mod sign;
 mod statement;
 mod system;
