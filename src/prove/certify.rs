@@ -289,6 +289,9 @@ impl Subject<'_> {
                 sides.push(c::Side { sign, order, upper: "inf".into(), leaves: vec![], lower: None, attained: None });
                 continue;
             }
+            if [&side.answer.lower, &side.answer.upper].iter().any(|v| v.to_f64().abs() > 1.0 && is_absurd(v)) {
+                return Some(Err(RecheckError::Statement("a bound is too large to be written down".into())));
+            }
             let exact = if level.exact { exact(side) } else { None };
             let values = values(&side.answer, exact.as_ref(), self.digits);
             let built = Leaves { f: self.f, g: self.g, side, sign }.build(exact.as_ref(), &values, level.attained);
@@ -433,6 +436,11 @@ fn exact(side: &Side) -> Option<Expr> {
         _ => None,
     };
     answer.symbolic.clone().or_else(of_piece)
+}
+
+/// Whether a number would take long to be written down, or as a quotient.
+fn is_absurd(value: &Float) -> bool {
+    value.get_exp().is_some_and(|e| e.unsigned_abs() > 100_000)
 }
 
 /// Lower and upper bound as texts.

@@ -252,11 +252,7 @@ fn witness(out: &mut String, w: &WitnessReport, r: &VerifyResult) {
     match r.check {
         // the output itself may be right: it is the step to it that is not
         "seam" | "bisect" => {
-            let _ = writeln!(
-                out,
-                "    step    {:<width$}  {} ulp more than the real value's, to or from this output",
-                "", w.measure
-            );
+            let _ = writeln!(out, "    step    {:<width$}  to or from it: {} ulp off", "", w.measure);
         }
         _ if r.unit == "ulp" => {
             let _ = writeln!(out, "    error   {:<width$}  {} ulp", "", w.measure);

@@ -407,6 +407,9 @@ fn between(low: &Float, high: &Float) -> Option<Rational> {
     if *low < one_less && one_less < *high {
         return None;
     }
+    if super::is_absurd(low) || super::is_absurd(high) {
+        return (*low < 0 && *high > 0).then(Rational::new);
+    }
     let middle = Float::with_val(prec, low + high) / 2u32;
     let inside = *low < middle && middle < *high;
     if inside { middle.to_rational() } else { low.to_rational() }
