@@ -13,6 +13,8 @@ export RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Ctarget-cpu=haswell
 cd fuzz
 for target; do
     say "fuzzing $target for ${FUZZ_SECONDS:=1800} s ..."
-    cargo fuzz run "$target" --fuzz-dir . --sanitizer none --release -- \
+    # what is found on the way grows beside the corpus, which holds what is worth keeping
+    mkdir -p "grown/$target"
+    cargo fuzz run "$target" "grown/$target" "corpus/$target" --fuzz-dir . --sanitizer none --release -- \
         -max_total_time="$FUZZ_SECONDS" -timeout=20 -rss_limit_mb=4096
 done

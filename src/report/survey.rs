@@ -116,9 +116,7 @@ impl SurveyReport {
                 let mut here = audited.results.iter().filter(|r| r.dtype == dtype && r.pass == pass);
                 let fails = here.clone().any(|r| r.check == PROCESS && r.verdict == Verdict::Refuted);
                 let measured = here.find(|r| r.check == MEASURE).and_then(shown);
-                measured
-                    .or_else(|| (audited.absent.is_some()).then(|| "not there".into()))
-                    .or_else(|| fails.then(|| "fails".into()))
+                measured.or_else(|| fails.then(|| "fails".into()))
             };
             let cells: Vec<String> = names.iter().map(|name| cell(name).unwrap_or_else(|| "—".into())).collect();
             let _ = writeln!(out, "| {id} | {} |", cells.join(" | "));
