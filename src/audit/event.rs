@@ -38,6 +38,11 @@ pub enum Event<'a> {
         /// what came of it
         difference: &'a Difference,
     },
+    /// the checker was asked about a table of real values
+    TableChecked {
+        /// which, and what it says
+        table: &'a TableUse,
+    },
     /// all units are done, or the run was stopped
     RunFinished {
         /// over all units
@@ -67,13 +72,15 @@ pub struct Aggregate {
     plan: Plan,
     units: Vec<(Unit, Vec<Record>)>,
     differences: Vec<Difference>,
+    tables: Vec<TableUse>,
     totals: Totals,
 }
 
 impl Aggregate {
     /// Of a run of this plan, or of a part of it.
     pub fn new(plan: &Plan) -> Self {
-        Self { plan: plan.clone(), units: vec![], differences: vec![], totals: Totals::default() }
+        let tables = plan.tables().map(|pass| TableUse { pass, checked: None }).collect();
+        Self { plan: plan.clone(), units: vec![], differences: vec![], tables, totals: Totals::default() }
     }
 
     /// Units that were done before.
@@ -83,7 +90,7 @@ impl Aggregate {
 
     /// The audit, in the order of reports.
     pub fn finish(self) -> Audit {
-        let Self { plan, mut units, mut differences, totals } = self;
+        let Self { plan, mut units, mut differences, tables, totals } = self;
         units.sort_by(|(a, _), (b, _)| plan.rank(a).cmp(&plan.rank(b)));
         let place = |d: &Difference| {
             let dtype = plan.options.dtypes.iter().position(|f| *f == d.dtype);
@@ -106,7 +113,6 @@ impl Aggregate {
         }
         let environment = plan.subjects.iter().filter_map(|s| Some((s.name.clone(), s.environment.clone()?))).collect();
         let effort = plan.options.effort;
-        let tables = plan.tables().map(|pass| TableUse { pass, checked: None }).collect();
         Audit { activation: plan.activation, effort, environment, results, beside, differences, tables, summary }
     }
 }
@@ -116,9 +122,46 @@ impl Sink for Aggregate {
         match event {
             Event::UnitFinished { unit, records, .. } => self.units.push(((*unit).clone(), records.to_vec())),
             Event::Compared { difference } => self.differences.push((*difference).clone()),
+            Event::TableChecked { table } => {
+                self.tables.iter_mut().filter(|t| t.pass == table.pass).for_each(|t| t.clone_from(table));
+            }
             Event::RunFinished { totals } => self.totals = *totals,
             Event::RunStarted { .. } | Event::UnitStarted { .. } | Event::Progress(_) => {}
         }
         ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::{Effort, Facts, Options};
+    use crate::expr::FloatFormat;
+    use crate::kernels::{ACCURATE, Pass};
+    use crate::subject::Native;
+    use crate::testing;
+    use crate::verdict::Verdict;
+
+    /// What the checker says of the tables of real values is part of the report, and of the verdict.
+    #[test]
+    fn a_table_that_is_not_accepted_proves_nothing() {
+        let activation = testing::activation("srelu");
+        let native = Native::new(&activation, ACCURATE).expect("there is one");
+        let options = Options { dtypes: vec![FloatFormat::F32], effort: Effort::Exhaustive, ..Options::default() };
+        let facts = Facts::new();
+        let plan = Plan::new(&facts, &activation, &[&native], &[], &options).expect("a plan");
+        let heard = |checked: Option<Result<(), String>>| {
+            let mut sink = Aggregate::new(&plan);
+            if checked.is_some() {
+                let _ = sink.hear(&Event::TableChecked { table: &TableUse { pass: Pass::Forward, checked } });
+            }
+            let audit = sink.finish();
+            assert_eq!(audit.tables.iter().map(|t| t.pass).collect::<Vec<_>>(), [Pass::Forward, Pass::Backward]);
+            (audit.verdict(), audit.report().tables[0].verdict)
+        };
+        assert_eq!(heard(None), (Verdict::Vacuous, Verdict::Searched));
+        let accepted = facts.of(&activation).check_table(0).expect("compiles").clone();
+        assert_eq!(heard(Some(accepted)), (Verdict::Vacuous, Verdict::Proved));
+        assert_eq!(heard(Some(Err("no".into()))), (Verdict::Undecided, Verdict::Undecided));
     }
 }

@@ -122,8 +122,9 @@ impl Plan {
     /// Passes with tables of real values: where every input of f32 is looked at.
     pub fn tables(&self) -> impl Iterator<Item = Pass> {
         let used = |pass: &Pass| {
-            let exhaustive = |u: &Unit| u.pass == *pass && u.dtype == FloatFormat::F32 && u.inputs == Look::Exhaustive;
-            self.units.iter().any(exhaustive)
+            let exhaustive =
+                |u: &Unit| u.dtype == FloatFormat::F32 && u.inputs == Look::Exhaustive && u.lacks.is_none();
+            self.units.iter().any(|u| u.pass == *pass && exhaustive(u))
         };
         Pass::KNOWN.into_iter().filter(used)
     }

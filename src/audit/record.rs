@@ -218,7 +218,8 @@ impl Audit {
     /// What is said of all results together. Rows that compared nothing weigh nothing, unless none compared anything.
     pub fn verdict(&self) -> Verdict {
         let said = self.results.iter().map(|r| r.verdict).filter(|verdict| *verdict != Verdict::Vacuous);
-        let tables = self.tables.iter().filter(|t| t.checked.is_some()).map(TableUse::verdict);
+        // one that is accepted says nothing of the code
+        let tables = self.tables.iter().map(TableUse::verdict).filter(|verdict| *verdict == Verdict::Undecided);
         Verdict::worst(said.chain(tables).chain(self.summary.partial.then_some(Verdict::Undecided)))
     }
 }

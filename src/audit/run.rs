@@ -6,7 +6,7 @@ use super::inputs::{Effort, Inputs};
 use super::job::{Job, Outcome, Tested};
 use super::options::{Options, Progress, VerifyError, Watch};
 use super::plan::{self, Look, Plan, Unit};
-use super::record::Audit;
+use super::record::{Audit, TableUse};
 use crate::check::{Budget, Context, Policy};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
@@ -50,14 +50,7 @@ pub fn verify_with(
     let all: Vec<&dyn Subject> = subjects.iter().chain(beside).copied().collect();
     let mut sink = Watched { aggregate: Aggregate::new(&plan), watch };
     run(&plan, &all, facts, &mut sink)?;
-    let mut audit = sink.aggregate.finish();
-    if options.check_reference {
-        let known = facts.of(activation);
-        for table in &mut audit.tables {
-            table.checked = Some(known.check_table(table.pass.order())?.clone());
-        }
-    }
-    Ok(audit)
+    Ok(sink.aggregate.finish())
 }
 
 /// Collects, and passes progress on.
@@ -156,6 +149,12 @@ fn all(plan: &Plan, subjects: &[&dyn Subject], known: &Known, told: &Told<'_>) -
         _ => groups.iter().map(|group| run.group(group)).collect::<Result<Vec<()>, _>>()?,
     };
     let partial = told.stopped();
+    if plan.options.check_reference && !partial {
+        for pass in plan.tables() {
+            let checked = Some(known.check_table(pass.order())?.clone());
+            told.tell(&Event::TableChecked { table: &TableUse { pass, checked } });
+        }
+    }
     let totals = Totals {
         inputs: if partial { run.done.load(Ordering::Relaxed) } else { inputs },
         escalations: evaluators.iter().map(Evaluator::escalations).sum(),
