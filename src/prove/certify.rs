@@ -312,6 +312,10 @@ impl Subject<'_> {
         if !two_sided && sides.iter().any(exactly) {
             // an exact place of one sign needs nothing from the other
             sides.iter_mut().filter(|side| !exactly(side)).for_each(|side| side.attained = None);
+            claimed.retain(|(_, claimed)| matches!(claimed, Claimed::Exactly { .. }));
+        }
+        if !two_sided {
+            claimed = claimed.into_iter().reduce(|(top, a), (_, b)| (top, a.and(b))).into_iter().collect();
         }
         let certificate = Certificate::Supremum(c::Supremum {
             schema: c::Schema::V1,

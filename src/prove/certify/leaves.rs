@@ -24,6 +24,26 @@ pub(super) enum Claimed {
     Strictly(Place),
 }
 
+impl Claimed {
+    /// The places of both signs of a magnitude. One that has none is below the other.
+    pub fn and(self, other: Self) -> Self {
+        let both = |mut all: Vec<Place>, more: Vec<Place>| {
+            let new: Vec<Place> = more.into_iter().filter(|p| !all.contains(p)).collect();
+            all.extend(new);
+            all
+        };
+        match (self, other) {
+            (Self::Exactly { points, sets }, Self::Exactly { points: p, sets: s }) => {
+                Self::Exactly { points: both(points, p), sets: both(sets, s) }
+            }
+            (Self::Within(a), Self::Within(b)) => Self::Within(both(a, b)),
+            (Self::Never(a), Self::Never(b)) => Self::Never(both(a, b)),
+            (Self::Never(none), other) if none.is_empty() => other,
+            (first, _) => first,
+        }
+    }
+}
+
 pub(super) struct Built {
     pub leaves: Vec<c::Leaf>,
     pub attained: Option<c::Attained>,

@@ -35,3 +35,28 @@ fn what_the_search_finds_is_accepted() {
         }
     }
 }
+
+/// What is said of the place is what the certificate says: not what was found on the way, of the other sign of a magnitude.
+#[test]
+fn places_are_those_of_the_certificate() {
+    let knee = "id = \"knee\"\n[[piece]]\non = \"(-inf, -2]\"\nvalue = \"0\"\n[[piece]]\non = \"(-2, 0)\"\n\
+                value = \"x*(x + 2)/2\"\n[[piece]]\non = \"[0, inf)\"\nvalue = \"x\"";
+    let definition = expr::Definition::from_toml(knee, "knee.toml").expect("a definition");
+    let f = Activation::with_defaults(std::sync::Arc::new(definition)).expect("no parameters");
+    let found = bound(Quantity::Lipschitz, &f, None, &Domain::default(), Goal::default()).expect("a bound");
+    let statement = check(&found.certificates[0]).expect("is accepted").statement().to_owned();
+    assert!(statement.contains("attained at [0, inf)") && !statement.contains("-2 "), "{statement}");
+    let places = &found.top.answer.places;
+    assert!(matches!(&places[..], [crate::prove::Place::Set(lo, hi)] if lo == "0" && hi == "inf"), "{places:?}");
+    // both signs
+    let f =
+        Activation::with_defaults(std::sync::Arc::new(expr::Definition::from_expr("x^3/(1 + x^4)").expect("parses")));
+    let found =
+        bound(Quantity::Distance, &f.expect("no parameters"), Some(&zero()), &Domain::default(), Goal::default());
+    assert_eq!(found.expect("a bound").top.answer.places.len(), 2);
+}
+
+fn zero() -> Activation {
+    let definition = expr::Definition::from_expr("0").expect("parses");
+    Activation::with_defaults(std::sync::Arc::new(definition)).expect("no parameters")
+}

@@ -34,7 +34,7 @@ impl Default for Goal {
 }
 
 /// Where a supremum lies.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Place {
     /// at one point of this bracket
     Point {
