@@ -171,6 +171,12 @@ impl Job<'_> {
         let chunk = if self.table.is_some() { LONG_CHUNK } else { CHUNK };
         let total = self.inputs.len();
         let mut joined = self.nothing();
+        if !self.tested.iter().any(|t| t.subject.supports(t.cx.format, t.cx.pass)) {
+            for (all, tested) in joined.watched.iter_mut().zip(self.tested) {
+                all.skip(total as usize, tested.subject.lacks(tested.cx.format));
+            }
+            return Ok((joined, true));
+        }
         let chunks = total.div_ceil(chunk);
         let places = |k: u64| k * chunk..((k + 1) * chunk).min(total);
         let may_fail = self.tested.iter().any(|t| t.subject.failures() < u32::MAX);

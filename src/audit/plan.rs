@@ -166,6 +166,9 @@ fn choose(
     if dtype == FloatFormat::F64 || options.effort == Effort::Quick || beside {
         return Ok((Look::Sampled, None));
     }
+    if subject.has_a_sample() {
+        return Ok((Look::Sampled, Some("this code has a sample only".into())));
+    }
     if pass == Pass::Double {
         return Ok((Look::Sampled, Some("second derivatives of f32 are sampled".into())));
     }

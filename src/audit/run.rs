@@ -140,7 +140,9 @@ fn all(plan: &Plan, subjects: &[&dyn Subject], known: &Known, told: &Told<'_>) -
             groups.extend(grouped(plan, subjects, known, (*pass, *dtype), facts)?);
         }
     }
-    let inputs = groups.iter().map(|g| g.inputs.len()).sum();
+    // what no code has is not asked
+    let asked = |g: &&Group<'_>| g.members.iter().any(|(_, subject, _)| subject.supports(g.dtype, g.pass));
+    let inputs = groups.iter().filter(asked).map(|g| g.inputs.len()).sum();
     let run = Run { plan, references: evaluators.iter().collect(), told, done: AtomicU64::new(0), total: inputs };
     told.tell(&Event::RunStarted { plan });
     // few inputs do not keep all threads busy; for many, one job at a time needs less memory

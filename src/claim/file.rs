@@ -52,21 +52,6 @@ pub enum Kind {
     Contraction,
 }
 
-impl Kind {
-    /// As in reports.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::UpperBound => "upper bound",
-            Self::Smallest => "smallest",
-            Self::Equals => "equals",
-            Self::Class => "class",
-            Self::Within => "within",
-            Self::Integral => "integral",
-            Self::Contraction => "contraction",
-        }
-    }
-}
-
 /// Which way a constant was rounded.
 #[derive(Deserialize, Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[serde(rename_all = "snake_case")]
@@ -252,6 +237,31 @@ fn is_id(text: &str) -> bool {
 }
 
 impl Claim {
+    /// What is claimed, but for the value: of which function with which parameters, and how the value is meant.
+    pub fn words(&self) -> String {
+        let of = self.activation.clone().or_else(|| self.integrand.clone()).unwrap_or_default();
+        let (free, fixed): (Vec<_>, Vec<_>) = self.params.iter().partition(|(_, value)| *value == "all");
+        let fixed: Vec<String> = fixed.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let fixed = if fixed.is_empty() { String::new() } else { format!("({})", fixed.join(", ")) };
+        let free: String = free.iter().map(|(name, _)| format!(" for every {name}")).collect();
+        let to = self.to.as_ref().map_or(String::new(), |to| format!(" to {to}"));
+        let at = self.at.as_ref().map_or(String::new(), |at| format!(" at x = {at}"));
+        let rounded = match (self.decimals, self.rounding) {
+            (Some(n), Some(Rounding::Up)) => format!("rounded up to {n} decimals"),
+            (Some(n), _) => format!("rounded to {n} decimals"),
+            (None, _) => "exactly".into(),
+        };
+        let kind = match self.kind {
+            Kind::UpperBound => "at most".into(),
+            Kind::Contraction => "less than".into(),
+            Kind::Smallest | Kind::Equals | Kind::Integral => rounded,
+            Kind::Class if self.exactly => "of no other class than".into(),
+            Kind::Class => "at least of class".into(),
+            Kind::Within => "within".into(),
+        };
+        format!("{}{to} of {of}{fixed}{free}{at}, {kind}", self.quantity)
+    }
+
     /// What the claim is about; `None` if the quantity has no such name.
     pub fn subject(&self) -> Option<Subject> {
         match self.quantity.as_str() {

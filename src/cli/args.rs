@@ -242,8 +242,8 @@ pub struct SurveyArgs {
     /// As for verify
     #[arg(long, default_value = "standard", value_name = "LEVEL", value_parser = work())]
     pub effort: Work,
-    /// Keep every audit that is done in this file, and do not repeat those that it has: goes on with a survey that was
-    /// broken off
+    /// Keep each unit (subject, format, direction) that is done in this file, and do not repeat those of the same build that it
+    /// has: goes on with a survey that was broken off
     #[arg(long, value_name = "FILE")]
     pub keep: Option<PathBuf>,
     /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]

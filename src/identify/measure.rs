@@ -153,12 +153,15 @@ impl Function {
 
     /// How it differs from another, and which of the two the answers are nearer to.
     pub fn separation(&self, other: &Self, sample: &Sample) -> Separation {
-        let (mut telling, mut nearer, mut worst) = (0, 0, (0.0, 0.0));
+        let (mut telling, mut nearer, mut worst, mut anywhere) = (0, 0, (0.0, 0.0), (0.0, 0.0));
         for (k, (a, b)) in self.values.iter().zip(&other.values).enumerate() {
             let (x, y) = (sample.x[k], sample.y[k]);
             let apart = ((a[0] - b[0]) + (a[1] - b[1])).abs();
             if x.abs() <= NEARBY && apart > worst.0 {
                 worst = (apart, x);
+            }
+            if apart.is_finite() && apart > anywhere.0 {
+                anywhere = (apart, x);
             }
             if apart > sample.format.ulp(a[0].abs().max(b[0].abs())) && y.is_finite() {
                 let [own, its] = [a, b].map(|v| ((y - v[0]) - v[1]).abs());
@@ -166,7 +169,11 @@ impl Function {
                 nearer += usize::from(own < its);
             }
         }
-        let (distance, at) = self.climb(other, sample.pass, worst.1).unwrap_or(worst);
+        // far out, where they are the same near zero
+        let (distance, at) = match worst.0 > 0.0 {
+            true => self.climb(other, sample.pass, worst.1).unwrap_or(worst),
+            false => anywhere,
+        };
         Separation { from: other.activation.label(), distance, at, telling, nearer }
     }
 

@@ -41,16 +41,13 @@ impl ClaimRow {
     /// A row.
     pub fn new(file: &str, claim: &Claim, judgement: &Judgement) -> Self {
         let expected = Verdict::from(claim.expect);
-        let kind = claim.kind.words();
-        let subject = claim.activation.clone().unwrap_or_else(|| claim.integrand.clone().unwrap_or_default());
-        let to = claim.to.as_ref().map_or(String::new(), |t| format!(" to {t}"));
         Self {
             id: claim.id.clone(),
             file: file.into(),
             verdict: judgement.verdict,
             expected,
             surprise: judgement.verdict != expected,
-            statement: format!("{}{to} of {subject}, {kind}", claim.quantity),
+            statement: claim.words(),
             claimed: claim.value.clone(),
             lower: judgement.lower.clone(),
             upper: judgement.upper.clone(),

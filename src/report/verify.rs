@@ -55,7 +55,7 @@ impl VerifyReport {
         let partial = if s.partial { "; interrupted: the rest was not looked at" } else { "" };
         let _ = writeln!(
             out,
-            "\n{} results: {}; {} inputs, {} of them settled in MPFR{partial}",
+            "\n{} results: {}; {} inputs, MPFR asked {} times{partial}",
             s.results,
             counts.join(", "),
             s.inputs,

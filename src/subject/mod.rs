@@ -115,9 +115,14 @@ pub trait Subject: Sync {
         false
     }
 
-    /// Whether an audit of standard effort asks it for every f32: not where that takes minutes, or where it has a sample only.
+    /// Whether an audit of standard effort asks it for every f32: not where that takes minutes.
     fn every_f32(&self) -> bool {
         true
+    }
+
+    /// Whether it has answers for a sample of f32 and f64 only, whatever the effort.
+    fn has_a_sample(&self) -> bool {
+        false
     }
 
     /// Whether a call takes much longer than a few inputs do: such code is better asked for many at once.

@@ -134,8 +134,8 @@ impl Subject for Table {
         Err(SubjectError::Failed { subject: self.name.clone(), message })
     }
 
-    fn every_f32(&self) -> bool {
-        false
+    fn has_a_sample(&self) -> bool {
+        matches!(self.format, FloatFormat::F32 | FloatFormat::F64)
     }
 
     fn unfit(&self, check: &str) -> Option<&'static str> {

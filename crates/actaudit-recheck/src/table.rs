@@ -228,14 +228,15 @@ impl Checked<'_> {
         let h = Interval { lo: Float::with_val(prec, place.lo - centre), hi: Float::with_val(prec, place.hi - centre) };
         let [inner, outer] = [&exact, &over].map(|u| &u[..]);
         let horner = inner.iter().rev().fold(outer[DEGREE + 1].clone(), |sum, u| sum.mul(&h).add(u));
-        let (lo, hi) = (larger(&over[0].lo, &horner.lo), larger(&-over[0].hi.clone(), &-horner.hi.clone()));
-        if lo < least || -hi > most {
+        let (lo, hi) = (larger(&over[0].lo, &horner.lo), -larger(&-over[0].hi.clone(), &-horner.hi.clone()));
+        if lo < least || hi > most {
             return Err(format!(
                 "its values lie in {} and {horner}, not shown to lie in [{least:e}, {most:e}]",
                 over[0]
             ));
         }
-        let smallest = if least <= 0.0 && most >= 0.0 { 0.0 } else { least.abs().min(most.abs()) };
+        // of the value of least magnitude that there is
+        let smallest = if lo <= 0 && hi >= 0 { 0.0 } else { lo.abs().min(&hi.abs()).to_f64_round(Round::Down) };
         Ok(error / self.format.ulp(smallest))
     }
 }
