@@ -118,9 +118,14 @@ impl Objective {
         (0..=self.order + k).map(|k| self.signed(k).cloned()).collect()
     }
 
+    /// Proves that f has a value at a point.
+    pub fn has_value(&self, at: &Point) -> Result<(), String> {
+        self.values(0, &at.value).map(|_| ())
+    }
+
     /// Proves `h(at) >= value`.
     pub fn at_least(&self, at: &Point, value: &Point) -> Result<(), String> {
-        self.values(0, &at.value)?;
+        self.has_value(at)?;
         let here = self.over(0, &at.value)?;
         if here.lo >= value.up() || here.hi >= value.down() && reaches(self.d(0)?, at, value, Ordering::is_ge) {
             return Ok(());

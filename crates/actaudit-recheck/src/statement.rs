@@ -152,6 +152,8 @@ impl Claim {
         }
         if let Some(upper) = upper.as_ref().filter(|_| self.quantity.order() == 0) {
             self.single_points(&placed, sign, upper).map_err(fail)?;
+        } else if !placed.is_empty() {
+            self.single_values(&placed, sign).map_err(fail)?;
         }
         Ok(Verified { sign, lower, upper, placed, attained: None })
     }
@@ -224,6 +226,16 @@ impl Claim {
     pub fn single_points(&self, placed: &[Placed], sign: i8, upper: &Point) -> Result<(), String> {
         for (piece, to_piece, p) in self.without_leaf(placed)? {
             self.objective(piece, to_piece, sign)?.at_most(&p, upper, self.prec)?;
+        }
+        Ok(())
+    }
+
+    /// A piece that is a single point has no derivative, but f must have a value there, too.
+    fn single_values(&self, placed: &[Placed], sign: i8) -> Result<(), String> {
+        for (piece, to_piece, p) in self.without_leaf(placed)? {
+            if let End::At(at) = &p {
+                self.objective(piece, to_piece, sign)?.has_value(at)?;
+            }
         }
         Ok(())
     }

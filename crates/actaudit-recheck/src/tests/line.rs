@@ -30,6 +30,61 @@ fn at_a_kink_every_operand_has_the_bound() {
     assert!(range("3").is_ok() && range("2.99").is_err());
 }
 
+/// Of a minimum the operand is looked at that is taken, and not the other, which may have the bound.
+#[test]
+fn of_a_minimum_the_smaller_operand_counts() {
+    let direct = |value: &str, quantity: &str, sign: i8, upper: &str| {
+        let order = if quantity == "range" { 0 } else { 1 };
+        let leaves = vec![leaf(0, "0", "1", "direct")];
+        let both = quantity == "lipschitz";
+        let of = |s: i8| match s == sign || both {
+            true => side(s, order, upper, leaves.clone(), json!(null)),
+            false => side(s, order, "inf", vec![], json!(null)),
+        };
+        let mut c = certificate("mine", line(value), quantity, [of(1), of(-1)]);
+        c["domain"] = json!(["0", "1"]);
+        proved(&c)
+    };
+    for (value, quantity, sign, bound, less) in [
+        ("min(100*x - 1000, sin(x))", "lipschitz", 1, "100", "1"),
+        ("min(sin(x), 100*x - 1000)", "lipschitz", 1, "100", "1"),
+        ("min(sin(x), exp(x) + 10)", "range", -1, "0", "-11"),
+        ("min(x*tanh(x) - 50, x*sigmoid(x))", "slope", 1, "13/10", "19/20"),
+        ("max(min(x - 9, sin(x)), abs(x - 9) - 90)", "range", -1, "9", "0"),
+    ] {
+        assert!(direct(value, quantity, sign, bound).is_ok(), "{value}: {:?}", direct(value, quantity, sign, bound));
+        assert!(direct(value, quantity, sign, less).is_err(), "{value}: {less}");
+    }
+}
+
+/// A single point without a value is no place at which nothing need be said.
+#[test]
+fn slopes_need_values_at_single_points() {
+    let pieces = |value: &str| {
+        json!([
+            { "lo": "-inf", "lo_closed": false, "hi": "sqrt(2)", "hi_closed": false, "value": "tanh(x)" },
+            { "lo": "sqrt(2)", "lo_closed": true, "hi": "sqrt(2)", "hi_closed": true, "value": value },
+            { "lo": "sqrt(2)", "lo_closed": false, "hi": "inf", "hi_closed": false, "value": "tanh(x)" },
+        ])
+    };
+    let slope = |value: &str, upper: &str| {
+        let leaves = vec![
+            leaf(0, "-inf", "-8", "tail"),
+            leaf(0, "-8", "sqrt(2)", "direct"),
+            leaf(2, "sqrt(2)", "8", "direct"),
+            leaf(2, "8", "inf", "tail"),
+        ];
+        let sides = [side(1, 1, upper, leaves, json!(null)), side(-1, 1, "inf", vec![], json!(null))];
+        proved(&certificate("mine", pieces(value), "slope", sides))
+    };
+    for upper in ["2", "inf"] {
+        assert!(slope("7", upper).is_ok(), "{:?}", slope("7", upper));
+        for value in ["log(x - 3)", "0/(x^2 - 2)"] {
+            assert!(slope(value, upper).is_err_and(|e| e.contains("undefined")), "{value} {upper}");
+        }
+    }
+}
+
 fn wave(value: &str, quantity: &str, period: &str, upper: &str) -> Value {
     let order = if quantity == "range" { 0 } else { 1 };
     let sides = [
