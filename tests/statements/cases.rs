@@ -481,7 +481,10 @@ fn undefined() -> BoxedStrategy<Statement> {
 /// Anything: what samples say is all that is known.
 fn anything() -> BoxedStrategy<Statement> {
     let ends = prop::sample::select(vec![("", ""), ("-1", "1"), ("0", ""), ("-3", "7/2"), ("1/3", "1/2"), ("", "-1")]);
-    let f = prop_oneof![parsed_shape(false).prop_map(|e| e.to_string()), analytic()];
+    // of kinks at places that nobody knows, both operands and their sides
+    let operands = (analytic(), analytic(), -9i32..9, prop::sample::select(vec!["min", "max"]));
+    let kinked = operands.prop_map(|(a, b, c, f)| format!("{f}({a}, ({b}) + {c})"));
+    let f = prop_oneof![parsed_shape(false).prop_map(|e| e.to_string()), analytic(), kinked];
     (f, analytic(), ends, 0usize..5)
         .prop_map(|(f, g, (from, to), which)| {
             let quantity = Quantity::ALL[which];

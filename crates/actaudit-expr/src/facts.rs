@@ -154,7 +154,7 @@ pub fn certainly_positive(e: &Expr) -> bool {
 }
 
 /// Whether the expression certainly has a value for every `x` and every value of the parameters.
-pub(super) fn always_defined(e: &Expr) -> bool {
+pub fn always_defined(e: &Expr) -> bool {
     let here = match e.node() {
         Node::Div(_, b) => signs(b).not_zero(),
         Node::Pow(a, b) => match b.as_rational() {

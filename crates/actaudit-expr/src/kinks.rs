@@ -111,10 +111,15 @@ fn cuts(piece: &Piece) -> Vec<Expr> {
 fn has_a_place(point: &Expr) -> bool {
     const BITS: u32 = 256;
     const MAX_DENOMINATOR: u32 = 1 << 20;
+    const MAX_EXPONENT: u32 = 1 << 12;
     if point.exact_rational().is_some() {
         return true;
     }
     let Ok(value) = eval(point, &Interval::int(BITS, 0)) else { return false };
+    // as a quotient a number of absurd size would fill the memory
+    if value.abs().hi.get_exp().is_some_and(|e| e.unsigned_abs() > MAX_EXPONENT) {
+        return false;
+    }
     let Some(mut rest) = value.lo.to_rational() else { return false };
     // its continued fraction has a convergent inside of the enclosure if a simple number is there
     let (mut before, mut now) =

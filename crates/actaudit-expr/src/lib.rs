@@ -41,7 +41,7 @@ pub use ast::{Constant, Expr, FloatFormat, Node};
 pub use define::{DefinitionError, DefinitionErrorKind};
 pub use definition::{Activation, Definition, End, ParamDomain, Parameter, Piece, Provenance};
 pub use error::Located;
-pub use facts::certainly_positive;
+pub use facts::{always_defined, certainly_positive};
 pub use func::{Func, Named};
 #[cfg(any(test, feature = "testing"))]
 pub use fuzz::fuzz_parse;

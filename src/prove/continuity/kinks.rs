@@ -3,7 +3,7 @@
 //! `Activation::new` does this for given values; here the ends may depend on parameters, so that the class of
 //! `max(-a, min(x, a))` is found for all `a > 0`.
 
-use crate::expr::{End, Expr, Func, Node, Piece};
+use crate::expr::{End, Expr, Func, Node, Piece, always_defined};
 use crate::number::Real;
 use crate::number::exact::{Assumptions, Exact, Sign};
 use std::sync::Arc;
@@ -45,6 +45,12 @@ fn branches(node: &Expr) -> Option<(Expr, Expr, Expr)> {
 
 fn split_at(piece: &Piece, node: &Expr, cx: &Arc<Assumptions>) -> Option<Vec<Piece>> {
     let (if_positive, if_negative, difference) = branches(node)?;
+    // what is left out must not have been what has no value somewhere
+    let same_domain =
+        matches!(node.node(), Node::Call(..)) || [&if_positive, &if_negative].into_iter().all(always_defined);
+    if !same_domain {
+        return None;
+    }
     let root = Affine::of(&difference, cx)?;
     let end = |e: &End| match e {
         End::Infinite => None,
@@ -99,4 +105,21 @@ impl Affine {
 
 fn replaced(e: &Expr, node: &Expr, by: &Expr) -> Expr {
     if e == node { by.clone() } else { e.map_children(|c| replaced(c, node, by)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::parse_expr;
+
+    #[test]
+    fn an_operand_without_a_value_somewhere_is_not_left_out() {
+        let parts = |text: &str| {
+            let expr = parse_expr(text).expect("parses");
+            split(&[Piece { lo: End::Infinite, hi: End::Infinite, expr }], &Assumptions::strict()).len()
+        };
+        assert_eq!(parts("min(x, -3)"), 2);
+        // none for x <= -1, also where -3 would be smaller
+        assert_eq!(parts("min(expm1(log1p(x)), -3)"), 1);
+    }
 }
