@@ -29,7 +29,7 @@ if [ -z "${ACTAUDIT:-}" ]; then
     esac
     scripts/setup-build.sh
     scripts/fetch-torch.sh
-    cargo build --locked --release --features torch
+    cargo build --locked --release -p actaudit -p actaudit-torch
 fi
 
 mkdir -p "$out"

@@ -1,9 +1,48 @@
-//! Verified numerics for neural-network activation functions.
+//! Verified numerics for neural-network activation functions: is what is said about this function true, and does this code
+//! compute it?
+//!
+//! Facts about the mathematics are proved: [`prove::bound()`] encloses ranges, Lipschitz constants and distances over all of the
+//! real line, and what it calls proved was accepted by an independent checker.
+//!
+//! ```
+//! use actaudit::expr::Activation;
+//! use actaudit::prove::{Domain, Goal, Quantity, bound};
+//!
+//! let gelu = Activation::with_defaults(actaudit::catalog::find("gelu")?)?;
+//! let found = bound(Quantity::Lipschitz, &gelu, None, &Domain::default(), Goal::default())?;
+//! assert!(found.top.proved.value);
+//! assert!(found.top.answer.lower > 1.128904 && found.top.answer.upper < 1.128905);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The real value at an input is enclosed with as many digits as are wanted, for any definition:
+//!
+//! ```
+//! use actaudit::expr::{Activation, Definition};
+//! use actaudit::reference::real_value;
+//! use std::sync::Arc;
+//!
+//! let mine = Activation::with_defaults(Arc::new(Definition::from_expr("x*sigmoid(1.702*x)")?))?;
+//! let [lo, hi] = real_value(&mine, 0, -2.0, 20)?;
+//! assert!(lo <= hi && lo > -0.06434137685579187 && hi < -0.06434137685579185);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Code is held against the real value. In tests of your own that is one line; [`mod@audit`] has the rest, [`subject`] other
+//! people's code.
+//!
+//! ```
+//! actaudit::audit("tanh").f32(f32::tanh).max_ulp(3.0).assert();
+//! ```
+//!
+//! A crate that depends on this one by its path needs two lines of configuration, because interval arithmetic does: see "In your
+//! own project" in the README.
 
 pub mod audit;
 pub mod check;
 pub mod claim;
 pub mod cli;
+pub mod closure;
 pub mod defects;
 pub mod identify;
 pub mod kernels;
@@ -20,3 +59,4 @@ mod testing;
 pub mod verdict;
 
 pub use actaudit_expr::{self as expr, catalog};
+pub use closure::audit;

@@ -47,6 +47,18 @@ fn is_infinite(found: &Bound) -> bool {
     found.top.proved.value && found.top.answer.lower.is_infinite()
 }
 
+/// A random search against other arithmetic met this: with the jump left undecided, the slope of the pieces was the bound.
+#[test]
+fn a_possible_jump_leaves_no_bound() {
+    let jumps = pieces("(-inf, -pi): cos(10); [-pi, 2]: sqrt(1/3 + exp(-(x - 1e-12))); (2, inf): -1");
+    assert!(is_infinite(&find(Quantity::Lipschitz, &jumps, &Domain::default())));
+    // the same function, which no rule knows
+    let meets = pieces("(-inf, 1]: atan(x/3); (1, inf): 2*atan(x/3/(1 + sqrt(1 + x^2/9)))");
+    let found = find(Quantity::Lipschitz, &meets, &on("1/2", "2"));
+    assert!(found.rejected.is_some() && found.top.answer.upper.is_infinite() && !found.top.proved.value);
+    assert!(found.top.answer.lower.is_finite());
+}
+
 #[test]
 fn pieces_of_one_point_count() {
     let f = pieces("(-inf, 0): 0; [0, 0]: 100; (0, inf): 0");

@@ -8,6 +8,7 @@
 use super::plan::{Plan, Unit};
 use super::record::Record;
 use crate::kernels::Pass;
+use crate::subject::torch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -215,15 +216,17 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// The files that the text of a subject names, with their hashes: libraries, models, tables, modules of Python. What these read
-/// in turn is not seen.
+/// The files that the text of a subject names, with their hashes: libraries, models, tables, modules of Python, the program
+/// that calls libtorch. What these read in turn is not seen.
 fn files(subject: &str) -> Vec<(String, String)> {
     let parts = || subject.split([':', ',', '#', '=']).filter(|part| !part.is_empty());
     let module = |part: &str| format!("{part}.py");
     let inside = |folder: &str| parts().map(|part| format!("{folder}/{}", module(part))).collect::<Vec<_>>();
     let folders = parts().filter(|part| Path::new(part).is_dir());
+    let program = subject.starts_with("torch").then(|| torch::program().ok()).flatten();
     let names = parts().flat_map(|part| [part.to_owned(), module(part)]).chain(folders.flat_map(inside));
     names
+        .chain(program.map(|path| path.display().to_string()))
         .filter(|name| Path::new(name).is_file())
         .filter_map(|name| hash_of(Path::new(&name)).ok().map(|hash| (name, hash)))
         .collect()

@@ -144,6 +144,7 @@ impl Subject<'_> {
                 }
                 Err(reason) => {
                     bound.rejected = Some(format!("whether f is continuous at {} was not decided: {reason}", jump.at));
+                    bound.top.answer.may_jump();
                 }
             }
             return;
@@ -356,6 +357,13 @@ impl Subject<'_> {
 }
 
 impl Supremum {
+    /// The answer where f may jump: nothing bounds difference quotients.
+    fn may_jump(&mut self) {
+        self.upper = Float::with_val(self.precision, Special::Infinity);
+        (self.exact, self.symbolic, self.attained) = (None, None, Attained::Unknown);
+        self.places.clear();
+    }
+
     /// The answer where f jumps: difference quotients across the jump grow without bound.
     fn jump_at(&mut self, at: &Expr) {
         let infinite = Float::with_val(self.precision, Special::Infinity);

@@ -10,6 +10,7 @@ mod local;
 mod origin;
 mod sides;
 mod table;
+mod value;
 
 use crate::expr::plain::{Interval, Program as Plain};
 use crate::expr::{Activation, Expr};
@@ -28,6 +29,7 @@ pub use sides::Sides;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 pub use table::{LENGTH, Run, Smooth, Table};
+pub use value::{ValueError, real_value};
 
 /// The precisions of the Ziv loop. The last one tells x/2 from x/2 + x^2 at the smallest f64.
 const LADDER: [u32; 5] = [128, 192, 320, 640, 2432];

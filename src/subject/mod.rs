@@ -7,10 +7,8 @@ pub mod onnx;
 mod options;
 pub mod python;
 pub mod table;
-pub mod worker;
-
-#[cfg(feature = "torch")]
 pub mod torch;
+pub mod worker;
 
 use crate::defects;
 use crate::expr::{Activation, FloatFormat};
@@ -146,8 +144,8 @@ static ROUTES: &[Route] = &[
     Route { name: "native", usage: "native[:VARIANT]", make: native },
     Route {
         name: "torch",
-        usage: "torch[:OP|:definition][@cpu|@cuda:N][,layout=contiguous|strided|offset|inplace]",
-        make: torch,
+        usage: "torch[:OP|:definition][@cpu|@cuda:N][,layout=contiguous|strided|offset|inplace][,library=PATH]",
+        make: |text, activation| Ok(Box::new(torch::kernel(text, activation)?)),
     },
     Route {
         name: "lib",
@@ -217,18 +215,6 @@ fn defect(text: &str) -> Made {
         let message = format!("expected defect:ID, one of {}", known.join(", "));
         SubjectError::Malformed { subject: text.to_owned(), message }
     })
-}
-
-#[cfg(feature = "torch")]
-fn torch(text: &str, activation: &Activation) -> Made {
-    Ok(Box::new(torch::parse(text, activation)?))
-}
-
-#[cfg(not(feature = "torch"))]
-fn torch(_: &str, _: &Activation) -> Made {
-    Err(SubjectError::NotThere(
-        "this build has no PyTorch: run `make torch`, then build with `--features torch`".into(),
-    ))
 }
 
 /// A kernel of this crate with an activation's parameter values.
@@ -344,7 +330,9 @@ mod tests {
 
     #[test]
     fn torch_is_refused_for_a_reason() {
-        let reason = if cfg!(feature = "torch") { "torch has no srelu" } else { "this build has no PyTorch" };
-        check("torch", Err(reason));
+        check("torch:gelu,layout=round", Err("expected one of contiguous, strided, offset, inplace"));
+        check("torch:gelu,seconds=0", Err("seconds: expected a number above 0"));
+        // with the program: that torch has none; without it: that there is no program
+        check("torch", Err("torch"));
     }
 }

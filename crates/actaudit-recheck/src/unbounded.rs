@@ -12,6 +12,9 @@ use crate::system;
 use crate::system::System as _;
 use actaudit_expr::plain::{eval, shortened};
 use actaudit_expr::{Expr, Func, Node, ParamDomain};
+use rug::Float;
+use rug::float::Round;
+use rug::ops::{AddAssignRound as _, SubAssignRound as _};
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -148,6 +151,18 @@ fn defined(germs: &Germs<'_>, e: &Expr) -> Result<(), String> {
     if fine { Ok(()) } else { Err(format!("`{}` is not shown to have values there", shortened(e))) }
 }
 
+/// Whether an enclosure of the values on an interval around the point exists: then an expression is defined, and continuous,
+/// on both sides, whether or not the exact field knows its numbers.
+fn defined_around(p: &Point, e: &Expr) -> bool {
+    const WIDTH: i32 = -40;
+    let prec = p.value.prec();
+    let mut around = p.value.clone();
+    let far = Float::with_val_round(prec, around.abs().hi + 1u32, Round::Up).0 << WIDTH;
+    around.lo.sub_assign_round(&far, Round::Down);
+    around.hi.add_assign_round(&far, Round::Up);
+    eval(e, &around).is_ok()
+}
+
 /// A jump of f at a point that the domain sees from both sides, or whose value it sees from the other side.
 fn jump(claim: &Claim, at: &str) -> Result<String, String> {
     if claim.quantity != Quantity::Lipschitz {
@@ -167,7 +182,7 @@ fn jump(claim: &Claim, at: &str) -> Result<String, String> {
         if left && right && matches!(claim.f.jump(a, b, &p), Jump::Proved(_)) {
             // an expression with values at the point and beside it is continuous there
             for (piece, right) in [(a, false), (b, true)] {
-                if piece.lo.is(&piece.hi, Ordering::Less) {
+                if piece.lo.is(&piece.hi, Ordering::Less) && !defined_around(&p, &piece.value) {
                     beside(&p, right, |germs| defined(germs, &piece.value))?;
                 }
             }

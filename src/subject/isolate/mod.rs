@@ -57,6 +57,8 @@ pub struct Isolated {
     kernels: Kernels,
     lacks: Vec<(FloatFormat, &'static str)>,
     environment: Option<String>,
+    /// other ways to call it, by the numbers of their kernels
+    manners: Vec<(&'static str, usize)>,
     every_f32: bool,
     slots: Vec<Mutex<Option<Worker>>>,
     /// what starting the first worker took
@@ -77,6 +79,7 @@ impl Isolated {
             kernels,
             lacks: vec![],
             environment: None,
+            manners: vec![],
             every_f32: true,
             slots,
             start,
@@ -107,8 +110,30 @@ impl Isolated {
         Self { environment: environment.map(str::to_owned), ..self }
     }
 
+    /// Says in which other ways it can be called.
+    pub(super) fn called(self, manners: Vec<(&'static str, usize)>) -> Self {
+        Self { manners, ..self }
+    }
+
+    /// Answers with the kernel of this number, or with the one for the format and pass.
+    fn answer_with(
+        &self,
+        kernel: Option<usize>,
+        pass: Pass,
+        call: Call<'_>,
+        (allowed, shift): (u32, usize),
+    ) -> Result<Answered, SubjectError> {
+        match call {
+            Call::F64(x, y) => self.answer_slices(kernel, pass, x, y, allowed, shift),
+            Call::F32(x, y) => self.answer_slices(kernel, pass, x, y, allowed, shift),
+            Call::F16(x, y) => self.answer_slices(kernel, pass, x, y, allowed, shift),
+            Call::Bf16(x, y) => self.answer_slices(kernel, pass, x, y, allowed, shift),
+        }
+    }
+
     fn answer_slices<T: Element>(
         &self,
+        kernel: Option<usize>,
         pass: Pass,
         x: &[T],
         y: &mut [T],
@@ -116,7 +141,8 @@ impl Isolated {
         shift: usize,
     ) -> Result<Answered, SubjectError> {
         let shift = shift * size_of::<T>() % BOUNDARY;
-        let Some(kernel) = self.kernels.get(&(T::FORMAT, pass)) else {
+        let usual = self.kernels.get(&(T::FORMAT, pass));
+        let Some(kernel) = usual.map(|usual| kernel.unwrap_or(*usual)) else {
             return Err(self.failed(format!("it has no {} kernel for {}", pass.name(), T::FORMAT.name())));
         };
         let mut slot = self.slot().lock().unwrap_or_else(PoisonError::into_inner);
@@ -168,6 +194,15 @@ impl Isolated {
         }
         self.worked.fetch_add(begun.elapsed().as_nanos() as u64, Ordering::Relaxed);
         Ok(answered)
+    }
+
+    /// An error if some inputs have no answer.
+    fn whole(&self, answered: Answered) -> Result<(), SubjectError> {
+        match (answered.missing.is_empty(), answered.incidents.first()) {
+            (true, _) => Ok(()),
+            (false, Some(incident)) => Err(self.failed(incident.to_string())),
+            (false, None) => Err(self.failed("some inputs have no answer".into())),
+        }
     }
 
     fn failed(&self, message: String) -> SubjectError {
@@ -348,12 +383,7 @@ impl Subject for Isolated {
     }
 
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
-        let answered = self.answer(pass, call, self.failures())?;
-        match (answered.missing.is_empty(), answered.incidents.first()) {
-            (true, _) => Ok(()),
-            (false, Some(incident)) => Err(self.failed(incident.to_string())),
-            (false, None) => Err(self.failed("some inputs have no answer".into())),
-        }
+        self.whole(self.answer(pass, call, self.failures())?)
     }
 
     fn answer(&self, pass: Pass, call: Call<'_>, allowed: u32) -> Result<Answered, SubjectError> {
@@ -361,16 +391,19 @@ impl Subject for Isolated {
     }
 
     fn answer_shifted(&self, pass: Pass, call: Call<'_>, allowed: u32, shift: usize) -> Result<Answered, SubjectError> {
-        match call {
-            Call::F64(x, y) => self.answer_slices(pass, x, y, allowed, shift),
-            Call::F32(x, y) => self.answer_slices(pass, x, y, allowed, shift),
-            Call::F16(x, y) => self.answer_slices(pass, x, y, allowed, shift),
-            Call::Bf16(x, y) => self.answer_slices(pass, x, y, allowed, shift),
-        }
+        self.answer_with(None, pass, call, (allowed, shift))
     }
 
     fn failures(&self) -> u32 {
         self.program.limits.failures
+    }
+
+    fn manners(&self) -> Vec<(&'static str, Box<dyn Subject + '_>)> {
+        let manner = |(name, kernel): &(&'static str, usize)| {
+            let subject: Box<dyn Subject> = Box::new(Manner { code: self, kernel: *kernel });
+            (*name, subject)
+        };
+        self.manners.iter().map(manner).collect()
     }
 
     fn environment(&self) -> Option<String> {
@@ -383,5 +416,37 @@ impl Subject for Isolated {
 
     fn every_f32(&self) -> bool {
         self.every_f32
+    }
+}
+
+/// The same code, called in another way.
+struct Manner<'a> {
+    code: &'a Isolated,
+    kernel: usize,
+}
+
+impl Subject for Manner<'_> {
+    fn name(&self) -> String {
+        self.code.name()
+    }
+
+    fn supports(&self, format: FloatFormat, pass: Pass) -> bool {
+        self.code.supports(format, pass)
+    }
+
+    fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
+        self.code.whole(self.answer(pass, call, self.failures())?)
+    }
+
+    fn answer(&self, pass: Pass, call: Call<'_>, allowed: u32) -> Result<Answered, SubjectError> {
+        self.code.answer_with(Some(self.kernel), pass, call, (allowed, 0))
+    }
+
+    fn failures(&self) -> u32 {
+        self.code.failures()
+    }
+
+    fn isolated(&self) -> bool {
+        true
     }
 }

@@ -1,6 +1,9 @@
 //! Kernels out of a shared library. Whatever can go wrong in here goes wrong in the worker's process.
 #![expect(unsafe_code, reason = "foreign code is loaded and called")]
 
+use super::{Batch, Code, Refusal, Trouble};
+use crate::kernels::Pass;
+use crate::subject::isolate::{GRADIENT, INPUT, OUTPUT};
 use libloading::Library;
 use serde_json::{Value, json};
 use std::ffi::{CStr, c_char, c_void};
@@ -39,28 +42,14 @@ struct RawPlugin {
     kernels: *const RawKernel,
 }
 
-/// Why a library is not used.
-pub struct Refusal {
-    /// `library`, `symbol`, `abi`, `runtime`
-    pub kind: &'static str,
-    /// in words
-    pub text: String,
-}
-
-impl Refusal {
-    fn new(kind: &'static str, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into() }
-    }
-}
-
-enum Code {
+enum Function {
     Plain(Option<Forward>, Option<Backward>),
     Plugin(PluginForward, Option<PluginBackward>),
 }
 
 /// One kernel of a library.
 pub struct Kernel {
-    code: Code,
+    function: Function,
     about: Value,
 }
 
@@ -70,11 +59,11 @@ impl Kernel {
         // SAFETY: none is to be had: the code is foreign and may do anything. That is why it runs in this process, which
         // does nothing else. The pointers are those of arrays between guards in shared memory.
         unsafe {
-            match (&self.code, back) {
-                (Code::Plain(Some(f), _), false) => f(x, y, n),
-                (Code::Plain(_, Some(f)), true) => f(x, dy, y, n),
-                (Code::Plugin(f, _), false) => return Some(f(x, y, n)),
-                (Code::Plugin(_, Some(f)), true) => return Some(f(x, dy, y, n)),
+            match (&self.function, back) {
+                (Function::Plain(Some(f), _), false) => f(x, y, n),
+                (Function::Plain(_, Some(f)), true) => f(x, dy, y, n),
+                (Function::Plugin(f, _), false) => return Some(f(x, y, n)),
+                (Function::Plugin(_, Some(f)), true) => return Some(f(x, dy, y, n)),
                 _ => return None,
             }
         }
@@ -85,14 +74,21 @@ impl Kernel {
 /// A library with its kernels.
 pub struct Loaded {
     /// in the order of the library's table
-    pub kernels: Vec<Kernel>,
+    kernels: Vec<Kernel>,
     _library: Library,
 }
 
-impl Loaded {
-    /// What the library says about its kernels.
-    pub fn describe(&self) -> Vec<&Value> {
-        self.kernels.iter().map(|kernel| &kernel.about).collect()
+impl Code for Loaded {
+    fn describe(&self) -> Value {
+        json!({"kernels": self.kernels.iter().map(|kernel| &kernel.about).collect::<Vec<_>>()})
+    }
+
+    fn answer(&mut self, batch: &Batch, memory: &mut [u8]) -> Result<i64, Trouble> {
+        let base = memory.as_mut_ptr();
+        let [x, gradient, y] = [INPUT, GRADIENT, OUTPUT].map(|at| base.wrapping_add(at + batch.shift).cast());
+        let kernel = self.kernels.get(batch.kernel).filter(|_| batch.pass != Pass::Double);
+        let back = batch.pass == Pass::Backward;
+        kernel.and_then(|k| k.call(back, x, gradient, y, batch.n)).ok_or_else(|| Trouble::no_kernel(batch))
     }
 }
 
@@ -105,13 +101,13 @@ pub fn load(what: &Value) -> Result<Loaded, Refusal> {
         (None, None) => plugin(&library)?,
         (forward, backward) => {
             // SAFETY: the user says that the symbols are functions of these types
-            let code = unsafe {
-                Code::Plain(
+            let function = unsafe {
+                Function::Plain(
                     forward.map(|name| symbol(&library, name)).transpose()?,
                     backward.map(|name| symbol(&library, name)).transpose()?,
                 )
             };
-            vec![Kernel { code, about: json!({}) }]
+            vec![Kernel { function, about: json!({}) }]
         }
     };
     Ok(Loaded { kernels, _library: library })
@@ -198,5 +194,5 @@ fn kernel(k: usize, raw: &RawKernel) -> Result<Kernel, Refusal> {
         "flushes_outputs": raw.flags & 2 != 0,
         "backward": raw.backward.is_some(),
     });
-    Ok(Kernel { code: Code::Plugin(forward, raw.backward), about })
+    Ok(Kernel { function: Function::Plugin(forward, raw.backward), about })
 }

@@ -1,10 +1,9 @@
 //! Models run by ONNX Runtime, each in a session of its own, on one thread.
 
-use super::Refusal;
+use super::{Batch, Code, Refusal, Trouble};
 use crate::expr::FloatFormat;
-use crate::subject::isolate::{INPUT, OUTPUT};
+use crate::kernels::Pass;
 use half::{bf16, f16};
-use memmap2::MmapMut;
 use ort::ErrorCode;
 use ort::logging::LogLevel;
 use ort::session::Session;
@@ -22,20 +21,6 @@ const LEVELS: [(&str, GraphOptimizationLevel); 4] = [
     ("all", GraphOptimizationLevel::All),
 ];
 
-/// A batch that was not answered.
-pub struct Trouble {
-    /// `exception`, `length`, `type`
-    pub kind: &'static str,
-    /// in words
-    pub text: String,
-}
-
-impl Trouble {
-    fn new(kind: &'static str, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into() }
-    }
-}
-
 /// A model that is ready to run.
 struct Ready {
     session: Session,
@@ -49,36 +34,27 @@ pub struct Loaded {
     about: Value,
 }
 
-impl Loaded {
-    /// What there is.
-    pub const fn describe(&self) -> &Value {
-        &self.about
+impl Code for Loaded {
+    fn describe(&self) -> Value {
+        self.about.clone()
     }
 
-    /// One batch, from and to the shared memory, so many bytes off a boundary. Gives the number of outputs.
-    pub fn call(
-        &mut self,
-        index: usize,
-        dtype: &str,
-        memory: &mut MmapMut,
-        shift: usize,
-        n: usize,
-    ) -> Result<usize, Trouble> {
-        let ready = self.models.get_mut(index).and_then(Option::as_mut);
-        let ready = ready.ok_or_else(|| Trouble::new("exception", "there is no such model"))?;
-        match FloatFormat::from_name(dtype) {
-            Some(FloatFormat::F64) => ready.run::<f64>(memory, shift, n),
-            Some(FloatFormat::F32) => ready.run::<f32>(memory, shift, n),
-            Some(FloatFormat::F16) => ready.run::<f16>(memory, shift, n),
-            Some(FloatFormat::Bf16) => ready.run::<bf16>(memory, shift, n),
-            None => Err(Trouble::new("exception", "there is no such format")),
-        }
+    fn answer(&mut self, batch: &Batch, memory: &mut [u8]) -> Result<i64, Trouble> {
+        let ready = self.models.get_mut(batch.kernel).and_then(Option::as_mut);
+        let ready = ready.filter(|_| batch.pass == Pass::Forward).ok_or_else(|| Trouble::no_kernel(batch))?;
+        let n = match batch.format {
+            FloatFormat::F64 => ready.run::<f64>(batch, memory),
+            FloatFormat::F32 => ready.run::<f32>(batch, memory),
+            FloatFormat::F16 => ready.run::<f16>(batch, memory),
+            FloatFormat::Bf16 => ready.run::<bf16>(batch, memory),
+        }?;
+        i64::try_from(n).map_err(|_| Trouble::no_kernel(batch))
     }
 }
 
 /// An element type of the runtime and of the shared memory.
 trait Element:
-    PrimitiveTensorElementType + Clone + std::fmt::Debug + FromBytes + IntoBytes + Immutable + KnownLayout + 'static
+    PrimitiveTensorElementType + Copy + std::fmt::Debug + FromBytes + IntoBytes + Immutable + KnownLayout + 'static
 {
 }
 
@@ -88,12 +64,11 @@ impl Element for f16 {}
 impl Element for bf16 {}
 
 impl Ready {
-    fn run<T: Element>(&mut self, memory: &mut MmapMut, shift: usize, n: usize) -> Result<usize, Trouble> {
-        let bytes = n * size_of::<T>();
-        let x = <[T]>::ref_from_bytes(&memory[INPUT + shift..][..bytes])
-            .map_err(|_| Trouble::new("exception", "the shared memory is not aligned"))?;
+    fn run<T: Element>(&mut self, batch: &Batch, memory: &mut [u8]) -> Result<usize, Trouble> {
+        let arrays = batch.arrays::<T>(memory);
+        let (x, out) = arrays.ok_or_else(|| Trouble::new("exception", "the shared memory is not aligned"))?;
         let mut shape = vec![1; self.rank - 1];
-        shape.push(n);
+        shape.push(batch.n);
         let failed = |error: ort::Error| Trouble::new("exception", line(&error));
         let input = TensorRef::from_array_view((shape.clone(), x)).map_err(failed)?;
         let outputs = self.session.run(ort::inputs![input]).map_err(failed)?;
@@ -102,7 +77,7 @@ impl Ready {
             return Err(Trouble::new("length", format!("it returned the shape {:?} for {shape:?}", &**found)));
         }
         // the runtime has memory of its own for outputs
-        memory[OUTPUT + shift..][..bytes].copy_from_slice(y.as_bytes());
+        out.copy_from_slice(y);
         Ok(y.len())
     }
 }

@@ -4,19 +4,19 @@ use super::compile::Program;
 use super::element::{Element, read};
 use super::ops::{OPS, Op};
 use super::{Device, Layout, TorchError, call, runtime};
-use crate::expr::{Activation, FloatFormat};
-use crate::kernels::Pass;
+use actaudit::expr::{Activation, FloatFormat};
+use actaudit::kernels::Pass;
 use tch::{Kind, TchError, Tensor};
 
 /// One activation of torch, or one definition, on one device.
 ///
 /// ```
-/// # use actaudit::subject::torch::{Device, TorchKernel};
+/// # use actaudit_torch::{Device, TorchKernel};
 /// let silu = TorchKernel::new("silu", Device::Cpu)?;
 /// assert_eq!(silu.forward(&[0.0f32, -f32::INFINITY])?[0], 0.0);
 /// assert_eq!(silu.backward(&[0.0f32])?, [0.5]);
 /// assert_eq!(silu.double_backward(&[0.0f32])?, [0.5]);
-/// # Ok::<(), actaudit::subject::torch::TorchError>(())
+/// # Ok::<(), actaudit_torch::TorchError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct TorchKernel {
@@ -30,8 +30,13 @@ pub struct TorchKernel {
 
 #[derive(Debug, Clone)]
 enum Function {
-    Op { op: &'static Op, values: Vec<f64> },
+    Op {
+        op: &'static Op,
+        values: Vec<f64>,
+    },
     Definition(Program),
+    /// of a library that was loaded, by its full name
+    Operator(String),
 }
 
 impl TorchKernel {
@@ -54,6 +59,11 @@ impl TorchKernel {
     pub fn definition(activation: &Activation, device: Device) -> Result<Self, TorchError> {
         runtime();
         Self::make(Function::Definition(Program::new(activation)?), device)
+    }
+
+    /// An operator of a library that was loaded, by its full name (`mine::gelu`), on one tensor.
+    pub fn operator(name: &str, device: Device) -> Result<Self, TorchError> {
+        Self::make(Function::Operator(name.to_owned()), device)
     }
 
     fn make(function: Function, device: Device) -> Result<Self, TorchError> {
@@ -115,13 +125,17 @@ impl TorchKernel {
     pub const fn op(&self) -> Option<&'static Op> {
         match &self.function {
             Function::Op { op, .. } => Some(op),
-            Function::Definition(_) => None,
+            Function::Definition(_) | Function::Operator(_) => None,
         }
     }
 
     /// The operation's name, or `definition`.
-    pub fn code(&self) -> &'static str {
-        self.op().map_or("definition", |op| op.name)
+    pub fn code(&self) -> &str {
+        match &self.function {
+            Function::Op { op, .. } => op.name,
+            Function::Definition(_) => "definition",
+            Function::Operator(name) => name,
+        }
     }
 
     /// Where it runs.
@@ -155,7 +169,7 @@ impl TorchKernel {
         Ok(y)
     }
 
-    pub(super) fn fill<T: Element>(&self, pass: Pass, x: &[T], y: &mut [T]) -> Result<(), TorchError> {
+    pub(crate) fn fill<T: Element>(&self, pass: Pass, x: &[T], y: &mut [T]) -> Result<(), TorchError> {
         let mut run = || {
             let x = self.layout.tensor(x, self.place)?;
             read(&self.pass(pass, x)?, y)
@@ -168,13 +182,25 @@ impl TorchKernel {
             return self.apply(&x, false);
         }
         let x = x.f_set_requires_grad(true)?;
-        let slope = gradient(&self.apply(&x, true)?, &x, pass == Pass::Double)?;
-        if pass == Pass::Double { gradient(&slope, &x, false) } else { Ok(slope) }
+        let y = self.apply(&x, true)?;
+        let slope = self.slope(gradient(&y, &x, pass == Pass::Double)?, &x)?;
+        if pass == Pass::Double { self.slope(gradient(&slope, &x, false)?, &x) } else { Ok(slope) }
+    }
+
+    /// What stands for a gradient that there is not: zeros, where the result does not depend on `x` at all (in Python that is an
+    /// error); but an operator of somebody's library has no derivative then.
+    fn slope(&self, gradient: Option<Tensor>, x: &Tensor) -> Result<Tensor, TchError> {
+        match (gradient, &self.function) {
+            (Some(gradient), _) => Ok(gradient),
+            (None, Function::Operator(_)) => Err(TchError::Torch("its derivative is not implemented".into())),
+            (None, _) => x.f_zeros_like(),
+        }
     }
 
     fn apply(&self, x: &Tensor, tracked: bool) -> Result<Tensor, TchError> {
         match &self.function {
             Function::Definition(program) => program.run(x),
+            Function::Operator(name) => call::operator(name, x, &[]),
             Function::Op { op, values } if self.layout == Layout::InPlace => {
                 // autograd does not let an input of the program be overwritten, only what was computed from it
                 let mut x = if tracked { call::aten("clone", x, &[])? } else { x.shallow_clone() };
@@ -185,17 +211,14 @@ impl TorchKernel {
     }
 }
 
-/// dy/dx for an incoming gradient of ones; zeros where `y` does not depend on `x` at all (in Python that is an error).
-fn gradient(y: &Tensor, x: &Tensor, keep: bool) -> Result<Tensor, TchError> {
+/// dy/dx for an incoming gradient of ones, if autograd has one.
+fn gradient(y: &Tensor, x: &Tensor, keep: bool) -> Result<Option<Tensor>, TchError> {
     if !y.requires_grad() {
-        return x.f_zeros_like();
+        return Ok(None);
     }
     // The sum alone would hand down a gradient with stride 0, for which torch has other loops than for the contiguous
     // one of a real network. The product with ones makes it contiguous, and is exact.
     let total = y.f_mul(&y.f_ones_like()?)?.f_sum(Kind::Double)?;
     let mut gradients = Tensor::f_run_backward(&[total], &[x], keep, keep)?;
-    match gradients.pop() {
-        Some(gradient) if gradient.defined() => Ok(gradient),
-        _ => x.f_zeros_like(),
-    }
+    Ok(gradients.pop().filter(Tensor::defined))
 }

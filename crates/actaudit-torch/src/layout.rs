@@ -33,7 +33,7 @@ impl Layout {
     }
 
     /// A tensor of these elements that lies so.
-    pub(super) fn tensor<T: Element>(self, x: &[T], device: tch::Device) -> Result<Tensor, TchError> {
+    pub(crate) fn tensor<T: Element>(self, x: &[T], device: tch::Device) -> Result<Tensor, TchError> {
         let make =
             |x: &[T]| Tensor::f_from_data_size(x.as_bytes(), &[x.len() as i64], kind(T::FORMAT))?.f_to_device(device);
         match self {

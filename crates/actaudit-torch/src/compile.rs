@@ -8,9 +8,9 @@
 //! all of them. That is how the gradient of a piece that is not chosen becomes NaN (0 times infinity), and why: the
 //! audit is there to show it.
 
-use super::call::aten;
 use super::{TorchError, nearest};
-use crate::expr::{Activation, End, Expr, Func, Named, Node};
+use crate::call::aten;
+use actaudit::expr::{Activation, End, Expr, Func, Named, Node};
 use std::collections::BTreeMap;
 use tch::{Kind, TchError, Tensor};
 
@@ -63,7 +63,7 @@ impl Program {
     }
 
     /// The values at all elements of a tensor, a tensor of the same type.
-    pub(super) fn run(&self, x: &Tensor) -> Result<Tensor, TchError> {
+    pub(crate) fn run(&self, x: &Tensor) -> Result<Tensor, TchError> {
         let mut result: Option<Tensor> = None;
         for piece in self.pieces.iter().rev() {
             let value = match self.value(&piece.expr, x)? {
@@ -193,8 +193,8 @@ fn without_operation(expr: &Expr) -> Option<Func> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog;
-    use crate::expr::Definition;
+    use actaudit::catalog;
+    use actaudit::expr::Definition;
     use std::sync::Arc;
 
     fn of(text: &str) -> Result<Program, TorchError> {

@@ -1,4 +1,4 @@
-//! With the feature `torch`: lets every binary find libtorch without LD_LIBRARY_PATH. Otherwise does nothing.
+//! Compiles the calls into libtorch that tch does not have, and lets every binary find libtorch without LD_LIBRARY_PATH.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -8,7 +8,6 @@ fn main() {
         if let Ok(version) = std::fs::read_to_string(version_file) {
             println!("cargo::rustc-env=ACTAUDIT_TORCH_VERSION={}", version.trim());
         }
-        #[cfg(feature = "torch")]
         bridge(std::path::Path::new(&lib));
         println!("cargo::rustc-link-arg=-Wl,-rpath={lib}");
         // Nothing refers to libtorch.so itself, but the CUDA flavour's brings in the CUDA kernels (the CPU flavour's is
@@ -20,9 +19,8 @@ fn main() {
 }
 
 /// Compiles the calls into libtorch that tch does not have. libtorch's headers lie beside its libraries.
-#[cfg(feature = "torch")]
 fn bridge(lib: &std::path::Path) {
-    const SOURCE: &str = "src/subject/torch/call.cpp";
+    const SOURCE: &str = "src/call.cpp";
     println!("cargo::rerun-if-changed={SOURCE}");
     println!("cargo::rerun-if-env-changed=LIBTORCH_INCLUDE");
     let root = std::env::var_os("LIBTORCH_INCLUDE").map(std::path::PathBuf::from);

@@ -1,8 +1,8 @@
 //! The table of torch's activations.
 
-use super::call::aten;
-use super::nearest;
-use crate::expr::{Activation, parse_rational};
+use crate::call::aten;
+use crate::nearest;
+use actaudit::expr::{Activation, parse_rational};
 use std::fmt;
 use tch::{TchError, Tensor};
 
@@ -63,7 +63,7 @@ impl Op {
     }
 
     /// A new tensor.
-    pub(super) fn call(&self, x: &Tensor, values: &[f64]) -> Result<Tensor, TchError> {
+    pub(crate) fn call(&self, x: &Tensor, values: &[f64]) -> Result<Tensor, TchError> {
         let taken = if self.takes { values } else { &[] };
         match self.code {
             Code::Aten(name, _) => aten(name, x, taken),
@@ -72,7 +72,7 @@ impl Op {
     }
 
     /// The same tensor with new contents.
-    pub(super) fn call_in_place(&self, x: &mut Tensor, values: &[f64]) -> Result<Tensor, TchError> {
+    pub(crate) fn call_in_place(&self, x: &mut Tensor, values: &[f64]) -> Result<Tensor, TchError> {
         match self.code {
             Code::Aten(_, Some(name)) => aten(name, x, if self.takes { values } else { &[] }),
             Code::Written(_, Some(code)) => code(x),
@@ -81,20 +81,20 @@ impl Op {
     }
 
     /// Whether it computes this activation, given its parameter values.
-    pub(super) fn is(&self, activation: &Activation) -> bool {
+    pub(crate) fn is(&self, activation: &Activation) -> bool {
         let same = |(name, text): &(&str, &str)| activation.values.get(*name) == parse_rational(text).ok().as_ref();
         self.activation == activation.definition.id && (self.takes || self.params.iter().all(same))
     }
 
     /// The values of its parameters unless told otherwise.
-    pub(super) fn defaults(&self) -> Vec<f64> {
+    pub(crate) fn defaults(&self) -> Vec<f64> {
         let value = |(_, text): &(&str, &str)| parse_rational(text).map_or(f64::NAN, |value| nearest(&value));
         self.params.iter().map(value).collect()
     }
 
     /// The values of its parameters: those of the activation if it is the operation's own, else the defaults. A number
     /// is handed over as Python does it, as the f64 next to it.
-    pub(super) fn values(&self, activation: &Activation) -> Vec<f64> {
+    pub(crate) fn values(&self, activation: &Activation) -> Vec<f64> {
         if self.activation != activation.definition.id {
             return self.defaults();
         }
@@ -161,8 +161,8 @@ pub const OPS: &[Op] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog;
     use crate::testing::activation_with;
+    use actaudit::catalog;
 
     #[test]
     fn every_operation_belongs_to_an_activation_of_the_catalogue() {

@@ -1,12 +1,12 @@
 //! Element types of tensors.
 
-use crate::expr::FloatFormat;
-use crate::number::Format;
+use actaudit::expr::FloatFormat;
+use actaudit::number::Format;
 use tch::{Kind, TchError, Tensor};
-use zerocopy::{FromBytes, Immutable, IntoBytes};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// An element type of a tensor. (Not tch's own `Element`: its bfloat16 makes tensors of binary16.)
-pub trait Element: Format + FromBytes + IntoBytes + Immutable {}
+pub trait Element: Format + FromBytes + IntoBytes + Immutable + KnownLayout {}
 
 impl Element for f64 {}
 impl Element for f32 {}
@@ -14,7 +14,7 @@ impl Element for half::f16 {}
 impl Element for half::bf16 {}
 
 /// torch's name of a format.
-pub(super) const fn kind(format: FloatFormat) -> Kind {
+pub(crate) const fn kind(format: FloatFormat) -> Kind {
     match format {
         FloatFormat::F64 => Kind::Double,
         FloatFormat::F32 => Kind::Float,
@@ -24,7 +24,7 @@ pub(super) const fn kind(format: FloatFormat) -> Kind {
 }
 
 /// The elements, refusing a tensor of another type or length rather than converting it.
-pub(super) fn read<T: Element>(y: &Tensor, out: &mut [T]) -> Result<(), TchError> {
+pub(crate) fn read<T: Element>(y: &Tensor, out: &mut [T]) -> Result<(), TchError> {
     let (got, wanted) = (y.f_kind()?, kind(T::FORMAT));
     if got != wanted || y.numel() != out.len() {
         let (there, len) = (y.numel(), out.len());

@@ -26,10 +26,6 @@ impl fmt::Display for Runtime {
     }
 }
 
-/// The environment variable that makes libtorch use certain vector instructions: `default`, `avx2` or `avx512`. It is
-/// read at the first operation, so it must be there when the process starts.
-pub const CAPABILITY_VARIABLE: &str = "ATEN_CPU_CAPABILITY";
-
 /// The environment variables that limit the instructions of oneDNN, the first that is set wins: `SSE41`, `AVX2`, ...
 pub const ONEDNN_VARIABLES: [&str; 2] = ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"];
 

@@ -1,10 +1,11 @@
-//! PyTorch's own kernels, and definitions as PyTorch would run them, in this process through libtorch (feature `torch`).
+//! PyTorch's own kernels, and definitions as PyTorch would run them, through libtorch: the program in which `actaudit` asks them.
 //!
 //! What a kernel returns depends on more than its input: on the vector instructions that libtorch chose, on how it
 //! divided the tensor between threads and on how the tensor lies in memory. [`runtime()`] pins the threads and records the
 //! rest, so that a finding replays.
 
 mod call;
+mod code;
 pub mod compile;
 mod device;
 mod element;
@@ -12,17 +13,15 @@ mod kernel;
 mod layout;
 mod ops;
 mod runtime;
-mod subject;
 
+pub use code::load;
 pub use device::Device;
 pub use element::Element;
 pub use kernel::TorchKernel;
 pub use layout::Layout;
 pub use ops::{OPS, Op};
-pub use runtime::{CAPABILITY_VARIABLE, ONEDNN_VARIABLES, Runtime, runtime};
-pub(super) use subject::parse;
+pub use runtime::{ONEDNN_VARIABLES, Runtime, runtime};
 
-use super::SubjectError;
 use rug::{Float, Rational};
 
 /// Why a torch kernel could not be called.
@@ -80,16 +79,21 @@ impl TorchError {
     }
 }
 
-impl From<TorchError> for SubjectError {
-    fn from(error: TorchError) -> Self {
-        match error {
-            TorchError::Failed { op, message } => Self::Failed { subject: format!("torch:{op}"), message },
-            other => Self::NotThere(other.to_string()),
-        }
-    }
-}
-
 /// The number that Python makes of a constant.
 fn nearest(value: &Rational) -> f64 {
     Float::with_val(53, value).to_f64()
+}
+
+#[cfg(test)]
+mod testing {
+    //! Activations for tests.
+
+    use actaudit::catalog;
+    use actaudit::expr::{Activation, parse_rational};
+
+    /// The catalogue's activation of this id, with these parameter values and defaults for the rest.
+    pub fn activation_with(id: &str, given: &[(&str, &str)]) -> Activation {
+        let values = given.iter().map(|(k, v)| ((*k).to_owned(), parse_rational(v).expect("a rational")));
+        Activation::new(catalog::find(id).expect("in the catalogue"), &values.collect()).expect("in their domains")
+    }
 }

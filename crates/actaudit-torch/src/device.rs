@@ -38,7 +38,7 @@ impl FromStr for Device {
 
 impl Device {
     /// The device if it is there.
-    pub(super) fn resolve(self) -> Result<tch::Device, TorchError> {
+    pub(crate) fn resolve(self) -> Result<tch::Device, TorchError> {
         match self {
             Self::Cpu => Ok(tch::Device::Cpu),
             Self::Cuda(n) => {

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "C++ is called")]
 
 use std::ffi::{CStr, CString, c_char};
+use std::path::Path;
 use tch::{TchError, Tensor};
 use torch_sys::C_tensor;
 
@@ -22,9 +23,14 @@ unsafe extern "C" {
     fn actaudit_torch_capability(text: *mut c_char, room: usize);
 }
 
-/// `torch.ops.aten.NAME(x, *numbers)`: numbers are Python's, f64, and arguments that are left out have their defaults.
-pub(super) fn aten(name: &str, x: &Tensor, numbers: &[f64]) -> Result<Tensor, TchError> {
-    let name = CString::new(format!("aten::{name}"))?;
+/// `torch.ops.aten.NAME(x, *numbers)`, see [`operator`].
+pub(crate) fn aten(name: &str, x: &Tensor, numbers: &[f64]) -> Result<Tensor, TchError> {
+    operator(&format!("aten::{name}"), x, numbers)
+}
+
+/// An operator by its full name: numbers are Python's, f64, and arguments that are left out have their defaults.
+pub(crate) fn operator(name: &str, x: &Tensor, numbers: &[f64]) -> Result<Tensor, TchError> {
+    let name = CString::new(name)?;
     let mut message = [0; ROOM];
     // SAFETY: the name ends in a zero, the tensor lives, the lengths are those of the arrays; the callee keeps nothing
     let result = unsafe {
@@ -45,11 +51,21 @@ pub(super) fn aten(name: &str, x: &Tensor, numbers: &[f64]) -> Result<Tensor, Tc
 }
 
 /// `default`, `avx2`, `avx512`: what libtorch's own kernels use on this processor.
-pub(super) fn capability() -> String {
+pub(crate) fn capability() -> String {
     let mut name = [0; ROOM];
     // SAFETY: the length is that of the array
     unsafe { actaudit_torch_capability(name.as_mut_ptr(), name.len()) };
     text(&name).to_lowercase()
+}
+
+/// Loads a library, which registers its operators; it stays for as long as the process lives.
+pub(crate) fn register(library: &Path) -> Result<(), String> {
+    // SAFETY: loading runs the library's own code, which may do anything: this process is there for that
+    let library = unsafe { libloading::Library::new(library) };
+    let library =
+        library.map_err(|e| std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string))?;
+    std::mem::forget(library);
+    Ok(())
 }
 
 /// What was written into an array, up to the zero.
