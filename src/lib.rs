@@ -44,6 +44,7 @@ pub mod claim;
 pub mod cli;
 pub mod closure;
 pub mod defects;
+pub mod gate;
 pub mod identify;
 pub mod kernels;
 pub mod number;

@@ -37,6 +37,15 @@ pub struct Judgement {
 pub type Problem = String;
 
 impl Judgement {
+    /// What is said of a claim whose verdict is declared: one that comes out as declared holds, whatever that is.
+    pub fn standing(&self, claim: &Claim) -> Verdict {
+        match (self.verdict == Verdict::from(claim.expect), self.verdict) {
+            (true, _) => Verdict::Proved,
+            (false, Verdict::Undecided) => Verdict::Undecided,
+            (false, _) => Verdict::Refuted,
+        }
+    }
+
     pub(super) fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
         Self {
             verdict,

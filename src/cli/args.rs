@@ -38,6 +38,14 @@ pub struct Output {
     pub quiet: bool,
 }
 
+impl Output {
+    /// With a path that means the same from another folder.
+    pub fn absolute(&self) -> std::io::Result<Self> {
+        let output = self.output.as_deref().map(std::path::absolute).transpose()?;
+        Ok(Self { output, ..self.clone() })
+    }
+}
+
 /// Forms of a result.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -45,6 +53,16 @@ pub enum Format {
     Text,
     /// one object, for scripts
     Json,
+    /// gate: for systems that read test results
+    Junit,
+    /// gate: static analysis results, SARIF 2.1.0
+    Sarif,
+    /// gate: annotations of GitHub's workflows
+    Github,
+    /// gate: GitLab's code quality
+    Gitlab,
+    /// gate: for the summary of a job
+    Markdown,
 }
 
 /// An activation: by name, from a file, or as an expression.
@@ -170,6 +188,10 @@ pub enum Command {
     Power(PowerArgs),
     /// Audit many implementations of many activations, and put their errors side by side
     Survey(SurveyArgs),
+    /// Hold what a repository promises about its kernels, in actaudit.toml, against what they do
+    Gate(GateArgs),
+    /// Figures that `gate --bless` found: show those that wait, or accept some
+    Accept(AcceptArgs),
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
     Inputs(InputsArgs),
 }
@@ -249,6 +271,35 @@ pub struct SurveyArgs {
     /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
+}
+
+/// What to hold against its promises.
+#[derive(Args, Debug)]
+pub struct GateArgs {
+    /// The configuration; paths in it start from its folder
+    #[arg(value_name = "FILE", default_value = "actaudit.toml")]
+    pub config: PathBuf,
+    /// Write figures that are new or changed beside the accepted ones, where they wait for `actaudit accept`
+    #[arg(long)]
+    pub bless: bool,
+    /// Keep each unit (subject, format, direction) that is done in this file, and do not repeat those of the same build and the
+    /// same code that it has: goes on with a run that was broken off
+    #[arg(long, value_name = "FILE")]
+    pub keep: Option<PathBuf>,
+}
+
+/// What to accept.
+#[derive(Args, Debug)]
+pub struct AcceptArgs {
+    /// Keys of figures, or ids of results, with `*` for any text; without any, those that wait are shown
+    #[arg(value_name = "KEY", conflicts_with = "all")]
+    pub keys: Vec<String>,
+    /// All that wait
+    #[arg(long)]
+    pub all: bool,
+    /// The configuration
+    #[arg(long, value_name = "FILE", default_value = "actaudit.toml")]
+    pub config: PathBuf,
 }
 
 /// Which inputs.

@@ -1,6 +1,7 @@
 //! The command line: arguments as typed, a resolved plan, an exit code. Only this module talks to people.
 
 pub mod args;
+mod gate;
 mod identify;
 mod inputs;
 mod inspect;
@@ -12,11 +13,12 @@ mod select;
 mod survey;
 mod verify;
 
+use crate::report::gate::{FORMS, GateReport};
 use crate::subject::{isolate, worker};
 use crate::verdict::Ended;
 use args::{Cli, Command, Format, Output, Planned};
-use clap::Parser;
-use miette::{IntoDiagnostic, Result, WrapErr};
+use clap::{Parser, ValueEnum as _};
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde::Serialize;
 use std::io::Write as _;
 use std::path::Path;
@@ -96,6 +98,8 @@ fn run(cli: &Cli) -> Result<Ended> {
         Command::Identify(args) => identify::identify(args, out),
         Command::Power(args) => power::power(args, out),
         Command::Survey(args) => survey::survey(args, out),
+        Command::Gate(args) => gate::gate(args, out),
+        Command::Accept(args) => gate::accept(args, out),
         Command::Inputs(args) => inputs::inputs(args, out),
     }
 }
@@ -105,9 +109,23 @@ fn emit<T: Serialize>(out: &Output, text: impl FnOnce(bool) -> String, json: &T)
     let content = match out.format {
         Format::Text => text(colour(out)),
         Format::Json => serde_json::to_string_pretty(json).into_diagnostic()? + "\n",
+        _ => return Err(miette!("--format: this command writes text or json")),
     };
+    deliver(out, &content)
+}
+
+/// Writes the report of a gate in the form that was asked for.
+fn emit_as(out: &Output, report: &GateReport) -> Result<()> {
+    let name = out.format.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+    match FORMS.iter().find(|form| form.name == name) {
+        Some(form) => deliver(out, &(form.write)(report)),
+        None => emit(out, |colour| report.text(colour), report),
+    }
+}
+
+fn deliver(out: &Output, content: &str) -> Result<()> {
     match &out.output {
-        Some(path) => write(path, &content),
+        Some(path) => write(path, content),
         None => match std::io::stdout().write_all(content.as_bytes()) {
             // a reader that has seen enough is not an error
             Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

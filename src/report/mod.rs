@@ -1,11 +1,13 @@
 //! Evidence for people and for scripts: text and JSON. Nothing is computed here.
 
+pub mod accept;
 pub mod bound;
 pub mod claims;
 pub mod contract;
 pub mod definition;
 mod difference;
 pub mod explain;
+pub mod gate;
 pub mod identify;
 pub mod inspect;
 mod number;

@@ -4,16 +4,13 @@ mod plan;
 
 pub use plan::{Column, Plan, PlanError};
 
-use crate::audit::journal::{Journal, JournalError, Keys};
-use crate::audit::{
-    self, Aggregate, Effort, Event, Facts, Options, Progress, Record, Sink, VerifyError, Watch, run as run_plan,
-};
+use crate::audit::journal::{Journal, JournalError};
+use crate::audit::{self, Effort, Facts, KeptError, Options, Progress, Record, VerifyError, Watch, run_kept};
 use crate::catalog;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::subject::{self, Subject, SubjectError};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -216,65 +213,14 @@ impl Asked<'_> {
     /// The records of all units, and whether some are missing because the survey was stopped.
     fn units(&self, subject: &dyn Subject, shared: &Shared<'_>) -> Result<(Vec<Record>, bool), SurveyError> {
         let Shared { options, facts, journal, watch } = shared;
-        let failed = |error| SurveyError::Audit { activation: self.activation.definition.id.clone(), error };
-        let plan = audit::Plan::new(facts, &self.activation, &[subject], &[], options).map_err(failed)?;
-        let mut sink = Listening { aggregate: Aggregate::new(&plan), journal: None, watch: *watch, failed: None };
-        let mut rest = plan.clone();
-        if let Some(journal) = journal {
-            let keys = Keys::new(&plan);
-            for unit in &plan.units {
-                if let Some(records) = journal.find(&keys.of(unit).0) {
-                    sink.aggregate.known(unit.clone(), records.to_vec());
-                }
+        let plan = audit::Plan::new(facts, &self.activation, &[subject], &[], options);
+        let audit = plan.map_err(KeptError::from).and_then(|p| run_kept(&p, &[subject], facts, *journal, *watch));
+        match audit {
+            Ok(audit) => Ok((audit.results, audit.summary.partial)),
+            Err(KeptError::Journal(error)) => Err(error.into()),
+            Err(KeptError::Audit(error)) => {
+                Err(SurveyError::Audit { activation: self.activation.definition.id.clone(), error })
             }
-            rest = rest.without(|unit| journal.find(&keys.of(unit).0).is_some());
-            sink.journal = Some((journal, keys));
-        }
-        if !rest.units.is_empty() {
-            run_plan(&rest, &[subject], facts, &mut sink).map_err(failed)?;
-        }
-        if let Some(error) = sink.failed {
-            return Err(error.into());
-        }
-        let audit = sink.aggregate.finish();
-        Ok((audit.results, audit.summary.partial))
-    }
-}
-
-/// Collects an audit, writes it to the journal, and passes progress on.
-struct Listening<'a> {
-    aggregate: Aggregate,
-    journal: Option<(&'a Journal, Keys<'a>)>,
-    watch: &'a Watch<'a>,
-    failed: Option<JournalError>,
-}
-
-impl Listening<'_> {
-    fn write(&self, event: &Event<'_>) -> Result<(), JournalError> {
-        let Some((journal, keys)) = &self.journal else { return Ok(()) };
-        match event {
-            Event::UnitStarted { unit } => {
-                let (key, of) = keys.of(unit);
-                journal.began(&key, &of)
-            }
-            Event::UnitFinished { unit, records, complete: true, .. } => {
-                let (key, of) = keys.of(unit);
-                journal.done(&key, &of, records)
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Sink for Listening<'_> {
-    fn hear(&mut self, event: &Event<'_>) -> ControlFlow<()> {
-        if let Err(error) = self.write(event) {
-            self.failed = Some(error);
-            return ControlFlow::Break(());
-        }
-        match event {
-            Event::Progress(progress) if !(self.watch)(*progress) => ControlFlow::Break(()),
-            event => self.aggregate.hear(event),
         }
     }
 }

@@ -1,0 +1,108 @@
+//! `gate` and `accept`.
+
+use super::args::{AcceptArgs, GateArgs, Output};
+use super::progress::{bar, interrupted, watch};
+use super::{Absent, emit_as, select};
+use crate::audit::Facts;
+use crate::audit::journal::Journal;
+use crate::claim::{ClaimFile, judge};
+use crate::gate::baseline::{accept as take, waiting};
+use crate::gate::{Baseline, Claimed, Config, Gate, GateError, Host};
+use crate::report::accept::AcceptReport;
+use crate::verdict::Ended;
+use chrono::{DateTime, NaiveDate, Utc};
+use miette::{IntoDiagnostic as _, Result, WrapErr as _, miette};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// Reads the configuration; from here on its folder is the current one, so that paths in it mean the same from everywhere.
+fn open(path: &Path) -> Result<Config> {
+    let text = select::read(path).wrap_err(
+        "a gate is described in a file: actaudit.toml here, or `actaudit gate FILE`; docs/gate.md says what is in it",
+    )?;
+    let name = path.display().to_string();
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let cannot = || format!("cannot work in {}", folder.display());
+        std::env::set_current_dir(folder).into_diagnostic().wrap_err_with(cannot)?;
+    }
+    let beside = |file: &Path| select::read(file).map_err(|e| format!("{e:#}"));
+    Config::read(&text, &name, &beside).map_err(|e| miette!("{e}"))
+}
+
+/// Today in UTC; the day of `SOURCE_DATE_EPOCH` where it is set, as for reproducible builds.
+fn today() -> Result<NaiveDate> {
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs().cast_signed());
+    let set = std::env::var("SOURCE_DATE_EPOCH").ok();
+    let seconds = set
+        .map_or(Ok(now), |text| text.parse().map_err(|_| miette!("SOURCE_DATE_EPOCH: expected seconds since 1970")))?;
+    let time: Option<DateTime<Utc>> = DateTime::from_timestamp(seconds, 0);
+    time.map(|time| time.date_naive()).ok_or_else(|| miette!("SOURCE_DATE_EPOCH: not a time"))
+}
+
+pub fn gate(args: &GateArgs, out: &Output) -> Result<Ended> {
+    let out = &out.absolute().into_diagnostic()?;
+    let keep = args.keep.as_deref().map(std::path::absolute).transpose().into_diagnostic()?;
+    let config = open(&args.config)?;
+    let today = today()?;
+    let accepted = Baseline::read(&config.baseline).map_err(|e| miette!("{e}"))?;
+    let claims = claims(&config.claims)?;
+    let journal = keep.as_deref().map(Journal::open).transpose().map_err(|e| miette!("{e}"))?;
+    let bar = bar(out);
+    let stop = interrupted()?;
+    let step = watch(&bar, &stop);
+    let facts = Facts::new();
+    let host = Host { facts: &facts, journal: journal.as_ref(), watch: &step, jobs: out.jobs.map(usize::from), today };
+    let path = config.baseline.clone();
+    let gate = Gate::run(config, claims, &accepted, &host).map_err(|error| match error {
+        GateError::Audit { .. } => Absent(error.to_string()).into(),
+        error => miette!("{error}"),
+    })?;
+    bar.finish_and_clear();
+    let report = gate.report();
+    emit_as(out, &report)?;
+    if args.bless {
+        let waits = accepted.bless(&path, &gate.figures()).map_err(|e| miette!("{e}"))?;
+        if !out.quiet {
+            eprintln!("{waits} figures wait to be accepted; `actaudit accept` shows them");
+        }
+    }
+    Ok(report.ended())
+}
+
+fn claims(files: &[(usize, PathBuf)]) -> Result<Vec<Claimed>> {
+    let mut todo = vec![];
+    for (line, path) in files {
+        let (name, text) = (path.display().to_string(), select::read(path)?);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let beside = |file: &str| select::read(&folder.join(file)).map_err(|e| format!("{e:#}"));
+        let file = ClaimFile::parse(&text, &name, &beside).map_err(|e| miette!("{e}"))?;
+        todo.extend(file.claims.into_iter().map(|claim| (*line, name.clone(), claim)));
+    }
+    let judged: Vec<_> = todo
+        .into_par_iter()
+        .map(|(line, file, claim)| match judge(&claim) {
+            Ok(judgement) => Ok(Claimed { line, file, claim, judgement }),
+            Err(e) => Err(miette!("{file}, claim `{}`: {e}", claim.id)),
+        })
+        .collect();
+    judged.into_iter().collect()
+}
+
+pub fn accept(args: &AcceptArgs, out: &Output) -> Result<Ended> {
+    let out = &out.absolute().into_diagnostic()?;
+    let config = open(&args.config)?;
+    let path = &config.baseline;
+    let found = match (args.keys.is_empty(), args.all) {
+        (true, false) => waiting(path),
+        (_, true) => take(path, &["*".to_owned()]),
+        (false, false) => take(path, &args.keys),
+    };
+    let found = found.map_err(|e| miette!("{e}"))?;
+    if found.is_empty() && !args.keys.is_empty() {
+        return Err(miette!("no figure that waits has this key: `actaudit accept` lists them"));
+    }
+    let report = AcceptReport::new(found, !args.keys.is_empty() || args.all);
+    super::emit(out, |_| report.text(), &report)?;
+    Ok(Ended::Done)
+}

@@ -1,0 +1,407 @@
+//! `actaudit.toml`: what a repository promises about its kernels.
+
+use crate::audit::{Effort, Options};
+use crate::catalog;
+use crate::check::{self, Policy, Tolerance};
+use crate::expr::{Activation, Definition, FloatFormat, parse_rational};
+use crate::kernels::Pass;
+use chrono::NaiveDate;
+use rug::Rational;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use toml::Spanned;
+use toml::value::Datetime;
+
+/// Why a file is no configuration of a gate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Not TOML, or not of this form.
+    #[error("{file}: {message}")]
+    Syntax {
+        /// the file
+        file: String,
+        /// what the parser says, with the place
+        message: String,
+    },
+    /// An entry that cannot be.
+    #[error("{file}:{line}: {message}\n  |\n{line} | {text}\n  |")]
+    Entry {
+        /// the file
+        file: String,
+        /// where the entry begins, from 1
+        line: usize,
+        /// what is wrong with it
+        message: String,
+        /// the line
+        text: String,
+    },
+}
+
+/// The file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "$schema")]
+    _schema: Option<String>,
+    baseline: Option<PathBuf>,
+    #[serde(default)]
+    audit: Vec<Spanned<AuditEntry>>,
+    #[serde(default)]
+    expected: Vec<Spanned<ExpectedEntry>>,
+    #[serde(default)]
+    claims: Vec<Spanned<ClaimsEntry>>,
+}
+
+/// One text or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Texts {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// A number as text, or a whole one.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Text(String),
+    Whole(i64),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuditEntry {
+    activation: Option<String>,
+    definition: Option<PathBuf>,
+    expr: Option<String>,
+    #[serde(default)]
+    params: BTreeMap<String, Number>,
+    subject: Texts,
+    #[serde(default)]
+    dtype: Vec<String>,
+    #[serde(default)]
+    pass: Vec<String>,
+    effort: Option<String>,
+    #[serde(default)]
+    check: Vec<String>,
+    max_ulp: Option<f64>,
+    absolute: Option<f64>,
+    relative: Option<f64>,
+    #[serde(default)]
+    baseline: bool,
+    #[serde(default)]
+    declare: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedEntry {
+    id: String,
+    reason: String,
+    expires: Option<Datetime>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimsEntry {
+    file: PathBuf,
+}
+
+/// One subject that is audited against one activation.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// where the entry begins, from 1
+    pub line: usize,
+    /// what it is held against
+    pub activation: Activation,
+    /// as for `--impl`
+    pub subject: String,
+    /// formats and passes that were named: those the code must have
+    pub named: (Vec<FloatFormat>, Vec<Pass>),
+    /// what is looked at, and what is allowed
+    pub options: Options,
+    /// whether the accepted figures are the budget
+    pub baseline: bool,
+}
+
+/// A failure that is known.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    /// where the entry begins, from 1
+    pub line: usize,
+    /// which results: `activation/subject/dtype/pass/check`, with `*` for any text
+    pub id: String,
+    /// why it is borne
+    pub reason: String,
+    /// the last day on which it is
+    pub expires: Option<NaiveDate>,
+}
+
+/// All that the file asks for.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// the file, for messages
+    pub file: String,
+    /// where accepted figures are
+    pub baseline: PathBuf,
+    /// what is audited, in the order of the file
+    pub audits: Vec<Asked>,
+    /// failures that are known
+    pub expected: Vec<Expected>,
+    /// files of claims, each with its line
+    pub claims: Vec<(usize, PathBuf)>,
+}
+
+/// Where accepted figures are unless the file says otherwise.
+const BASELINE: &str = "golden/actaudit.json";
+
+impl Config {
+    /// Reads a file. `name` is for messages; what definition files hold comes from `read`.
+    ///
+    /// # Errors
+    /// If it is not TOML, has unknown keys, or an entry that cannot be: with its line.
+    pub fn read(text: &str, name: &str, read: &dyn Fn(&Path) -> Result<String, String>) -> Result<Self, ConfigError> {
+        let file: File = toml::from_str(text)
+            .map_err(|e| ConfigError::Syntax { file: name.into(), message: e.to_string().trim_end().to_owned() })?;
+        let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+        let wrong = |at: usize, message: String| {
+            let line = line(at);
+            let text = text.lines().nth(line - 1).unwrap_or_default().to_owned();
+            ConfigError::Entry { file: name.into(), line, message, text }
+        };
+        let mut config = Self {
+            file: name.into(),
+            baseline: file.baseline.unwrap_or_else(|| BASELINE.into()),
+            audits: vec![],
+            expected: vec![],
+            claims: vec![],
+        };
+        for entry in file.audit {
+            let at = entry.span().start;
+            config.audits.extend(entry.into_inner().asked(line(at), read).map_err(|message| wrong(at, message))?);
+        }
+        for entry in file.expected {
+            let at = entry.span().start;
+            config.expected.push(entry.into_inner().expected(line(at)).map_err(|message| wrong(at, message))?);
+        }
+        config.claims.extend(file.claims.into_iter().map(|c| (line(c.span().start), c.into_inner().file)));
+        if config.audits.is_empty() && config.claims.is_empty() {
+            return Err(wrong(0, "there is nothing to do: write an [[audit]] or [[claims]]".into()));
+        }
+        Ok(config)
+    }
+}
+
+/// The members of a list by their names.
+fn named<T: Copy>(key: &str, texts: &[String], all: &[(&str, T)]) -> Result<Vec<T>, String> {
+    let one = |text: &String| {
+        let found = all.iter().find(|(name, _)| name == text).map(|(_, value)| *value);
+        let known = || all.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        found.ok_or_else(|| format!("{key} `{text}`: expected some of {}", known()))
+    };
+    texts.iter().map(one).collect()
+}
+
+impl AuditEntry {
+    fn asked(self, line: usize, read: &dyn Fn(&Path) -> Result<String, String>) -> Result<Vec<Asked>, String> {
+        let activation = self.activation(read)?;
+        let dtypes = named("dtype", &self.dtype, &FloatFormat::ALL.map(|f| (f.name(), f)))?;
+        let passes = named("pass", &self.pass, &Pass::KNOWN.map(|p| (p.name(), p)))?;
+        let efforts = [Effort::Quick, Effort::Standard, Effort::Exhaustive].map(|e| (e.name(), e));
+        let effort = named("effort", self.effort.as_slice(), &efforts)?.pop().unwrap_or_default();
+        if let Some(unknown) = self.check.iter().find(|id| check::find(id).is_none()) {
+            let known: Vec<&str> = check::all().map(|info| info.id).collect();
+            return Err(format!("check `{unknown}`: expected some of {}", known.join(", ")));
+        }
+        let mut options = Options { effort, checks: self.check, max_ulp: self.max_ulp, ..Options::default() };
+        if [self.max_ulp, self.absolute, self.relative].iter().flatten().any(|v| v.is_nan() || *v < 0.0) {
+            return Err("a budget is a number that is not negative".into());
+        }
+        if self.absolute.is_some() || self.relative.is_some() {
+            let (absolute, relative) = (self.absolute.unwrap_or(0.0), self.relative.unwrap_or(0.0));
+            options.tolerance = Some(Tolerance { absolute, relative });
+        }
+        if [self.max_ulp.is_some(), options.tolerance.is_some(), self.baseline].iter().filter(|b| **b).count() > 1 {
+            return Err("budgets contradict: give max_ulp, or absolute and relative, or baseline = true".into());
+        }
+        for word in &self.declare {
+            let known = || format!("declare `{word}`: expected some of {}", Policy::WORDS.join(", "));
+            options.policy = options.policy.declare(word).ok_or_else(known)?;
+        }
+        if !dtypes.is_empty() {
+            options.dtypes.clone_from(&dtypes);
+        }
+        if !passes.is_empty() {
+            options.passes.clone_from(&passes);
+        }
+        let subjects = match self.subject {
+            Texts::One(subject) => vec![subject],
+            Texts::Many(subjects) => subjects,
+        };
+        if subjects.is_empty() {
+            return Err("no subject is named".into());
+        }
+        let asked = |subject| Asked {
+            line,
+            activation: activation.clone(),
+            subject,
+            named: (dtypes.clone(), passes.clone()),
+            options: options.clone(),
+            baseline: self.baseline,
+        };
+        Ok(subjects.into_iter().map(asked).collect())
+    }
+
+    fn activation(&self, read: &dyn Fn(&Path) -> Result<String, String>) -> Result<Activation, String> {
+        let number = |(name, value): (&String, &Number)| {
+            let value = match value {
+                Number::Text(text) => parse_rational(text).map_err(|e| format!("params.{name}: {e}"))?,
+                Number::Whole(value) => Rational::from(*value),
+            };
+            Ok((name.clone(), value))
+        };
+        let values: BTreeMap<String, Rational> = self.params.iter().map(number).collect::<Result<_, String>>()?;
+        let (definition, spelled) = match (&self.activation, &self.definition, &self.expr) {
+            (Some(id), None, None) => (catalog::find(id).map_err(|e| e.to_string())?, None),
+            (None, Some(path), None) => {
+                let name = path.display().to_string();
+                let definition = Definition::from_toml(&read(path)?, &name).map_err(|e| e.to_string())?;
+                (Arc::new(definition), Some(["--definition".to_owned(), name]))
+            }
+            (None, None, Some(text)) => {
+                let definition = Definition::from_expr_with(text, &values).map_err(|e| e.to_string())?;
+                (Arc::new(definition), Some(["--expr".to_owned(), text.clone()]))
+            }
+            _ => return Err("say what the code should compute: one of activation, definition and expr".into()),
+        };
+        let activation = Activation::new(definition, &values).map_err(|e| e.to_string())?;
+        Ok(Activation { spelled, ..activation })
+    }
+}
+
+impl ExpectedEntry {
+    fn expected(self, line: usize) -> Result<Expected, String> {
+        if self.reason.trim().is_empty() {
+            return Err("say in `reason` why this failure is borne".into());
+        }
+        let date = |d: Datetime| {
+            let date = d.date.filter(|_| d.time.is_none());
+            let date = date.and_then(|d| NaiveDate::from_ymd_opt(d.year.into(), d.month.into(), d.day.into()));
+            date.ok_or("expires: expected a day, such as 2027-01-31")
+        };
+        Ok(Expected { line, id: self.id, reason: self.reason, expires: self.expires.map(date).transpose()? })
+    }
+}
+
+impl Expected {
+    /// Whether it is about the result of this id.
+    pub fn matches(&self, id: &str) -> bool {
+        fits(&self.id, id)
+    }
+}
+
+/// Whether a text fits a pattern in which `*` stands for any text.
+pub fn fits(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        // the first place leaves most to what comes
+        let Some(at) = text.find(part) else { return false };
+        text = &text[at + part.len()..];
+    }
+    text.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, String> {
+        Config::read(text, "actaudit.toml", &|_| Err("no file".into())).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_file_is_read() {
+        let text = r#"
+baseline = "golden/own.json"
+
+[[audit]]
+activation = "leaky_relu"
+params = { a = "1/5" }
+subject = ["native", "native:naive"]
+dtype = ["f16", "f32"]
+effort = "quick"
+max_ulp = 2
+
+[[audit]]
+expr = "x*sigmoid(b*x)"
+params = { b = 2 }
+subject = "lib:./a.so:f"
+baseline = true
+
+[[expected]]
+id = "leaky_relu/native*/f16/*"
+reason = "see 12"
+expires = 2027-01-31
+
+[[claims]]
+file = "claims.toml"
+"#;
+        let config = read(text).expect("a configuration");
+        let subjects: Vec<(usize, &str)> = config.audits.iter().map(|a| (a.line, a.subject.as_str())).collect();
+        assert_eq!(subjects, [(4, "native"), (4, "native:naive"), (12, "lib:./a.so:f")]);
+        assert_eq!(config.audits[0].options.max_ulp, Some(2.0));
+        assert_eq!(config.audits[0].activation.label(), "leaky_relu(a=1/5)");
+        assert!(config.audits[2].baseline && config.audits[2].named.0.is_empty());
+        assert!(config.expected[0].matches("leaky_relu/native:naive/f16/forward/ulp"));
+        assert_eq!(config.claims, [(23, PathBuf::from("claims.toml"))]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_its_line() {
+        let audit = |rest: &str| format!("# first\n[[audit]]\nactivation = \"relu\"\nsubject = \"native\"\n{rest}\n");
+        for (text, part) in [
+            (String::new(), "there is nothing to do"),
+            (audit("colour = 1"), "unknown field `colour`"),
+            (audit("dtype = [\"f8\"]"), "actaudit.toml:2: dtype `f8`: expected some of f64, f32, f16, bf16"),
+            (audit("check = [\"ulps\"]"), ":2: check `ulps`: expected some of ulp, "),
+            (audit("max_ulp = -1"), ":2: a budget is a number that is not negative"),
+            (audit("max_ulp = 1\nbaseline = true"), ":2: budgets contradict"),
+            (audit("expr = \"x\""), ":2: say what the code should compute"),
+            (audit("params = { a = \"x\" }"), ":2: params.a: "),
+            (audit("params = { a = \"1\" }"), ":2: "),
+            (audit("declare = [\"nothing\"]"), ":2: declare `nothing`: expected some of"),
+            (audit("[[expected]]\nid = \"*\"\nreason = \" \""), ":5: say in `reason`"),
+            (audit("[[expected]]\nid = \"*\"\nreason = \"x\"\nexpires = 07:32:00"), ":5: expires: expected a day"),
+            ("[[audit]]\nactivation = \"rleu\"\nsubject = \"native\"".into(), ":1: "),
+            ("[[audit]]\ndefinition = \"a.toml\"\nsubject = \"native\"".into(), ":1: no file"),
+        ] {
+            let error = read(&text).expect_err(&text);
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn stars_stand_for_any_text() {
+        for (pattern, text, expected) in [
+            ("a/b", "a/b", true),
+            ("a/b", "a/bc", false),
+            ("a*", "abc", true),
+            ("*c", "abc", true),
+            ("a*c", "abc", true),
+            ("a*c", "ac", true),
+            ("a*c", "abd", false),
+            ("*b*", "abc", true),
+            ("a*b*c", "a/b/b/c", true),
+            ("a*a", "a", false),
+            ("*", "", true),
+        ] {
+            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! A gate: what a repository promises about its kernels, held against what they do, and against what was accepted before.
+
+pub mod baseline;
+mod config;
+
+pub use baseline::{Baseline, BaselineError, Change, Figure};
+pub use config::{Asked, Config, ConfigError, Expected};
+
+use crate::audit::journal::{Journal, JournalError};
+use crate::audit::{Audit, Facts, KeptError, Options, Plan, Record, VerifyError, Watch, run_kept};
+use crate::claim::{Claim, Judgement};
+use crate::expr::FloatFormat;
+use crate::kernels::Pass;
+use crate::subject::{self, Subject, SubjectError};
+use crate::verdict::Verdict;
+use chrono::NaiveDate;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How a result stands against what is promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// within what is allowed
+    Passed,
+    /// nothing was compared
+    Vacuous,
+    /// not within it, as was expected
+    Expected,
+    /// could not be decided
+    Undecided,
+    /// not within it, and the day until which that is borne is over
+    Expired,
+    /// not within what is allowed
+    Failed,
+}
+
+impl Standing {
+    /// As in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Vacuous => "vacuous",
+            Self::Expected => "expected",
+            Self::Undecided => "undecided",
+            Self::Expired => "expired",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether it fails, and an expectation says so.
+    const fn is_borne(self) -> bool {
+        matches!(self, Self::Expected | Self::Expired)
+    }
+
+    /// What it says of the gate.
+    pub const fn verdict(self) -> Verdict {
+        match self {
+            Self::Passed | Self::Expected => Verdict::Within,
+            Self::Vacuous => Verdict::Vacuous,
+            Self::Undecided => Verdict::Undecided,
+            Self::Expired | Self::Failed => Verdict::Refuted,
+        }
+    }
+}
+
+/// One result.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// what was found
+    pub record: Record,
+    /// `activation/subject/dtype/pass/check`
+    pub id: String,
+    /// how it stands
+    pub standing: Standing,
+    /// the expectation that it fails, by its place in the configuration
+    pub expected: Option<usize>,
+    /// its key among the figures
+    pub key: String,
+    /// the accepted figure, if there is one
+    pub accepted: Option<Figure>,
+    /// how it is against that
+    pub change: Change,
+}
+
+/// One subject against one activation.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// its place in the configuration
+    pub asked: Asked,
+    /// why it is not there, or why its audit broke off
+    pub absent: Option<String>,
+    /// the results
+    pub results: Vec<Judged>,
+    /// what its results depend on besides the inputs
+    pub environment: Option<String>,
+    /// whether it was stopped on the way
+    pub partial: bool,
+}
+
+/// A claim of one of the configuration's files.
+#[derive(Debug)]
+pub struct Claimed {
+    /// where its entry begins in the configuration, from 1
+    pub line: usize,
+    /// the file
+    pub file: String,
+    /// the claim
+    pub claim: Claim,
+    /// what is found
+    pub judgement: Judgement,
+}
+
+/// All of a gate.
+#[derive(Debug)]
+pub struct Gate {
+    /// the configuration
+    pub config: Config,
+    /// the audits in its order
+    pub held: Vec<Held>,
+    /// the claims in its order
+    pub claims: Vec<Claimed>,
+    /// expectations that are out of date, by their places in the configuration: no result that is looked at fails as they say
+    pub outdated: Vec<(usize, Outdated)>,
+}
+
+/// Why an expectation is out of date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outdated {
+    /// what it fits passes
+    Passes,
+    /// it fits nothing
+    Unused,
+}
+
+/// Why a gate has no result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GateError {
+    /// An entry names what cannot be.
+    #[error("{file}:{line}: {message}")]
+    Entry {
+        /// the configuration
+        file: String,
+        /// where the entry begins
+        line: usize,
+        /// what is wrong with it
+        message: String,
+    },
+    /// An audit could not be run at all.
+    #[error("{file}:{line}: {error}")]
+    Audit {
+        /// the configuration
+        file: String,
+        /// where the entry begins
+        line: usize,
+        /// why
+        error: VerifyError,
+    },
+    /// What is done cannot be kept.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// What all audits of a gate share.
+pub struct Host<'a> {
+    /// what is known of activations
+    pub facts: &'a Facts,
+    /// where units that are done are kept
+    pub journal: Option<&'a Journal>,
+    /// hears of the progress of each audit, and may stop it
+    pub watch: &'a Watch<'a>,
+    /// threads
+    pub jobs: Option<usize>,
+    /// the day, for expectations that expire
+    pub today: NaiveDate,
+}
+
+impl Gate {
+    /// Audits all that a configuration asks for and holds it against the accepted figures. What is not there is named as such; the
+    /// rest is audited. The claims are those that were judged already.
+    ///
+    /// # Errors
+    /// If an entry names what cannot be, an activation cannot be evaluated, or the journal cannot be written.
+    pub fn run(config: Config, claims: Vec<Claimed>, accepted: &Baseline, host: &Host<'_>) -> Result<Self, GateError> {
+        let mut held = vec![];
+        for asked in &config.audits {
+            held.push(hold(&config, asked, accepted, host)?);
+        }
+        // what was not looked at says nothing
+        let whole = held.iter().all(|h| h.absent.is_none() && !h.partial);
+        let outdated = |k: usize| {
+            let results = || held.iter().flat_map(|h| &h.results);
+            let fits = || results().filter(|r| config.expected[k].matches(&r.id));
+            let borne = results().any(|r| r.expected == Some(k) && r.standing.is_borne());
+            match () {
+                () if !whole || borne || fits().any(|r| r.standing == Standing::Undecided) => None,
+                () if fits().next().is_none() => Some((k, Outdated::Unused)),
+                () => Some((k, Outdated::Passes)),
+            }
+        };
+        let outdated = (0..config.expected.len()).filter_map(outdated).collect();
+        Ok(Self { held, claims, outdated, config })
+    }
+
+    /// All results.
+    pub fn results(&self) -> impl Iterator<Item = &Judged> {
+        self.held.iter().flat_map(|h| &h.results)
+    }
+
+    /// The figures that were measured, by their keys.
+    pub fn figures(&self) -> BTreeMap<String, Figure> {
+        let compared = self.results().filter(|r| r.standing != Standing::Vacuous);
+        compared.map(|r| (r.key.clone(), Figure::of(&r.record))).collect()
+    }
+
+    /// Whether something that the configuration names is not there.
+    pub fn incomplete(&self) -> bool {
+        self.held.iter().any(|h| h.absent.is_some())
+    }
+
+    /// What is said of all of it together. An audit that compared nothing at all counts as such; single rows that did not do not
+    /// count.
+    pub fn verdict(&self) -> Verdict {
+        let of = |held: &Held| {
+            let rows = held.results.iter().filter(|r| r.standing != Standing::Vacuous).map(|r| r.standing.verdict());
+            let nothing = held.absent.is_none() && held.results.iter().all(|r| r.standing == Standing::Vacuous);
+            let mut all: Vec<Verdict> = rows.collect();
+            all.extend(nothing.then_some(Verdict::Vacuous));
+            all.extend(held.partial.then_some(Verdict::Undecided));
+            all
+        };
+        let claims = self.claims.iter().map(|c| c.judgement.standing(&c.claim));
+        let outdated = self.outdated.iter().map(|_| Verdict::Refuted);
+        // there may be nothing but what is absent
+        Verdict::worst([Verdict::Proved].into_iter().chain(self.held.iter().flat_map(of)).chain(claims).chain(outdated))
+    }
+}
+
+/// One audit.
+fn hold(config: &Config, asked: &Asked, accepted: &Baseline, host: &Host<'_>) -> Result<Held, GateError> {
+    let (file, line) = (|| config.file.clone(), asked.line);
+    let mut held = Held { asked: asked.clone(), absent: None, results: vec![], environment: None, partial: false };
+    let subject = match subject::named(&asked.subject, &asked.activation) {
+        Ok(subject) => subject,
+        Err(error @ (SubjectError::Unknown(_) | SubjectError::Malformed { .. })) => {
+            return Err(GateError::Entry { file: file(), line, message: error.to_string() });
+        }
+        Err(error) => {
+            held.absent = Some(error.to_string());
+            return Ok(held);
+        }
+    };
+    held.environment = subject.environment();
+    if let Some(lacks) = lacking(asked, &*subject) {
+        held.absent = Some(lacks);
+        return Ok(held);
+    }
+    let options = Options { jobs: host.jobs, ..offered(asked, &*subject) };
+    let subjects: [&dyn Subject; 1] = [&*subject];
+    let plan = Plan::new(host.facts, &asked.activation, &subjects, &[], &options);
+    let audit = plan.map_err(KeptError::from).and_then(|plan| {
+        let audit = run_kept(&plan, &subjects, host.facts, host.journal, host.watch)?;
+        Ok((plan, audit))
+    });
+    match audit {
+        Ok((plan, audit)) => {
+            held.partial = audit.summary.partial;
+            held.results = judge(config, asked, &plan, audit, accepted, host.today);
+        }
+        Err(KeptError::Audit(VerifyError::Subject(error))) => held.absent = Some(error.to_string()),
+        Err(KeptError::Audit(error)) => return Err(GateError::Audit { file: file(), line, error }),
+        Err(KeptError::Journal(error)) => return Err(error.into()),
+    }
+    Ok(held)
+}
+
+/// A format or pass that was named and that the code does not have.
+fn lacking(asked: &Asked, subject: &dyn Subject) -> Option<String> {
+    let (dtypes, passes) = &asked.named;
+    let any = |format: &FloatFormat, pass: &Pass| subject.supports(*format, *pass);
+    let dtype = dtypes.iter().find(|f| !asked.options.passes.iter().any(|p| any(f, p))).map(|f| f.name());
+    let pass = passes.iter().find(|p| !asked.options.dtypes.iter().any(|f| any(f, p))).map(|p| p.name());
+    dtype.or(pass).map(|what| format!("{}: the code has no {what}", asked.subject))
+}
+
+/// The options without formats and passes that were not named, and that the code does not have.
+fn offered(asked: &Asked, subject: &dyn Subject) -> Options {
+    let mut options = asked.options.clone();
+    let passes = options.passes.clone();
+    options.dtypes.retain(|f| passes.iter().any(|p| subject.supports(*f, *p)));
+    let dtypes = options.dtypes.clone();
+    options.passes.retain(|p| dtypes.iter().any(|f| subject.supports(*f, *p)));
+    options
+}
+
+fn judge(
+    config: &Config,
+    asked: &Asked,
+    plan: &Plan,
+    audit: Audit,
+    accepted: &Baseline,
+    today: NaiveDate,
+) -> Vec<Judged> {
+    let label = asked.activation.label();
+    let one = |record: Record| {
+        let (dtype, pass) = (record.dtype.name(), record.pass.name());
+        let id = format!("{label}/{}/{dtype}/{pass}/{}", record.subject, record.check);
+        let unit = plan.units.iter().find(|u| u.dtype == record.dtype && u.pass == record.pass);
+        let environment = plan.subjects.first().and_then(|s| s.environment.as_deref());
+        let key = unit.map_or_else(|| id.clone(), |unit| baseline::key(&id, unit, environment));
+        let figure = accepted.figures.get(&key).cloned();
+        let change = figure.as_ref().map_or(Change::New, |was| Figure::of(&record).against(was));
+        let expected = config.expected.iter().position(|e| e.matches(&id));
+        let expired = expected.is_some_and(|k| config.expected[k].expires.is_some_and(|day| day < today));
+        let standing = standing(&record, asked.baseline.then_some(change), expected.is_some(), expired);
+        Judged { record, id, standing, expected, key, accepted: figure, change }
+    };
+    audit.results.into_iter().map(one).collect()
+}
+
+/// How a result stands. With accepted figures as the budget, what is new or worse fails, and a measure that is refuted but no worse
+/// than what was accepted does not.
+fn standing(record: &Record, against: Option<Change>, expected: bool, expired: bool) -> Standing {
+    let own = match (record.verdict, against) {
+        (Verdict::Vacuous, _) => return Standing::Vacuous,
+        (Verdict::Proved | Verdict::Within | Verdict::Refuted, Some(Change::New | Change::Worse))
+        | (Verdict::Refuted, None) => Standing::Failed,
+        (Verdict::Proved | Verdict::Within, _) | (Verdict::Refuted, Some(_)) => Standing::Passed,
+        (Verdict::Searched | Verdict::Undecided | Verdict::Undefined, _) => Standing::Undecided,
+    };
+    match (own, expected, expired) {
+        (Standing::Failed, true, true) => Standing::Expired,
+        (Standing::Failed, true, false) => Standing::Expected,
+        (own, ..) => own,
+    }
+}

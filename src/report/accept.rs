@@ -1,0 +1,83 @@
+//! `actaudit accept`: figures that wait, or were accepted, beside what was accepted before.
+
+use crate::gate::Figure;
+use crate::gate::baseline::Waiting;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// One figure.
+#[derive(Debug, Serialize)]
+pub struct AcceptRow {
+    /// its key
+    pub key: String,
+    /// what was accepted before
+    pub accepted: Option<Figure>,
+    /// what was measured; none if it is to be removed
+    pub measured: Option<Figure>,
+}
+
+/// All of them.
+#[derive(Debug, Serialize)]
+pub struct AcceptReport {
+    /// `actaudit.accept.v1`
+    pub schema: &'static str,
+    /// whether they are accepted now; otherwise they wait
+    pub done: bool,
+    /// the figures
+    pub figures: Vec<AcceptRow>,
+}
+
+impl AcceptReport {
+    /// Over these figures.
+    pub fn new(figures: Vec<Waiting>, done: bool) -> Self {
+        let row = |(key, accepted, measured)| AcceptRow { key, accepted, measured };
+        Self { schema: "actaudit.accept.v1", done, figures: figures.into_iter().map(row).collect() }
+    }
+
+    /// For people: by audit, what was and what is.
+    pub fn text(&self) -> String {
+        if self.figures.is_empty() {
+            return "nothing waits to be accepted\n".into();
+        }
+        let word = if self.done { "accepted" } else { "wait to be accepted" };
+        let mut out = format!("{} figures {word}\n", self.figures.len());
+        for row in &self.figures {
+            let change = match (&row.accepted, &row.measured) {
+                (None, _) => "new",
+                (_, None) => "gone",
+                (Some(was), Some(is)) => is.against(was).name(),
+            };
+            let show = |figure: &Option<Figure>| {
+                figure.as_ref().map(|f| format!("{} {}, {} fail", f.verdict.name(), f.measured[1], f.failing))
+            };
+            let figures: Vec<String> = [show(&row.accepted), show(&row.measured)].into_iter().flatten().collect();
+            let _ = writeln!(out, "\n{change:<9}  {}\n  {}", row.key, figures.join("  ->  "));
+        }
+        if !self.done {
+            out += "\n`actaudit accept KEY...` accepts some (`*` stands for any text), `--all` all of them\n";
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::Verdict;
+
+    #[test]
+    fn figures_are_shown_beside_what_was_accepted() {
+        let figure = |end: &str| Figure { verdict: Verdict::Within, measured: [end.into(), end.into()], failing: 0 };
+        let text = AcceptReport::new(
+            vec![
+                ("a".into(), Some(figure("1.0")), Some(figure("2.0"))),
+                ("b".into(), None, Some(figure("2.0"))),
+                ("c".into(), Some(figure("1.0")), None),
+            ],
+            false,
+        )
+        .text();
+        assert!(text.contains("worse      a\n  within 1.0, 0 fail  ->  within 2.0, 0 fail\n"), "{text}");
+        assert!(text.contains("new        b\n  within 2.0") && text.contains("gone       c\n  within 1.0"), "{text}");
+    }
+}

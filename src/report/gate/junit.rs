@@ -1,0 +1,74 @@
+//! JUnit XML as Jenkins has it: a suite for each audit, a case for each result.
+
+use super::finding::{Finding, Level, findings};
+use super::{GateReport, GateResult};
+use crate::gate::Standing;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use std::collections::BTreeMap;
+
+/// Writes it.
+pub fn write(report: &GateReport) -> String {
+    let found = findings(report);
+    let by_id: BTreeMap<&str, &Finding> = found.iter().map(|f| (f.id.as_str(), f)).collect();
+    let mut all = Report::new("actaudit gate");
+    let mut suites: Vec<(String, TestSuite)> = vec![];
+    for r in &report.results {
+        let name = suite(r);
+        let position = suites.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+            suites.push((name.clone(), TestSuite::new(name.clone())));
+            suites.len() - 1
+        });
+        suites[position].1.add_test_case(case(r, by_id.get(r.row.id.as_str()).copied()));
+    }
+    // what has no result of its own
+    let mut rest = TestSuite::new("actaudit.toml");
+    for finding in found.iter().filter(|f| ["claim", "absent", "expectation"].contains(&f.rule.as_str())) {
+        rest.add_test_case(TestCase::new(finding.id.clone(), failure(finding)));
+    }
+    let known = report.claims.iter().filter(|c| !c.row.surprise);
+    for claim in known {
+        let id = format!("{}/{}", claim.row.file, claim.row.id);
+        rest.add_test_case(TestCase::new(id, TestCaseStatus::success()));
+    }
+    all.add_test_suites(suites.into_iter().map(|(_, suite)| suite));
+    if !rest.test_cases.is_empty() {
+        all.add_test_suite(rest);
+    }
+    all.to_string().unwrap_or_default()
+}
+
+/// The audit of a result: its id without the check.
+fn suite(r: &GateResult) -> String {
+    r.row.id.rsplit_once('/').map_or_else(|| r.row.id.clone(), |(audit, _)| audit.to_owned())
+}
+
+fn failure(finding: &Finding) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_message(finding.message.clone()).set_type(finding.rule.clone());
+    if let Some(again) = &finding.again {
+        status.set_description(again.clone());
+    }
+    status
+}
+
+fn case(r: &GateResult, finding: Option<&Finding>) -> TestCase {
+    let status = match (r.standing, finding) {
+        (Standing::Vacuous, _) => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message("nothing was compared");
+            status
+        }
+        (_, Some(finding)) if finding.justification.is_some() => {
+            let mut status = TestCaseStatus::skipped();
+            let reason = finding.justification.as_deref().unwrap_or_default();
+            status.set_message(format!("fails as expected: {reason}"));
+            status
+        }
+        (Standing::Undecided, Some(finding)) => failure(finding),
+        (_, Some(finding)) if finding.level == Level::Error => failure(finding),
+        _ => TestCaseStatus::success(),
+    };
+    let mut case = TestCase::new(r.row.check, status);
+    case.set_classname(suite(r));
+    case
+}

@@ -1,0 +1,53 @@
+//! Markdown, for the summary of a job or a comment.
+
+use super::GateReport;
+use super::finding::{Level, findings};
+use std::fmt::Write as _;
+
+/// Writes it.
+pub fn write(report: &GateReport) -> String {
+    let text = report.text(false);
+    let answer = text.lines().next().unwrap_or_default();
+    let mut out = format!("## actaudit gate\n\n**{}**\n", escaped(answer));
+    let found = findings(report);
+    if !found.is_empty() {
+        out += "\n| | result | finding | line |\n|---|---|---|---|\n";
+        for f in &found {
+            let level = match (f.level, &f.justification) {
+                (Level::Error, _) => "failed",
+                (Level::Warning, _) => "warning",
+                (Level::Note, Some(_)) => "expected",
+                (Level::Note, None) => "better",
+            };
+            let why = f.justification.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
+            let (id, message) = (escaped(&f.id), escaped(&format!("{}{why}", f.message)));
+            let _ = writeln!(out, "| {level} | {id} | {message} | {} |", f.line);
+        }
+    }
+    let again: Vec<&str> =
+        found.iter().filter(|f| f.level == Level::Error).filter_map(|f| f.again.as_deref()).collect();
+    if !again.is_empty() {
+        // an indented block takes any text as it stands
+        out += "\nAgain:\n\n";
+        for command in again {
+            let _ = writeln!(out, "    {}", command.replace(['\n', '\r'], " "));
+        }
+    }
+    out
+}
+
+/// Text in which nothing is markup, on one line.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '#' | '!' => out.extend(['\\', c]),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,219 @@
+//! `actaudit gate`: the report for people, for scripts, and in the forms that CI systems read.
+
+mod finding;
+mod github;
+mod gitlab;
+mod junit;
+mod markdown;
+mod sarif;
+mod text;
+
+use super::claims::ClaimRow;
+use super::contract::VerifyResult;
+use crate::gate::{Change, Figure, Gate, Outdated, Standing};
+use crate::verdict::Verdict;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A form for CI systems: its name as an option, and what writes it.
+pub struct Form {
+    /// as typed
+    pub name: &'static str,
+    /// writes it
+    pub write: fn(&GateReport) -> String,
+}
+
+/// Every form besides text and JSON: the one table.
+pub const FORMS: [Form; 5] = [
+    Form { name: "junit", write: junit::write },
+    Form { name: "sarif", write: sarif::write },
+    Form { name: "github", write: github::write },
+    Form { name: "gitlab", write: gitlab::write },
+    Form { name: "markdown", write: markdown::write },
+];
+
+/// An expectation that a result fails.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExpectedReport {
+    /// line of the configuration
+    pub line: usize,
+    /// why it is borne
+    pub reason: String,
+    /// the last day on which it is
+    pub expires: Option<String>,
+}
+
+/// One result: what `verify` says of it, and how it stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct GateResult {
+    /// as `verify` has it
+    #[serde(flatten)]
+    pub row: VerifyResult,
+    /// line of the configuration
+    pub line: usize,
+    /// how it stands against what is promised
+    pub standing: Standing,
+    /// the expectation that it fails, if there is one
+    pub expected: Option<ExpectedReport>,
+    /// the accepted figure, if there is one
+    pub baseline: Option<Figure>,
+    /// how it is against that: new, unchanged, better or worse; expired, if an expectation is
+    pub change: &'static str,
+    /// its key among the figures
+    pub key: String,
+}
+
+/// A claim.
+#[derive(Debug, Serialize)]
+pub struct GateClaim {
+    /// line of the configuration
+    pub line: usize,
+    /// as `claims` has it
+    #[serde(flatten)]
+    pub row: ClaimRow,
+}
+
+/// An audit that could not be made.
+#[derive(Clone, Debug, Serialize)]
+pub struct AbsentReport {
+    /// line of the configuration
+    pub line: usize,
+    /// the activation
+    pub activation: String,
+    /// the code
+    pub subject: String,
+    /// why
+    pub reason: String,
+}
+
+/// An expectation that is out of date.
+#[derive(Clone, Debug, Serialize)]
+pub struct OutdatedReport {
+    /// line of the configuration
+    pub line: usize,
+    /// as written
+    pub id: String,
+    /// why
+    pub reason: &'static str,
+}
+
+/// How many of each.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct GateSummary {
+    /// audits
+    pub audits: usize,
+    /// results
+    pub results: usize,
+    /// results by how they stand
+    pub standings: BTreeMap<&'static str, usize>,
+    /// results by how they are against what was accepted
+    pub changes: BTreeMap<&'static str, usize>,
+    /// inputs that were compared, over all checks
+    pub compared: u64,
+    /// whether it was interrupted
+    pub partial: bool,
+}
+
+/// All of a gate.
+#[derive(Debug, Serialize)]
+pub struct GateReport {
+    /// `actaudit.gate.v1`
+    pub schema: &'static str,
+    /// the configuration
+    pub config: String,
+    /// what is said of all of it
+    pub verdict: Verdict,
+    /// by subject: what its results depend on besides the inputs
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+    /// every result, in the order of the configuration
+    pub results: Vec<GateResult>,
+    /// every claim
+    pub claims: Vec<GateClaim>,
+    /// what is not there
+    pub absent: Vec<AbsentReport>,
+    /// expectations that are out of date
+    pub outdated: Vec<OutdatedReport>,
+    /// totals
+    pub summary: GateSummary,
+}
+
+impl Gate {
+    /// For scripts, and as what every other form shows.
+    pub fn report(&self) -> GateReport {
+        let expected = |k: usize| {
+            let e = &self.config.expected[k];
+            ExpectedReport { line: e.line, reason: e.reason.clone(), expires: e.expires.map(|day| day.to_string()) }
+        };
+        let mut results = vec![];
+        for held in &self.held {
+            results.extend(held.results.iter().map(|r| {
+                let row = VerifyResult::new(&held.asked.activation, held.asked.options.effort, &r.record);
+                GateResult {
+                    // activations that differ by their parameters are told apart
+                    row: VerifyResult { id: r.id.clone(), ..row },
+                    line: held.asked.line,
+                    standing: r.standing,
+                    expected: r.expected.map(expected),
+                    baseline: r.accepted.clone(),
+                    change: if r.standing == Standing::Expired { "expired" } else { r.change.name() },
+                    key: r.key.clone(),
+                }
+            }));
+        }
+        let absent = self.held.iter().filter_map(|held| {
+            let (line, activation) = (held.asked.line, held.asked.activation.label());
+            Some(AbsentReport { line, activation, subject: held.asked.subject.clone(), reason: held.absent.clone()? })
+        });
+        let outdated = |(k, why): &(usize, Outdated)| {
+            let expected = &self.config.expected[*k];
+            let reason = match why {
+                Outdated::Passes => "expected to fail, and passes",
+                Outdated::Unused => "expected to fail, and no result has this id",
+            };
+            OutdatedReport { line: expected.line, id: expected.id.clone(), reason }
+        };
+        let environment = |h: &crate::gate::Held| Some((h.asked.subject.clone(), h.environment.clone()?));
+        let mut summary = GateSummary {
+            audits: self.held.len(),
+            results: results.len(),
+            compared: results.iter().map(|r| r.row.compared).sum(),
+            partial: self.held.iter().any(|h| h.partial),
+            ..GateSummary::default()
+        };
+        for r in &results {
+            *summary.standings.entry(r.standing.name()).or_default() += 1;
+            *summary.changes.entry(r.change).or_default() += 1;
+        }
+        GateReport {
+            schema: "actaudit.gate.v1",
+            config: self.config.file.clone(),
+            verdict: self.verdict(),
+            environment: self.held.iter().filter_map(environment).collect(),
+            claims: self
+                .claims
+                .iter()
+                .map(|c| GateClaim { line: c.line, row: ClaimRow::new(&c.file, &c.claim, &c.judgement) })
+                .collect(),
+            absent: absent.collect(),
+            outdated: self.outdated.iter().map(outdated).collect(),
+            results,
+            summary,
+        }
+    }
+}
+
+impl Change {
+    /// As in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Unchanged => "unchanged",
+            Self::Better => "better",
+            Self::Worse => "worse",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

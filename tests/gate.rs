@@ -1,0 +1,210 @@
+//! `actaudit gate` on a sample repository: a good kernel, one with a planted regression, a false claim, expectations.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// `regressed` is right but for its results next to zero, which it flushes when `-DREGRESSION` is given.
+const KERNELS: &str = r"
+#include <stddef.h>
+#include <stdint.h>
+void right(const uint16_t *x, uint16_t *y, size_t n) {
+    for (size_t k = 0; k < n; k++) y[k] = (x[k] & 0x7fff) > 0x7c00 || !(x[k] & 0x8000) ? x[k] : 0;
+}
+void regressed(const uint16_t *x, uint16_t *y, size_t n) {
+    right(x, y, n);
+#ifdef REGRESSION
+    for (size_t k = 0; k < n; k++) if (y[k] < 0x0400) y[k] = 0;
+#endif
+}
+";
+
+const CLAIMS: &str = r#"
+paper = "a paper"
+
+[[claim]]
+id = "bound"
+quote = "its Lipschitz constant is at most CLAIMED"
+source = "section 1"
+activation = "gelu"
+quantity = "lipschitz"
+kind = "upper_bound"
+value = "CLAIMED"
+"#;
+
+struct Sample(TempDir);
+
+impl Sample {
+    fn new(config: &str) -> Self {
+        let sample = Self(TempDir::new().expect("a folder"));
+        sample.write("actaudit.toml", config);
+        sample.write("kernels.c", KERNELS);
+        sample.compile(&[]);
+        sample
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("is written");
+    }
+
+    fn compile(&self, flags: &[&str]) {
+        let status = Command::new("cc")
+            .args(["-O1", "-shared", "-fPIC", "-o", "libkernels.so", "kernels.c"])
+            .args(flags)
+            .current_dir(self.0.path())
+            .status()
+            .expect("cc runs");
+        assert!(status.success());
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_actaudit"))
+            .args(args)
+            .env("SOURCE_DATE_EPOCH", "1800000000")
+            .current_dir(self.0.path())
+            .output()
+            .expect("it runs")
+    }
+
+    /// What it prints, with its exit code.
+    fn says(&self, args: &[&str]) -> String {
+        let run = self.run(args);
+        let (out, err) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+        format!("exit {}\n{out}{err}", run.status.code().unwrap_or(-1))
+    }
+}
+
+fn audit(function: &str, rest: &str) -> String {
+    format!(
+        "[[audit]]\nactivation = \"relu\"\nsubject = \"lib:./libkernels.so:{function},dtype=f16\"\n\
+         check = [\"ulp\", \"special\", \"flush\", \"monotone\"]\n{rest}\n\n"
+    )
+}
+
+fn all() -> String {
+    audit("right", "max_ulp = 0") + &audit("regressed", "max_ulp = 0.5") + "[[claims]]\nfile = \"claims.toml\"\n"
+}
+
+#[test]
+fn a_green_gate_is_quiet() {
+    let sample = Sample::new(&all());
+    sample.write("claims.toml", &CLAIMS.replace("CLAIMED", "1.13"));
+    insta::assert_snapshot!("green", sample.says(&["gate"]));
+}
+
+#[test]
+fn a_red_gate_says_what_and_where_in_every_form() {
+    let sample = Sample::new(&all());
+    sample.write("claims.toml", &CLAIMS.replace("CLAIMED", "1.084"));
+    sample.compile(&["-DREGRESSION"]);
+    insta::assert_snapshot!("red_text", sample.says(&["gate"]));
+    for form in ["junit", "sarif", "github", "gitlab", "markdown"] {
+        insta::assert_snapshot!(format!("red_{form}"), sample.says(&["gate", "--format", form]));
+    }
+    let json = sample.run(&["gate", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!((&report["schema"], &report["verdict"]), (&"actaudit.gate.v1".into(), &"refuted".into()));
+    let failed = report["results"].as_array().expect("results").iter().filter(|r| r["standing"] == "failed");
+    let checks: Vec<&str> = failed.filter_map(|r| r["check"].as_str()).collect();
+    assert_eq!(checks, ["ulp", "flush"]);
+}
+
+#[test]
+fn what_is_expected_to_fail_does_not_close_the_gate() {
+    let expected = |rest: &str| {
+        format!(
+            "{}[[expected]]\nid = \"relu/*regressed*/f16/forward/*\"\nreason = \"issue 7: subnormals\"\n{rest}\n",
+            audit("regressed", "max_ulp = 0.5")
+        )
+    };
+    let sample = Sample::new(&expected("expires = 2027-01-31"));
+    sample.compile(&["-DREGRESSION"]);
+    insta::assert_snapshot!("expected", sample.says(&["gate"]));
+    // the day is over
+    sample.write("actaudit.toml", &expected("expires = 2026-12-31"));
+    insta::assert_snapshot!("expired", sample.says(&["gate"]));
+    // it is mended
+    sample.write("actaudit.toml", &expected(""));
+    sample.compile(&[]);
+    insta::assert_snapshot!("mended", sample.says(&["gate"]));
+}
+
+#[test]
+fn figures_are_accepted_by_name_and_then_held() {
+    let sample = Sample::new(&audit("regressed", "baseline = true"));
+    let first = sample.says(&["gate"]);
+    assert!(first.starts_with("exit 1") && first.contains("no figure was accepted for it"), "{first}");
+    let blessed = sample.says(&["gate", "--bless"]);
+    assert!(blessed.contains("4 figures wait to be accepted"), "{blessed}");
+    assert!(!sample.path("golden/actaudit.json").exists(), "nothing is accepted by itself");
+    insta::assert_snapshot!("waiting", sample.says(&["accept"]));
+    let none = sample.says(&["accept", "relu/other/*"]);
+    assert!(none.starts_with("exit 2") && none.contains("no figure that waits has this key"), "{none}");
+    assert!(sample.says(&["accept", "relu/*"]).starts_with("exit 0\n4 figures accepted"));
+    assert!(sample.says(&["gate"]).starts_with("exit 0\nPASSED"));
+    // worse than before: whatever the budget says
+    sample.compile(&["-DREGRESSION"]);
+    insta::assert_snapshot!("worse", sample.says(&["gate"]));
+    // accepted, then mended: better, and locked in
+    sample.run(&["gate", "--bless"]);
+    sample.run(&["accept", "--all"]);
+    let passed = sample.says(&["gate"]);
+    assert!(passed.starts_with("exit 0\nPASSED"), "what is refuted but no worse is what was accepted: {passed}");
+    sample.compile(&[]);
+    insta::assert_snapshot!("better", sample.says(&["gate"]));
+}
+
+#[test]
+fn what_is_not_there_is_said_and_the_rest_is_audited() {
+    let sample = Sample::new(&(audit("right", "max_ulp = 0") + &audit("left", "")));
+    let said = sample.says(&["gate"]);
+    assert!(said.starts_with("exit 4\nINCOMPLETE") && said.contains("has no symbol"), "{said}");
+    sample.write("actaudit.toml", &audit("right", "dtype = [\"f32\"]"));
+    let said = sample.says(&["gate"]);
+    assert!(said.starts_with("exit 4") && said.contains("the code has no f32"), "{said}");
+    sample.write("actaudit.toml", "[[audit]]\nactivation = \"relu\"\nsubject = \"library\"\n");
+    let said = sample.says(&["gate"]);
+    assert!(said.starts_with("exit 2") && said.contains("actaudit.toml:1: there is no subject `library`"), "{said}");
+    fs::remove_file(sample.path("actaudit.toml")).expect("was there");
+    let said = sample.says(&["gate"]);
+    assert!(said.starts_with("exit 2") && said.contains("actaudit.toml"), "{said}");
+}
+
+/// Names and texts of other people's making do nothing in any form.
+#[test]
+fn hostile_names_are_harmless() {
+    let reason = "<script>alert(1)</script> | `x` %0A ::error:: \\u001b[31m";
+    let config = format!(
+        "{}[[expected]]\nid = \"a|b<script>,::error file=x::%0A\\n\\u001b[31m\"\nreason = \"{reason}\"\n",
+        audit("right", "max_ulp = 0")
+    );
+    let sample = Sample::new(&config);
+    for form in ["text", "json", "junit", "sarif", "github", "gitlab", "markdown"] {
+        let said = String::from_utf8(sample.run(&["gate", "--format", form]).stdout).expect("text");
+        assert!(!said.contains('\u{1b}'), "{form}: a terminal's escape");
+        let begins = |start: &str| said.lines().filter(|line| line.starts_with(start)).count();
+        match form {
+            "github" => assert_eq!((begins("::error "), said.lines().count()), (1, 1), "{said}"),
+            "markdown" | "junit" => assert!(!said.contains("<script>"), "{form}: {said}"),
+            "text" => assert_eq!(begins("::"), 0),
+            _ => assert!(serde_json::from_str::<serde_json::Value>(&said).is_ok(), "{form}: {said}"),
+        }
+    }
+}
+
+/// The same answers twice, byte for byte, whatever the number of threads; and from a journal.
+#[test]
+fn the_same_gate_gives_the_same_bytes() {
+    let sample = Sample::new(&(audit("right", "max_ulp = 0") + &audit("regressed", "baseline = true")));
+    let first = sample.run(&["gate", "--format", "json"]).stdout;
+    for args in [vec!["-j", "1"], vec!["--keep", "done.jsonl"], vec!["--keep", "done.jsonl", "-j", "2"]] {
+        let again = sample.run(&[&["gate", "--format", "json"][..], &args].concat()).stdout;
+        assert!(first == again, "{args:?}");
+    }
+    assert!(Path::exists(&sample.path("done.jsonl")));
+}
