@@ -25,6 +25,12 @@ use crate::verdict::Verdict;
 pub(crate) use number::{down, up};
 use owo_colors::OwoColorize as _;
 
+/// Text of other people's making, such as a name, without control characters: those are written as escapes.
+fn printable(text: &str) -> String {
+    let escaped = |c: char| c.is_control().then(|| c.escape_debug().to_string());
+    text.chars().map(|c| escaped(c).unwrap_or_else(|| c.to_string())).collect()
+}
+
 /// Text in the colour of a verdict, if there are colours.
 fn painted(text: &str, verdict: Verdict, colour: bool) -> String {
     match verdict {

@@ -2,6 +2,7 @@
 
 use super::{GateReport, GateResult};
 use crate::gate::Standing;
+use crate::report::printable;
 use crate::verdict::Verdict;
 
 /// How much a finding weighs.
@@ -121,5 +122,12 @@ pub fn findings(report: &GateReport) -> Vec<Finding> {
         all.push(plain(Level::Error, "expectation", outdated.id.clone(), outdated.line, message));
     }
     all.sort_by_key(|finding| finding.level);
+    for finding in &mut all {
+        let texts =
+            [Some(&mut finding.id), Some(&mut finding.message), finding.again.as_mut(), finding.justification.as_mut()];
+        for text in texts.into_iter().flatten() {
+            *text = printable(text);
+        }
+    }
     all
 }

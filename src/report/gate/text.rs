@@ -3,7 +3,7 @@
 use super::finding::{Finding, Level, findings};
 use super::{GateReport, GateResult};
 use crate::gate::Standing;
-use crate::report::painted;
+use crate::report::{painted, printable};
 use crate::verdict::{Ended, Verdict};
 use std::fmt::Write as _;
 
@@ -44,7 +44,7 @@ impl GateReport {
                 let reason = r.expected.as_ref().map_or("", |e| e.reason.as_str());
                 let day = r.expected.as_ref().and_then(|e| e.expires.as_ref());
                 let until = day.map_or_else(String::new, |day| format!(", until {day}"));
-                let _ = writeln!(out, "  {}\n    {reason}{until}", r.row.id.escape_debug());
+                let _ = writeln!(out, "  {}\n    {}{until}", printable(&r.row.id), printable(reason));
             }
         }
         let better: Vec<&Finding> =
@@ -52,7 +52,7 @@ impl GateReport {
         if !better.is_empty() {
             out += "\nbetter than what was accepted; `actaudit gate --bless`, then `actaudit accept` keep it\n";
             for finding in better {
-                let _ = writeln!(out, "  {}\n    {}", finding.id.escape_debug(), finding.message);
+                let _ = writeln!(out, "  {}\n    {}", finding.id, finding.message);
             }
         }
         out
@@ -63,9 +63,8 @@ impl GateReport {
             Level::Error => ("failed", Verdict::Refuted),
             Level::Warning | Level::Note => ("warning", Verdict::Undecided),
         };
-        // names of other people's making
-        let id = finding.id.escape_debug();
-        let _ = writeln!(out, "\n{}  {id}   {}:{}", painted(word, verdict, colour), self.config, finding.line);
+        let (id, line) = (&finding.id, finding.line);
+        let _ = writeln!(out, "\n{}  {id}   {}:{line}", painted(word, verdict, colour), self.config);
         for part in finding.message.split("; ") {
             let _ = writeln!(out, "  {part}");
         }
