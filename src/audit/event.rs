@@ -2,7 +2,7 @@
 
 use super::options::Progress;
 use super::plan::{Plan, Unit};
-use super::record::{Audit, Difference, Record, Summary, TableUse};
+use super::record::{Audit, Difference, Lacking, Record, Summary, TableUse};
 use crate::subject::incident::Incident;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -97,8 +97,12 @@ impl Aggregate {
             (d.pass, dtype, d.places)
         };
         differences.sort_by_key(place);
-        let (mut results, mut beside) = (vec![], vec![]);
+        let (mut results, mut beside, mut lacking) = (vec![], vec![], vec![]);
         for (unit, records) in units {
+            if let (Some(why), false) = (unit.lacks, plan.subject(&unit).beside) {
+                let subject = plan.subject(&unit).name.clone();
+                lacking.push(Lacking { subject, dtype: unit.dtype, pass: unit.pass, why });
+            }
             if plan.subject(&unit).beside { beside.extend(records) } else { results.extend(records) }
         }
         let mut summary = Summary {
@@ -113,7 +117,8 @@ impl Aggregate {
         }
         let environment = plan.subjects.iter().filter_map(|s| Some((s.name.clone(), s.environment.clone()?))).collect();
         let effort = plan.options.effort;
-        Audit { activation: plan.activation, effort, environment, results, beside, differences, tables, summary }
+        let activation = plan.activation;
+        Audit { activation, effort, environment, results, beside, lacking, differences, tables, summary }
     }
 }
 

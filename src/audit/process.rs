@@ -18,6 +18,7 @@ and so does what happens in calls of checks that choose their inputs themselves.
 written, if anything was written beside the output or to the input, or if the rounding mode or the treatment of subnormals is another one \
 afterwards. Inputs without an answer are left out of every other check and counted there. The limits are options of the subject: seconds (for \
 a batch), memory, failures (batches that may fail in one format and pass before the rest is not asked).",
+    measures: "incidents",
     passes: &Pass::KNOWN,
 };
 

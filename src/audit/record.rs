@@ -40,6 +40,9 @@ pub struct Shown {
     /// how bad, in the unit of the check
     #[serde(with = "names::number")]
     pub measure: f64,
+    /// how far the output is from the real value, rounded up; none where there is no single one
+    #[serde(with = "names::maybe")]
+    pub absolute: Option<f64>,
     /// how the code was called, where that is what matters: a layout, a length
     pub how: Option<String>,
 }
@@ -158,6 +161,19 @@ impl Difference {
     }
 }
 
+/// A format and direction that code does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lacking {
+    /// the subject's name
+    pub subject: String,
+    /// format
+    pub dtype: FloatFormat,
+    /// direction
+    pub pass: Pass,
+    /// why there is nothing to ask
+    pub why: &'static str,
+}
+
 /// How many verdicts of each kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -186,6 +202,8 @@ pub struct Audit {
     pub results: Vec<Record>,
     /// other implementations beside it, for comparison: they do not count
     pub beside: Vec<Record>,
+    /// what the code that counts does not have, though it was to be looked at
+    pub lacking: Vec<Lacking>,
     /// the subjects under test against the first of them, if there are several
     pub differences: Vec<Difference>,
     /// the tables of real values that were used

@@ -49,7 +49,16 @@ impl Writer<'_> {
 
     fn shown(&self, witness: &Witness) -> Shown {
         let Witness { input, output, after, measure, how } = witness.clone();
-        Shown { input, after, output, real: self.real(self.cx.format.decode(input)), measure, how }
+        let real = self.real(self.cx.format.decode(input));
+        Shown { input, after, output, real, measure, absolute: self.absolute(input, output), how }
+    }
+
+    /// How far an output is from the real value, where there is a single one: not at infinities, and not at kinks.
+    pub fn absolute(&self, input: u64, output: u64) -> Option<f64> {
+        let (x, y) = (self.cx.format.decode(input), self.cx.format.decode(output));
+        let reference = self.cx.reference;
+        let at_a_junction = reference.reference().order() > 0 && reference.junction(x).is_some();
+        (x.is_finite() && !at_a_junction).then(|| reference.off(x, y))
     }
 
     /// The real value, or the limit at an infinity, to 20 digits.

@@ -298,6 +298,9 @@ pub struct VerifyArgs {
     /// Have the independent checker verify the tables of real values that exhaustive f32 audits use (some seconds)
     #[arg(long)]
     pub check_reference: bool,
+    /// Show every row, not only those that fail
+    #[arg(long)]
+    pub all: bool,
     /// Show the largest errors by region of the input for everything, not only for what is refuted
     #[arg(long)]
     pub regions: bool,

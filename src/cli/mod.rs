@@ -12,6 +12,7 @@ mod select;
 mod survey;
 mod verify;
 
+use crate::report::Page;
 use crate::subject::{isolate, worker};
 use crate::verdict::Ended;
 use args::{Cli, Command, Format, Output, Planned};
@@ -101,9 +102,9 @@ fn run(cli: &Cli) -> Result<Ended> {
 }
 
 /// Writes a result in the form that was asked for.
-fn emit<T: Serialize>(out: &Output, text: impl FnOnce(bool) -> String, json: &T) -> Result<()> {
+fn emit<T: Serialize>(out: &Output, text: impl FnOnce(&Page) -> String, json: &T) -> Result<()> {
     let content = match out.format {
-        Format::Text => text(colour(out)),
+        Format::Text => text(&page(out)),
         Format::Json => serde_json::to_string_pretty(json).into_diagnostic()? + "\n",
     };
     match &out.output {
@@ -116,9 +117,17 @@ fn emit<T: Serialize>(out: &Output, text: impl FnOnce(bool) -> String, json: &T)
     }
 }
 
-fn colour(out: &Output) -> bool {
+/// Lines longer than this are hard to read, however wide the terminal is.
+const WIDEST: usize = 120;
+
+/// How text is written: as the terminal has it, and plainly in 80 columns where there is none.
+fn page(out: &Output) -> Page {
     use std::io::IsTerminal as _;
-    out.output.is_none() && std::env::var_os("NO_COLOR").is_none() && std::io::stdout().is_terminal()
+    if out.output.is_some() || !std::io::stdout().is_terminal() {
+        return Page::PLAIN;
+    }
+    let width = terminal_size::terminal_size().map_or(Page::PLAIN.width, |(width, _)| usize::from(width.0));
+    Page { colour: std::env::var_os("NO_COLOR").is_none(), width: width.clamp(40, WIDEST) }
 }
 
 /// Writes a file; the error names it.

@@ -10,6 +10,7 @@ use crate::check::{self, Tolerance};
 use crate::expr::Activation;
 use crate::report::definition::{DefinitionReport, WholeReport};
 use crate::report::plot;
+use crate::report::verify::Detail;
 use crate::subject::{self, Native, Subject};
 use crate::verdict::{Ended, Verdict};
 use miette::{Result, miette};
@@ -93,7 +94,8 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     let code = (!tested.is_empty()).then(|| audit.verdict());
     let verdict = Verdict::worst(code.into_iter().chain([definition.verdict()]));
     let report = WholeReport::new(&audit, definition);
-    emit(out, |colour| report.text(colour, args.regions), &report)?;
+    let detail = Detail { all: args.all, regions: args.regions };
+    emit(out, |page| report.text(page, detail, !args.subjects.is_empty()), &report)?;
     Ok(Ended::Judged(verdict))
 }
 

@@ -1,10 +1,10 @@
 //! What an audit says, as scripts read it: the JSON contract, and all that the text report shows. Here numbers are rounded, once:
 //! lower ends down, upper ends up.
 
-use super::number::{decimal, ratio};
+use super::number::{budget, decimal, ratio};
 use super::replay::{self, Asked};
 use crate::audit::Effort;
-use crate::audit::{Again, Apart, Audit, Counts, Difference, Excluded, Record, Shown, Spread, Summary, TableUse};
+use crate::audit::{Again, Apart, Audit, Counts, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse};
 use crate::check::{REGIONS, UlpStatistics, region_name};
 use crate::expr::{Activation, FloatFormat};
 use crate::subject::incident::Incident;
@@ -27,6 +27,9 @@ pub struct WitnessReport {
     pub real: String,
     /// how bad, in the unit of the check
     pub measure: String,
+    /// how far the output is from the real value, rounded up; not where there is no single one
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absolute: Option<String>,
     /// how the code was called, where that is what matters: a layout, a length
     #[serde(skip_serializing_if = "Option::is_none")]
     pub how: Option<String>,
@@ -76,7 +79,7 @@ pub struct VerifyResult {
     pub measured: String,
     /// lower end, rounded down
     pub measured_lower: String,
-    /// what the measure may be
+    /// what the measure may be, rounded up as the measure is
     pub budget: String,
     /// the same as a number
     #[serde(skip)]
@@ -196,6 +199,9 @@ pub struct VerifyReport {
     /// other implementations beside it, for comparison: they do not count
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<VerifyResult>,
+    /// what the code does not have, though it was to be looked at; the rows of `results` say the same, one for each check
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lacking: Vec<LackingReport>,
     /// the subjects under test against the first of them, if there are several
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<DifferenceReport>,
@@ -204,6 +210,26 @@ pub struct VerifyReport {
     pub tables: Vec<TableReport>,
     /// totals of `results`
     pub summary: Summary,
+}
+
+/// A format and direction that code does not have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LackingReport {
+    /// the subject
+    pub subject: String,
+    /// format
+    pub dtype: &'static str,
+    /// direction
+    pub pass: &'static str,
+    /// why there is nothing to ask
+    pub reason: &'static str,
+}
+
+impl LackingReport {
+    fn new(lacking: &Lacking) -> Self {
+        let Lacking { subject, dtype, pass, why } = lacking;
+        Self { subject: subject.clone(), dtype: dtype.name(), pass: pass.name(), reason: why }
+    }
 }
 
 /// A table of real values at all inputs of f32.
@@ -238,6 +264,7 @@ impl Audit {
             environment: self.environment.clone(),
             results: rows(&self.results),
             beside: rows(&self.beside),
+            lacking: self.lacking.iter().map(LackingReport::new).collect(),
             differences: self.differences.iter().map(|d| DifferenceReport::new(&self.activation, d)).collect(),
             tables: self.tables.iter().map(TableReport::new).collect(),
             summary: self.summary.clone(),
@@ -269,7 +296,7 @@ impl VerifyResult {
             unlooked: r.unlooked,
             measured: decimal(r.measured[1], true),
             measured_lower: decimal(r.measured[0], false),
-            budget: decimal(r.budget, false),
+            budget: budget(r.budget, (r.verdict == Verdict::Refuted).then_some(r.measured[0])),
             limit: r.budget,
             unit: r.unit.to_string(),
             failing: r.failing,
@@ -293,6 +320,7 @@ impl WitnessReport {
             output_value: value(format, shown.output),
             real: shown.real.clone(),
             measure: decimal(shown.measure, false),
+            absolute: shown.absolute.map(|far| decimal(far, true)),
             how: shown.how.clone(),
         }
     }

@@ -2,11 +2,15 @@
 
 use super::bound::BoundReport;
 use super::contract::VerifyReport;
+use super::verify::Detail;
+use super::{Page, up};
 use crate::audit::Audit;
 use crate::audit::facts::{Known, relu};
-use crate::prove::continuity::{Continuity, Order, render};
+use crate::prove::continuity::{Continuity, Order, class_in_words as class, render};
 use crate::prove::{Bound, BoundError, Quantity};
 use crate::verdict::Verdict;
+use rug::Float;
+use rug::float::Round;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -69,6 +73,22 @@ impl DefinitionReport {
         Verdict::worst(self.bounds.iter().map(|b| b.verdict).chain([class]))
     }
 
+    /// In a line or two.
+    pub fn line(&self, page: &Page) -> String {
+        let lipschitz = self.bounds.iter().find(|b| b.quantity == Quantity::Lipschitz.name());
+        let class = class(&self.continuity);
+        let constant = match lipschitz.map(|b| (&b.exact, b.upper.as_str())) {
+            Some((_, "inf")) => ", not Lipschitz".to_owned(),
+            Some((Some(exact), upper)) if exact == upper => format!(", Lipschitz constant {exact}"),
+            Some((_, upper)) => format!(", Lipschitz constant {}", constant(upper)),
+            None => String::new(),
+        };
+        let name = &self.continuity.activation;
+        let verdict = self.verdict();
+        let more = if verdict == Verdict::Proved { "" } else { " (actaudit bound and continuity say why)" };
+        page.wrapped(&format!("the definition of {name}: {class}{constant}, {}{more}", verdict.name()), 2)
+    }
+
     /// As text, indented below a heading.
     pub fn text(&self) -> String {
         let blocks = [render(&self.continuity)].into_iter().chain(self.bounds.iter().map(BoundReport::text));
@@ -80,6 +100,12 @@ impl DefinitionReport {
         }
         out
     }
+}
+
+/// An upper bound to seven digits, rounded up.
+fn constant(upper: &str) -> String {
+    let value = Float::parse(upper).map(|v| Float::with_val_round(128, v, Round::Up).0);
+    value.map_or_else(|_| upper.to_owned(), |value| up(&value, 7))
 }
 
 /// The JSON object of `actaudit verify`: the code, and the definition.
@@ -96,9 +122,9 @@ impl WholeReport {
         Self { code: audit.report(), definition }
     }
 
-    /// For people; with `regions`, the errors by region of everything that was measured.
-    pub fn text(&self, colour: bool, regions: bool) -> String {
-        let regions = if regions { self.code.regions() } else { String::new() };
-        format!("{}\n{}{regions}", self.definition.text(), self.code.text(colour))
+    /// For people: the answer first. What is proved of the definition is in full only if no code was named.
+    pub fn text(&self, page: &Page, detail: Detail, code_was_named: bool) -> String {
+        let definition = if code_was_named { self.definition.line(page) } else { self.definition.text() };
+        format!("{}\n{definition}", self.code.text(page, detail))
     }
 }

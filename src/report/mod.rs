@@ -2,10 +2,13 @@
 
 pub mod bound;
 pub mod claims;
+mod columns;
 pub mod contract;
 pub mod definition;
 mod difference;
 pub mod explain;
+mod findings;
+mod headline;
 pub mod identify;
 pub mod inspect;
 mod number;
@@ -22,6 +25,30 @@ pub mod verify;
 use crate::verdict::Verdict;
 pub(crate) use number::{down, up};
 use owo_colors::OwoColorize as _;
+
+/// How text is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// whether verdicts have colours
+    pub colour: bool,
+    /// columns that lines should fit; commands to copy and the names of files are not broken
+    pub width: usize,
+}
+
+impl Page {
+    /// Where there is no terminal.
+    pub const PLAIN: Self = Self { colour: false, width: 80 };
+
+    /// Text in lines that fit, those after the first one indented by so much.
+    fn wrapped(&self, text: &str, hang: usize) -> String {
+        let indent = " ".repeat(hang);
+        let options = textwrap::Options::new(self.width)
+            .subsequent_indent(&indent)
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        textwrap::fill(text, options) + "\n"
+    }
+}
 
 /// Text in the colour of a verdict, if there are colours.
 fn painted(text: &str, verdict: Verdict, colour: bool) -> String {

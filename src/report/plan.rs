@@ -1,6 +1,7 @@
 //! `actaudit plan`: what an audit will look at.
 
-use super::verify::Columns;
+use super::columns::Columns;
+use super::number::grouped;
 use crate::audit::{Look, Plan};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -85,30 +86,5 @@ impl PlanReport {
         let exhaustive = self.units.iter().filter(|u| u.inputs == Look::Exhaustive.name()).count();
         let _ = writeln!(out, "\n{} units, {exhaustive} of them exhaustive", self.units.len());
         out
-    }
-}
-
-/// A count with its thousands set apart.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (k, digit) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        for (count, text) in [(0, "0"), (999, "999"), (65_536, "65,536"), (1 << 32, "4,294,967,296")] {
-            assert_eq!(grouped(count), text);
-        }
     }
 }

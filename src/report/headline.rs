@@ -1,0 +1,141 @@
+//! The answer first: one headline for each subject and format.
+
+use super::contract::{VerifyReport, VerifyResult};
+use super::number::{brief, figure, grouped};
+use super::{Page, painted};
+use crate::verdict::{Evidence, Verdict};
+
+/// What is said of one subject in one format.
+struct Headline<'a> {
+    report: &'a VerifyReport,
+    rows: Vec<&'a VerifyResult>,
+}
+
+/// A verdict as a headline has it.
+const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Proved | Verdict::Within => "PASSED",
+        Verdict::Refuted => "FAILED",
+        Verdict::Searched | Verdict::Undecided | Verdict::Undefined => "UNDECIDED",
+        Verdict::Vacuous => "NOTHING COMPARED",
+    }
+}
+
+/// A measure as a number, to find the largest.
+fn size(text: &str) -> f64 {
+    text.parse().unwrap_or(f64::INFINITY)
+}
+
+/// One headline for each subject and format of those that the code has.
+pub(super) fn headlines(report: &VerifyReport, page: &Page) -> String {
+    let had: Vec<&VerifyResult> = report.results.iter().filter(|r| !report.lacks(r)).collect();
+    let groups = had.chunk_by(|a, b| (&a.subject, a.dtype) == (&b.subject, b.dtype));
+    groups.map(|rows| Headline { report, rows: rows.to_vec() }.text(page)).collect()
+}
+
+impl Headline<'_> {
+    fn text(&self, page: &Page) -> String {
+        let first = self.rows[0];
+        let verdict = self.verdict();
+        let pass = if self.rows.iter().all(|r| r.pass == first.pass) { format!(" {}", first.pass) } else { String::new() };
+        let what = match verdict {
+            Verdict::Proved | Verdict::Within => self.passed(),
+            Verdict::Refuted => self.failed(),
+            Verdict::Vacuous => self.silent(),
+            Verdict::Searched | Verdict::Undecided | Verdict::Undefined => self.undecided(),
+        };
+        let text = format!("{}  {} {}{pass}: {what}", word(verdict), first.subject, first.dtype);
+        page.wrapped(&text, 8).replacen(word(verdict), &painted(word(verdict), verdict, page.colour), 1)
+    }
+
+    /// What is said of all rows together, and of what they rest on.
+    fn verdict(&self) -> Verdict {
+        let worst = Verdict::worst(self.rows.iter().map(|r| r.verdict).filter(|v| *v != Verdict::Vacuous));
+        let doubted = self.report.summary.partial || self.doubted().is_some();
+        if doubted && worst.is_good() { Verdict::Undecided } else { worst }
+    }
+
+    /// A pass whose table of real values the checker does not accept.
+    fn doubted(&self) -> Option<&'static str> {
+        let used = |pass: &str| self.rows.iter().any(|r| r.dtype == "f32" && r.pass == pass);
+        self.report.tables.iter().filter(|t| t.verdict == Verdict::Undecided).map(|t| t.pass).find(|pass| used(pass))
+    }
+
+    fn of(&self, check: &'static str) -> impl Iterator<Item = &VerifyResult> {
+        self.rows.iter().copied().filter(move |r| r.check == check && r.compared > 0)
+    }
+
+    fn passed(&self) -> String {
+        let measure = if self.of("tolerance").next().is_some() { "tolerance" } else { "ulp" };
+        let Some(worst) = self.of(measure).max_by(|a, b| size(&a.measured).total_cmp(&size(&b.measured))) else {
+            let checks: Vec<&str> = self.rows.iter().filter(|r| r.compared > 0).map(|r| r.check).collect();
+            return checks.join(", ");
+        };
+        let every = self.of(measure).all(|r| r.evidence == Evidence::Exhaustive && r.verdict == Verdict::Proved);
+        let inputs = self.of(measure).map(|r| r.compared).max().unwrap_or_default();
+        let over = match (every, worst.evidence) {
+            (true, _) => "every input".to_owned(),
+            (false, Evidence::Sampled) => format!("{} inputs sampled", grouped(inputs)),
+            (false, Evidence::Exhaustive) => format!("{} inputs, and some not looked at", grouped(inputs)),
+        };
+        let measured = figure(&worst.measured);
+        match measure {
+            "ulp" => format!("at most {measured} ulp off, {over}"),
+            _ => format!("error at most {measured} of the tolerance, {over}"),
+        }
+    }
+
+    /// The worst finding: what code did to its process, then the largest error, then what else there is.
+    fn failed(&self) -> String {
+        let refuted = || self.rows.iter().copied().filter(|r| r.verdict == Verdict::Refuted);
+        let rank = |r: &&VerifyResult| match r.check {
+            "process" => (0, 0.0),
+            "ulp" | "tolerance" => (1, -r.witness.as_ref().map_or(0.0, |w| size(&w.measure))),
+            _ => (2, 0.0),
+        };
+        let order = |a: &&VerifyResult, b: &&VerifyResult| rank(a).0.cmp(&rank(b).0).then(rank(a).1.total_cmp(&rank(b).1));
+        let Some(worst) = refuted().min_by(order) else { return String::new() };
+        let mixed = self.rows.iter().any(|r| r.pass != worst.pass);
+        let pass = if mixed { format!("{} ", worst.pass) } else { String::new() };
+        let also = match refuted().any(|r| r.pass != worst.pass) {
+            true => format!("; {} fails as well", if worst.pass == "forward" { "backward" } else { "forward" }),
+            false => String::new(),
+        };
+        format!("{pass}{}{also}", finding(worst))
+    }
+
+    fn undecided(&self) -> String {
+        let row = self.rows.iter().find(|r| r.verdict == Verdict::Undecided);
+        match (row, self.doubted()) {
+            (Some(r), _) => {
+                let (undecided, compared) = (grouped(r.undecided), grouped(r.compared));
+                format!("{} {}: {undecided} of {compared} inputs are not decided", r.pass, r.check)
+            }
+            (None, Some(pass)) => format!("the checker does not accept the table of real values, {pass}"),
+            (None, None) => "interrupted; what was looked at passed".to_owned(),
+        }
+    }
+
+    fn silent(&self) -> String {
+        let reasons = self.rows.iter().flat_map(|r| &r.excluded).map(|e| e.reason.as_str());
+        reasons.take(1).next().unwrap_or("no input was one to compare").to_owned()
+    }
+}
+
+/// A failure in words: how far off, where, and what came out instead of what.
+fn finding(r: &VerifyResult) -> String {
+    if let Some(incident) = r.incidents.first() {
+        return format!("{} at x = {}", incident.text, brief(&incident.input_value, 5));
+    }
+    let failing = || format!("{} of {} inputs fail {}", grouped(r.failing), grouped(r.compared), r.check);
+    let Some(w) = &r.witness else { return failing() };
+    let [x, y, real] = [&w.input_value, &w.output_value, &w.real].map(|text| brief(text, 5));
+    let place = format!("at x = {x}: {y}, not {real}");
+    let off = w.absolute.as_ref().filter(|off| size(off).is_finite()).map(|off| brief(off, 2));
+    match (r.check, off) {
+        ("ulp", Some(off)) if size(&w.measure).is_finite() => format!("{} ulp off ({off}) {place}", brief(&w.measure, 2)),
+        ("ulp" | "tolerance", None) => format!("{y} {}", place.replacen(&format!(": {y}"), "", 1)),
+        ("tolerance", Some(off)) => format!("{} times the tolerance off ({off}) {place}", brief(&w.measure, 2)),
+        _ => format!("{}, {place}", failing()),
+    }
+}
