@@ -1,5 +1,6 @@
 //! What an audit tells while it runs, and who listens.
 
+use super::cause::cause;
 use super::options::Progress;
 use super::plan::{Plan, Unit};
 use super::record::{Audit, Difference, Lacking, Record, Summary, TableUse};
@@ -97,13 +98,18 @@ impl Aggregate {
             (d.pass, dtype, d.places)
         };
         differences.sort_by_key(place);
-        let (mut results, mut beside, mut lacking) = (vec![], vec![], vec![]);
+        let (mut results, mut beside, mut lacking, mut causes) = (vec![], vec![], vec![], vec![]);
         for (unit, records) in units {
             if let (Some(why), false) = (unit.lacks, plan.subject(&unit).beside) {
                 let subject = plan.subject(&unit).name.clone();
                 lacking.push(Lacking { subject, dtype: unit.dtype, pass: unit.pass, why });
             }
-            if plan.subject(&unit).beside { beside.extend(records) } else { results.extend(records) }
+            if plan.subject(&unit).beside {
+                beside.extend(records);
+            } else {
+                causes.extend(cause(&plan.activation, &records));
+                results.extend(records);
+            }
         }
         let mut summary = Summary {
             results: results.len(),
@@ -118,7 +124,7 @@ impl Aggregate {
         let environment = plan.subjects.iter().filter_map(|s| Some((s.name.clone(), s.environment.clone()?))).collect();
         let effort = plan.options.effort;
         let activation = plan.activation;
-        Audit { activation, effort, environment, results, beside, lacking, differences, tables, summary }
+        Audit { activation, effort, environment, results, beside, lacking, causes, differences, tables, summary }
     }
 }
 

@@ -27,6 +27,7 @@
 //! ```
 
 pub mod budgets;
+pub mod cause;
 mod differ;
 pub mod event;
 pub mod facts;
@@ -45,6 +46,7 @@ mod run;
 mod sweep;
 
 pub use budgets::{BudgetError, Rule};
+pub use cause::Cause;
 pub use differ::Counts;
 pub use event::{Aggregate, Event, Sink, Totals};
 pub use facts::Facts;

@@ -1,5 +1,6 @@
 //! What an audit finds, as values. How they are written is a report's business.
 
+use super::cause::Cause;
 use super::differ::Counts;
 use super::inputs::Effort;
 use super::names;
@@ -204,6 +205,8 @@ pub struct Audit {
     pub beside: Vec<Record>,
     /// what the code that counts does not have, though it was to be looked at
     pub lacking: Vec<Lacking>,
+    /// known defects whose outputs the code that counts has
+    pub causes: Vec<Cause>,
     /// the subjects under test against the first of them, if there are several
     pub differences: Vec<Difference>,
     /// the tables of real values that were used

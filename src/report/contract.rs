@@ -4,7 +4,7 @@
 use super::number::{budget, decimal, ratio};
 use super::replay::{self, Asked};
 use crate::audit::Effort;
-use crate::audit::{Again, Apart, Audit, Counts, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse};
+use crate::audit::{Again, Apart, Audit, Cause, Counts, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse};
 use crate::check::{REGIONS, UlpStatistics, region_name};
 use crate::expr::{Activation, FloatFormat};
 use crate::subject::incident::Incident;
@@ -202,6 +202,9 @@ pub struct VerifyReport {
     /// what the code does not have, though it was to be looked at; the rows of `results` say the same, one for each check
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lacking: Vec<LackingReport>,
+    /// known defects whose outputs the code has at every failing input that is shown
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<CauseReport>,
     /// the subjects under test against the first of them, if there are several
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<DifferenceReport>,
@@ -229,6 +232,43 @@ impl LackingReport {
     fn new(lacking: &Lacking) -> Self {
         let Lacking { subject, dtype, pass, why } = lacking;
         Self { subject: subject.clone(), dtype: dtype.name(), pass: pass.name(), reason: why }
+    }
+}
+
+/// A known defect behind what fails in one format and direction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CauseReport {
+    /// the subject
+    pub subject: String,
+    /// format
+    pub dtype: &'static str,
+    /// direction
+    pub pass: &'static str,
+    /// id of the defect, as after `defect:`
+    pub defect: &'static str,
+    /// its row in docs/defects.md
+    pub number: u8,
+    /// repository and issue, or pull request, where it was reported
+    pub source: &'static str,
+    /// what is seen
+    pub symptom: &'static str,
+    /// at how many failing inputs the outputs are the same, bit by bit
+    pub inputs: usize,
+}
+
+impl CauseReport {
+    fn new(cause: &Cause) -> Self {
+        let Cause { subject, dtype, pass, defect, inputs } = cause;
+        Self {
+            subject: subject.clone(),
+            dtype: dtype.name(),
+            pass: pass.name(),
+            defect: defect.id,
+            number: defect.number,
+            source: defect.source,
+            symptom: defect.symptom,
+            inputs: *inputs,
+        }
     }
 }
 
@@ -265,6 +305,7 @@ impl Audit {
             results: rows(&self.results),
             beside: rows(&self.beside),
             lacking: self.lacking.iter().map(LackingReport::new).collect(),
+            causes: self.causes.iter().map(CauseReport::new).collect(),
             differences: self.differences.iter().map(|d| DifferenceReport::new(&self.activation, d)).collect(),
             tables: self.tables.iter().map(TableReport::new).collect(),
             summary: self.summary.clone(),

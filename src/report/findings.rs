@@ -104,7 +104,7 @@ pub(super) fn findings(results: &[&VerifyResult], page: &Page) -> String {
                 0 => String::new(),
                 n => format!("; {n} others are within it"),
             };
-            let _ = writeln!(out, "    largest errors by region of the input, where over the budget{within}");
+            let _ = writeln!(out, "    errors by region of the input, where over the budget{within}");
             out += &regions(&over);
         }
     }

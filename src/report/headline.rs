@@ -45,7 +45,8 @@ impl Headline<'_> {
             Verdict::Searched | Verdict::Undecided | Verdict::Undefined => self.undecided(),
         };
         let text = format!("{}  {} {}{pass}: {what}", word(verdict), first.subject, first.dtype);
-        page.wrapped(&text, 8).replacen(word(verdict), &painted(word(verdict), verdict, page.colour), 1)
+        let text = page.wrapped(&text, 8).replacen(word(verdict), &painted(word(verdict), verdict, page.colour), 1);
+        text + &self.known(page)
     }
 
     /// What is said of all rows together, and of what they rest on.
@@ -104,6 +105,21 @@ impl Headline<'_> {
         format!("{pass}{}{also}", finding(worst))
     }
 
+    /// What is known about what fails.
+    fn known(&self, page: &Page) -> String {
+        let here = self.report.causes.iter().filter(|c| self.rows.iter().any(|r| {
+            (&c.subject, c.dtype, c.pass) == (&r.subject, r.dtype, r.pass)
+        }));
+        here.map(|c| {
+            let text = format!(
+                "        known, {}: at {} failing inputs the outputs are those of defect:{} ({}; {}; docs/defects.md, {})",
+                c.pass, c.inputs, c.defect, c.symptom, c.source, c.number
+            );
+            page.wrapped(&text, 8)
+        })
+        .collect()
+    }
+
     fn undecided(&self) -> String {
         let row = self.rows.iter().find(|r| r.verdict == Verdict::Undecided);
         match (row, self.doubted()) {
@@ -122,6 +138,11 @@ impl Headline<'_> {
     }
 }
 
+/// Two digits of a large number, four of a small one.
+fn few(text: &str) -> String {
+    brief(text, if size(text) >= 1e4 { 2 } else { 4 })
+}
+
 /// A failure in words: how far off, where, and what came out instead of what.
 fn finding(r: &VerifyResult) -> String {
     if let Some(incident) = r.incidents.first() {
@@ -133,9 +154,9 @@ fn finding(r: &VerifyResult) -> String {
     let place = format!("at x = {x}: {y}, not {real}");
     let off = w.absolute.as_ref().filter(|off| size(off).is_finite()).map(|off| brief(off, 2));
     match (r.check, off) {
-        ("ulp", Some(off)) if size(&w.measure).is_finite() => format!("{} ulp off ({off}) {place}", brief(&w.measure, 2)),
+        ("ulp", Some(off)) if size(&w.measure).is_finite() => format!("{} ulp off ({off} absolute) {place}", few(&w.measure)),
         ("ulp" | "tolerance", None) => format!("{y} {}", place.replacen(&format!(": {y}"), "", 1)),
-        ("tolerance", Some(off)) => format!("{} times the tolerance off ({off}) {place}", brief(&w.measure, 2)),
+        ("tolerance", Some(off)) => format!("{} times the tolerance off ({off} absolute) {place}", few(&w.measure)),
         _ => format!("{}, {place}", failing()),
     }
 }

@@ -33,6 +33,8 @@ pub(super) fn budget(value: f64, exceeded: Option<f64>) -> String {
             let apart = |digits: &u32| directed(&Float::with_val(53, least), *digits, true) != shown(digits);
             (5..17).find(apart).map_or_else(|| shown(&17), |digits| shown(&digits))
         }
+        // a budget was typed in decimal: 0.501 is meant, not the f64 next to it
+        _ if format!("{value:e}").len() <= "1.234e-5".len() => figure(&format!("{value:e}")),
         _ => decimal(value, true),
     }
 }
@@ -142,7 +144,7 @@ mod tests {
     #[test]
     fn a_budget_that_is_kept_never_looks_exceeded_and_one_that_is_not_does() {
         let constant = 1.128_904_145_185_154_8;
-        assert_eq!(budget(constant, None), "1.129");
+        assert_eq!((budget(constant, None), budget(0.501, None)), ("1.129".into(), "0.501".into()));
         assert_eq!(decimal(constant, true), "1.129");
         assert_eq!(budget(constant, Some(1.128_95)), "1.12891");
         assert_eq!((budget(2.0, Some(2.000_000_1)), decimal(2.000_000_1, true)), ("2".into(), "2.001".into()));
