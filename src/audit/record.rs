@@ -162,6 +162,27 @@ impl Difference {
     }
 }
 
+/// One input that was asked for by itself, with what came out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// code under test
+    pub subject: String,
+    /// format
+    pub dtype: FloatFormat,
+    /// direction
+    pub pass: Pass,
+    /// bits of the input
+    pub input: u64,
+    /// bits of the output, or why there is none
+    pub output: Result<u64, &'static str>,
+    /// the real value in decimal, to 20 digits; at an infinity, the limit
+    pub real: String,
+    /// the error in ulp, enclosed, where there is a real value to hold the output against
+    pub ulp: Option<[f64; 2]>,
+    /// how far the output is from the real value, rounded up; none where there is no single one
+    pub absolute: Option<f64>,
+}
+
 /// A format and direction that code does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lacking {
@@ -203,6 +224,8 @@ pub struct Audit {
     pub results: Vec<Record>,
     /// other implementations beside it, for comparison: they do not count
     pub beside: Vec<Record>,
+    /// inputs that were asked for by themselves, as the code that counts answered them
+    pub answers: Vec<Answer>,
     /// what the code that counts does not have, though it was to be looked at
     pub lacking: Vec<Lacking>,
     /// known defects whose outputs the code that counts has

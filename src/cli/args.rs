@@ -5,7 +5,7 @@ use crate::check::Policy;
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::prove::Quantity;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -64,6 +64,37 @@ pub struct ActivationArgs {
     pub params: Vec<String>,
 }
 
+/// One or more activations: by name, or one from a file or as an expression.
+#[derive(Args, Debug, Clone)]
+pub struct ActivationsArgs {
+    /// Catalogue ids or aliases; `all` for every one whose code is there; see `actaudit list`
+    #[arg(value_name = "ACT", required_unless_present_any = ["definition", "expr"])]
+    pub activations: Vec<String>,
+    /// A definition of your own (TOML)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["activations", "expr"])]
+    pub definition: Option<PathBuf>,
+    /// An expression in x, e.g. "x*sigmoid(x)"
+    #[arg(long, value_name = "TEXT", conflicts_with = "activations", allow_hyphen_values = true)]
+    pub expr: Option<String>,
+    /// The value of a parameter, exact: alpha=1/1000
+    #[arg(long = "param", short = 'p', value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    pub params: Vec<String>,
+}
+
+impl ActivationsArgs {
+    /// Each by itself.
+    pub fn each(&self) -> Vec<ActivationArgs> {
+        let Self { activations, definition, expr, params } = self;
+        let one = |activation: Option<String>| ActivationArgs {
+            activation,
+            definition: definition.clone(),
+            expr: expr.clone(),
+            params: params.clone(),
+        };
+        if activations.is_empty() { vec![one(None)] } else { activations.iter().cloned().map(Some).map(one).collect() }
+    }
+}
+
 /// How far a proof may go.
 #[derive(Args, Debug, Clone)]
 pub struct Effort {
@@ -92,9 +123,10 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
     },
-    /// What a check does and how it decides
+    /// What a check does and how it decides; verdicts, exit codes, the language of expressions
     Explain {
-        /// Id of the check; without it, the list of checks
+        /// Id of a check, a verdict, or one of the topics verdicts, exit-codes, expressions; without it, the list of all
+        #[arg(value_name = "WHAT")]
         check: Option<String>,
     },
     /// A certified quantity, over all of R unless a domain is given
@@ -271,9 +303,9 @@ pub struct InputsArgs {
 /// What to audit.
 #[derive(Args, Debug)]
 pub struct VerifyArgs {
-    /// Which activation
+    /// Which activations
     #[command(flatten)]
-    pub activation: ActivationArgs,
+    pub activations: ActivationsArgs,
     /// The code under test: native, native:VARIANT, torch, torch:OP, torch:definition, lib:PATH:SYMBOL, plugin:PATH,
     /// python:MODULE:FUNCTION, onnx:FILE#NUMBER, onnx:op:NAME or table:FILE,dtype=f16, see docs/subjects.md [default: every
     /// accurate native kernel]
@@ -292,8 +324,9 @@ pub struct VerifyArgs {
     /// Only this direction; double is the gradient of the gradient [default: forward and backward]
     #[arg(long, value_name = "PASS", value_parser = pass())]
     pub pass: Option<Pass>,
-    /// Exactly these inputs, as bits of the format (replays a finding)
-    #[arg(long = "input", value_name = "0xBITS")]
+    /// Exactly this input: a value such as 0.5, -7.25 or inf, taken to the nearest float of each format, or bits of one format
+    /// such as 0x7bff with one --dtype; shows what came out and what should have (several times for several inputs)
+    #[arg(long = "input", value_name = "VALUE", allow_hyphen_values = true)]
     pub inputs: Vec<String>,
     /// Have the independent checker verify the tables of real values that exhaustive f32 audits use (some seconds)
     #[arg(long)]
@@ -330,27 +363,49 @@ pub struct VerifyArgs {
     pub certificate: Option<PathBuf>,
 }
 
-/// One of a few values, each by its name. Help and errors list them.
+/// One of a few values, each by its name or another one that people use. Help and errors list the names.
 fn one_of<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
     name: fn(T) -> &'static str,
+    aliases: &'static [(&'static str, &'static str)],
 ) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(all.iter().map(|value| name(*value)))
-        .try_map(move |text| all.iter().find(|value| name(**value) == text).copied().ok_or("not one of these"))
+    let possible = |value: &T| {
+        let own = aliases.iter().filter(|(_, of)| *of == name(*value)).map(|(alias, _)| *alias);
+        PossibleValue::new(name(*value)).aliases(own)
+    };
+    PossibleValuesParser::new(all.iter().map(possible)).try_map(move |text| {
+        let text = aliases.iter().find(|(alias, _)| *alias == text).map_or(text.as_str(), |(_, of)| of);
+        all.iter().find(|value| name(**value) == text).copied().ok_or("not one of these")
+    })
 }
 
+/// What formats are called elsewhere.
+const FORMATS: &[(&str, &str)] = &[
+    ("fp64", "f64"),
+    ("float64", "f64"),
+    ("double", "f64"),
+    ("fp32", "f32"),
+    ("float32", "f32"),
+    ("float", "f32"),
+    ("single", "f32"),
+    ("fp16", "f16"),
+    ("float16", "f16"),
+    ("half", "f16"),
+    ("bfloat16", "bf16"),
+];
+
 fn quantity() -> impl TypedValueParser<Value = Quantity> {
-    one_of(&Quantity::ALL, Quantity::name)
+    one_of(&Quantity::ALL, Quantity::name, &[])
 }
 
 fn format() -> impl TypedValueParser<Value = FloatFormat> {
-    one_of(&FloatFormat::ALL, FloatFormat::name)
+    one_of(&FloatFormat::ALL, FloatFormat::name, FORMATS)
 }
 
 fn pass() -> impl TypedValueParser<Value = Pass> {
-    one_of(&Pass::KNOWN, Pass::name)
+    one_of(&Pass::KNOWN, Pass::name, &[])
 }
 
 fn work() -> impl TypedValueParser<Value = Work> {
-    one_of(&Work::ALL, Work::name)
+    one_of(&Work::ALL, Work::name, &[])
 }

@@ -4,7 +4,7 @@
 use super::number::{budget, decimal, ratio};
 use super::replay::{self, Asked};
 use crate::audit::Effort;
-use crate::audit::{Again, Apart, Audit, Cause, Counts, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse};
+use crate::audit::{Again, Answer, Apart, Audit, Cause, Counts, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse};
 use crate::check::{REGIONS, UlpStatistics, region_name};
 use crate::expr::{Activation, FloatFormat};
 use crate::subject::incident::Incident;
@@ -199,6 +199,9 @@ pub struct VerifyReport {
     /// other implementations beside it, for comparison: they do not count
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<VerifyResult>,
+    /// inputs that were asked for by themselves (`--input`), as the code answered them
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerReport>,
     /// what the code does not have, though it was to be looked at; the rows of `results` say the same, one for each check
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lacking: Vec<LackingReport>,
@@ -213,6 +216,53 @@ pub struct VerifyReport {
     pub tables: Vec<TableReport>,
     /// totals of `results`
     pub summary: Summary,
+}
+
+/// One input that was asked for by itself, with what came out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AnswerReport {
+    /// the subject
+    pub subject: String,
+    /// format
+    pub dtype: &'static str,
+    /// direction
+    pub pass: &'static str,
+    /// bits of the input
+    pub input: String,
+    /// the input, shortest decimal that gives these bits back (in f64)
+    pub input_value: String,
+    /// bits of the output; none if there is no answer
+    pub output: Option<String>,
+    /// the output
+    pub output_value: Option<String>,
+    /// why there is no answer
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// the real value to 20 digits; at an infinity, the limit
+    pub real: String,
+    /// the error in ulp, lower and upper end of an enclosure, where there is a real value to hold the output against
+    pub ulp: Option<[String; 2]>,
+    /// how far the output is from the real value, rounded up; none where there is no single one
+    pub absolute: Option<String>,
+}
+
+impl AnswerReport {
+    fn new(answer: &Answer) -> Self {
+        let format = answer.dtype;
+        Self {
+            subject: answer.subject.clone(),
+            dtype: format.name(),
+            pass: answer.pass.name(),
+            input: format.hex(answer.input),
+            input_value: value(format, answer.input),
+            output: answer.output.ok().map(|bits| format.hex(bits)),
+            output_value: answer.output.ok().map(|bits| value(format, bits)),
+            reason: answer.output.err(),
+            real: answer.real.clone(),
+            ulp: answer.ulp.map(|[least, most]| [decimal(least, false), decimal(most, true)]),
+            absolute: answer.absolute.map(|far| decimal(far, true)),
+        }
+    }
 }
 
 /// A format and direction that code does not have.
@@ -304,6 +354,7 @@ impl Audit {
             environment: self.environment.clone(),
             results: rows(&self.results),
             beside: rows(&self.beside),
+            answers: self.answers.iter().map(AnswerReport::new).collect(),
             lacking: self.lacking.iter().map(LackingReport::new).collect(),
             causes: self.causes.iter().map(CauseReport::new).collect(),
             differences: self.differences.iter().map(|d| DifferenceReport::new(&self.activation, d)).collect(),

@@ -12,7 +12,7 @@ struct Headline<'a> {
 }
 
 /// A verdict as a headline has it.
-const fn word(verdict: Verdict) -> &'static str {
+pub(super) const fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Proved | Verdict::Within => "PASSED",
         Verdict::Refuted => "FAILED",

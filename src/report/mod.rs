@@ -19,6 +19,7 @@ pub mod power;
 pub mod recheck;
 pub mod reference;
 mod replay;
+mod replayed;
 pub mod survey;
 pub mod verify;
 

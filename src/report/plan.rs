@@ -88,3 +88,24 @@ impl PlanReport {
         out
     }
 }
+
+/// The JSON object of `actaudit plan verify` with several activations.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlansReport {
+    /// actaudit.plan.v1
+    schema: &'static str,
+    /// one for each
+    plans: Vec<PlanReport>,
+}
+
+impl PlansReport {
+    /// Of these plans.
+    pub fn new(plans: Vec<PlanReport>) -> Self {
+        Self { schema: "actaudit.plan.v1", plans }
+    }
+
+    /// One after the other.
+    pub fn text(&self) -> String {
+        self.plans.iter().map(PlanReport::text).collect::<Vec<_>>().join("\n")
+    }
+}

@@ -18,12 +18,14 @@ pub struct Detail {
     pub all: bool,
     /// the largest errors by region of everything that was measured
     pub regions: bool,
+    /// whether no code was named, so that this project's own is looked at, and the definition is what counts
+    pub own: bool,
 }
 
 impl Audit {
     /// The report for people.
     pub fn text(&self, colour: bool) -> String {
-        self.report().text(&Page { colour, ..Page::PLAIN }, Detail::default())
+        self.report().text(colour)
     }
 
     /// Errors by region of the input, of everything that was measured.
@@ -33,17 +35,27 @@ impl Audit {
 }
 
 impl VerifyReport {
+    /// The report for people, where there is no terminal.
+    pub fn text(&self, colour: bool) -> String {
+        self.show(&Page { colour, ..Page::PLAIN }, Detail::default())
+    }
+
     /// The report for people: a headline for each subject and format, what fails, what passed, and what stands beside it.
-    pub fn text(&self, page: &Page, detail: Detail) -> String {
+    pub fn show(&self, page: &Page, detail: Detail) -> String {
+        if !self.answers.is_empty() && !detail.all {
+            let (replayed, not_there) = (self.replayed(page), self.not_there(page));
+            return if not_there.is_empty() { replayed.trim_end().to_owned() + "\n" } else { replayed + &not_there };
+        }
         let mut out = String::new();
         let params: Vec<String> = self.params.iter().map(|(k, v)| format!("{k} = {v}")).collect();
         let params = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
-        let _ = writeln!(out, "{}{params}, effort {}", self.activation, self.effort);
+        let own = if detail.own { ": this project's own kernel (no --impl was given)" } else { "" };
+        let _ = writeln!(out, "{}{params}, effort {}{own}", self.activation, self.effort);
         for (subject, environment) in &self.environment {
             out += &page.wrapped(&format!("{subject}: {environment}"), 2);
         }
         if self.results.is_empty() {
-            out += "\nno code was looked at: say whose with --impl\n";
+            out += "\nno code given: add --impl\n";
             return out;
         }
         let had: Vec<&VerifyResult> = self.results.iter().filter(|r| !self.lacks(r)).collect();

@@ -45,6 +45,16 @@ pub enum SubjectError {
     /// What was asked for exists, but not here: a library, a device, an operation.
     #[error("{0}")]
     NotThere(String),
+    /// It does not have the format or direction that was asked for.
+    #[error("{subject} has no {asked}: it has {has}")]
+    Lacks {
+        /// the subject's name
+        subject: String,
+        /// format and direction
+        asked: String,
+        /// what there is
+        has: String,
+    },
     /// It failed while it ran.
     #[error("{subject} failed: {message}")]
     Failed {
@@ -186,6 +196,48 @@ pub fn named(text: &str, activation: &Activation) -> Result<Box<dyn Subject>, Su
     let kind = text.split([':', '@', ',']).next().unwrap_or_default();
     let route = ROUTES.iter().find(|route| route.name == kind);
     (route.ok_or_else(|| SubjectError::Unknown(text.to_owned()))?.make)(text, activation)
+}
+
+/// Refuses code that lacks what was asked for by name: a format, or a direction. Nothing named is nothing to refuse, unless the
+/// code has nothing at all of what an audit looks at.
+///
+/// # Errors
+/// [`SubjectError::Lacks`], with what the code has.
+pub fn require(subjects: &[&dyn Subject], formats: &[FloatFormat], pass: Option<Pass>) -> Result<(), SubjectError> {
+    let some = |wanted: &[FloatFormat], subject: &dyn Subject| {
+        let formats = if wanted.is_empty() { &FloatFormat::ALL } else { wanted };
+        let passes = pass.map_or_else(|| Pass::ALL.to_vec(), |pass| vec![pass]);
+        formats.iter().any(|format| passes.iter().any(|pass| subject.supports(*format, *pass)))
+    };
+    let asked = |formats: &[FloatFormat]| {
+        let formats: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+        let words: Vec<&str> = formats.into_iter().chain(pass.map(Pass::name)).collect();
+        if words.is_empty() { "code".to_owned() } else { words.join(" ") }
+    };
+    let lacks = |subject: &dyn Subject, formats: &[FloatFormat]| SubjectError::Lacks {
+        subject: subject.name(),
+        asked: asked(formats),
+        has: has(subject),
+    };
+    // each has something to show, and each format somebody who has it
+    if let Some(subject) = subjects.iter().find(|subject| !some(formats, **subject)) {
+        return Err(lacks(*subject, formats));
+    }
+    let missing = |format: &&FloatFormat| !subjects.iter().any(|subject| some(&[**format], *subject));
+    match (subjects.first(), formats.iter().find(missing)) {
+        (Some(subject), Some(format)) => Err(lacks(*subject, &[*format])),
+        _ => Ok(()),
+    }
+}
+
+/// What code has, in words.
+fn has(subject: &dyn Subject) -> String {
+    let of = |format: FloatFormat| {
+        let passes: Vec<&str> = Pass::KNOWN.into_iter().filter(|p| subject.supports(format, *p)).map(Pass::name).collect();
+        (!passes.is_empty()).then(|| format!("{} {}", format.name(), passes.join(" and ")))
+    };
+    let all: Vec<String> = FloatFormat::ALL.into_iter().filter_map(of).collect();
+    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
 }
 
 /// Whether the text alone does not say which code is meant, because it names the code of any activation.
