@@ -42,7 +42,10 @@ pub(super) fn cause(activation: &Activation, records: &[Record]) -> Option<Cause
         return None;
     }
     let known = |d: &&Defect| {
-        d.dtypes.contains(&first.dtype) && d.passes.contains(&first.pass) && is(d, activation) && agrees(d, first, &shown)
+        d.dtypes.contains(&first.dtype)
+            && d.passes.contains(&first.pass)
+            && is(d, activation)
+            && agrees(d, first, &shown)
     };
     let defect = DEFECTS.iter().find(known)?;
     let Record { subject, dtype, pass, .. } = first;
@@ -67,7 +70,8 @@ fn agrees(defect: &Defect, first: &Record, shown: &BTreeMap<u64, u64>) -> bool {
 fn same<T: Slices>(defect: &Defect, pass: Pass, shown: &BTreeMap<u64, u64>) -> bool {
     let x: Vec<T> = shown.keys().map(|bits| T::from_bits64(*bits)).collect();
     let mut y = vec![T::default(); x.len()];
-    let alike = |(y, bits): (&T, &u64)| y.bits64() == *bits || y.to_f64().is_nan() && T::from_bits64(*bits).to_f64().is_nan();
+    let alike =
+        |(y, bits): (&T, &u64)| y.bits64() == *bits || y.to_f64().is_nan() && T::from_bits64(*bits).to_f64().is_nan();
     defect.subject().run(pass, T::call(&x, &mut y)).is_ok() && y.iter().zip(shown.values()).all(alike)
 }
 

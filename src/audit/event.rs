@@ -84,7 +84,14 @@ impl Aggregate {
     /// Of a run of this plan, or of a part of it.
     pub fn new(plan: &Plan) -> Self {
         let tables = plan.tables().map(|pass| TableUse { pass, checked: None }).collect();
-        Self { plan: plan.clone(), units: vec![], answers: vec![], differences: vec![], tables, totals: Totals::default() }
+        Self {
+            plan: plan.clone(),
+            units: vec![],
+            answers: vec![],
+            differences: vec![],
+            tables,
+            totals: Totals::default(),
+        }
     }
 
     /// Units that were done before.
@@ -97,7 +104,8 @@ impl Aggregate {
         let Self { plan, mut units, mut answers, mut differences, tables, totals } = self;
         units.sort_by(|(a, _), (b, _)| plan.rank(a).cmp(&plan.rank(b)));
         answers.sort_by(|(a, _), (b, _)| plan.rank(a).cmp(&plan.rank(b)));
-        let answers = answers.into_iter().filter(|(unit, _)| !plan.subject(unit).beside).flat_map(|(_, all)| all).collect();
+        let answers =
+            answers.into_iter().filter(|(unit, _)| !plan.subject(unit).beside).flat_map(|(_, all)| all).collect();
         let place = |d: &Difference| {
             let dtype = plan.options.dtypes.iter().position(|f| *f == d.dtype);
             (d.pass, dtype, d.places)
@@ -129,7 +137,19 @@ impl Aggregate {
         let environment = plan.subjects.iter().filter_map(|s| Some((s.name.clone(), s.environment.clone()?))).collect();
         let effort = plan.options.effort;
         let activation = plan.activation;
-        Audit { activation, effort, environment, results, beside, answers, lacking, causes, differences, tables, summary }
+        Audit {
+            activation,
+            effort,
+            environment,
+            results,
+            beside,
+            answers,
+            lacking,
+            causes,
+            differences,
+            tables,
+            summary,
+        }
     }
 }
 

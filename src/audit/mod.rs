@@ -53,7 +53,9 @@ pub use facts::Facts;
 pub use inputs::Effort;
 pub use options::{Input, Options, Progress, VerifyError, Watch};
 pub use plan::{Look, Plan, Planned, Unit};
-pub use record::{Again, Answer, Apart, Audit, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse};
+pub use record::{
+    Again, Answer, Apart, Audit, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse,
+};
 pub use run::{run, verify, verify_with};
 
 #[cfg(test)]

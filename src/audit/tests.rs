@@ -222,7 +222,11 @@ fn a_step_back_is_found() {
     let activation = testing::activation("silu");
     let base = Native::new(&activation, ACCURATE).expect("there is one");
     let near: Vec<u64> = (-3i64..4).map(|k| 0.25f64.to_bits().wrapping_add_signed(k)).collect();
-    let options = Options { inputs: Some(near.into_iter().map(Input::Bits).collect()), max_ulp: Some(10.0), ..quick(&[FloatFormat::F64]) };
+    let options = Options {
+        inputs: Some(near.into_iter().map(Input::Bits).collect()),
+        max_ulp: Some(10.0),
+        ..quick(&[FloatFormat::F64])
+    };
     let report = audit(&activation, &Planted { base, fault }, &options);
     let refuted: Vec<&str> = report.results.iter().filter(|r| r.verdict == Verdict::Refuted).map(|r| r.check).collect();
     assert_eq!(refuted, ["monotone"], "{}", report.text(false));
@@ -440,7 +444,12 @@ fn what_is_not_correctly_rounded_is_counted_exactly_next_to_ties() {
     let linear: fn(Pass, f64, f64) -> f64 = |_, x, _| x.mul_add(750.0, 0.5);
     let right: fn(Pass, f64, f64) -> f64 = |_, _, y| y;
     let passes = vec![Pass::Backward];
-    let options = Options { inputs: Some(next_to_ties().into_iter().map(Input::Bits).collect()), passes, max_ulp: Some(0.5), ..quick(&[FloatFormat::F64]) };
+    let options = Options {
+        inputs: Some(next_to_ties().into_iter().map(Input::Bits).collect()),
+        passes,
+        max_ulp: Some(0.5),
+        ..quick(&[FloatFormat::F64])
+    };
     for (fault, least) in [(linear, 50), (right, 0)] {
         let base = Native::new(&activation, ACCURATE).expect("there is one");
         let planted = Planted { base, fault };

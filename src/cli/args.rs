@@ -1,5 +1,6 @@
 //! Arguments as typed.
 
+use super::help;
 use crate::audit::Effort as Work;
 use crate::check::Policy;
 use crate::expr::FloatFormat;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 
 /// Is what is said about an activation function true, and does this code compute it?
 #[derive(Parser, Debug)]
-#[command(name = "actaudit", version, max_term_width = 110, arg_required_else_help = true)]
+#[command(name = "actaudit", version, max_term_width = 110, arg_required_else_help = true, after_help = help::PROGRAM)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -113,8 +114,10 @@ pub struct Effort {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// The activations of the catalogue
+    #[command(after_help = help::LIST)]
     List,
     /// Formula, derivatives, source and a plot of an activation
+    #[command(after_help = help::SHOW)]
     Show {
         /// Which activation
         #[command(flatten)]
@@ -124,12 +127,14 @@ pub enum Command {
         svg: Option<PathBuf>,
     },
     /// What a check does and how it decides; verdicts, exit codes, the language of expressions
+    #[command(after_help = help::EXPLAIN)]
     Explain {
         /// Id of a check, a verdict, or one of the topics verdicts, exit-codes, expressions; without it, the list of all
         #[arg(value_name = "WHAT")]
         check: Option<String>,
     },
     /// A certified quantity, over all of R unless a domain is given
+    #[command(after_help = help::BOUND)]
     Bound {
         /// Which activation
         #[command(flatten)]
@@ -154,6 +159,7 @@ pub enum Command {
         unchecked: bool,
     },
     /// The continuity class, proved at every junction
+    #[command(after_help = help::CONTINUITY)]
     Continuity {
         /// Which activation
         #[command(flatten)]
@@ -163,6 +169,7 @@ pub enum Command {
         certificate: Option<PathBuf>,
     },
     /// Prove or refute the claims of papers
+    #[command(after_help = help::CLAIMS)]
     Claims {
         /// Claim files [default: those of this project]
         files: Vec<PathBuf>,
@@ -174,6 +181,7 @@ pub enum Command {
         certificate: Option<PathBuf>,
     },
     /// How exhaustive f32 audits know the real values: polynomials on runs of floats, verified by the checker
+    #[command(after_help = help::REFERENCE)]
     Reference {
         /// Which activation
         #[command(flatten)]
@@ -183,26 +191,33 @@ pub enum Command {
         certificate: Option<PathBuf>,
     },
     /// Verify certificates with an independent checker
+    #[command(after_help = help::RECHECK)]
     Recheck {
         /// Certificate files
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
     /// Audit a definition, and code that is said to compute it
+    #[command(after_help = help::VERIFY)]
     Verify(Box<VerifyArgs>),
     /// What a command would look at, without running it
+    #[command(after_help = help::PLAN)]
     Plan {
         /// The command
         #[command(subcommand)]
         command: Planned,
     },
     /// Which activation of the catalogue does this code compute?
+    #[command(after_help = help::IDENTIFY)]
     Identify(IdentifyArgs),
     /// Which known defects does a tolerance let pass? Without arguments: those of other projects, one line each
+    #[command(after_help = help::POWER)]
     Power(PowerArgs),
     /// Audit many implementations of many activations, and put their errors side by side
+    #[command(after_help = help::SURVEY)]
     Survey(SurveyArgs),
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
+    #[command(after_help = help::INPUTS)]
     Inputs(InputsArgs),
 }
 
@@ -210,6 +225,7 @@ pub enum Command {
 #[derive(Subcommand, Debug)]
 pub enum Planned {
     /// The units of an audit: subject, format, direction and inputs
+    #[command(after_help = help::PLAN)]
     Verify(Box<VerifyArgs>),
 }
 

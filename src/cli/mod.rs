@@ -1,6 +1,7 @@
 //! The command line: arguments as typed, a resolved plan, an exit code. Only this module talks to people.
 
 pub mod args;
+mod help;
 mod identify;
 mod inputs;
 mod inspect;
@@ -36,6 +37,9 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // clap prints help and version to standard output with success, errors to standard error
             let ended = if error.use_stderr() { Ended::Misused } else { Ended::Done };
+            if error.use_stderr() && asks_for_json(std::env::args_os()) {
+                report_error(&error.to_string(), ended);
+            }
             let _ = error.print();
             return ExitCode::from(ended.exit_code());
         }
@@ -43,24 +47,64 @@ pub fn main() -> ExitCode {
     if let Some(jobs) = cli.output.jobs {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
     }
-    ExitCode::from(ended(|| run(&cli)).exit_code())
+    ExitCode::from(ended(|| run(&cli), cli.output.format).exit_code())
 }
 
-/// Runs a command; errors go to standard error. A panic is an error of this program, and says so.
-fn ended(command: impl FnOnce() -> Result<Ended>) -> Ended {
+/// Whether the arguments ask for JSON, where they could not be parsed.
+fn asks_for_json(args: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    let args: Vec<_> = args.collect();
+    args.iter().any(|arg| arg == "--format=json")
+        || args.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+}
+
+/// An error as scripts read it: with `--format json`, standard output holds one object in any case.
+fn report_error(message: &str, ended: Ended) {
+    let object =
+        ErrorReport { schema: "actaudit.error.v1", error: message.trim_end().to_owned(), exit: ended.exit_code() };
+    if let Ok(text) = serde_json::to_string_pretty(&object) {
+        let _ = writeln!(std::io::stdout(), "{text}");
+    }
+}
+
+/// The JSON object of a command that could not be run.
+#[derive(Serialize)]
+struct ErrorReport {
+    schema: &'static str,
+    error: String,
+    exit: u8,
+}
+
+/// Writes to standard error. Nobody may be listening, and that is no reason to end otherwise.
+fn complain(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// Runs a command; errors go to standard error, with `--format json` to standard output as well. A panic is an error of this
+/// program, and says so.
+fn ended(command: impl FnOnce() -> Result<Ended>, format: Format) -> Ended {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         before(panic);
-        eprintln!("this is an error of actaudit: please report it, with the command line and what stands above");
+        complain("this is an error of actaudit: please report it, with the command line and what stands above\n");
     }));
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(command)) {
         Ok(Ok(ended)) => ended,
         Ok(Err(report)) => {
             let absent = report.downcast_ref::<Absent>().is_some();
-            eprintln!("{report:?}");
-            if absent { Ended::Absent } else { Ended::Misused }
+            let ended = if absent { Ended::Absent } else { Ended::Misused };
+            if format == Format::Json {
+                let chain: Vec<String> = report.chain().map(ToString::to_string).collect();
+                report_error(&chain.join(": "), ended);
+            }
+            complain(&format!("{report:?}\n"));
+            ended
         }
-        Err(_) => Ended::Broken,
+        Err(_) => {
+            if format == Format::Json {
+                report_error("an error of actaudit: please report it", Ended::Broken);
+            }
+            Ended::Broken
+        }
     }
 }
 
@@ -158,11 +202,11 @@ mod tests {
     #[test]
     fn a_panic_anywhere_is_an_internal_error() {
         let planted = || -> Result<Ended> { panic!("planted") };
-        assert_eq!(ended(planted), Ended::Broken);
+        assert_eq!(ended(planted, Format::Text), Ended::Broken);
         let on_another_thread = || Ok(rayon::join(|| Ended::Done, || panic!("planted")).0);
-        assert_eq!(ended(on_another_thread), Ended::Broken);
-        assert_eq!(ended(|| Ok(Ended::Done)), Ended::Done);
-        assert_eq!(ended(|| Err(Absent("a device".into()).into())), Ended::Absent);
+        assert_eq!(ended(on_another_thread, Format::Text), Ended::Broken);
+        assert_eq!(ended(|| Ok(Ended::Done), Format::Text), Ended::Done);
+        assert_eq!(ended(|| Err(Absent("a device".into()).into()), Format::Text), Ended::Absent);
     }
 
     #[test]

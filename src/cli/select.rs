@@ -58,7 +58,8 @@ pub const ALL: &str = "all";
 /// The activations that were asked for, and whether they are all of the catalogue.
 pub fn activations(args: &ActivationsArgs) -> Result<(Vec<Activation>, bool)> {
     if args.activations == [ALL] {
-        let every = catalog::all().iter().map(|definition| Ok(Activation::new(definition.clone(), &values(&args.params)?)?));
+        let every =
+            catalog::all().iter().map(|definition| Ok(Activation::new(definition.clone(), &values(&args.params)?)?));
         return Ok((every.collect::<Result<_>>()?, true));
     }
     let each = args.each();
@@ -114,7 +115,7 @@ pub fn other(text: &str) -> Result<Activation> {
 /// The code that a text names; what is not there has another exit code than what is not understood.
 pub fn subject(text: &str, activation: &Activation) -> Result<Box<dyn Subject>> {
     subject::named(text, activation).map_err(|error| match error {
-        SubjectError::Unknown(_) | SubjectError::Malformed { .. } => miette!("{error}"),
+        SubjectError::Unknown(_) | SubjectError::Near { .. } | SubjectError::Malformed { .. } => miette!("{error}"),
         absent => Absent(absent.to_string()).into(),
     })
 }

@@ -62,7 +62,8 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
 fn input(text: &str, dtypes: &[FloatFormat]) -> Result<Input> {
     let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) else {
         let value = text.trim().parse::<f64>().map(Input::Value);
-        return value.map_err(|_| miette!("--input {text}: expected a number such as -7.25 or inf, or bits such as 0x7bff"));
+        return value
+            .map_err(|_| miette!("--input {text}: expected a number such as -7.25 or inf, or bits such as 0x7bff"));
     };
     let [dtype] = dtypes else {
         return Err(miette!("--input {text}: bits belong to one format: say which with --dtype"));

@@ -9,7 +9,6 @@ use crate::verdict::Verdict;
 use rug::{Float, Rational};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// Where a supremum lies, as text rounded outward.
 #[derive(Serialize, Clone, Debug, PartialEq)]

@@ -4,7 +4,9 @@
 use super::number::{budget, decimal, ratio};
 use super::replay::{self, Asked};
 use crate::audit::Effort;
-use crate::audit::{Again, Answer, Apart, Audit, Cause, Counts, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse};
+use crate::audit::{
+    Again, Answer, Apart, Audit, Cause, Counts, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse,
+};
 use crate::check::{REGIONS, UlpStatistics, region_name};
 use crate::expr::{Activation, FloatFormat};
 use crate::subject::incident::Incident;

@@ -181,12 +181,14 @@ impl ManyReport {
         for word in ["FAILED", "UNDECIDED", "NOTHING COMPARED", "PASSED"] {
             let names = named(word);
             if !names.is_empty() {
-                out += &page.wrapped(&format!("{word}  {} of {}: {}", names.len(), self.audits.len(), names.join(", ")), 8);
+                out += &page
+                    .wrapped(&format!("{word}  {} of {}: {}", names.len(), self.audits.len(), names.join(", ")), 8);
             }
         }
         if !self.absent.is_empty() {
             let names: Vec<&str> = self.absent.iter().map(|a| a.activation.as_str()).collect();
-            let text = format!("no such code for {}: {} ({} ...)", names.len(), names.join(", "), self.absent[0].reason);
+            let text =
+                format!("no such code for {}: {} ({} ...)", names.len(), names.join(", "), self.absent[0].reason);
             out += &page.wrapped(&text, 2);
         }
         out

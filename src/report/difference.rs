@@ -1,8 +1,8 @@
 //! Two subjects against each other, for people.
 
-use super::contract::DifferenceReport;
-use super::columns::Columns;
 use super::Page;
+use super::columns::Columns;
+use super::contract::DifferenceReport;
 use super::number::{figure, grouped};
 use std::fmt::Write as _;
 
@@ -22,15 +22,17 @@ impl DifferenceReport {
         let [first, last] = [first, last].map(|x| figure(x));
         let text = format!("  {} differ ({share:.3} %), all from {first} to {last}{nan}", grouped(self.differ));
         out += &page.wrapped(&text, 4);
-        let mut sides = vec![format!("{a} {} times", grouped(self.nearer[0])), format!("{b} {} times", grouped(self.nearer[1]))];
+        let mut sides =
+            vec![format!("{a} {} times", grouped(self.nearer[0])), format!("{b} {} times", grouped(self.nearer[1]))];
         sides.extend((self.even > 0).then(|| format!("both are as near {} times", grouped(self.even))));
         sides.extend((self.unknown > 0).then(|| format!("not known {} times", grouped(self.unknown))));
         out += &page.wrapped(&format!("  nearer to the real value: {}", sides.join(", ")), 4);
         let [one, other] = self.worst_ulp.each_ref().map(range);
         let ratio = self.ratio.as_ref().map_or_else(String::new, |ratio| format!(", ratio {}", range(ratio)));
         let [m, n] = self.mean_ulp;
-        let text =
-            format!("  largest error: {a} {one} ulp, {b} {other} ulp{ratio}; mean, where finite: {m:.4} and {n:.4} ulp");
+        let text = format!(
+            "  largest error: {a} {one} ulp, {b} {other} ulp{ratio}; mean, where finite: {m:.4} and {n:.4} ulp"
+        );
         out += &page.wrapped(&text, 4);
         let heads = ["region", "inputs", "differ", &format!("{a} nearer"), &format!("{b} nearer")];
         let mut rows = vec![heads.map(str::to_owned).to_vec()];

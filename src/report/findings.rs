@@ -72,12 +72,9 @@ pub(super) fn findings(results: &[&VerifyResult], page: &Page) -> String {
         let others = results[k + 1..].iter().filter(alike).map(|o| format!(", {}", o.check));
         let id = r.id.clone() + &others.collect::<String>();
         let what = match r.verdict {
-            Verdict::Refuted => format!(
-                "{} of {} inputs fail; budget {}",
-                grouped(r.failing),
-                grouped(r.compared),
-                allowed(r)
-            ),
+            Verdict::Refuted => {
+                format!("{} of {} inputs fail; budget {}", grouped(r.failing), grouped(r.compared), allowed(r))
+            }
             Verdict::Undecided => format!("{} of {} inputs undecided", grouped(r.undecided), grouped(r.compared)),
             _ => {
                 let inputs = |e: &Excluded| if e.count > 0 { format!(" ({})", e.count) } else { String::new() };

@@ -37,7 +37,8 @@ impl Headline<'_> {
     fn text(&self, page: &Page) -> String {
         let first = self.rows[0];
         let verdict = self.verdict();
-        let pass = if self.rows.iter().all(|r| r.pass == first.pass) { format!(" {}", first.pass) } else { String::new() };
+        let pass =
+            if self.rows.iter().all(|r| r.pass == first.pass) { format!(" {}", first.pass) } else { String::new() };
         let what = match verdict {
             Verdict::Proved | Verdict::Within => self.passed(),
             Verdict::Refuted => self.failed(),
@@ -94,7 +95,8 @@ impl Headline<'_> {
             "ulp" | "tolerance" => (1, -r.witness.as_ref().map_or(0.0, |w| size(&w.measure))),
             _ => (2, 0.0),
         };
-        let order = |a: &&VerifyResult, b: &&VerifyResult| rank(a).0.cmp(&rank(b).0).then(rank(a).1.total_cmp(&rank(b).1));
+        let order =
+            |a: &&VerifyResult, b: &&VerifyResult| rank(a).0.cmp(&rank(b).0).then(rank(a).1.total_cmp(&rank(b).1));
         let Some(worst) = refuted().min_by(order) else { return String::new() };
         let mixed = self.rows.iter().any(|r| r.pass != worst.pass);
         let pass = if mixed { format!("{} ", worst.pass) } else { String::new() };
@@ -107,9 +109,11 @@ impl Headline<'_> {
 
     /// What is known about what fails.
     fn known(&self, page: &Page) -> String {
-        let here = self.report.causes.iter().filter(|c| self.rows.iter().any(|r| {
-            (&c.subject, c.dtype, c.pass) == (&r.subject, r.dtype, r.pass)
-        }));
+        let here = self
+            .report
+            .causes
+            .iter()
+            .filter(|c| self.rows.iter().any(|r| (&c.subject, c.dtype, c.pass) == (&r.subject, r.dtype, r.pass)));
         here.map(|c| {
             let text = format!(
                 "        known, {}: at {} failing inputs the outputs are those of defect:{} ({}; {}; docs/defects.md, {})",
@@ -154,7 +158,9 @@ fn finding(r: &VerifyResult) -> String {
     let place = format!("at x = {x}: {y}, not {real}");
     let off = w.absolute.as_ref().filter(|off| size(off).is_finite()).map(|off| brief(off, 2));
     match (r.check, off) {
-        ("ulp", Some(off)) if size(&w.measure).is_finite() => format!("{} ulp off ({off} absolute) {place}", few(&w.measure)),
+        ("ulp", Some(off)) if size(&w.measure).is_finite() => {
+            format!("{} ulp off ({off} absolute) {place}", few(&w.measure))
+        }
         ("ulp" | "tolerance", None) => format!("{y} {}", place.replacen(&format!(": {y}"), "", 1)),
         ("tolerance", Some(off)) => format!("{} times the tolerance off ({off} absolute) {place}", few(&w.measure)),
         _ => format!("{}, {place}", failing()),

@@ -3,6 +3,7 @@
 use super::plot;
 use crate::expr::{Activation, Definition, End, Expr, Provenance};
 use crate::number::decimal;
+use crate::prove::continuity::{Continuity, Order};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -99,8 +100,10 @@ pub struct PieceView {
     value: String,
     latex: String,
     derivative: String,
+    derivative_on: String,
     derivative_latex: String,
     second_derivative: String,
+    second_derivative_on: String,
     second_derivative_latex: String,
 }
 
@@ -139,9 +142,20 @@ fn condition(lo: &End, hi: &End) -> String {
     }
 }
 
+/// An end of a piece on which a derivative of this order is shown: open where there is none, or none was proved.
+fn smooth(end: &End, class: &Continuity, order: i32) -> End {
+    let End::At { at, closed } = end else { return end.clone() };
+    let known = class.junctions.iter().find(|j| j.at == at.to_string());
+    let exists = known.is_none_or(|j| match j.order {
+        Order::Analytic | Order::Infinite => true,
+        Order::Class(n) | Order::Undecided { at_least: n } => n >= order,
+    });
+    End::At { at: at.clone(), closed: *closed && exists }
+}
+
 impl ShowReport {
     /// The definition as it was written, with plots at the given parameter values.
-    pub fn new(activation: &Activation) -> Self {
+    pub fn new(activation: &Activation, class: &Continuity) -> Self {
         let definition = &activation.definition;
         let pieces: Vec<PieceView> = definition
             .pieces
@@ -151,6 +165,8 @@ impl ShowReport {
                 let second = first.derivative();
                 PieceView {
                     on: interval(&p.lo, &p.hi),
+                    derivative_on: interval(&smooth(&p.lo, class, 1), &smooth(&p.hi, class, 1)),
+                    second_derivative_on: interval(&smooth(&p.lo, class, 2), &smooth(&p.hi, class, 2)),
                     value: p.expr.to_string(),
                     latex: p.expr.latex(),
                     derivative: first.to_string(),
@@ -194,13 +210,14 @@ impl ShowReport {
         field("provenance", self.entry.provenance);
         field("note", &self.entry.note);
         for (name, get) in [
-            ("f(x)", (|p: &PieceView| &p.value) as fn(&PieceView) -> &String),
-            ("f'(x)", |p| &p.derivative),
-            ("f''(x)", |p| &p.second_derivative),
+            ("f(x)", (|p: &PieceView| [&p.value, &p.on]) as fn(&PieceView) -> [&String; 2]),
+            ("f'(x)", |p| [&p.derivative, &p.derivative_on]),
+            ("f''(x)", |p| [&p.second_derivative, &p.second_derivative_on]),
         ] {
             for (i, p) in self.pieces.iter().enumerate() {
-                let place = if self.pieces.len() > 1 { format!("   on {}", p.on) } else { String::new() };
-                field(if i == 0 { name } else { "" }, &format!("{}{place}", get(p)));
+                let [value, on] = get(p);
+                let place = if self.pieces.len() > 1 { format!("   on {on}") } else { String::new() };
+                field(if i == 0 { name } else { "" }, &format!("{value}{place}"));
             }
         }
         field("LaTeX", &self.latex);

@@ -27,7 +27,12 @@ impl VerifyReport {
             answers.iter().for_each(|answer| out += &lines(answer));
             for r in rows.iter().filter(|r| r.verdict == Verdict::Refuted) {
                 let (failing, compared) = (grouped(r.failing), grouped(r.compared));
-                let _ = writeln!(out, "    fails   {}: {failing} of {compared} inputs fail; budget {}", r.check, allowed(r));
+                let _ = writeln!(
+                    out,
+                    "    fails   {}: {failing} of {compared} inputs fail; budget {}",
+                    r.check,
+                    allowed(r)
+                );
                 r.incidents.iter().for_each(|incident| out += &incident_lines(incident));
             }
             out.push('\n');

@@ -157,9 +157,10 @@ fn passed(results: &[&VerifyResult], page: &Page) -> String {
         };
         let kinds = [
             ("proved on every input", ids(&|r| r.verdict == Verdict::Proved)),
-            ("on every input but those not looked at", ids(&|r| {
-                r.verdict == Verdict::Within && r.evidence == Evidence::Exhaustive
-            })),
+            (
+                "on every input but those not looked at",
+                ids(&|r| r.verdict == Verdict::Within && r.evidence == Evidence::Exhaustive),
+            ),
             ("on samples", ids(&|r| r.verdict == Verdict::Within && r.evidence == Evidence::Sampled)),
         ];
         let said = kinds.iter().filter(|(_, ids)| !ids.is_empty());
@@ -192,7 +193,14 @@ fn rows(results: &[&VerifyResult], page: &Page) -> String {
         let heads = ["check", "evidence", "compared", "at most", "budget", "of"];
         let mut rows = vec![heads.map(str::to_owned).to_vec()];
         rows.extend(unit_rows.iter().map(|r| {
-            let cells = [r.check, r.evidence.name(), &r.compared.to_string(), &figure(&r.measured), &figure(&r.budget), measures(r)];
+            let cells = [
+                r.check,
+                r.evidence.name(),
+                &r.compared.to_string(),
+                &figure(&r.measured),
+                &figure(&r.budget),
+                measures(r),
+            ];
             cells.map(str::to_owned).to_vec()
         }));
         let lines = Columns { right: &[2, 3, 4], rows }.lines();
@@ -217,8 +225,12 @@ fn comparison(out: &mut String, report: &VerifyReport, page: &Page) {
         let same = |o: &&VerifyResult| o.dtype == r.dtype && o.pass == r.pass;
         let ours = report.results.iter().filter(same).find(|o| o.check == "ulp");
         let ours = ours.map_or_else(String::new, |o| format!("{} {}", o.subject, figure(&o.measured)));
-        let fails =
-            report.beside.iter().filter(same).filter(|o| o.subject == r.subject && o.verdict == Verdict::Refuted).count();
+        let fails = report
+            .beside
+            .iter()
+            .filter(same)
+            .filter(|o| o.subject == r.subject && o.verdict == Verdict::Refuted)
+            .count();
         worst.push(if fails == 0 { r.verdict } else { Verdict::Refuted });
         let fails = if fails == 0 { String::new() } else { format!("fails {fails} checks") };
         let theirs = format!("{} {}", r.subject, figure(&r.measured));

@@ -3,6 +3,7 @@
 pub mod incident;
 pub mod isolate;
 pub mod library;
+mod near;
 pub mod onnx;
 mod options;
 pub mod python;
@@ -16,6 +17,7 @@ use crate::defects;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::{self, ACCURATE, Call, Kernel, Pass};
 use incident::Answered;
+pub use near::spelled;
 use rug::Rational;
 
 /// Why a subject gave no answer.
@@ -34,6 +36,14 @@ pub enum SubjectError {
     /// The text names no kind of subject.
     #[error("there is no subject `{0}`: expected one of {usage}", usage = usage())]
     Unknown(String),
+    /// The text names no kind of subject, and what is meant can be told.
+    #[error("there is no subject `{subject}`: {hint}")]
+    Near {
+        /// as asked for
+        subject: String,
+        /// what to write instead
+        hint: String,
+    },
     /// The kind of subject is known, what stands behind it is not understood.
     #[error("`{subject}`: {message}")]
     Malformed {
@@ -193,9 +203,13 @@ fn usage() -> String {
 
 /// The subject of this name for an activation: one of the kinds that the error about an unknown one lists.
 pub fn named(text: &str, activation: &Activation) -> Result<Box<dyn Subject>, SubjectError> {
-    let kind = text.split([':', '@', ',']).next().unwrap_or_default();
-    let route = ROUTES.iter().find(|route| route.name == kind);
-    (route.ok_or_else(|| SubjectError::Unknown(text.to_owned()))?.make)(text, activation)
+    let text = spelled(text);
+    let route = ROUTES.iter().find(|route| route.name == near::kind(&text));
+    let unknown = || match near::hint(&text) {
+        Some(hint) => SubjectError::Near { subject: text.to_string(), hint },
+        None => SubjectError::Unknown(text.to_string()),
+    };
+    (route.ok_or_else(unknown)?.make)(&text, activation)
 }
 
 /// Refuses code that lacks what was asked for by name: a format, or a direction. Nothing named is nothing to refuse, unless the
@@ -233,7 +247,8 @@ pub fn require(subjects: &[&dyn Subject], formats: &[FloatFormat], pass: Option<
 /// What code has, in words.
 fn has(subject: &dyn Subject) -> String {
     let of = |format: FloatFormat| {
-        let passes: Vec<&str> = Pass::KNOWN.into_iter().filter(|p| subject.supports(format, *p)).map(Pass::name).collect();
+        let passes: Vec<&str> =
+            Pass::KNOWN.into_iter().filter(|p| subject.supports(format, *p)).map(Pass::name).collect();
         (!passes.is_empty()).then(|| format!("{} {}", format.name(), passes.join(" and ")))
     };
     let all: Vec<String> = FloatFormat::ALL.into_iter().filter_map(of).collect();
@@ -360,7 +375,8 @@ mod tests {
         check("native", Ok("native"));
         check("native:paper", Ok("native:paper"));
         check("native:papier", Err("no native kernel `papier` of srelu: there are accurate, paper"));
-        for text in ["", "nativ", "native@cpu", "native,a=b", "@cpu"] {
+        check("nativ", Err("did you mean native?"));
+        for text in ["", "native@cpu", "native,a=b", "@cpu"] {
             check(text, Err("expected one of native[:VARIANT]  torch"));
         }
     }
