@@ -42,7 +42,7 @@ pub struct Shown {
     #[serde(with = "names::number")]
     pub measure: f64,
     /// how far the output is from the real value, rounded up; none where there is no single one
-    #[serde(with = "names::maybe")]
+    #[serde(default, with = "names::maybe")]
     pub absolute: Option<f64>,
     /// how the code was called, where that is what matters: a layout, a length
     pub how: Option<String>,

@@ -6,12 +6,13 @@ pub const PROGRAM: &str = "Examples:
   actaudit bound gelu --quantity lipschitz            how steep is it, proved
   actaudit identify model.onnx                        what does this compute?
 
-Exit codes: 0 all proved or within budget, 1 something refuted or over budget, 2 bad usage or
-input, 3 undecided or nothing compared, 4 a subject or device is not there, 70 internal error
-(actaudit explain exit-codes).
+Exit codes: 0 all proved or within budget, 1 something refuted or over budget,
+2 bad usage or input, 3 undecided or nothing compared, 4 a subject or device
+is not there, 70 internal error (actaudit explain exit-codes).
 
-Environment: NO_COLOR (no colours), ACTAUDIT_PYTHON (the interpreter for python: subjects),
-ORT_DYLIB_PATH (the library of ONNX Runtime for onnx: subjects).";
+Environment: NO_COLOR (no colours), ACTAUDIT_PYTHON (the interpreter for
+python: subjects), ORT_DYLIB_PATH (the library of ONNX Runtime for onnx:
+subjects).";
 
 pub const LIST: &str = "Example:
   actaudit list
@@ -62,15 +63,16 @@ pub const CLAIMS: &str = "Examples:
   actaudit claims                          those of this project
   actaudit claims mine.toml --only lipschitz
 
-Exit codes: 0 every claim comes out as its file expects, 1 one does not, 2 bad usage or file,
-3 undecided.
+Exit codes: 0 every claim comes out as its file expects, 1 one does not, 2 bad
+usage or file, 3 undecided.
 
 Environment: NO_COLOR (no colours).";
 
 pub const REFERENCE: &str = "Example:
   actaudit reference gelu --certificate gelu.json
 
-Exit codes: 0 the checker accepts the tables, 2 bad usage or definition, 3 it does not.
+Exit codes: 0 the checker accepts the tables, 2 bad usage or definition, 3 it
+does not.
 
 Environment: none.";
 
@@ -78,23 +80,25 @@ pub const RECHECK: &str = "Example:
   actaudit bound gelu --quantity lipschitz --certificate gelu.json
   actaudit recheck gelu.json
 
-Exit codes: 0 all accepted, 1 one is rejected, 2 bad usage, or a file cannot be read.
+Exit codes: 0 all accepted, 1 one is rejected, 2 bad usage, or a file cannot
+be read.
 
 Environment: none.";
 
 pub const VERIFY: &str = "Examples:
   actaudit verify gelu --impl lib:./libmine.so:gelu_f32 --dtype f32
   actaudit verify gelu --impl python:./acts.py:gelu --effort quick
-  actaudit verify gelu --impl native:naive --dtype f32 --input -7.25   one input
-  actaudit verify relu gelu --impl plugin:./libmine.so                 several, or all
-  actaudit verify --expr \"x*sigmoid(1.702*x)\"                          what is proved of it
+  actaudit verify gelu --impl native:naive --input -7.25    one input
+  actaudit verify relu gelu --impl plugin:./libmine.so      several, or all
+  actaudit verify --expr \"x*sigmoid(1.702*x)\"               what is proved
 
-Exit codes: 0 all proved or within budget, 1 something refuted or over budget, 2 bad usage or
-definition, 3 undecided or nothing compared, 4 the code is not there, or lacks the format or
-direction that was asked for.
+Exit codes: 0 all proved or within budget, 1 something refuted or over budget,
+2 bad usage or definition, 3 undecided or nothing compared, 4 the code is not
+there, or lacks the format or direction that was asked for.
 
-Environment: NO_COLOR (no colours), ACTAUDIT_PYTHON (the interpreter for python: subjects),
-ORT_DYLIB_PATH (the library of ONNX Runtime for onnx: subjects).";
+Environment: NO_COLOR (no colours), ACTAUDIT_PYTHON (the interpreter for
+python: subjects), ORT_DYLIB_PATH (the library of ONNX Runtime for onnx:
+subjects).";
 
 pub const PLAN: &str = "Example:
   actaudit plan verify gelu --impl native --dtype f32
@@ -108,11 +112,11 @@ pub const IDENTIFY: &str = "Examples:
   actaudit identify model.onnx               every activation in the model
   actaudit identify native:naive --of gelu
 
-Exit codes: 0 identified, 2 bad usage, 3 none of the catalogue, or too few answers, 4 the code is
-not there.
+Exit codes: 0 identified, 2 bad usage, 3 none of the catalogue, or too few
+answers, 4 the code is not there.
 
-Environment: ACTAUDIT_PYTHON (the interpreter for python: subjects), ORT_DYLIB_PATH (the library
-of ONNX Runtime).";
+Environment: ACTAUDIT_PYTHON (the interpreter for python: subjects),
+ORT_DYLIB_PATH (the library of ONNX Runtime).";
 
 pub const POWER: &str = "Examples:
   actaudit power                         the gates of other projects
@@ -124,12 +128,12 @@ Exit codes: 0 done, 2 bad usage.
 Environment: none.";
 
 pub const SURVEY: &str = "Example:
-  actaudit survey audits/third-party.toml --dtype f32 --keep survey.journal -o report.md
+  actaudit survey audits/third-party.toml --keep survey.journal -o report.md
 
 Exit codes: 0 done, 2 bad usage or plan, 4 some code is not there.
 
-Environment: ACTAUDIT_PYTHON (the interpreter for python: subjects), ORT_DYLIB_PATH (the library
-of ONNX Runtime).";
+Environment: ACTAUDIT_PYTHON (the interpreter for python: subjects),
+ORT_DYLIB_PATH (the library of ONNX Runtime).";
 
 pub const INPUTS: &str = "Example:
   actaudit inputs silu --dtype f32 --effort quick -o inputs.f32

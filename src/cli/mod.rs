@@ -38,7 +38,10 @@ pub fn main() -> ExitCode {
             // clap prints help and version to standard output with success, errors to standard error
             let ended = if error.use_stderr() { Ended::Misused } else { Ended::Done };
             if error.use_stderr() && asks_for_json(std::env::args_os()) {
-                report_error(&error.to_string(), ended);
+                // without the advice that follows
+                let text = error.to_string();
+                let text = text.split("\n\nFor more").next().unwrap_or_default();
+                report_error(text.strip_prefix("error: ").unwrap_or(text), ended);
             }
             let _ = error.print();
             return ExitCode::from(ended.exit_code());

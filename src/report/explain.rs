@@ -37,7 +37,8 @@ static TOPICS: [Explained; 3] = [
     topic(
         "verdicts",
         "what proved, within, refuted and the other verdicts mean",
-        "proved     it holds: for every input there is, or for all of R as the checker accepted it
+        "proved     it holds: for every input there is, or for all of R, accepted by the
+           checker
 within     it holds for every input that was looked at, and not all were
 searched   a search found it, and the checker was not asked: nothing is proved
 refuted    it does not hold, and there is an input that shows it
@@ -45,39 +46,44 @@ undecided  it could not be decided; the reason is said
 undefined  there is nothing to hold: no value at some point
 vacuous    nothing was compared
 
-What code is told at the top of a report: PASSED if all is proved or within, FAILED if anything
-is refuted, UNDECIDED, or NOTHING COMPARED.",
+What stands at the top of a report on code: PASSED if all is proved or within,
+FAILED if anything is refuted, UNDECIDED, or NOTHING COMPARED.",
     ),
     topic(
         "exit-codes",
         "what a script can rely on",
         "0   every verdict asked for is proved or within budget
 1   something is refuted or over budget
-2   bad usage, definition or configuration: message on standard error, nothing run
+2   bad usage, definition or configuration: message on standard error, nothing
+    run
 3   undecided, undefined, or nothing was compared
-4   a subject or device that was asked for is not there, or lacks what was asked for
+4   a subject or device that was asked for is not there, or lacks what was asked
+    for
 70  internal error
 
 With --format json, standard output holds one object in any case: of an error,
-{\"schema\": \"actaudit.error.v1\", \"error\": MESSAGE, \"exit\": CODE}.",
+  {\"schema\": \"actaudit.error.v1\", \"error\": MESSAGE, \"exit\": CODE}.",
     ),
     topic(
         "expressions",
         "the language of --expr and of definition files",
-        "The variable is x; every other name is a parameter, which gets its value by -p NAME=VALUE (or
-its default, in a file).
+        "The variable is x; every other name is a parameter, which gets its value by
+-p NAME=VALUE (or its default, in a file).
 
-  numbers     0.1 is one tenth, exactly; 1/3; 1e-3; f32(\"0.7978846\") is the float nearest to it
-              (f64, f32, f16, bf16)
+  numbers     0.1 is one tenth, exactly; 1/3; 1e-3; f32(\"0.7978846\") is the
+              float nearest to it (f64, f32, f16, bf16)
   constants   pi, e
-  operators   + - * / ^, brackets; -x^2 is -(x^2); an exponent is a number, not an expression in x
-  functions   exp expm1 log log1p erf erfc normcdf normpdf sigmoid tanh sin cos softplus sqrt abs,
-              min(a, b), max(a, b), clamp(x, lo, hi)
+  operators   + - * / ^, brackets; -x^2 is -(x^2); an exponent is a number or a
+              parameter, not an expression in x
+  functions   exp expm1 log log1p sqrt abs tanh sinh cosh atan sin cos erf erfc
+              sigmoid softplus normcdf normpdf, min(a, b), max(a, b),
+              clamp(x, lo, hi)
 
   actaudit show --expr \"x*sigmoid(b*x)\" -p b=1.702
   actaudit bound --expr \"max(0, x) + min(0, expm1(x))\" --quantity lipschitz
 
-A function in pieces is a file of TOML (--definition FILE; CONTRIBUTING.md says how to write one):
+A function in pieces is a file of TOML (--definition FILE; CONTRIBUTING.md says
+how to write one):
 
   id = \"mine\"
   title = \"ReLU, smoothed\"
@@ -94,10 +100,11 @@ A function in pieces is a file of TOML (--definition FILE; CONTRIBUTING.md says 
 
 /// A verdict as a topic of its own.
 fn verdict(verdict: Verdict) -> Explained {
-    let lines = TOPICS[0].explain.lines();
-    let line = lines.map(str::trim).find(|line| line.split(' ').next() == Some(verdict.name()));
-    let explain = line.map_or("", |line| line[verdict.name().len()..].trim());
-    topic(verdict.name(), "a verdict", explain)
+    let text = TOPICS[0].explain;
+    let rest = text.find(&format!("{} ", verdict.name())).map_or("", |at| &text[at + verdict.name().len()..]);
+    // up to the next line that is not indented
+    let end = rest.match_indices('\n').map(|(at, _)| at).find(|at| !rest[at + 1..].starts_with(' '));
+    topic(verdict.name(), "a verdict", rest[..end.unwrap_or(rest.len())].trim())
 }
 
 /// What the names that can be explained are, checks left out.
@@ -126,7 +133,7 @@ impl ExplainReport {
 
     /// A line for each; or, in full, all that is to be said.
     pub fn text(&self, page: &Page, full: bool) -> String {
-        let line = |c: &Explained| format!("{:<11} {}\n", c.id, c.title);
+        let line = |c: &Explained| page.wrapped(&format!("{:<11} {}", c.id, c.title), 12);
         if !full {
             let checks: String = self.checks.iter().map(line).collect();
             let topics: String = self.topics.iter().map(line).collect();

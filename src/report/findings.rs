@@ -54,14 +54,25 @@ pub(super) fn regions(regions: &[&Region]) -> String {
 
 /// Nothing was compared, and nothing could have been: mathematics leaves nothing to compare, or a declaration excuses it.
 pub(super) fn nothing_to_compare(r: &VerifyResult) -> bool {
-    r.verdict == Verdict::Vacuous && r.excluded.iter().all(|e| matches!(e.by, By::Mathematics | By::Policy))
+    silent(r) && r.excluded.iter().all(|e| matches!(e.by, By::Mathematics | By::Policy))
+}
+
+/// Nothing was compared.
+pub(super) fn silent(r: &VerifyResult) -> bool {
+    r.verdict == Verdict::Vacuous
+}
+
+/// Whether other checks of the same code, format and direction compared something: what this one could not is said in a word.
+fn others_compared(results: &[&VerifyResult], r: &VerifyResult) -> bool {
+    let of = |r: &VerifyResult| (r.subject.clone(), r.dtype, r.pass);
+    results.iter().any(|o| o.compared > 0 && of(o) == of(r))
 }
 
 /// What does not hold, or could not be decided, check by check.
 pub(super) fn findings(results: &[&VerifyResult], page: &Page) -> String {
     let mut out = String::new();
     for (k, r) in results.iter().enumerate() {
-        if r.verdict.is_good() || nothing_to_compare(r) {
+        if r.verdict.is_good() || silent(r) && others_compared(results, r) {
             continue;
         }
         // what says nothing for the same reason is said once

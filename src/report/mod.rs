@@ -46,6 +46,7 @@ impl Page {
         let options = textwrap::Options::new(self.width)
             .subsequent_indent(&indent)
             .break_words(false)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
         textwrap::fill(text, options) + "\n"
     }

@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::contract::{VerifyReport, VerifyResult};
-use super::findings::{findings, left_out, not_looked_at, nothing_to_compare, regions};
+use super::findings::{findings, left_out, not_looked_at, nothing_to_compare, regions, silent};
 use super::headline::headlines;
 use super::number::{figure, grouped};
 use super::{Page, painted};
@@ -49,7 +49,11 @@ impl VerifyReport {
         let mut out = String::new();
         let params: Vec<String> = self.params.iter().map(|(k, v)| format!("{k} = {v}")).collect();
         let params = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
-        let own = if detail.own { ": this project's own kernel (no --impl was given)" } else { "" };
+        let own = if detail.own && !self.results.is_empty() {
+            ": this project's own kernel (no --impl was given)"
+        } else {
+            ""
+        };
         let _ = writeln!(out, "{}{params}, effort {}{own}", self.activation, self.effort);
         for (subject, environment) in &self.environment {
             out += &page.wrapped(&format!("{subject}: {environment}"), 2);
@@ -169,11 +173,27 @@ fn passed(results: &[&VerifyResult], page: &Page) -> String {
         if !empty.is_empty() {
             said.push(format!("nothing to compare: {}", empty.join(", ")));
         }
+        said.extend(not_compared(rows));
         if !said.is_empty() {
             out += &page.wrapped(&format!("passed  {subject} {dtype} {pass}: {}", said.join("; ")), 8);
         }
     }
     if out.is_empty() { out } else { format!("\n{out}") }
+}
+
+/// What could have been compared and was not: the checks by their reasons.
+fn not_compared(rows: &[&VerifyResult]) -> Vec<String> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = vec![];
+    for r in rows.iter().filter(|r| silent(r) && !nothing_to_compare(r)) {
+        // the one of which there are most; a check that had nothing to ask says so with a count of none
+        let why =
+            r.excluded.iter().max_by_key(|e| e.count).map_or("no input was one to compare", |e| e.reason.as_str());
+        match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, checks)) => checks.push(r.check),
+            None => reasons.push((why, vec![r.check])),
+        }
+    }
+    reasons.iter().map(|(why, checks)| format!("{}: nothing compared, {why}", checks.join(", "))).collect()
 }
 
 /// A few checks by name, many by their number.

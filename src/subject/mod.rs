@@ -225,8 +225,12 @@ pub fn require(subjects: &[&dyn Subject], formats: &[FloatFormat], pass: Option<
     };
     let asked = |formats: &[FloatFormat]| {
         let formats: Vec<&str> = formats.iter().map(|format| format.name()).collect();
-        let words: Vec<&str> = formats.into_iter().chain(pass.map(Pass::name)).collect();
-        if words.is_empty() { "code".to_owned() } else { words.join(" ") }
+        match (formats.is_empty(), pass) {
+            (true, None) => "format that is known".to_owned(),
+            (true, Some(pass)) => format!("{} pass", pass.name()),
+            (false, None) => formats.join(" or "),
+            (false, Some(pass)) => format!("{} {}", formats.join(" or "), pass.name()),
+        }
     };
     let lacks = |subject: &dyn Subject, formats: &[FloatFormat]| SubjectError::Lacks {
         subject: subject.name(),
