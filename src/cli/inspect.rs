@@ -25,7 +25,7 @@ pub fn show(args: &ActivationArgs, svg: Option<&Path>, out: &Output) -> Result<E
     if let Some(path) = svg {
         write(path, &plot::svg(&activation).map_err(|e| miette!("the plot could not be drawn: {e}"))?)?;
     }
-    emit(out, |page| report.text(page.colour), &report)?;
+    emit(out, |page| report.text(page), &report)?;
     Ok(Ended::Done)
 }
 

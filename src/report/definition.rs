@@ -86,7 +86,7 @@ impl DefinitionReport {
         let name = &self.continuity.activation;
         let verdict = self.verdict();
         let more = if verdict == Verdict::Proved { "" } else { " (actaudit bound and continuity say why)" };
-        page.wrapped(&format!("the definition of {name}: {class}{constant}, {}{more}", verdict.name()), 2)
+        page.wrapped(&format!("definition of {name}: {class}{constant}, {}{more}", verdict.name()), 2)
     }
 
     /// As text, indented below a heading.

@@ -4,6 +4,7 @@ use super::Page;
 use crate::check::Info;
 use crate::verdict::Verdict;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Something that can be explained.
 #[derive(Clone, Debug, Serialize)]
@@ -13,7 +14,7 @@ pub struct Explained {
     /// the question, or what it is about
     pub title: &'static str,
     /// the answer
-    pub explain: &'static str,
+    pub explain: Cow<'static, str>,
     /// what its measure counts, of a check
     #[serde(skip_serializing_if = "str::is_empty")]
     pub measures: &'static str,
@@ -29,7 +30,7 @@ pub struct ExplainReport {
 }
 
 const fn topic(id: &'static str, title: &'static str, explain: &'static str) -> Explained {
-    Explained { id, title, explain, measures: "" }
+    Explained { id, title, explain: Cow::Borrowed(explain), measures: "" }
 }
 
 /// What is explained besides checks and verdicts.
@@ -100,11 +101,12 @@ how to write one):
 
 /// A verdict as a topic of its own.
 fn verdict(verdict: Verdict) -> Explained {
-    let text = TOPICS[0].explain;
+    let text = &TOPICS[0].explain;
     let rest = text.find(&format!("{} ", verdict.name())).map_or("", |at| &text[at + verdict.name().len()..]);
     // up to the next line that is not indented
     let end = rest.match_indices('\n').map(|(at, _)| at).find(|at| !rest[at + 1..].starts_with(' '));
-    topic(verdict.name(), "a verdict", rest[..end.unwrap_or(rest.len())].trim())
+    let words: Vec<&str> = rest[..end.unwrap_or(rest.len())].split_whitespace().collect();
+    Explained { explain: words.join(" ").into(), ..topic(verdict.name(), "a verdict", "") }
 }
 
 /// What the names that can be explained are, checks left out.
@@ -120,7 +122,8 @@ impl ExplainReport {
 
     /// Of these checks alone.
     pub fn checks<'a>(checks: impl IntoIterator<Item = &'a Info>) -> Self {
-        let explained = |c: &Info| Explained { id: c.id, title: c.title, explain: c.explain, measures: c.measures };
+        let explained =
+            |c: &Info| Explained { id: c.id, title: c.title, explain: c.explain.into(), measures: c.measures };
         Self { schema: "actaudit.explain.v1", checks: checks.into_iter().map(explained).collect(), topics: vec![] }
     }
 
@@ -141,7 +144,7 @@ impl ExplainReport {
         }
         let check = |c: &Explained| {
             let heading = page.wrapped(&format!("{}: {}", c.id, c.title), 2);
-            format!("{heading}\n{}\nmeasured in: {}\n", page.wrapped(c.explain, 0), c.measures)
+            format!("{heading}\n{}\nmeasured in: {}\n", page.wrapped(&c.explain, 0), c.measures)
         };
         // set by hand
         let topic = |c: &Explained| format!("{}: {}\n\n{}\n", c.id, c.title, c.explain);
@@ -157,7 +160,7 @@ mod tests {
     /// What is said of the language is true, and nothing is left out.
     #[test]
     fn the_language_of_expressions_is_told_in_full() {
-        let text = TOPICS[2].explain;
+        let text = &TOPICS[2].explain;
         let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
         let names = Func::ALL.into_iter().map(Func::name).chain(Named::ALL.iter().map(|n| n.name()));
         for name in names.chain(["min", "max", "clamp"]) {

@@ -119,6 +119,14 @@ pub(super) fn findings(results: &[&VerifyResult], page: &Page) -> String {
     out
 }
 
+/// The largest measure. That of what is within its budget is no more than that, even where the enclosure of the measure reaches
+/// beyond it: then it was decided exactly.
+pub(super) fn at_most(r: &VerifyResult) -> String {
+    let beyond = |measured: f64| r.verdict.is_good() && measured > r.limit;
+    let over = r.measured.parse().is_ok_and(beyond);
+    figure(if over { &r.budget } else { &r.measured })
+}
+
 /// A budget with its unit.
 pub(super) fn allowed(r: &VerifyResult) -> String {
     format!("{} {}", figure(&r.budget), r.unit)

@@ -1,7 +1,8 @@
 //! The answer first: one headline for each subject and format.
 
 use super::contract::{VerifyReport, VerifyResult};
-use super::number::{brief, figure, grouped};
+use super::findings::at_most;
+use super::number::{brief, grouped};
 use super::{Page, painted};
 use crate::verdict::{Evidence, Verdict};
 
@@ -80,7 +81,7 @@ impl Headline<'_> {
             (false, Evidence::Sampled) => format!("{} inputs sampled", grouped(inputs)),
             (false, Evidence::Exhaustive) => format!("{} inputs, and some not looked at", grouped(inputs)),
         };
-        let measured = figure(&worst.measured);
+        let measured = at_most(worst);
         match measure {
             "ulp" => format!("at most {measured} ulp off, {over}"),
             _ => format!("error at most {measured} of the tolerance, {over}"),

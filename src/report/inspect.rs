@@ -1,6 +1,6 @@
 //! `actaudit list` and `actaudit show`: the catalogue for people and scripts.
 
-use super::plot;
+use super::{Page, plot};
 use crate::expr::{Activation, Definition, End, Expr, Provenance};
 use crate::number::decimal;
 use crate::prove::continuity::{Continuity, Order};
@@ -195,11 +195,15 @@ impl ShowReport {
     }
 
     /// For people.
-    pub fn text(&self, colour: bool) -> String {
+    pub fn text(&self, page: &Page) -> String {
         let mut out = format!("{} - {}\n", self.entry.signature(), self.entry.title);
         let mut field = |name: &str, value: &str| {
-            if !value.is_empty() {
-                let _ = writeln!(out, "  {name:<11} {value}");
+            let line = format!("  {name:<11} {value}");
+            // what is copied into a paper stays in one piece
+            match name.starts_with("LaTeX") || value.starts_with('\\') {
+                _ if value.is_empty() => {}
+                true => out += &(line + "\n"),
+                false => out += &page.wrapped(&line, 14),
             }
         };
         field("aliases", &self.entry.aliases.join(", "));
@@ -225,7 +229,7 @@ impl ShowReport {
             field(if i == 0 { "LaTeX of f'" } else { "" }, &p.derivative_latex);
         }
         out.push('\n');
-        out.push_str(if colour { &self.coloured } else { &self.plain });
+        out.push_str(if page.colour { &self.coloured } else { &self.plain });
         out
     }
 }

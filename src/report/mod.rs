@@ -48,7 +48,9 @@ impl Page {
             .break_words(false)
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        textwrap::fill(text, options) + "\n"
+        // what stands at both sides of an equals sign stays together
+        let glued = text.replace(" = ", "\u{a0}=\u{a0}");
+        textwrap::fill(&glued, options).replace('\u{a0}', " ") + "\n"
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::contract::{VerifyReport, VerifyResult};
-use super::findings::{findings, left_out, not_looked_at, nothing_to_compare, regions, silent};
+use super::findings::{at_most, findings, left_out, not_looked_at, nothing_to_compare, regions, silent};
 use super::headline::headlines;
 use super::number::{figure, grouped};
 use super::{Page, painted};
@@ -56,7 +56,9 @@ impl VerifyReport {
         };
         let _ = writeln!(out, "{}{params}, effort {}{own}", self.activation, self.effort);
         for (subject, environment) in &self.environment {
-            out += &page.wrapped(&format!("{subject}: {environment}"), 2);
+            // one thing of a list is not broken
+            let list: Vec<String> = environment.split(", ").map(|thing| thing.replace(' ', "\u{a0}")).collect();
+            out += &page.wrapped(&format!("{subject}: {}", list.join(", ")), 2);
         }
         if self.results.is_empty() {
             out += "\nno code given: add --impl\n";
@@ -111,8 +113,9 @@ impl VerifyReport {
         let s = &self.summary;
         let partial = if s.partial { "; interrupted: the rest was not looked at" } else { "" };
         let text = format!(
-            "{} results: {}; {} inputs, MPFR asked {} times{partial}",
+            "{} {}: {}; {} inputs, MPFR asked {} times{partial}",
             s.results,
+            if s.results == 1 { "result" } else { "results" },
             counts.join(", "),
             grouped(s.inputs),
             grouped(s.escalations)
@@ -213,14 +216,8 @@ fn rows(results: &[&VerifyResult], page: &Page) -> String {
         let heads = ["check", "evidence", "compared", "at most", "budget", "of"];
         let mut rows = vec![heads.map(str::to_owned).to_vec()];
         rows.extend(unit_rows.iter().map(|r| {
-            let cells = [
-                r.check,
-                r.evidence.name(),
-                &r.compared.to_string(),
-                &figure(&r.measured),
-                &figure(&r.budget),
-                measures(r),
-            ];
+            let cells =
+                [r.check, r.evidence.name(), &r.compared.to_string(), &at_most(r), &figure(&r.budget), measures(r)];
             cells.map(str::to_owned).to_vec()
         }));
         let lines = Columns { right: &[2, 3, 4], rows }.lines();
