@@ -135,7 +135,8 @@ impl Process {
         let total = self.incidents.total();
         let mut found = Found {
             compared: self.asked - self.not_asked,
-            failing: (self.unanswered - self.not_asked).max(total),
+            // inputs: what harms a batch may be several incidents
+            failing: (self.unanswered - self.not_asked).max(total).min((self.asked - self.not_asked).max(1)),
             measured: [total as f64; 2],
             unit: "incidents",
             ..Found::default()

@@ -15,7 +15,7 @@ use std::path::Path;
 
 pub fn list(out: &Output) -> Result<Ended> {
     let report = ListReport::new(catalog::all().iter().map(AsRef::as_ref));
-    emit(out, |_| report.text(), &report)?;
+    emit(out, |page| report.text(page), &report)?;
     Ok(Ended::Done)
 }
 

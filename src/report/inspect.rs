@@ -5,7 +5,6 @@ use crate::expr::{Activation, Definition, End, Expr, Provenance};
 use crate::number::decimal;
 use crate::prove::continuity::{Continuity, Order};
 use serde::Serialize;
-use std::fmt::Write as _;
 
 fn provenance(p: Provenance) -> &'static str {
     match p {
@@ -83,13 +82,13 @@ impl ListReport {
     }
 
     /// One line each.
-    pub fn text(&self) -> String {
+    pub fn text(&self, page: &Page) -> String {
         let width = self.activations.iter().map(|e| e.signature().len()).max().unwrap_or(0);
-        self.activations.iter().fold(String::new(), |mut out, e| {
+        let line = |e: &Entry| {
             let mark = if e.provenance == "published" { "" } else { " [reconstructed]" };
-            let _ = writeln!(out, "{:<width$}  {}{mark}", e.signature(), e.title);
-            out
-        })
+            page.wrapped(&format!("{:<width$}  {}{mark}", e.signature(), e.title), width + 2)
+        };
+        self.activations.iter().map(line).collect()
     }
 }
 
