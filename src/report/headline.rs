@@ -4,6 +4,7 @@ use super::contract::{VerifyReport, VerifyResult};
 use super::findings::at_most;
 use super::number::{brief, grouped};
 use super::{Page, painted};
+use crate::check::By;
 use crate::verdict::{Evidence, Verdict};
 
 /// What is said of one subject in one format.
@@ -74,12 +75,18 @@ impl Headline<'_> {
             let checks: Vec<&str> = self.rows.iter().filter(|r| r.compared > 0).map(|r| r.check).collect();
             return checks.join(", ");
         };
-        let every = self.of(measure).all(|r| r.evidence == Evidence::Exhaustive && r.verdict == Verdict::Proved);
-        let inputs = self.of(measure).map(|r| r.compared).max().unwrap_or_default();
-        let over = match (every, worst.evidence) {
-            (true, _) => "every input".to_owned(),
-            (false, Evidence::Sampled) => format!("{} inputs sampled", grouped(inputs)),
-            (false, Evidence::Exhaustive) => format!("{} inputs, and some not looked at", grouped(inputs)),
+        // passes of which not every input was looked at
+        let proved = |r: &&VerifyResult| r.evidence == Evidence::Exhaustive && r.verdict == Verdict::Proved;
+        let parts: Vec<&VerifyResult> = self.of(measure).filter(|r| !proved(r)).collect();
+        let inputs = parts.iter().map(|r| r.compared).min().unwrap_or_default();
+        let declared = self.of(measure).flat_map(|r| &r.excluded).filter(|e| e.by == By::Policy).map(|e| e.count).max();
+        let over = match (parts.is_empty(), parts.iter().any(|r| r.evidence == Evidence::Sampled)) {
+            (true, _) => match declared {
+                Some(count) => format!("every input but {} left out as declared", grouped(count)),
+                None => "every input".to_owned(),
+            },
+            (false, true) => format!("{} inputs sampled", grouped(inputs)),
+            (false, false) => format!("{} inputs, and some not looked at", grouped(inputs)),
         };
         let measured = at_most(worst);
         match measure {

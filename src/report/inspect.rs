@@ -83,10 +83,14 @@ impl ListReport {
 
     /// One line each.
     pub fn text(&self, page: &Page) -> String {
-        let width = self.activations.iter().map(|e| e.signature().len()).max().unwrap_or(0);
+        /// Longer signatures have a line of their own.
+        const WIDTH: usize = 24;
         let line = |e: &Entry| {
             let mark = if e.provenance == "published" { "" } else { " [reconstructed]" };
-            page.wrapped(&format!("{:<width$}  {}{mark}", e.signature(), e.title), width + 2)
+            let (signature, title) = (e.signature(), format!("{}{mark}", e.title));
+            let (first, signature) =
+                if signature.len() > WIDTH { (signature + "\n", "") } else { (String::new(), &*signature) };
+            first + &page.wrapped(&format!("{signature:<WIDTH$}  {title}"), WIDTH + 2)
         };
         self.activations.iter().map(line).collect()
     }
