@@ -80,6 +80,7 @@ shown! {
     verify_every_row: "verify" "gelu" "--impl" "native" "--dtype" "f16,f64" "--effort" "quick" "--all";
     verify_no_code: "verify" "--expr" "x*sigmoid(2*x)";
     verify_known_defect: "verify" "gelu" "--impl" "defect:1-gelu" "--dtype" "f32" "--pass" "forward" "--effort" "quick";
+    verify_position: "verify" "gelu" "--impl" "defect:12-gelu" "--dtype" "f16" "--pass" "forward" "--effort" "quick" "--check" "position";
     verify_one_input: "verify" "gelu" "--impl" "native:naive" "--dtype" "f32,half" "--input" "-7.25";
     verify_bits: "verify" "relu" "--dtype" "f16" "--pass" "backward" "--input" "0x7bff" "--input" "-inf" "--input" "nan";
     verify_bits_json: "verify" "relu" "--dtype" "f16" "--pass" "backward" "--input" "0x7bff" "--check" "ulp" "--format" "json";

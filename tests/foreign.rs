@@ -516,6 +516,8 @@ fn the_command_line_audits_libraries() {
     let (code, out) = verify("relu", &subject);
     assert_eq!(code, Some(1), "{out}");
     assert!(out.contains("    signal  killed by SIGSEGV (segmentation fault)\n"), "{out}");
+    let headline = out.lines().find(|line| line.starts_with("FAILED  ")).unwrap_or_default();
+    assert!(headline.starts_with(&format!("FAILED  {subject} f32 forward: ")), "{out}");
     // the command that it prints shows it again
     let again = out.lines().find_map(|line| line.trim().strip_prefix("again   actaudit ")).expect("a command");
     let (code, out) = cli(&again.split(' ').collect::<Vec<_>>());

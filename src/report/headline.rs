@@ -150,6 +150,15 @@ impl Headline<'_> {
     }
 }
 
+/// Checks that hold outputs against each other: the one that is shown may be right by itself.
+const STEPS: [&str; 8] = ["monotone", "seam", "lipschitz", "position", "layout", "gradient", "smooth", "bisect"];
+
+/// Two numbers in as few digits as show that they are two.
+fn told_apart(pair: [&String; 2]) -> [String; 2] {
+    let shown = |digits: usize| pair.map(|text| brief(text, digits));
+    (5..17).map(shown).find(|[a, b]| a != b).unwrap_or_else(|| shown(17))
+}
+
 /// Two digits of a large number, four of a small one.
 fn few(text: &str) -> String {
     brief(text, if size(text) >= 1e4 { 2 } else { 4 })
@@ -158,11 +167,20 @@ fn few(text: &str) -> String {
 /// A failure in words: how far off, where, and what came out instead of what.
 fn finding(r: &VerifyResult) -> String {
     if let Some(incident) = r.incidents.first() {
-        return format!("{} at x = {}", incident.text, brief(&incident.input_value, 5));
+        let x = brief(&incident.input_value, 5);
+        return match incident.batch {
+            1 => format!("{} at x = {x}", incident.text),
+            n => format!("{} in a batch of {n} inputs from x = {x}", incident.text),
+        };
     }
     let failing = || format!("{} of {} inputs fail {}", grouped(r.failing), grouped(r.compared), r.check);
     let Some(w) = &r.witness else { return failing() };
-    let [x, y, real] = [&w.input_value, &w.output_value, &w.real].map(|text| brief(text, 5));
+    let x = brief(&w.input_value, 5);
+    if STEPS.contains(&r.check) {
+        let how = w.how.as_ref().map_or_else(String::new, |how| format!(", {how}"));
+        return format!("{}, the worst at x = {x}{how}", failing());
+    }
+    let [y, real] = told_apart([&w.output_value, &w.real]);
     let place = format!("at x = {x}: {y}, not {real}");
     let off = w.absolute.as_ref().filter(|off| size(off).is_finite()).map(|off| brief(off, 2));
     match (r.check, off) {
