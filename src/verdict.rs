@@ -24,6 +24,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Proved, Self::Within, Self::Searched, Self::Refuted, Self::Undecided, Self::Undefined, Self::Vacuous];
+
     /// As in reports.
     pub const fn name(self) -> &'static str {
         match self {

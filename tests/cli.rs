@@ -75,6 +75,36 @@ shown! {
     no_other: "bound" "gelu" "--quantity" "distance";
     no_file: "bound" "--definition" "tests/definitions/absent.toml" "--quantity" "range";
     two_subjects: "verify" "srelu" "--impl" "native:paper" "--impl" "native" "--dtype" "f16" "--pass" "forward" "--check" "ulp";
+    verify_what_fails: "verify" "gelu" "--impl" "native:naive" "--dtype" "f16" "--pass" "forward";
+    verify_own_kernel: "verify" "relu" "--dtype" "bf16";
+    verify_every_row: "verify" "gelu" "--impl" "native" "--dtype" "f16,f64" "--effort" "quick" "--all";
+    verify_no_code: "verify" "--expr" "x*sigmoid(2*x)";
+    verify_known_defect: "verify" "gelu" "--impl" "defect:1-gelu" "--dtype" "f32" "--pass" "forward" "--effort" "quick";
+    verify_position: "verify" "gelu" "--impl" "defect:12-gelu" "--dtype" "f16" "--pass" "forward" "--effort" "quick" "--check" "position";
+    verify_one_input: "verify" "gelu" "--impl" "native:naive" "--dtype" "f32,half" "--input" "-7.25";
+    verify_bits: "verify" "relu" "--dtype" "f16" "--pass" "backward" "--input" "0x7bff" "--input" "-inf" "--input" "nan";
+    verify_bits_json: "verify" "relu" "--dtype" "f16" "--pass" "backward" "--input" "0x7bff" "--check" "ulp" "--format" "json";
+    verify_several: "verify" "relu" "tanh" "--impl" "native" "--dtype" "f16" "--effort" "quick";
+    verify_lacks_the_pass: "verify" "gelu" "--pass" "double";
+    bits_of_which_format: "verify" "relu" "--input" "0x7bff";
+    no_input: "verify" "relu" "--dtype" "f16" "--input" "one";
+    nearest_check: "verify" "relu" "--check" "lipshitz";
+    nearest_pass: "verify" "relu" "--pass" "backwards";
+    parameter_without_a_value: "bound" "--expr" "x*sigmoid(b*x)";
+    show_relu: "show" "relu";
+    explain_verdicts: "explain" "verdicts";
+    explain_proved: "explain" "proved";
+    explain_exit_codes: "explain" "exit-codes";
+    explain_expressions: "explain" "expressions";
+    explain_nothing: "explain" "lipschitzz";
+    identify_an_activation: "identify" "gelu";
+    identify_weights: "identify" "model.pt";
+    identify_a_model: "identify" "absent.onnx";
+    identify_a_library: "identify" "./absent.so";
+    undefined_bound: "bound" "--expr" "log(x)" "--quantity" "range";
+    all_stands_by_a_parameter: "claims" "tests/claims/all.toml";
+    an_error_as_json: "bound" "gelo" "--format" "json";
+    usage_as_json: "verify" "gelu" "--pass" "bak" "--format" "json";
     unknown_subject: "verify" "gelu" "--impl" "native:fast";
     unknown_format: "verify" "gelu" "--dtype" "f8";
     unknown_declaration: "verify" "gelu" "--declare" "flash";
@@ -239,4 +269,84 @@ fn results_go_to_a_file_and_nothing_to_standard_output() {
     assert!(out.status.success() && out.stdout.is_empty());
     let text = std::fs::read_to_string(path).expect("written");
     assert!(text.contains("actaudit.bound.v1"));
+}
+
+/// Nobody reads any more: that is no error, and no panic, whoever stops listening.
+#[test]
+fn closed_pipes_end_quietly() {
+    let run = |script: &str| {
+        let out = Command::new("bash")
+            .args(["-c", &script.replace("actaudit", env!("CARGO_BIN_EXE_actaudit"))])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("bash runs");
+        (String::from_utf8_lossy(&out.stdout).trim().to_owned(), String::from_utf8_lossy(&out.stderr).into_owned())
+    };
+    for command in ["list", "show gelu", "inputs gelu --dtype f16", "bound gelu --quantity range", "--help", "explain"]
+    {
+        // the reader is gone before anything is written
+        let (code, errors) = run(&format!("exec 3>&1; {{ sleep 0.3; actaudit {command}; echo $? >&3; }} | true"));
+        assert_eq!((code.as_str(), errors.as_str()), ("0", ""), "{command}");
+    }
+    for (command, expected) in [("bound gelo", "2"), ("verify gelu --impl native:none", "4"), ("verify --nothing", "2")]
+    {
+        let script = format!("exec 3>&1; {{ sleep 0.3; actaudit {command}; echo $? >&3; }} 2>&1 >/dev/null | true");
+        assert_eq!(run(&script), (expected.to_owned(), String::new()), "{command}");
+    }
+}
+
+/// What is printed fits 80 columns where there is no terminal, but for commands to copy.
+#[test]
+fn reports_fit_eighty_columns() {
+    for args in [
+        &["verify", "gelu", "--impl", "native:naive", "--dtype", "f16,f32", "--effort", "quick"][..],
+        &["verify", "gelu", "--dtype", "f16", "--effort", "quick", "--all", "--regions"],
+        &["bound", "gelu", "--to", "relu"],
+        &["continuity", "srelu"],
+        &["explain"],
+        &["explain", "lipschitz"],
+        &["explain", "expressions"],
+        &["explain", "verdicts"],
+    ] {
+        let out = actaudit(args);
+        let text = String::from_utf8_lossy(&out.stdout);
+        let long = text.lines().find(|line| line.chars().count() > 80 && !line.starts_with("    again "));
+        assert_eq!(long, None, "{args:?}");
+    }
+}
+
+/// Every command says by examples how it is used, how it ends, and what of the environment it reads.
+#[test]
+fn help_has_examples_exit_codes_and_environment() {
+    let commands = [
+        "list",
+        "show",
+        "explain",
+        "bound",
+        "continuity",
+        "claims",
+        "reference",
+        "recheck",
+        "verify",
+        "plan",
+        "plan verify",
+        "identify",
+        "power",
+        "survey",
+        "inputs",
+    ];
+    for command in commands {
+        let args: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let text = run(&args);
+        for part in ["exit 0\n", "\nExample", "\nExit codes: 0", "\nEnvironment: "] {
+            assert!(text.contains(part), "{command}: no {part:?} in {text}");
+        }
+    }
+}
+
+/// A certificate that is rejected says nothing against its statement.
+#[test]
+fn a_rejected_certificate_is_not_called_a_refutation() {
+    let v = json(&["recheck", "tests/claims/too_small.toml", "--format", "json"]);
+    assert_eq!(v["certificates"][0]["verdict"], "rejected", "{v}");
 }

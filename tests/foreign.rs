@@ -2,7 +2,7 @@
 //! rest of the audit goes on.
 #![expect(clippy::panic, reason = "a panic is how a test fails")]
 
-use actaudit::audit::{Effort, Options, verify};
+use actaudit::audit::{Effort, Input, Options, verify};
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::kernels::Pass;
@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use tempfile::TempDir;
-
 const PROGRAM: &str = env!("CARGO_BIN_EXE_actaudit");
 
 /// The libraries, built once for all tests.
@@ -308,7 +307,7 @@ fn what_is_not_written_is_never_taken_for_an_answer() {
     assert_eq!(process(&report).incidents[0].kind, "unwritten");
     assert!(report.results.iter().filter(|r| r.check != "process").all(|r| r.compared == 0));
     // the tail of a batch that is no multiple of eight
-    let bits = (0..13).map(|k| 0x3f80_0000 + k).collect();
+    let bits = (0..13).map(|k| Input::Bits(0x3f80_0000 + k)).collect();
     let options = Options { inputs: Some(bits), passes: vec![Pass::Forward], ..options(&[FloatFormat::F32]) };
     let report = audit("relu", &text("lib", "libhostile.so", ":skips_the_tail"), &options);
     let (row, ulp) = (process(&report), &report.results[0]);
@@ -358,7 +357,8 @@ fn what_does_not_happen_each_time_is_found_and_no_input_is_blamed() {
 #[test]
 fn a_process_that_leaves_its_group_is_ended() {
     let subject = text("lib", "libhostile.so", ":leaves_its_group,seconds=0.5");
-    let options = Options { inputs: Some(vec![0x4000_0000, 0x4040_0000]), ..options(&[FloatFormat::F32]) };
+    let options =
+        Options { inputs: Some([0x4000_0000, 0x4040_0000].map(Input::Bits).to_vec()), ..options(&[FloatFormat::F32]) };
     let report = audit("relu", &subject, &options);
     let first = &process(&report).incidents[0];
     assert_eq!((first.kind, first.inputs[0].as_str()), ("hang", TWO), "{}", report.text(false));
@@ -368,7 +368,7 @@ fn a_process_that_leaves_its_group_is_ended() {
 #[test]
 fn a_limit_may_be_as_long_as_one_likes() {
     let subject = text("lib", "libhostile.so", ":honest,seconds=1e19");
-    let options = Options { inputs: Some(vec![0x4000_0000]), ..options(&[FloatFormat::F32]) };
+    let options = Options { inputs: Some(vec![Input::Bits(0x4000_0000)]), ..options(&[FloatFormat::F32]) };
     assert_eq!(process(&audit("relu", &subject, &options)).verdict, Verdict::Within);
 }
 
@@ -515,11 +515,52 @@ fn the_command_line_audits_libraries() {
     let (code, out) = verify("relu", &subject);
     assert_eq!(code, Some(1), "{out}");
     assert!(out.contains("    signal  killed by SIGSEGV (segmentation fault)\n"), "{out}");
+    let headline = out.lines().find(|line| line.starts_with("FAILED  ")).unwrap_or_default();
+    assert!(headline.starts_with(&format!("FAILED  {subject} f32 forward: ")), "{out}");
     // the command that it prints shows it again
     let again = out.lines().find_map(|line| line.trim().strip_prefix("again   actaudit ")).expect("a command");
     let (code, out) = cli(&again.split(' ').collect::<Vec<_>>());
     assert_eq!(code, Some(1), "{out}");
     assert!(out.contains("1 of 1 inputs fail") && out.contains("killed by SIGSEGV"), "{out}");
+}
+
+#[test]
+fn the_command_line_says_what_code_has() {
+    let relu = text("lib", "librelu.so", ":relu_f32");
+    for args in [&["--dtype", "f16"][..], &["--dtype", "f32,f16"], &["--pass", "backward"]] {
+        let (code, out) = cli(&[&["verify", "relu", "--impl", &relu], args].concat());
+        let words = out.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(code == Some(4) && words.contains("it has f32 forward"), "{args:?}: {out}");
+    }
+    // not asked for by name: a line, and no rows
+    let (code, out) = cli(&["verify", "relu", "--impl", &relu, "--effort", "quick"]);
+    assert!(code == Some(0) && out.matches("not there").count() == 1 && !out.contains("nothing was compared"), "{out}");
+    assert!(out.contains("\nPASSED  "), "{out}");
+    // each has something of what is asked for
+    let other = text("lib", "librelu.so", ":relu_f32,dtype=f16");
+    let both = ["verify", "relu", "--impl", &relu, "--impl", &other, "--dtype", "f32,f16", "--effort", "quick"];
+    assert_ne!(cli(&both).0, Some(4));
+    assert_eq!(cli(&[&both[..], &["--pass", "backward"]].concat()).0, Some(4));
+}
+
+#[test]
+fn what_is_nearly_a_library_lists_its_symbols() {
+    let path = built().path("librelu.so").display().to_string();
+    for nearly in [path.clone(), format!("lib:{path}")] {
+        for args in [&["identify", &nearly][..], &["verify", "relu", "--impl", &nearly]] {
+            let (code, out) = cli(args);
+            let words = out.replace(['│', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(code == Some(2) && words.contains("it exports ") && words.contains("relu_f32"), "{out}");
+        }
+    }
+}
+
+#[test]
+fn identify_says_why_code_did_not_answer() {
+    let (code, out) = cli(&["identify", &text("lib", "libhostile.so", ":always_aborts,failures=20")]);
+    let words = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(code == Some(3) && words.contains("answers only 0 inputs") && words.contains("; signal: "), "{out}");
+    assert!(words.contains(" at x = "), "{out}");
 }
 
 #[test]
@@ -553,7 +594,7 @@ fn a_table_over_the_audits_own_inputs_is_complete() {
     let complete = |r: &&VerifyResult| !["position", "bisect"].contains(&r.check);
     let not_in = |r: &VerifyResult| r.excluded.iter().any(|e| e.reason.contains("not in the table"));
     assert!(!report.results.iter().filter(complete).any(not_in), "{}", report.text(false));
-    let said = report.results.iter().map(|r| r.verdict).filter(|verdict| *verdict != Verdict::Vacuous);
+    let said = report.results.iter().map(|r| r.verdict).filter(|v| *v != Verdict::Vacuous);
     assert_eq!(Verdict::worst(said), Verdict::Within);
     assert_eq!(cli(&["inputs", "relu", "--dtype", "f8"]).0, Some(2));
 }

@@ -59,6 +59,15 @@ fn a_possible_jump_leaves_no_bound() {
     assert!(found.top.answer.lower.is_finite());
 }
 
+/// The place of the maximum is 2^-1e11 away from 0: as a fraction it has more digits than memory.
+#[test]
+fn places_of_absurd_size_are_not_written_down() {
+    let f = expr("erf(1e6 - e*x) - x^2/10");
+    let found = find(Quantity::Range, &f, &on("-5", "1"));
+    let answer = &found.top.answer;
+    assert!(answer.lower <= 1 && answer.upper >= 1 && answer.upper < 1.0001);
+}
+
 #[test]
 fn pieces_of_one_point_count() {
     let f = pieces("(-inf, 0): 0; [0, 0]: 100; (0, inf): 0");

@@ -2,7 +2,7 @@
 //! interpreter, or of the system's.
 #![expect(clippy::panic, reason = "a panic is how a test fails")]
 
-use actaudit::audit::{Effort, Facts, Look, Options, Plan, verify};
+use actaudit::audit::{Effort, Facts, Input, Look, Options, Plan, verify};
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::kernels::Pass;
@@ -259,7 +259,7 @@ fn torch_differentiates() {
 }
 
 /// How many processes answered an audit of f16, of all inputs or of these, in batches that take so long.
-fn processes(pause: &str, inputs: Option<Vec<u64>>) -> usize {
+fn processes(pause: &str, inputs: Option<Vec<Input>>) -> usize {
     let folder = tempfile::tempdir().expect("a folder");
     let module = format!(
         "import os, time\nimport numpy as np\ndef relu(x):\n    time.sleep({pause} if len(x) == 4096 else 0)\n    \
@@ -277,7 +277,7 @@ fn processes(pause: &str, inputs: Option<Vec<u64>>) -> usize {
 /// A second process costs what starting Python costs: only what takes longer gets one.
 #[test]
 fn long_audits_get_more_processes() {
-    assert_eq!(processes("0", Some((0..0x7c00).collect())), 1);
+    assert_eq!(processes("0", Some((0..0x7c00).map(Input::Bits).collect())), 1);
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     assert_eq!(processes("0.4", None) > 1, processors > 1);
 }

@@ -1,8 +1,9 @@
 //! What an audit tells while it runs, and who listens.
 
+use super::cause::cause;
 use super::options::Progress;
 use super::plan::{Plan, Unit};
-use super::record::{Audit, Difference, Record, Summary, TableUse};
+use super::record::{Answer, Audit, Difference, Lacking, Record, Summary, TableUse};
 use crate::subject::incident::Incident;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -30,6 +31,8 @@ pub enum Event<'a> {
         records: &'a [Record],
         /// what the code did to its process, a few of each kind
         incidents: &'a [Incident],
+        /// what came out for inputs that were asked for by themselves
+        answers: &'a [Answer],
         /// whether all of it was looked at: `false` if the run was stopped on the way
         complete: bool,
     },
@@ -71,6 +74,7 @@ pub trait Sink: Send {
 pub struct Aggregate {
     plan: Plan,
     units: Vec<(Unit, Vec<Record>)>,
+    answers: Vec<(Unit, Vec<Answer>)>,
     differences: Vec<Difference>,
     tables: Vec<TableUse>,
     totals: Totals,
@@ -80,7 +84,14 @@ impl Aggregate {
     /// Of a run of this plan, or of a part of it.
     pub fn new(plan: &Plan) -> Self {
         let tables = plan.tables().map(|pass| TableUse { pass, checked: None }).collect();
-        Self { plan: plan.clone(), units: vec![], differences: vec![], tables, totals: Totals::default() }
+        Self {
+            plan: plan.clone(),
+            units: vec![],
+            answers: vec![],
+            differences: vec![],
+            tables,
+            totals: Totals::default(),
+        }
     }
 
     /// Units that were done before.
@@ -90,16 +101,28 @@ impl Aggregate {
 
     /// The audit, in the order of reports.
     pub fn finish(self) -> Audit {
-        let Self { plan, mut units, mut differences, tables, totals } = self;
+        let Self { plan, mut units, mut answers, mut differences, tables, totals } = self;
         units.sort_by(|(a, _), (b, _)| plan.rank(a).cmp(&plan.rank(b)));
+        answers.sort_by(|(a, _), (b, _)| plan.rank(a).cmp(&plan.rank(b)));
+        let answers =
+            answers.into_iter().filter(|(unit, _)| !plan.subject(unit).beside).flat_map(|(_, all)| all).collect();
         let place = |d: &Difference| {
             let dtype = plan.options.dtypes.iter().position(|f| *f == d.dtype);
             (d.pass, dtype, d.places)
         };
         differences.sort_by_key(place);
-        let (mut results, mut beside) = (vec![], vec![]);
+        let (mut results, mut beside, mut lacking, mut causes) = (vec![], vec![], vec![], vec![]);
         for (unit, records) in units {
-            if plan.subject(&unit).beside { beside.extend(records) } else { results.extend(records) }
+            if let (Some(why), false) = (unit.lacks, plan.subject(&unit).beside) {
+                let subject = plan.subject(&unit).name.clone();
+                lacking.push(Lacking { subject, dtype: unit.dtype, pass: unit.pass, why });
+            }
+            if plan.subject(&unit).beside {
+                beside.extend(records);
+            } else {
+                causes.extend(cause(&plan.activation, &records));
+                results.extend(records);
+            }
         }
         let mut summary = Summary {
             results: results.len(),
@@ -113,14 +136,30 @@ impl Aggregate {
         }
         let environment = plan.subjects.iter().filter_map(|s| Some((s.name.clone(), s.environment.clone()?))).collect();
         let effort = plan.options.effort;
-        Audit { activation: plan.activation, effort, environment, results, beside, differences, tables, summary }
+        let activation = plan.activation;
+        Audit {
+            activation,
+            effort,
+            environment,
+            results,
+            beside,
+            answers,
+            lacking,
+            causes,
+            differences,
+            tables,
+            summary,
+        }
     }
 }
 
 impl Sink for Aggregate {
     fn hear(&mut self, event: &Event<'_>) -> ControlFlow<()> {
         match event {
-            Event::UnitFinished { unit, records, .. } => self.units.push(((*unit).clone(), records.to_vec())),
+            Event::UnitFinished { unit, records, answers, .. } => {
+                self.units.push(((*unit).clone(), records.to_vec()));
+                self.answers.push(((*unit).clone(), answers.to_vec()));
+            }
             Event::Compared { difference } => self.differences.push((*difference).clone()),
             Event::TableChecked { table } => {
                 self.tables.iter_mut().filter(|t| t.pass == table.pass).for_each(|t| t.clone_from(table));

@@ -3,7 +3,7 @@
 use super::differ::Differ;
 use super::inputs::Inputs;
 use super::process::{self, Process, Watched};
-use super::record::{Again, Difference, Record, Spread};
+use super::record::{Again, Answer, Difference, Record, Spread};
 use super::row::Writer;
 use super::sweep;
 use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason};
@@ -46,6 +46,8 @@ pub(super) struct Tested<'a> {
 pub(super) struct Outcome {
     /// of each of the tested that is judged
     pub records: Vec<Vec<Record>>,
+    /// of each of these, what came out for inputs that were asked for by themselves
+    pub answers: Vec<Vec<Answer>>,
     pub differences: Vec<Difference>,
     /// whether it came to its end
     pub complete: bool,
@@ -84,6 +86,8 @@ pub(super) struct Job<'a> {
     pub tested: &'a [Tested<'a>],
     /// whether checks that choose their own inputs are run
     pub probes: bool,
+    /// whether every answer is kept: of a few inputs
+    pub keep: bool,
     /// whether subjects are held against each other, and with what leniency: none
     pub differ: Option<&'a Context<'a>>,
     /// hears how many inputs were done; `false` stops
@@ -100,7 +104,7 @@ impl Job<'_> {
         let all_asked = complete && self.inputs.exhaustive();
         for ((tested, watched), left) in self.tested.iter().zip(seen.watched).zip(left) {
             let writer = Writer::of(tested);
-            let (found, mut process) = watched.finish();
+            let (found, kept, mut process) = watched.finish();
             // what has no answer was not looked at, and may not be called proved
             let all_answered = all_asked && process.unanswered == 0;
             let (mut suspects, mut spread) = (vec![], Spread::default());
@@ -129,6 +133,7 @@ impl Job<'_> {
             records.extend(probed);
             records.retain(|r| wants(r.check));
             all.records.push(records);
+            all.answers.push(kept.iter().map(|kept| writer.answer(kept)).collect());
         }
         if let Some((tested, (answered, first))) = self.tested.first().zip(spreads.first()) {
             for ((found, other), (also, second)) in seen.differ.iter().zip(&self.tested[1..]).zip(&spreads[1..]) {
@@ -146,7 +151,7 @@ impl Job<'_> {
     fn nothing(&self) -> Seen {
         let others = if self.differ.is_some() { self.tested.len().saturating_sub(1) } else { 0 };
         Seen {
-            watched: self.tested.iter().map(|t| Watched::new(&t.cx)).collect(),
+            watched: self.tested.iter().map(|t| Watched::new(&t.cx, self.keep)).collect(),
             differ: vec![Differ::default(); others],
             failed: vec![0; self.tested.len()],
         }

@@ -235,7 +235,7 @@ fn files(subject: &str) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::{Facts, Options};
+    use crate::audit::{Facts, Input, Options};
     use crate::check::{Policy, Tolerance};
     use crate::expr::FloatFormat;
     use crate::subject;
@@ -308,7 +308,7 @@ mod tests {
             key("gelu", "", &python, &base),
             key("gelu", "", "native", &with(|o| o.dtypes = vec![FloatFormat::Bf16])),
             key("gelu", "", "native", &with(|o| o.passes = vec![Pass::Backward])),
-            key("gelu", "", "native", &with(|o| o.inputs = Some(vec![1]))),
+            key("gelu", "", "native", &with(|o| o.inputs = Some(vec![Input::Bits(1)]))),
             key("gelu", "", "native", &with(|o| o.max_ulp = Some(3.0))),
             key("gelu", "", "native", &with(|o| o.tolerance = Some(Tolerance { absolute: 1e-3, relative: 0.0 }))),
             key("gelu", "", "native", &with(|o| o.checks = vec!["ulp".into()])),

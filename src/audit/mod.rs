@@ -27,6 +27,7 @@
 //! ```
 
 pub mod budgets;
+pub mod cause;
 mod differ;
 pub mod event;
 pub mod facts;
@@ -46,14 +47,17 @@ mod run;
 mod sweep;
 
 pub use budgets::{BudgetError, Rule};
+pub use cause::Cause;
 pub use differ::Counts;
 pub use event::{Aggregate, Event, Sink, Totals};
 pub use facts::Facts;
 pub use inputs::Effort;
 pub use kept::{KeptError, run_kept};
-pub use options::{Options, Progress, VerifyError, Watch};
+pub use options::{Input, Options, Progress, VerifyError, Watch};
 pub use plan::{Look, Plan, Planned, Unit};
-pub use record::{Again, Apart, Audit, Difference, Excluded, Record, Shown, Spread, Summary, TableUse};
+pub use record::{
+    Again, Answer, Apart, Audit, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse,
+};
 pub use run::{run, verify, verify_with};
 
 #[cfg(test)]

@@ -47,6 +47,21 @@ pub(super) mod number {
     }
 }
 
+/// One of them, or none.
+pub(super) mod maybe {
+    use super::*;
+    use serde::Serialize as _;
+
+    pub fn serialize<S: Serializer>(value: &Option<f64>, to: S) -> Result<S::Ok, S::Error> {
+        value.map(number_text).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+    }
+}
+
 /// Two of them.
 pub(super) mod numbers {
     use super::*;

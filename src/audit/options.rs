@@ -10,6 +10,25 @@ use crate::prove::BoundError;
 use crate::subject::SubjectError;
 use std::sync::Arc;
 
+/// One input that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Input {
+    /// these bits, whatever the format
+    Bits(u64),
+    /// the number of each format that is nearest to this value, ties to even; NaN is the format's quiet one
+    Value(f64),
+}
+
+impl Input {
+    /// The bits of the input in a format.
+    pub fn bits(self, format: FloatFormat) -> u64 {
+        match self {
+            Self::Bits(bits) => bits,
+            Self::Value(value) => format.encode(value),
+        }
+    }
+}
+
 /// What to look at.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -21,8 +40,8 @@ pub struct Options {
     pub effort: Effort,
     /// threads; all processors if not given
     pub jobs: Option<usize>,
-    /// exactly these inputs (bits) instead of the planned ones: to replay a finding
-    pub inputs: Option<Vec<u64>>,
+    /// exactly these inputs instead of the planned ones: to replay a finding
+    pub inputs: Option<Vec<Input>>,
     /// only these checks; all if empty
     pub checks: Vec<String>,
     /// budgets by activation, subject, format and pass; later ones win

@@ -202,7 +202,10 @@ pub(super) fn made(
 ) -> Result<Inputs, TapeError> {
     match (look, &options.inputs) {
         (Look::Exhaustive, _) => Ok(Inputs::All(dtype)),
-        (Look::Given, Some(bits)) => Ok(Inputs::given(dtype, bits)),
+        (Look::Given, Some(given)) => {
+            let bits: Vec<u64> = given.iter().map(|input| input.bits(dtype)).collect();
+            Ok(Inputs::given(dtype, &bits))
+        }
         (Look::Given | Look::Sampled, _) => {
             Ok(Inputs::new(dtype, options.effort.min(Effort::Standard), &junctions(known, pass)?))
         }

@@ -4,7 +4,7 @@
 use crate::check::{Context, Found, Info, Point, Reason, Tallies};
 use crate::kernels::Pass;
 use crate::subject::Subject;
-use crate::subject::incident::{Answered, Incident, Incidents, NOT_NARROWED, UNANSWERED};
+use crate::subject::incident::{Answered, Incident, Incidents, NOT_ASKED, NOT_NARROWED, UNANSWERED};
 use std::collections::BTreeMap;
 
 /// What the row of results says about a process.
@@ -18,6 +18,7 @@ and so does what happens in calls of checks that choose their inputs themselves.
 written, if anything was written beside the output or to the input, or if the rounding mode or the treatment of subnormals is another one \
 afterwards. Inputs without an answer are left out of every other check and counted there. The limits are options of the subject: seconds (for \
 a batch), memory, failures (batches that may fail in one format and pass before the rest is not asked).",
+    measures: "incidents",
     passes: &Pass::KNOWN,
 };
 
@@ -27,16 +28,25 @@ pub(super) struct Watched {
     asked: u64,
     missing: BTreeMap<&'static str, u64>,
     incidents: Incidents,
+    kept: Option<Vec<Kept>>,
+}
+
+/// An input that was asked for by itself: with its output, or why it has none.
+pub(super) struct Kept {
+    pub point: Point,
+    pub missing: Option<&'static str>,
 }
 
 impl Watched {
-    pub(super) fn new(cx: &Context<'_>) -> Self {
-        Self { tallies: Tallies::new(cx), asked: 0, missing: BTreeMap::new(), incidents: Incidents::default() }
+    /// With `keep`, every answer is kept.
+    pub(super) fn new(cx: &Context<'_>, keep: bool) -> Self {
+        let (missing, incidents) = (BTreeMap::new(), Incidents::default());
+        Self { tallies: Tallies::new(cx), asked: 0, missing, incidents, kept: keep.then(Vec::new) }
     }
 
     /// Before a run of inputs that will be joined with this.
     pub(super) fn following(&self, cx: &Context<'_>) -> Self {
-        Self { tallies: self.tallies.following(cx), ..Self::new(cx) }
+        Self { tallies: self.tallies.following(cx), ..Self::new(cx, self.kept.is_some()) }
     }
 
     /// Inputs that the code is not made for.
@@ -48,6 +58,9 @@ impl Watched {
     pub(super) fn answers(&mut self, points: impl Iterator<Item = Point>, answered: Answered, cx: &Context<'_>) {
         for (place, point) in points.enumerate() {
             self.asked += 1;
+            if let Some(kept) = &mut self.kept {
+                kept.push(Kept { point, missing: answered.missing.get(&place).copied() });
+            }
             match answered.missing.get(&place) {
                 Some(why) => *self.missing.entry(why).or_default() += 1,
                 None => self.tallies.point(&point, cx),
@@ -70,6 +83,9 @@ impl Watched {
             *self.missing.entry(why).or_default() += n;
         }
         self.incidents.join(next.incidents);
+        if let (Some(kept), Some(next)) = (&mut self.kept, next.kept) {
+            kept.extend(next);
+        }
     }
 
     /// Inputs that the code is made for, and did not answer.
@@ -87,14 +103,17 @@ impl Watched {
         }
     }
 
-    /// What each check found, and what is known of the process.
-    pub(super) fn finish(self) -> (Vec<(&'static str, Found)>, Process) {
-        let process = Process { asked: self.asked, unanswered: self.unanswered(), incidents: self.incidents };
+    /// What each check found, the answers that were kept, and what is known of the process.
+    pub(super) fn finish(self) -> (Vec<(&'static str, Found)>, Vec<Kept>, Process) {
+        let not_asked = self.missing.get(NOT_ASKED).copied().unwrap_or_default();
+        let (asked, unanswered) = (self.asked, self.unanswered());
+        let process = Process { asked, unanswered, not_asked, incidents: self.incidents };
         let with_missing = |(check, mut found): (&'static str, Found)| {
             found.excluded.extend(self.missing.iter().map(|(why, n)| (Reason::code(why), *n)));
             (check, found)
         };
-        (self.tallies.finish().into_iter().map(with_missing).collect(), process)
+        let found = self.tallies.finish().into_iter().map(with_missing).collect();
+        (found, self.kept.unwrap_or_default(), process)
     }
 }
 
@@ -102,6 +121,8 @@ impl Watched {
 pub(super) struct Process {
     pub asked: u64,
     pub unanswered: u64,
+    /// of these, those that it was not even asked for
+    pub not_asked: u64,
     pub incidents: Incidents,
 }
 
@@ -112,13 +133,17 @@ impl Process {
             return None;
         }
         let total = self.incidents.total();
-        let found = Found {
-            compared: self.asked,
-            failing: self.unanswered.max(total),
+        let mut found = Found {
+            compared: self.asked - self.not_asked,
+            // inputs: what harms a batch may be several incidents
+            failing: (self.unanswered - self.not_asked).max(total).min((self.asked - self.not_asked).max(1)),
             measured: [total as f64; 2],
             unit: "incidents",
             ..Found::default()
         };
+        if self.not_asked > 0 {
+            found.excluded.insert(Reason::code(NOT_ASKED), self.not_asked);
+        }
         Some((found, self.incidents.kept))
     }
 }

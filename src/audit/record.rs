@@ -1,5 +1,6 @@
 //! What an audit finds, as values. How they are written is a report's business.
 
+use super::cause::Cause;
 use super::differ::Counts;
 use super::inputs::Effort;
 use super::names;
@@ -40,6 +41,9 @@ pub struct Shown {
     /// how bad, in the unit of the check
     #[serde(with = "names::number")]
     pub measure: f64,
+    /// how far the output is from the real value, rounded up; none where there is no single one
+    #[serde(default, with = "names::maybe")]
+    pub absolute: Option<f64>,
     /// how the code was called, where that is what matters: a layout, a length
     pub how: Option<String>,
 }
@@ -158,6 +162,40 @@ impl Difference {
     }
 }
 
+/// One input that was asked for by itself, with what came out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// code under test
+    pub subject: String,
+    /// format
+    pub dtype: FloatFormat,
+    /// direction
+    pub pass: Pass,
+    /// bits of the input
+    pub input: u64,
+    /// bits of the output, or why there is none
+    pub output: Result<u64, &'static str>,
+    /// the real value in decimal, to 20 digits; at an infinity, the limit
+    pub real: String,
+    /// the error in ulp, enclosed, where there is a real value to hold the output against
+    pub ulp: Option<[f64; 2]>,
+    /// how far the output is from the real value, rounded up; none where there is no single one
+    pub absolute: Option<f64>,
+}
+
+/// A format and direction that code does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lacking {
+    /// the subject's name
+    pub subject: String,
+    /// format
+    pub dtype: FloatFormat,
+    /// direction
+    pub pass: Pass,
+    /// why there is nothing to ask
+    pub why: &'static str,
+}
+
 /// How many verdicts of each kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -186,6 +224,12 @@ pub struct Audit {
     pub results: Vec<Record>,
     /// other implementations beside it, for comparison: they do not count
     pub beside: Vec<Record>,
+    /// inputs that were asked for by themselves, as the code that counts answered them
+    pub answers: Vec<Answer>,
+    /// what the code that counts does not have, though it was to be looked at
+    pub lacking: Vec<Lacking>,
+    /// known defects whose outputs the code that counts has
+    pub causes: Vec<Cause>,
     /// the subjects under test against the first of them, if there are several
     pub differences: Vec<Difference>,
     /// the tables of real values that were used

@@ -2,8 +2,9 @@
 
 use super::differ::{self, Differ};
 use super::job::Tested;
-use super::record::{Again, Apart, Difference, Excluded, Record, Shown, Spread};
-use crate::check::{Context, Found, Witness};
+use super::process::Kept;
+use super::record::{Again, Answer, Apart, Difference, Excluded, Record, Shown, Spread};
+use crate::check::{Context, Found, Witness, error_of};
 use crate::number::{Enclosure, Limit};
 use crate::verdict::Evidence;
 
@@ -49,7 +50,32 @@ impl Writer<'_> {
 
     fn shown(&self, witness: &Witness) -> Shown {
         let Witness { input, output, after, measure, how } = witness.clone();
-        Shown { input, after, output, real: self.real(self.cx.format.decode(input)), measure, how }
+        let real = self.real(self.cx.format.decode(input));
+        Shown { input, after, output, real, measure, absolute: self.absolute(input, output), how }
+    }
+
+    /// An input that was asked for by itself.
+    pub fn answer(&self, kept: &Kept) -> Answer {
+        let Kept { point, missing } = kept;
+        let answered = missing.is_none();
+        Answer {
+            subject: self.subject.clone(),
+            dtype: self.cx.format,
+            pass: self.cx.pass,
+            input: point.input,
+            output: missing.map_or(Ok(point.output), Err),
+            real: self.real(point.x),
+            ulp: if answered { error_of(point, self.cx) } else { None },
+            absolute: if answered { self.absolute(point.input, point.output) } else { None },
+        }
+    }
+
+    /// How far an output is from the real value, where there is a single one: not at infinities, and not at kinks.
+    pub fn absolute(&self, input: u64, output: u64) -> Option<f64> {
+        let (x, y) = (self.cx.format.decode(input), self.cx.format.decode(output));
+        let reference = self.cx.reference;
+        let at_a_junction = reference.reference().order() > 0 && reference.junction(x).is_some();
+        (x.is_finite() && !at_a_junction).then(|| reference.off(x, y))
     }
 
     /// The real value, or the limit at an infinity, to 20 digits.

@@ -172,9 +172,9 @@ impl Run<'_, '_> {
         let units = || group.members.iter().filter_map(|(.., unit)| *unit);
         units().for_each(|unit| self.told.tell(&Event::UnitStarted { unit }));
         let found = self.look(group)?;
-        for (unit, records) in units().zip(&found.records) {
+        for ((unit, records), answers) in units().zip(&found.records).zip(&found.answers) {
             let incidents = records.iter().find(|r| !r.incidents.is_empty()).map_or(&[][..], |r| &r.incidents);
-            self.told.tell(&Event::UnitFinished { unit, records, incidents, complete: found.complete });
+            self.told.tell(&Event::UnitFinished { unit, records, incidents, answers, complete: found.complete });
         }
         found.differences.iter().for_each(|difference| self.told.tell(&Event::Compared { difference }));
         Ok(())
@@ -226,6 +226,7 @@ impl Run<'_, '_> {
             references: [self.references[0], self.references[1]],
             tested: &tested,
             probes: group.look != Look::Given && !group.beside,
+            keep: group.look == Look::Given,
             differ: group.differ.then_some(&strict),
             step: &step,
         };

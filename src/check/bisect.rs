@@ -17,6 +17,7 @@ pub(super) const PROBE: Probe = Probe {
 between samples whose errors differ by more than rounding explains, the interval is halved again and again, each time keeping the half \
 over which the error changes more, down to two neighbouring floats. The step between those, in ulp, against twice the budget in ulp. A smooth error \
 leaves nothing there. Always sampled.",
+        measures: "ulp in one step",
         passes: &Pass::ALL,
     },
     applies: |cx| cx.format.width() > 16 && cx.cx.budget.tolerance.is_none(),

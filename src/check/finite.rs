@@ -12,6 +12,7 @@ impl Tally for Finite {
         title: "is every output for a finite input finite, where the real value is in range?",
         explain: "A NaN is a failure. An infinity is one, too, unless the real value's magnitude is not below the format's largest finite \
 number (whether it rounds to an infinity is the ulp check's business). Inputs where the function jumps are left out of the backward pass.",
+        measures: "not finite",
         passes: &Pass::KNOWN,
     };
 

@@ -41,6 +41,7 @@ impl Tally for Flush {
         explain: "Inputs whose real value is in the range of the format's subnormal numbers: an output of 0 there is \
 a flush. It fails unless `flush` is declared; declared, it is counted as excluded, here and in the ulp check, which otherwise takes it for the \
 error that it is. A zero where the real value is a normal number is no flush, declared or not.",
+        measures: "flushed to zero",
         passes: &Pass::ALL,
     };
 

@@ -17,6 +17,7 @@ same is computed for the real function, and subtracted, so that the rule's own e
 between the two passes, whatever function they compute: a backward pass of another variant, of another threshold, of another parameter. Measured \
 in units of what rounding explains (8 ulp at the size of the larger of input, output and gradient, over the segment's length). Segments on which \
 an output is not finite, or the function jumps, are left out. Heuristic, and always sampled.",
+        measures: "times rounding",
         passes: &[Pass::Backward],
     },
     applies: |_| true,

@@ -15,6 +15,7 @@ pub(super) const PROBE: Probe = Probe {
         explain: "f64 has too many inputs to look at all of them. Starting from the worst inputs of the ulp check and from inputs all over the \
 line, each is moved by steps from half of its binade down to one float, and the move that makes the certified error larger is kept. Measured as the \
 ulp check does, against its budget. What it finds is a lower bound of the largest error: always sampled, and `compared` says how many inputs.",
+        measures: "ulp",
         passes: &Pass::ALL,
     },
     applies: |cx| cx.format == FloatFormat::F64 && cx.cx.budget.tolerance.is_none(),

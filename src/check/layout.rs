@@ -16,6 +16,7 @@ element of one, for the last few elements, for a tensor of one element, and wher
 are given to each of them, in one long tensor and in short ones; the bits of each output have to be those of the long contiguous tensor. Two NaNs \
 are the same. Applies to code that can be called in several ways: PyTorch's, for which `layout=` audits one of them by itself. Measured in floats \
 between the outputs; the finding says in which layout and length the other output came. Always sampled.",
+        measures: "floats apart",
         passes: &Pass::KNOWN,
     },
     applies: |cx| !cx.others.is_empty(),

@@ -94,6 +94,7 @@ neighbours on a run whose largest step is explained are not measured one by one,
 outputs within the budget in ulp are explained at any distance. Those beyond it are held against the inputs that were named here, and \
 count as not looked at against all others, so that nothing is proved if there are any. Nothing is compared where no finite constant was proved, or the function (backward: its \
 derivative) jumps.",
+        measures: "steepest slope",
         passes: &Pass::ALL,
     };
 

@@ -52,6 +52,8 @@ pub struct Info {
     pub title: &'static str,
     /// how it is answered, and the policy
     pub explain: &'static str,
+    /// what its measure counts, in a word or two for a table
+    pub measures: &'static str,
     /// the passes to which it applies
     pub passes: &'static [Pass],
 }

@@ -241,6 +241,7 @@ against the direction of its stretch, than any output for an earlier input of th
 bf16); a step that was counted is not counted again for the inputs after it. Between two inputs that follow each other and are in no common stretch, the \
 outputs may step by as much in either direction; a larger step is held against the order of the real values, and counts as not looked at if they are not \
 told apart. NaN outputs are left out.",
+        measures: "floats back",
         passes: &[Pass::Forward],
     };
 

@@ -14,6 +14,7 @@ pub(super) const PROBE: Probe = Probe {
 inputs (spread over the format, around the junctions, and the worst ones that other checks found) are given in one long slice, in reversed order, in \
 slices of many lengths, one by one, and 1 to 15 elements off a boundary of 64 bytes; the bits of each output have to be the same. Two NaNs are the same. Measured in floats \
 between the outputs. Always sampled.",
+        measures: "floats apart",
         passes: &Pass::ALL,
     },
     applies: |_| true,

@@ -18,6 +18,7 @@ impl Tally for Range {
         title: "does no output leave the proved range of the function (of its slope, backward)?",
         explain: "The range is proved over all of R by the proof engine, and rounded outward to the format: a correctly rounded output can \
 never leave it, and neither can an infinity beyond a finite end. NaN is left to the finiteness check. Nothing is compared where no bounded range was proved.",
+        measures: "out of range",
         passes: &Pass::ALL,
     };
 

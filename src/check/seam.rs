@@ -79,6 +79,7 @@ impl Tally for Seam {
 the error, measured in ulp of the larger value. Rounding explains twice the budget in ulp. A kernel that is smoothly wrong passes here (and fails \
 ulp); one that changes branches where the branches disagree fails, at the very input, and so does one that jumps at a junction of the definition. \
 At inputs where any subgradient is right, and where the function jumps, there is nothing to compare.",
+        measures: "ulp in one step",
         passes: &Pass::ALL,
     };
 

@@ -18,6 +18,7 @@ fails if the real value has the other sign, and is left out where the real value
 in which training moves. Where a run of real values rounds to zero, their common sign is enclosed over the whole run; if that fails, the first and \
 the last are decided at high precision, and the others count as not looked at, so that nothing is proved. A sign that the highest precision leaves open \
 is undecided.",
+        measures: "wrong signs",
         passes: &Pass::ALL,
     };
 

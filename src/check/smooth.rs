@@ -16,6 +16,7 @@ pub(super) const PROBE: Probe = Probe {
 first order, at steps from a quarter of the distance of the junctions downwards, against the same differences of the real function. What rounding \
 within the budget in ulp explains is known exactly: the measure is the error in ulp that each output would need to have. A corner where there should \
 be none, or a rounded one where there should be a corner, shows up as the steps shrink. Always sampled.",
+        measures: "ulp behind it",
         passes: &Pass::ALL,
     },
     applies: |cx| cx.cx.budget.tolerance.is_none(),

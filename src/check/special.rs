@@ -17,6 +17,7 @@ impl Tally for Special {
         explain: "NaN gives NaN, whatever its payload and sign (declared otherwise: a quiet one, or the input made quiet). An infinity gives the function's limit there (proved from the tail): an \
 infinite one exactly, a finite one within the ulp budget, rounded up to a whole ulp. A zero of either sign gives the value at 0 (at a kink, any \
 subgradient), likewise; where that is 0, a zero of either sign will do. Where no limit was proved, the infinity is left out.",
+        measures: "wrong values",
         passes: &Pass::KNOWN,
     };
 

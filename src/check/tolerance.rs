@@ -28,6 +28,7 @@ impl Tally for Within {
 derive what rounding explains from that budget are left out): |output - f(input)| <= \
 absolute + relative |f(input)| against the enclosed real value. The measure is the quotient of the two sides. An infinite output is right where \
 rounding to nearest overflows. At a kink, the nearest of all subgradients takes the place of f(input).",
+        measures: "of the tolerance",
         passes: &Pass::KNOWN,
     };
 

@@ -89,6 +89,7 @@ the spacing of the last binade). A NaN, or an infinity where rounding to nearest
 it would is none. Flushing a subnormal to zero counts as the error that it is. At a kink every value between the one-sided derivatives is \
 accepted and counted as a subgradient; where the function jumps there is no derivative to compare with. Refuted if some error certainly \
 exceeds the budget.",
+        measures: "ulp",
         passes: &Pass::KNOWN,
     };
 

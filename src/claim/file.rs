@@ -185,7 +185,7 @@ impl ClaimFile {
     /// With the file, the claim and what to do. Definitions are read here, so that a wrong one is found before the work.
     pub fn parse(text: &str, name: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, ClaimError> {
         let mut file: Self = toml::from_str(text)
-            .map_err(|e| ClaimError::Syntax { file: name.into(), message: e.to_string().trim_end().into() })?;
+            .map_err(|e| ClaimError::Syntax { file: name.into(), message: hinted(e.to_string().trim_end()) })?;
         let mut own: Vec<Arc<Definition>> = vec![];
         for table in &file.definitions {
             let syntax = |message: String| ClaimError::Syntax { file: name.into(), message };
@@ -205,6 +205,13 @@ impl ClaimFile {
         }
         Ok(file)
     }
+}
+
+/// What the parser of TOML says, with what is meant where that is a usual slip.
+fn hinted(message: &str) -> String {
+    let all = message.contains("params = \"all\"") && message.contains("expected a map");
+    let hint = if all { "; \"all\" stands by a parameter: params = { alpha = \"all\" }" } else { "" };
+    format!("{message}{hint}")
 }
 
 /// The definition that a name stands for, if it is not one of the catalogue.

@@ -1,17 +1,18 @@
 //! Arguments as typed.
 
+use super::help;
 use crate::audit::Effort as Work;
 use crate::check::Policy;
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::prove::Quantity;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Is what is said about an activation function true, and does this code compute it?
 #[derive(Parser, Debug)]
-#[command(name = "actaudit", version, max_term_width = 110, arg_required_else_help = true)]
+#[command(name = "actaudit", version, max_term_width = 110, arg_required_else_help = true, after_help = help::PROGRAM)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -82,6 +83,37 @@ pub struct ActivationArgs {
     pub params: Vec<String>,
 }
 
+/// One or more activations: by name, or one from a file or as an expression.
+#[derive(Args, Debug, Clone)]
+pub struct ActivationsArgs {
+    /// Catalogue ids or aliases; `all` for every one whose code is there; see `actaudit list`
+    #[arg(value_name = "ACT", required_unless_present_any = ["definition", "expr"])]
+    pub activations: Vec<String>,
+    /// A definition of your own (TOML)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["activations", "expr"])]
+    pub definition: Option<PathBuf>,
+    /// An expression in x, e.g. "x*sigmoid(x)"
+    #[arg(long, value_name = "TEXT", conflicts_with = "activations", allow_hyphen_values = true)]
+    pub expr: Option<String>,
+    /// The value of a parameter, exact: alpha=1/1000
+    #[arg(long = "param", short = 'p', value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    pub params: Vec<String>,
+}
+
+impl ActivationsArgs {
+    /// Each by itself.
+    pub fn each(&self) -> Vec<ActivationArgs> {
+        let Self { activations, definition, expr, params } = self;
+        let one = |activation: Option<String>| ActivationArgs {
+            activation,
+            definition: definition.clone(),
+            expr: expr.clone(),
+            params: params.clone(),
+        };
+        if activations.is_empty() { vec![one(None)] } else { activations.iter().cloned().map(Some).map(one).collect() }
+    }
+}
+
 /// How far a proof may go.
 #[derive(Args, Debug, Clone)]
 pub struct Effort {
@@ -100,8 +132,10 @@ pub struct Effort {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// The activations of the catalogue
+    #[command(after_help = help::LIST)]
     List,
     /// Formula, derivatives, source and a plot of an activation
+    #[command(after_help = help::SHOW)]
     Show {
         /// Which activation
         #[command(flatten)]
@@ -110,12 +144,15 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
     },
-    /// What a check does and how it decides
+    /// What a check does and how it decides; verdicts, exit codes, the language of expressions
+    #[command(after_help = help::EXPLAIN)]
     Explain {
-        /// Id of the check; without it, the list of checks
+        /// Id of a check, a verdict, or one of the topics verdicts, exit-codes, expressions; without it, the list of all
+        #[arg(value_name = "WHAT")]
         check: Option<String>,
     },
     /// A certified quantity, over all of R unless a domain is given
+    #[command(after_help = help::BOUND)]
     Bound {
         /// Which activation
         #[command(flatten)]
@@ -140,6 +177,7 @@ pub enum Command {
         unchecked: bool,
     },
     /// The continuity class, proved at every junction
+    #[command(after_help = help::CONTINUITY)]
     Continuity {
         /// Which activation
         #[command(flatten)]
@@ -149,6 +187,7 @@ pub enum Command {
         certificate: Option<PathBuf>,
     },
     /// Prove or refute the claims of papers
+    #[command(after_help = help::CLAIMS)]
     Claims {
         /// Claim files [default: those of this project]
         files: Vec<PathBuf>,
@@ -160,6 +199,7 @@ pub enum Command {
         certificate: Option<PathBuf>,
     },
     /// How exhaustive f32 audits know the real values: polynomials on runs of floats, verified by the checker
+    #[command(after_help = help::REFERENCE)]
     Reference {
         /// Which activation
         #[command(flatten)]
@@ -169,30 +209,37 @@ pub enum Command {
         certificate: Option<PathBuf>,
     },
     /// Verify certificates with an independent checker
+    #[command(after_help = help::RECHECK)]
     Recheck {
         /// Certificate files
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
     /// Audit a definition, and code that is said to compute it
+    #[command(after_help = help::VERIFY)]
     Verify(Box<VerifyArgs>),
     /// What a command would look at, without running it
+    #[command(after_help = help::PLAN)]
     Plan {
         /// The command
         #[command(subcommand)]
         command: Planned,
     },
     /// Which activation of the catalogue does this code compute?
+    #[command(after_help = help::IDENTIFY)]
     Identify(IdentifyArgs),
     /// Which known defects does a tolerance let pass? Without arguments: those of other projects, one line each
+    #[command(after_help = help::POWER)]
     Power(PowerArgs),
     /// Audit many implementations of many activations, and put their errors side by side
+    #[command(after_help = help::SURVEY)]
     Survey(SurveyArgs),
     /// Hold what a repository promises about its kernels, in actaudit.toml, against what they do
     Gate(GateArgs),
     /// Figures that `gate --bless` found: show those that wait, or accept some
     Accept(AcceptArgs),
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
+    #[command(after_help = help::INPUTS)]
     Inputs(InputsArgs),
 }
 
@@ -200,6 +247,7 @@ pub enum Command {
 #[derive(Subcommand, Debug)]
 pub enum Planned {
     /// The units of an audit: subject, format, direction and inputs
+    #[command(after_help = help::PLAN)]
     Verify(Box<VerifyArgs>),
 }
 
@@ -322,9 +370,9 @@ pub struct InputsArgs {
 /// What to audit.
 #[derive(Args, Debug)]
 pub struct VerifyArgs {
-    /// Which activation
+    /// Which activations
     #[command(flatten)]
-    pub activation: ActivationArgs,
+    pub activations: ActivationsArgs,
     /// The code under test: native, native:VARIANT, torch, torch:OP, torch:definition, lib:PATH:SYMBOL, plugin:PATH,
     /// python:MODULE:FUNCTION, onnx:FILE#NUMBER, onnx:op:NAME or table:FILE,dtype=f16, see docs/subjects.md [default: every
     /// accurate native kernel]
@@ -343,12 +391,16 @@ pub struct VerifyArgs {
     /// Only this direction; double is the gradient of the gradient [default: forward and backward]
     #[arg(long, value_name = "PASS", value_parser = pass())]
     pub pass: Option<Pass>,
-    /// Exactly these inputs, as bits of the format (replays a finding)
-    #[arg(long = "input", value_name = "0xBITS")]
+    /// Exactly this input: a value such as 0.5, -7.25 or inf, taken to the nearest float of each format, or bits of one format
+    /// such as 0x7bff with one --dtype; shows what came out and what should have (several times for several inputs)
+    #[arg(long = "input", value_name = "VALUE", allow_hyphen_values = true)]
     pub inputs: Vec<String>,
     /// Have the independent checker verify the tables of real values that exhaustive f32 audits use (some seconds)
     #[arg(long)]
     pub check_reference: bool,
+    /// Show every row, not only those that fail
+    #[arg(long)]
+    pub all: bool,
     /// Show the largest errors by region of the input for everything, not only for what is refuted
     #[arg(long)]
     pub regions: bool,
@@ -378,27 +430,49 @@ pub struct VerifyArgs {
     pub certificate: Option<PathBuf>,
 }
 
-/// One of a few values, each by its name. Help and errors list them.
+/// One of a few values, each by its name or another one that people use. Help and errors list the names.
 fn one_of<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
     name: fn(T) -> &'static str,
+    aliases: &'static [(&'static str, &'static str)],
 ) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(all.iter().map(|value| name(*value)))
-        .try_map(move |text| all.iter().find(|value| name(**value) == text).copied().ok_or("not one of these"))
+    let possible = |value: &T| {
+        let own = aliases.iter().filter(|(_, of)| *of == name(*value)).map(|(alias, _)| *alias);
+        PossibleValue::new(name(*value)).aliases(own)
+    };
+    PossibleValuesParser::new(all.iter().map(possible)).try_map(move |text| {
+        let text = aliases.iter().find(|(alias, _)| *alias == text).map_or(text.as_str(), |(_, of)| of);
+        all.iter().find(|value| name(**value) == text).copied().ok_or("not one of these")
+    })
 }
 
+/// What formats are called elsewhere.
+const FORMATS: &[(&str, &str)] = &[
+    ("fp64", "f64"),
+    ("float64", "f64"),
+    ("double", "f64"),
+    ("fp32", "f32"),
+    ("float32", "f32"),
+    ("float", "f32"),
+    ("single", "f32"),
+    ("fp16", "f16"),
+    ("float16", "f16"),
+    ("half", "f16"),
+    ("bfloat16", "bf16"),
+];
+
 fn quantity() -> impl TypedValueParser<Value = Quantity> {
-    one_of(&Quantity::ALL, Quantity::name)
+    one_of(&Quantity::ALL, Quantity::name, &[])
 }
 
 fn format() -> impl TypedValueParser<Value = FloatFormat> {
-    one_of(&FloatFormat::ALL, FloatFormat::name)
+    one_of(&FloatFormat::ALL, FloatFormat::name, FORMATS)
 }
 
 fn pass() -> impl TypedValueParser<Value = Pass> {
-    one_of(&Pass::KNOWN, Pass::name)
+    one_of(&Pass::KNOWN, Pass::name, &[])
 }
 
 fn work() -> impl TypedValueParser<Value = Work> {
-    one_of(&Work::ALL, Work::name)
+    one_of(&Work::ALL, Work::name, &[])
 }

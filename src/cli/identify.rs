@@ -29,7 +29,7 @@ pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<Ended> {
     if let Some(path) = &args.python {
         subject::python::use_interpreter(path);
     }
-    let text = &args.subject;
+    let text = &*subject::spelled(&args.subject);
     if subject::onnx::names_a_file(text) {
         return inventory(text, out);
     }
@@ -45,7 +45,7 @@ pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<Ended> {
     let format = format.or_else(first).unwrap_or(usual);
     let found = match run(subject.as_ref(), format, pass) {
         Err(error @ IdentifyError::TooFew { .. }) => {
-            eprintln!("{error}; actaudit verify with the activation that is meant says why");
+            super::complain(&format!("{error}\n"));
             return Ok(Ended::Judged(Verdict::Vacuous));
         }
         found => found,

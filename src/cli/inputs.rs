@@ -21,7 +21,11 @@ pub fn inputs(args: &InputsArgs, out: &Output) -> Result<Ended> {
         None if std::io::stdout().is_terminal() => {
             return Err(miette!("these are bits, not text: name a file with -o"));
         }
-        None => write(&inputs, format, std::io::stdout()).into_diagnostic()?,
+        None => match write(&inputs, format, std::io::stdout()) {
+            // a reader that has seen enough is not an error
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
+            other => other.into_diagnostic()?,
+        },
     }
     Ok(Ended::Done)
 }

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod gate;
+mod help;
 mod identify;
 mod inputs;
 mod inspect;
@@ -13,6 +14,7 @@ mod select;
 mod survey;
 mod verify;
 
+use crate::report::Page;
 use crate::report::gate::{FORMS, GateReport};
 use crate::subject::{isolate, worker};
 use crate::verdict::Ended;
@@ -37,6 +39,12 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // clap prints help and version to standard output with success, errors to standard error
             let ended = if error.use_stderr() { Ended::Misused } else { Ended::Done };
+            if error.use_stderr() && asks_for_json(std::env::args_os()) {
+                // without the advice that follows
+                let text = error.to_string();
+                let text = text.split("\n\nFor more").next().unwrap_or_default();
+                report_error(text.strip_prefix("error: ").unwrap_or(text), ended);
+            }
             let _ = error.print();
             return ExitCode::from(ended.exit_code());
         }
@@ -44,24 +52,64 @@ pub fn main() -> ExitCode {
     if let Some(jobs) = cli.output.jobs {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
     }
-    ExitCode::from(ended(|| run(&cli)).exit_code())
+    ExitCode::from(ended(|| run(&cli), cli.output.format).exit_code())
 }
 
-/// Runs a command; errors go to standard error. A panic is an error of this program, and says so.
-fn ended(command: impl FnOnce() -> Result<Ended>) -> Ended {
+/// Whether the arguments ask for JSON, where they could not be parsed.
+fn asks_for_json(args: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    let args: Vec<_> = args.collect();
+    args.iter().any(|arg| arg == "--format=json")
+        || args.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+}
+
+/// An error as scripts read it: with `--format json`, standard output holds one object in any case.
+fn report_error(message: &str, ended: Ended) {
+    let object =
+        ErrorReport { schema: "actaudit.error.v1", error: message.trim_end().to_owned(), exit: ended.exit_code() };
+    if let Ok(text) = serde_json::to_string_pretty(&object) {
+        let _ = writeln!(std::io::stdout(), "{text}");
+    }
+}
+
+/// The JSON object of a command that could not be run.
+#[derive(Serialize)]
+struct ErrorReport {
+    schema: &'static str,
+    error: String,
+    exit: u8,
+}
+
+/// Writes to standard error. Nobody may be listening, and that is no reason to end otherwise.
+fn complain(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// Runs a command; errors go to standard error, with `--format json` to standard output as well. A panic is an error of this
+/// program, and says so.
+fn ended(command: impl FnOnce() -> Result<Ended>, format: Format) -> Ended {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         before(panic);
-        eprintln!("this is an error of actaudit: please report it, with the command line and what stands above");
+        complain("this is an error of actaudit: please report it, with the command line and what stands above\n");
     }));
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(command)) {
         Ok(Ok(ended)) => ended,
         Ok(Err(report)) => {
             let absent = report.downcast_ref::<Absent>().is_some();
-            eprintln!("{report:?}");
-            if absent { Ended::Absent } else { Ended::Misused }
+            let ended = if absent { Ended::Absent } else { Ended::Misused };
+            if format == Format::Json {
+                let chain: Vec<String> = report.chain().map(ToString::to_string).collect();
+                report_error(&chain.join(": "), ended);
+            }
+            complain(&format!("{report:?}\n"));
+            ended
         }
-        Err(_) => Ended::Broken,
+        Err(_) => {
+            if format == Format::Json {
+                report_error("an error of actaudit: please report it", Ended::Broken);
+            }
+            Ended::Broken
+        }
     }
 }
 
@@ -105,9 +153,9 @@ fn run(cli: &Cli) -> Result<Ended> {
 }
 
 /// Writes a result in the form that was asked for.
-fn emit<T: Serialize>(out: &Output, text: impl FnOnce(bool) -> String, json: &T) -> Result<()> {
+fn emit<T: Serialize>(out: &Output, text: impl FnOnce(&Page) -> String, json: &T) -> Result<()> {
     let content = match out.format {
-        Format::Text => text(colour(out)),
+        Format::Text => text(&page(out)),
         Format::Json => serde_json::to_string_pretty(json).into_diagnostic()? + "\n",
         _ => return Err(miette!("--format: this command writes text or json")),
     };
@@ -134,9 +182,17 @@ fn deliver(out: &Output, content: &str) -> Result<()> {
     }
 }
 
-fn colour(out: &Output) -> bool {
+/// Lines longer than this are hard to read, however wide the terminal is.
+const WIDEST: usize = 120;
+
+/// How text is written: as the terminal has it, and plainly in 80 columns where there is none.
+fn page(out: &Output) -> Page {
     use std::io::IsTerminal as _;
-    out.output.is_none() && std::env::var_os("NO_COLOR").is_none() && std::io::stdout().is_terminal()
+    if out.output.is_some() || !std::io::stdout().is_terminal() {
+        return Page::PLAIN;
+    }
+    let width = terminal_size::terminal_size().map_or(Page::PLAIN.width, |(width, _)| usize::from(width.0));
+    Page { colour: std::env::var_os("NO_COLOR").is_none(), width: width.clamp(40, WIDEST) }
 }
 
 /// Writes a file; the error names it.
@@ -167,11 +223,11 @@ mod tests {
     #[test]
     fn a_panic_anywhere_is_an_internal_error() {
         let planted = || -> Result<Ended> { panic!("planted") };
-        assert_eq!(ended(planted), Ended::Broken);
+        assert_eq!(ended(planted, Format::Text), Ended::Broken);
         let on_another_thread = || Ok(rayon::join(|| Ended::Done, || panic!("planted")).0);
-        assert_eq!(ended(on_another_thread), Ended::Broken);
-        assert_eq!(ended(|| Ok(Ended::Done)), Ended::Done);
-        assert_eq!(ended(|| Err(Absent("a device".into()).into())), Ended::Absent);
+        assert_eq!(ended(on_another_thread, Format::Text), Ended::Broken);
+        assert_eq!(ended(|| Ok(Ended::Done), Format::Text), Ended::Done);
+        assert_eq!(ended(|| Err(Absent("a device".into()).into()), Format::Text), Ended::Absent);
     }
 
     #[test]

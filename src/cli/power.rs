@@ -14,7 +14,7 @@ pub fn power(args: &PowerArgs, out: &Output) -> Result<Ended> {
     match gate(args)? {
         Some(gate) => {
             let report = run(&gate).map_err(fail)?;
-            emit(out, |_| report.text(), &report)?;
+            emit(out, |page| report.show(page), &report)?;
         }
         None => {
             let gates = PRESETS.iter().map(run).collect::<std::result::Result<Vec<_>, _>>().map_err(fail)?;

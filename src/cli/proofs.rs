@@ -68,10 +68,10 @@ pub fn bound(
         write_certificates(path, certificates)?;
     }
     match (request.quantity, reports.as_slice()) {
-        (Some(_), [report]) => emit(out, |_| report.text(), report)?,
+        (Some(_), [report]) => emit(out, |page| report.text(page), report)?,
         _ => {
             let all = BoundsReport::new(reports);
-            emit(out, |_| all.text(), &all)?;
+            emit(out, |page| all.text(page), &all)?;
         }
     }
     Ok(Ended::Judged(verdict))
@@ -102,7 +102,7 @@ pub fn continuity(args: &ActivationArgs, certificate: Option<&Path>, out: &Outpu
         write_certificates(path, vec![class_certificate(found.certificate.as_ref())?])?;
     }
     let report = ContinuityReport::new(&found);
-    emit(out, |_| report.text(), &report)?;
+    emit(out, |page| report.text(page), &report)?;
     Ok(Ended::Judged(report.verdict()))
 }
 
@@ -152,7 +152,7 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
         write_certificates(path, kept)?;
     }
     let report = ClaimsReport::new(rows);
-    emit(out, |colour| report.text(colour), &report)?;
+    emit(out, |page| report.text(page.colour), &report)?;
     Ok(Ended::Judged(report.verdict()))
 }
 

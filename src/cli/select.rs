@@ -1,7 +1,7 @@
 //! From arguments as typed to library objects.
 
 use super::Absent;
-use super::args::ActivationArgs;
+use super::args::{ActivationArgs, ActivationsArgs};
 use crate::catalog;
 use crate::expr::{Activation, Definition, Expr, Names, parse_expr_with, parse_rational};
 use crate::prove::Domain;
@@ -34,26 +34,65 @@ fn definition(args: &ActivationArgs, values: &BTreeMap<String, Rational>) -> Res
     match (&args.activation, &args.definition, &args.expr) {
         (Some(name), ..) => Ok(catalog::find(name)?),
         (_, Some(path), _) => Ok(Arc::new(Definition::from_toml(&read(path)?, &path.display().to_string())?)),
-        (.., Some(text)) => Ok(Arc::new(Definition::from_expr_with(text, values)?)),
+        (.., Some(text)) => expression(text, values),
         _ => Err(miette!("say which activation: a name, --definition FILE or --expr TEXT")),
     }
 }
 
+/// An expression of one's own. An unknown name in it may be a parameter without a value.
+fn expression(text: &str, values: &BTreeMap<String, Rational>) -> Result<Arc<Definition>> {
+    Definition::from_expr_with(text, values).map(Arc::new).map_err(|error| {
+        let said = error.to_string();
+        let name = said.strip_prefix("unknown name `").and_then(|rest| rest.strip_suffix('`')).map(str::to_owned);
+        let report = Report::new(error);
+        match name {
+            Some(name) => report.wrap_err(format!("if `{name}` is a parameter, give it a value: -p {name}=2")),
+            None => report,
+        }
+    })
+}
+
+/// The name that stands for every activation.
+pub const ALL: &str = "all";
+
+/// The activations that were asked for, and whether they are all of the catalogue.
+pub fn activations(args: &ActivationsArgs) -> Result<(Vec<Activation>, bool)> {
+    if args.activations == [ALL] {
+        let every =
+            catalog::all().iter().map(|definition| Ok(Activation::new(definition.clone(), &values(&args.params)?)?));
+        return Ok((every.collect::<Result<_>>()?, true));
+    }
+    let each = args.each();
+    Ok((each.iter().map(activation).collect::<Result<_>>()?, false))
+}
+
 /// The activation that was asked for, with its parameters.
 pub fn activation(args: &ActivationArgs) -> Result<Activation> {
-    let mut values = BTreeMap::new();
-    for text in &args.params {
-        let (name, value) = assignment(text)?;
-        if values.insert(name.clone(), value).is_some() {
-            return Err(miette!("the parameter `{name}` is given twice"));
-        }
-    }
+    let values = values(&args.params)?;
     let spelled = match (&args.definition, &args.expr) {
         (Some(path), _) => Some(["--definition".to_owned(), path.display().to_string()]),
         (_, Some(text)) => Some(["--expr".to_owned(), text.clone()]),
         _ => None,
     };
     Ok(Activation { spelled, ..Activation::new(definition(args, &values)?, &values)? })
+}
+
+fn values(params: &[String]) -> Result<BTreeMap<String, Rational>> {
+    let mut values = BTreeMap::new();
+    for text in params {
+        let (name, value) = assignment(text)?;
+        if values.insert(name.clone(), value).is_some() {
+            return Err(miette!("the parameter `{name}` is given twice"));
+        }
+    }
+    Ok(values)
+}
+
+/// The one of these that is most like a name that is none of them, as a question; nothing if none is like it.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let like = known.into_iter().map(|other| (strsim::jaro_winkler(name, other), other));
+    let best = like.filter(|(likeness, _)| *likeness > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
+    best.map_or_else(String::new, |(_, other)| format!("; did you mean `{other}`?"))
 }
 
 /// A second activation: `relu`, `srelu(alpha=1/10)`, `own.toml` or `expr:x*sigmoid(x)`.
@@ -76,7 +115,7 @@ pub fn other(text: &str) -> Result<Activation> {
 /// The code that a text names; what is not there has another exit code than what is not understood.
 pub fn subject(text: &str, activation: &Activation) -> Result<Box<dyn Subject>> {
     subject::named(text, activation).map_err(|error| match error {
-        SubjectError::Unknown(_) | SubjectError::Malformed { .. } => miette!("{error}"),
+        SubjectError::Unknown(_) | SubjectError::Near { .. } | SubjectError::Malformed { .. } => miette!("{error}"),
         absent => Absent(absent.to_string()).into(),
     })
 }

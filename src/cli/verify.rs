@@ -2,18 +2,21 @@
 
 use super::args::{Output, VerifyArgs};
 use super::progress::{bar, interrupted, watch};
-use super::{emit, proofs, select};
+use super::{Absent, emit, proofs, select};
 use crate::audit::facts::Known;
 use crate::audit::profile::profile;
-use crate::audit::{Facts, Options, Plan, Rule, process, verify_with};
+use crate::audit::{Facts, Input, Options, Plan, Rule, Watch, process, verify_with};
 use crate::check::{self, Tolerance};
-use crate::expr::Activation;
-use crate::report::definition::{DefinitionReport, WholeReport};
+use crate::expr::{Activation, FloatFormat};
+use crate::report::definition::{AbsentReport, DefinitionReport, ManyReport, WholeReport};
+use crate::report::plan::PlansReport;
 use crate::report::plot;
+use crate::report::verify::Detail;
 use crate::subject::{self, Native, Subject};
 use crate::verdict::{Ended, Verdict};
 use miette::{Result, miette};
 use serde_json::Value;
+use std::sync::atomic::Ordering;
 
 /// The options of an audit out of the arguments as typed.
 fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
@@ -28,7 +31,8 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
     }
     if let Some(name) = args.checks.iter().find(|c| check::find(c).is_none() && **c != process::INFO.id) {
         let known: Vec<&str> = check::all().chain([&process::INFO]).map(|c| c.id).collect();
-        return Err(miette!("--check {name}: expected some of {}", known.join(", ")));
+        let near = select::nearest(name, known.iter().copied());
+        return Err(miette!("--check {name}: expected some of {}{near}", known.join(", ")));
     }
     options.checks.clone_from(&args.checks);
     for file in &args.budgets {
@@ -49,67 +53,134 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
         return Err(miette!("--max-ulp: expected a number that is not negative"));
     }
     if !args.inputs.is_empty() {
-        if options.dtypes.len() != 1 {
-            return Err(miette!("--input gives bits of one format: say which with --dtype"));
-        }
-        let bits = |text: &String| {
-            let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
-            let value = digits.and_then(|d| u64::from_str_radix(d, 16).ok());
-            value.filter(|v| options.dtypes[0].width() == 64 || v >> options.dtypes[0].width() == 0).ok_or_else(|| {
-                miette!("--input {text}: expected the bits of an {} as 0x and hex digits", options.dtypes[0].name())
-            })
-        };
-        options.inputs = Some(args.inputs.iter().map(bits).collect::<Result<_>>()?);
+        options.inputs = Some(args.inputs.iter().map(|text| input(text, &options.dtypes)).collect::<Result<_>>()?);
     }
     Ok(options)
 }
 
+/// An input: the bits of one format, or a value.
+fn input(text: &str, dtypes: &[FloatFormat]) -> Result<Input> {
+    let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) else {
+        let value = text.trim().parse::<f64>().map(Input::Value);
+        return value
+            .map_err(|_| miette!("--input {text}: expected a number such as -7.25 or inf, or bits such as 0x7bff"));
+    };
+    let [dtype] = dtypes else {
+        return Err(miette!("--input {text}: bits belong to one format: say which with --dtype"));
+    };
+    let value = u64::from_str_radix(digits, 16).ok().filter(|bits| dtype.width() == 64 || bits >> dtype.width() == 0);
+    value
+        .map(Input::Bits)
+        .ok_or_else(|| miette!("--input {text}: expected the bits of an {} as 0x and hex digits", dtype.name()))
+}
+
 pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
-    let activation = select::activation(&args.activation)?;
+    let (activations, all) = select::activations(&args.activations)?;
     let options = options(args, out)?;
+    if activations.len() > 1 && (args.plot.is_some() || args.certificate.is_some()) {
+        return Err(miette!("--plot and --certificate are for one activation"));
+    }
     for path in [&args.plot, &args.certificate].into_iter().flatten() {
         super::writable(path)?;
     }
-    if let Some(path) = &args.python {
-        subject::python::use_interpreter(path);
-    }
-    let (under_test, beside) = choose(&activation, &args.subjects)?;
+    let (todo, absent) = select_code(args, activations, all)?;
     let facts = Facts::new();
-    let known = facts.of(&activation);
+    let bar = bar(out);
+    let stop = interrupted()?;
+    let step = watch(&bar, &stop);
+    let mut done = vec![];
+    for (activation, (under_test, beside)) in &todo {
+        done.push(one(args, &options, &facts, activation, [under_test, beside], &step)?);
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    let verdict = Verdict::worst(done.iter().map(|(_, verdict)| *verdict));
+    let detail = Detail { all: args.all, regions: args.regions, own: args.subjects.is_empty() };
+    match done.as_slice() {
+        [(report, _)] if !all => emit(out, |page| report.text(page, detail), report)?,
+        _ => {
+            let report = ManyReport::new(done, absent);
+            emit(out, |page| report.text(page, detail), &report)?;
+        }
+    }
+    Ok(Ended::Judged(verdict))
+}
+
+/// The audit of one activation, and what is said of it.
+fn one(
+    args: &VerifyArgs,
+    options: &Options,
+    facts: &Facts,
+    activation: &Activation,
+    [under_test, beside]: [&Subjects; 2],
+    step: &Watch<'_>,
+) -> Result<(WholeReport, Verdict)> {
+    let known = facts.of(activation);
     let definition = DefinitionReport::new(&known).map_err(|e| miette!("{e}"))?;
     if let Some(path) = &args.certificate {
         proofs::write_certificates(path, definition_certificates(&known)?)?;
     }
-    let bar = bar(out);
-    let stop = interrupted()?;
-    let step = watch(&bar, &stop);
-    let tested: Vec<&dyn Subject> = under_test.iter().map(Box::as_ref).collect();
-    let compared: Vec<&dyn Subject> = beside.iter().map(Box::as_ref).collect();
-    let audit = verify_with(&facts, &activation, &tested, &compared, &options, &step).map_err(|e| miette!("{e}"))?;
-    bar.finish_and_clear();
+    let [tested, compared] = [under_test, beside].map(|subjects| subjects.iter().map(Box::as_ref).collect::<Vec<_>>());
+    let audit = verify_with(facts, activation, &tested, &compared, options, step).map_err(|e| miette!("{e}"))?;
     if let Some(path) = &args.plot {
-        draw(path, &activation, &options, tested.iter().chain(&compared).copied())?;
+        draw(path, activation, options, tested.iter().chain(&compared).copied())?;
     }
     let code = (!tested.is_empty()).then(|| audit.verdict());
     let verdict = Verdict::worst(code.into_iter().chain([definition.verdict()]));
-    let report = WholeReport::new(&audit, definition);
-    emit(out, |colour| report.text(colour, args.regions), &report)?;
-    Ok(Ended::Judged(verdict))
+    Ok((WholeReport::new(&audit, definition), verdict))
+}
+
+type Todo = Vec<(Activation, (Subjects, Subjects))>;
+
+/// The code of each activation, and what `all` names and is not there.
+fn select_code(args: &VerifyArgs, activations: Vec<Activation>, all: bool) -> Result<(Todo, Vec<AbsentReport>)> {
+    if let Some(path) = &args.python {
+        subject::python::use_interpreter(path);
+    }
+    let (mut todo, mut absent) = (vec![], vec![]);
+    for activation in activations {
+        let chosen = choose(&activation, &args.subjects).and_then(|chosen| {
+            let tested: Vec<&dyn Subject> = chosen.0.iter().map(Box::as_ref).collect();
+            subject::require(&tested, &args.dtype, args.pass).map_err(|e| Absent(e.to_string()))?;
+            Ok(chosen)
+        });
+        match chosen {
+            // an activation without code of this project is one whose definition is audited
+            Ok(chosen) => todo.push((activation, chosen)),
+            Err(error) if all && error.downcast_ref::<Absent>().is_some() => {
+                absent.push(AbsentReport { activation: activation.definition.id.clone(), reason: error.to_string() });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match absent.first() {
+        Some(first) if todo.is_empty() => Err(Absent(first.reason.clone()).into()),
+        _ => Ok((todo, absent)),
+    }
 }
 
 /// What `verify` would look at; nothing is run.
 pub fn plan(args: &VerifyArgs, out: &Output) -> Result<Ended> {
-    let activation = select::activation(&args.activation)?;
+    let (activations, all) = select::activations(&args.activations)?;
     let options = options(args, out)?;
-    if let Some(path) = &args.python {
-        subject::python::use_interpreter(path);
+    let (todo, _) = select_code(args, activations, all)?;
+    let facts = Facts::new();
+    let mut plans = vec![];
+    for (activation, (under_test, beside)) in &todo {
+        let [tested, compared] =
+            [under_test, beside].map(|subjects| subjects.iter().map(Box::as_ref).collect::<Vec<&dyn Subject>>());
+        let plan = Plan::new(&facts, activation, &tested, &compared, &options).map_err(|e| miette!("{e}"))?;
+        plans.push(plan.report());
     }
-    let (under_test, beside) = choose(&activation, &args.subjects)?;
-    let tested: Vec<&dyn Subject> = under_test.iter().map(Box::as_ref).collect();
-    let compared: Vec<&dyn Subject> = beside.iter().map(Box::as_ref).collect();
-    let plan = Plan::new(&Facts::new(), &activation, &tested, &compared, &options).map_err(|e| miette!("{e}"))?;
-    let report = plan.report();
-    emit(out, |_| report.text(), &report)?;
+    match plans.as_slice() {
+        [report] if !all => emit(out, |_| report.text(), report)?,
+        _ => {
+            let report = PlansReport::new(plans);
+            emit(out, |_| report.text(), &report)?;
+        }
+    }
     Ok(Ended::Done)
 }
 

@@ -34,6 +34,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A defect that was seen in the wild, as a kernel of ours.
+#[derive(Debug)]
 pub struct Defect {
     /// row of the corpus of defects; several kernels may belong to one
     pub number: u8,

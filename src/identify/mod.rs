@@ -37,12 +37,18 @@ pub enum IdentifyError {
         why: &'static str,
     },
     /// A table, or code that fails nearly always.
-    #[error("{subject} answers only {answered} inputs of the sample: at least {} are needed", sample::LEAST)]
+    #[error(
+        "{subject} answers only {answered} inputs of the sample: at least {} are needed{}",
+        sample::LEAST,
+        because(incident)
+    )]
     TooFew {
         /// the code's name
         subject: String,
         /// how many answers there are
         answered: usize,
+        /// the first thing that went wrong, with the input that it went wrong at
+        incident: Option<String>,
     },
     /// A definition of the catalogue cannot be evaluated.
     #[error(transparent)]
@@ -50,6 +56,11 @@ pub enum IdentifyError {
     /// A definition of the catalogue cannot be made.
     #[error(transparent)]
     Definition(#[from] DefinitionError),
+}
+
+/// Why there is no answer, behind what is said about it.
+fn because(incident: &Option<String>) -> String {
+    incident.as_ref().map_or_else(String::new, |text| format!("; {text}"))
 }
 
 /// What was found.

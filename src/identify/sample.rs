@@ -6,6 +6,7 @@ use crate::audit::inputs::Inputs;
 use crate::expr::FloatFormat;
 use crate::kernels::{Pass, Slices};
 use crate::number::format::power_of_two;
+use crate::subject::incident::Incident;
 use crate::subject::{Subject, SubjectError};
 use half::{bf16, f16};
 
@@ -22,6 +23,8 @@ pub struct Sample {
     pub y: Vec<f64>,
     /// inputs that the code was asked for and did not answer
     pub unanswered: usize,
+    /// the first thing that went wrong
+    incident: Option<Incident>,
 }
 
 impl Sample {
@@ -42,14 +45,15 @@ impl Sample {
             }
         }
         if sample.x.len() < LEAST {
-            return Err(IdentifyError::TooFew { subject: subject.name(), answered: sample.x.len() });
+            let incident = sample.incident.as_ref().map(|i| incident_text(format, i));
+            return Err(IdentifyError::TooFew { subject: subject.name(), answered: sample.x.len(), incident });
         }
         Ok(sample)
     }
 
     fn ask(subject: &dyn Subject, format: FloatFormat, pass: Pass, bits: &[u64]) -> Result<Self, SubjectError> {
         let finite: Vec<u64> = bits.iter().copied().filter(|b| format.decode(*b).is_finite()).collect();
-        let answers = match format {
+        let (answers, incident) = match format {
             FloatFormat::F64 => answers::<f64>(subject, pass, &finite),
             FloatFormat::F32 => answers::<f32>(subject, pass, &finite),
             FloatFormat::F16 => answers::<f16>(subject, pass, &finite),
@@ -57,7 +61,7 @@ impl Sample {
         }?;
         let (x, y): (Vec<f64>, _) =
             finite.iter().zip(answers).filter_map(|(x, y)| Some((format.decode(*x), y?))).unzip();
-        Ok(Self { format, pass, unanswered: finite.len() - x.len(), x, y })
+        Ok(Self { format, pass, unanswered: finite.len() - x.len(), x, y, incident })
     }
 
     /// Every so many inputs, those within [-20, 20] being worth more.
@@ -89,10 +93,19 @@ fn inputs(format: FloatFormat) -> Vec<u64> {
     bits
 }
 
-fn answers<T: Slices>(subject: &dyn Subject, pass: Pass, bits: &[u64]) -> Result<Vec<Option<f64>>, SubjectError> {
+/// An incident, and the input that it was seen at.
+fn incident_text(format: FloatFormat, incident: &Incident) -> String {
+    let at = incident.inputs.first().map_or_else(String::new, |bits| format!(" at x = {}", format.decode(*bits)));
+    format!("{incident}{at}")
+}
+
+type Answers = (Vec<Option<f64>>, Option<Incident>);
+
+/// The answers, and the first thing that went wrong.
+fn answers<T: Slices>(subject: &dyn Subject, pass: Pass, bits: &[u64]) -> Result<Answers, SubjectError> {
     let x: Vec<T> = bits.iter().map(|b| T::from_bits64(*b)).collect();
     let mut y = vec![T::default(); x.len()];
     let answered = subject.answer(pass, T::call(&x, &mut y), subject.failures())?;
     let value = |(place, y): (usize, T)| (!answered.missing.contains_key(&place)).then(|| y.to_f64());
-    Ok(y.into_iter().enumerate().map(value).collect())
+    Ok((y.into_iter().enumerate().map(value).collect(), answered.incidents.into_iter().next()))
 }

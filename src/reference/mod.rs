@@ -229,7 +229,35 @@ impl Evaluator<'_> {
     }
 
     /// The Ziv loop: MPFR at more and more bits until the enclosure is `enough`; the last one if none is.
-    pub fn refine(&self, x: f64, mut enough: impl FnMut(&MpI) -> bool) -> MpI {
+    pub fn refine(&self, x: f64, enough: impl FnMut(&MpI) -> bool) -> MpI {
+        self.climb(x, enough, || {
+            self.escalations.fetch_add(1, Ordering::Relaxed);
+        })
+    }
+
+    /// How far an output is from the real value, in either direction, rounded up; infinite if the output is not finite or there
+    /// is no value. It does not count as an escalation: it is asked for inputs that are shown, which were decided before.
+    pub fn off(&self, x: f64, y: f64) -> f64 {
+        let off = |v: &MpI, round| {
+            let far = |end: Float| Float::with_val_round(64, end - Float::with_val(53, y), round).0.abs();
+            [far(v.lo()), far(v.hi())]
+        };
+        if !y.is_finite() {
+            return f64::INFINITY;
+        }
+        let tight = |v: &MpI| {
+            let [a, b] = off(v, Round::Nearest);
+            v.total() && v.width() <= a.min(&b) / 1024u32
+        };
+        let real = self.climb(x, tight, || {});
+        if !real.total() {
+            return f64::INFINITY;
+        }
+        let ends = [off(&real, Round::Up), off(&real, Round::Down)];
+        ends.iter().flatten().map(|end| end.to_f64_round(Round::Up)).fold(0.0, f64::max)
+    }
+
+    fn climb(&self, x: f64, mut enough: impl FnMut(&MpI) -> bool, counted: impl Fn()) -> MpI {
         if self.reference.order > 0
             && let Some(junction) = self.junction(x)
         {
@@ -240,7 +268,7 @@ impl Evaluator<'_> {
         {
             return settled.exact.clone();
         }
-        self.escalations.fetch_add(1, Ordering::Relaxed);
+        counted();
         let (piece, order) = (self.reference.piece(x), self.reference.order);
         let mut last = None;
         for (bits, programs) in LADDER.iter().zip(&self.exact) {

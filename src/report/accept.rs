@@ -2,6 +2,7 @@
 
 use crate::gate::Figure;
 use crate::gate::baseline::Waiting;
+use crate::report::number::{brief, grouped};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -48,7 +49,9 @@ impl AcceptReport {
                 (Some(was), Some(is)) => is.against(was).name(),
             };
             let show = |figure: &Option<Figure>| {
-                figure.as_ref().map(|f| format!("{} {}, {} fail", f.verdict.name(), f.measured[1], f.failing))
+                figure
+                    .as_ref()
+                    .map(|f| format!("{} {}, {} fail", f.verdict.name(), brief(&f.measured[1], 6), grouped(f.failing)))
             };
             let figures: Vec<String> = [show(&row.accepted), show(&row.measured)].into_iter().flatten().collect();
             let _ = writeln!(out, "\n{change:<9}  {}\n  {}", row.key, figures.join("  ->  "));
@@ -77,7 +80,7 @@ mod tests {
             false,
         )
         .text();
-        assert!(text.contains("worse      a\n  within 1.0, 0 fail  ->  within 2.0, 0 fail\n"), "{text}");
-        assert!(text.contains("new        b\n  within 2.0") && text.contains("gone       c\n  within 1.0"), "{text}");
+        assert!(text.contains("worse      a\n  within 1, 0 fail  ->  within 2, 0 fail\n"), "{text}");
+        assert!(text.contains("new        b\n  within 2") && text.contains("gone       c\n  within 1"), "{text}");
     }
 }

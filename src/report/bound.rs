@@ -1,15 +1,14 @@
 //! `actaudit bound`: a certified quantity as JSON and as text.
 
-use super::{down, up};
+use super::{Page, down, up};
 use crate::expr::{Activation, End, Expr};
 use crate::number::decimal;
 use crate::prove::bound::{Checked, Side};
 use crate::prove::{Attained, Bound, Place};
 use crate::verdict::Verdict;
-use rug::Rational;
+use rug::{Float, Rational};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// Where a supremum lies, as text rounded outward.
 #[derive(Serialize, Clone, Debug, PartialEq)]
@@ -203,7 +202,7 @@ impl BoundReport {
     }
 
     /// A few aligned lines.
-    pub fn text(&self) -> String {
+    pub fn text(&self, page: &Page) -> String {
         let params: Vec<String> = self.params.iter().map(|(k, v)| format!("{k}={v}")).collect();
         let subject = if params.is_empty() {
             self.activation.clone()
@@ -219,10 +218,10 @@ impl BoundReport {
         };
         let mut out = format!("{subject}: {} {what} on [{}, {}]\n", self.quantity, self.domain[0], self.domain[1]);
         let mut line = |name: &str, value: &str| {
-            let _ = writeln!(out, "  {name:<10} {value}");
+            out += &page.wrapped(&format!("  {name:<10} {value}"), 15);
         };
         for (name, e) in [("infimum", self.infimum.as_ref()), ("supremum", Some(&self.supremum))] {
-            let Some(e) = e else { continue };
+            let Some(e) = e.filter(|_| self.verdict != Verdict::Undefined) else { continue };
             match &e.exact {
                 Some(exact) if exact.contains(|c: char| c.is_ascii_alphabetic() || c == '^') => {
                     line(name, &format!("= {exact} exactly"));
@@ -235,7 +234,7 @@ impl BoundReport {
                     line("", &format!("<= {}", e.upper));
                 }
             }
-            let mut places: Vec<String> = e.at.iter().chain(&e.also).map(show_place).collect();
+            let mut places: Vec<String> = largest(e.at.iter().chain(&e.also)).map(show_place).collect();
             if places.len() > 4 {
                 places.truncate(4);
                 places.push("...".into());
@@ -296,8 +295,8 @@ impl BoundsReport {
     }
 
     /// One paragraph for each.
-    pub fn text(&self) -> String {
-        self.bounds.iter().map(BoundReport::text).collect::<Vec<_>>().join("\n")
+    pub fn text(&self, page: &Page) -> String {
+        self.bounds.iter().map(|bound| bound.text(page)).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -331,6 +330,31 @@ fn attained_text(attained: &str) -> &'static str {
     }
 }
 
+/// The places that do not lie in another one.
+fn largest<'a>(places: impl Iterator<Item = &'a At>) -> impl Iterator<Item = &'a At> {
+    let places: Vec<&At> = places.collect();
+    let within = |k: usize, place: &At| {
+        let inside = |(i, other): (usize, &&At)| i != k && lies_in(place, other) && !(i > k && lies_in(other, place));
+        places.iter().enumerate().any(inside)
+    };
+    let kept: Vec<&At> = places.iter().enumerate().filter(|(k, place)| !within(*k, place)).map(|(_, p)| *p).collect();
+    kept.into_iter()
+}
+
+/// Whether one bracket lies in another. Sets and limits are exact, and are not compared.
+fn lies_in(a: &At, b: &At) -> bool {
+    let ends = |place: &At| match place {
+        At::Point { lower, upper, exact: None } => {
+            Some([lower, upper].map(|end| Float::parse(end).map(|end| Float::with_val(1024, end)).ok()))
+        }
+        _ => None,
+    };
+    match (ends(a), ends(b)) {
+        (Some([Some(a), Some(b)]), Some([Some(lo), Some(hi)])) => lo <= a && b <= hi,
+        _ => false,
+    }
+}
+
 fn show_place(at: &At) -> String {
     match at {
         At::Point { exact: Some(x), .. } => format!("x = {x}"),
@@ -341,5 +365,22 @@ fn show_place(at: &At) -> String {
             format!("{open}{lo}, {hi}{close}")
         }
         At::Limit { limit } => format!("x -> {limit}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bracket(lower: &str, upper: &str) -> At {
+        At::Point { lower: lower.into(), upper: upper.into(), exact: None }
+    }
+
+    #[test]
+    fn a_place_in_another_one_is_not_said() {
+        let left = |places: &[At]| largest(places.iter()).map(show_place).collect::<Vec<_>>();
+        let [wide, right, apart] = [("-16", "16"), ("0", "16"), ("17", "inf")].map(|(lo, hi)| bracket(lo, hi));
+        let all = [right, wide.clone(), apart, wide, At::Limit { limit: "inf".into() }];
+        assert_eq!(left(&all), ["x in [-16, 16]", "x in [17, inf]", "x -> inf"]);
     }
 }

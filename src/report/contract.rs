@@ -1,10 +1,12 @@
 //! What an audit says, as scripts read it: the JSON contract, and all that the text report shows. Here numbers are rounded, once:
 //! lower ends down, upper ends up.
 
-use super::number::{decimal, ratio};
+use super::number::{budget, decimal, ratio};
 use super::replay::{self, Asked};
 use crate::audit::Effort;
-use crate::audit::{Again, Apart, Audit, Counts, Difference, Excluded, Record, Shown, Spread, Summary, TableUse};
+use crate::audit::{
+    Again, Answer, Apart, Audit, Cause, Counts, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse,
+};
 use crate::check::{REGIONS, UlpStatistics, region_name};
 use crate::expr::{Activation, FloatFormat};
 use crate::subject::incident::Incident;
@@ -27,6 +29,9 @@ pub struct WitnessReport {
     pub real: String,
     /// how bad, in the unit of the check
     pub measure: String,
+    /// how far the output is from the real value, rounded up; not where there is no single one
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absolute: Option<String>,
     /// how the code was called, where that is what matters: a layout, a length
     #[serde(skip_serializing_if = "Option::is_none")]
     pub how: Option<String>,
@@ -76,7 +81,7 @@ pub struct VerifyResult {
     pub measured: String,
     /// lower end, rounded down
     pub measured_lower: String,
-    /// what the measure may be
+    /// what the measure may be, rounded up as the measure is
     pub budget: String,
     /// the same as a number
     #[serde(skip)]
@@ -196,6 +201,15 @@ pub struct VerifyReport {
     /// other implementations beside it, for comparison: they do not count
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<VerifyResult>,
+    /// inputs that were asked for by themselves (`--input`), as the code answered them
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerReport>,
+    /// what the code does not have, though it was to be looked at; the rows of `results` say the same, one for each check
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lacking: Vec<LackingReport>,
+    /// known defects whose outputs the code has at every failing input that is shown
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<CauseReport>,
     /// the subjects under test against the first of them, if there are several
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<DifferenceReport>,
@@ -204,6 +218,110 @@ pub struct VerifyReport {
     pub tables: Vec<TableReport>,
     /// totals of `results`
     pub summary: Summary,
+}
+
+/// One input that was asked for by itself, with what came out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AnswerReport {
+    /// the subject
+    pub subject: String,
+    /// format
+    pub dtype: &'static str,
+    /// direction
+    pub pass: &'static str,
+    /// bits of the input
+    pub input: String,
+    /// the input, shortest decimal that gives these bits back (in f64)
+    pub input_value: String,
+    /// bits of the output; none if there is no answer
+    pub output: Option<String>,
+    /// the output
+    pub output_value: Option<String>,
+    /// why there is no answer
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// the real value to 20 digits; at an infinity, the limit
+    pub real: String,
+    /// the error in ulp, lower and upper end of an enclosure, where there is a real value to hold the output against
+    pub ulp: Option<[String; 2]>,
+    /// how far the output is from the real value, rounded up; none where there is no single one
+    pub absolute: Option<String>,
+}
+
+impl AnswerReport {
+    fn new(answer: &Answer) -> Self {
+        let format = answer.dtype;
+        Self {
+            subject: answer.subject.clone(),
+            dtype: format.name(),
+            pass: answer.pass.name(),
+            input: format.hex(answer.input),
+            input_value: value(format, answer.input),
+            output: answer.output.ok().map(|bits| format.hex(bits)),
+            output_value: answer.output.ok().map(|bits| value(format, bits)),
+            reason: answer.output.err(),
+            real: answer.real.clone(),
+            ulp: answer.ulp.map(|[least, most]| [decimal(least, false), decimal(most, true)]),
+            absolute: answer.absolute.map(|far| decimal(far, true)),
+        }
+    }
+}
+
+/// A format and direction that code does not have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LackingReport {
+    /// the subject
+    pub subject: String,
+    /// format
+    pub dtype: &'static str,
+    /// direction
+    pub pass: &'static str,
+    /// why there is nothing to ask
+    pub reason: &'static str,
+}
+
+impl LackingReport {
+    fn new(lacking: &Lacking) -> Self {
+        let Lacking { subject, dtype, pass, why } = lacking;
+        Self { subject: subject.clone(), dtype: dtype.name(), pass: pass.name(), reason: why }
+    }
+}
+
+/// A known defect behind what fails in one format and direction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CauseReport {
+    /// the subject
+    pub subject: String,
+    /// format
+    pub dtype: &'static str,
+    /// direction
+    pub pass: &'static str,
+    /// id of the defect, as after `defect:`
+    pub defect: &'static str,
+    /// its row in docs/defects.md
+    pub number: u8,
+    /// repository and issue, or pull request, where it was reported
+    pub source: &'static str,
+    /// what is seen
+    pub symptom: &'static str,
+    /// at how many failing inputs the outputs are the same, bit by bit
+    pub inputs: usize,
+}
+
+impl CauseReport {
+    fn new(cause: &Cause) -> Self {
+        let Cause { subject, dtype, pass, defect, inputs } = cause;
+        Self {
+            subject: subject.clone(),
+            dtype: dtype.name(),
+            pass: pass.name(),
+            defect: defect.id,
+            number: defect.number,
+            source: defect.source,
+            symptom: defect.symptom,
+            inputs: *inputs,
+        }
+    }
 }
 
 /// A table of real values at all inputs of f32.
@@ -238,6 +356,9 @@ impl Audit {
             environment: self.environment.clone(),
             results: rows(&self.results),
             beside: rows(&self.beside),
+            answers: self.answers.iter().map(AnswerReport::new).collect(),
+            lacking: self.lacking.iter().map(LackingReport::new).collect(),
+            causes: self.causes.iter().map(CauseReport::new).collect(),
             differences: self.differences.iter().map(|d| DifferenceReport::new(&self.activation, d)).collect(),
             tables: self.tables.iter().map(TableReport::new).collect(),
             summary: self.summary.clone(),
@@ -269,7 +390,7 @@ impl VerifyResult {
             unlooked: r.unlooked,
             measured: decimal(r.measured[1], true),
             measured_lower: decimal(r.measured[0], false),
-            budget: decimal(r.budget, false),
+            budget: budget(r.budget, (r.verdict == Verdict::Refuted).then_some(r.measured[0])),
             limit: r.budget,
             unit: r.unit.to_string(),
             failing: r.failing,
@@ -293,6 +414,7 @@ impl WitnessReport {
             output_value: value(format, shown.output),
             real: shown.real.clone(),
             measure: decimal(shown.measure, false),
+            absolute: shown.absolute.map(|far| decimal(far, true)),
             how: shown.how.clone(),
         }
     }

@@ -1,5 +1,6 @@
 //! What code was found to compute, for people.
 
+use super::Page;
 use crate::identify::{Candidate, Identification, Identified};
 use std::fmt::Write as _;
 
@@ -32,14 +33,14 @@ impl Identified {
         let width = self.candidates.iter().map(|c| c.function.len()).max().unwrap_or(0);
         for c in &self.candidates {
             let Candidate { function, max_abs, max_abs_at, median_ulp, within_one_ulp, .. } = c;
-            let _ = writeln!(
-                out,
+            let line = format!(
                 "    {function:width$}  off by at most {} at {}, median {} ulp, {within_one_ulp} within 1 ulp{}",
                 short(*max_abs),
                 short(*max_abs_at),
                 short(*median_ulp),
                 if c.fitted { " (fitted)" } else { "" },
             );
+            out += &Page::PLAIN.wrapped(&line, width + 6);
         }
         if let (Some(s), Some(best)) = (&self.separation, best) {
             let (distance, at) = (short(s.distance), short(s.at));

@@ -1,10 +1,10 @@
 //! `actaudit list` and `actaudit show`: the catalogue for people and scripts.
 
-use super::plot;
+use super::{Page, plot};
 use crate::expr::{Activation, Definition, End, Expr, Provenance};
 use crate::number::decimal;
+use crate::prove::continuity::{Continuity, Order};
 use serde::Serialize;
-use std::fmt::Write as _;
 
 fn provenance(p: Provenance) -> &'static str {
     match p {
@@ -82,13 +82,17 @@ impl ListReport {
     }
 
     /// One line each.
-    pub fn text(&self) -> String {
-        let width = self.activations.iter().map(|e| e.signature().len()).max().unwrap_or(0);
-        self.activations.iter().fold(String::new(), |mut out, e| {
+    pub fn text(&self, page: &Page) -> String {
+        /// Longer signatures have a line of their own.
+        const WIDTH: usize = 24;
+        let line = |e: &Entry| {
             let mark = if e.provenance == "published" { "" } else { " [reconstructed]" };
-            let _ = writeln!(out, "{:<width$}  {}{mark}", e.signature(), e.title);
-            out
-        })
+            let (signature, title) = (e.signature(), format!("{}{mark}", e.title));
+            let (first, signature) =
+                if signature.len() > WIDTH { (signature + "\n", "") } else { (String::new(), &*signature) };
+            first + &page.wrapped(&format!("{signature:<WIDTH$}  {title}"), WIDTH + 2)
+        };
+        self.activations.iter().map(line).collect()
     }
 }
 
@@ -99,8 +103,10 @@ pub struct PieceView {
     value: String,
     latex: String,
     derivative: String,
+    derivative_on: String,
     derivative_latex: String,
     second_derivative: String,
+    second_derivative_on: String,
     second_derivative_latex: String,
 }
 
@@ -139,9 +145,20 @@ fn condition(lo: &End, hi: &End) -> String {
     }
 }
 
+/// An end of a piece on which a derivative of this order is shown: open where there is none, or none was proved.
+fn smooth(end: &End, class: &Continuity, order: i32) -> End {
+    let End::At { at, closed } = end else { return end.clone() };
+    let known = class.junctions.iter().find(|j| j.at == at.to_string());
+    let exists = known.is_none_or(|j| match j.order {
+        Order::Analytic | Order::Infinite => true,
+        Order::Class(n) | Order::Undecided { at_least: n } => n >= order,
+    });
+    End::At { at: at.clone(), closed: *closed && exists }
+}
+
 impl ShowReport {
     /// The definition as it was written, with plots at the given parameter values.
-    pub fn new(activation: &Activation) -> Self {
+    pub fn new(activation: &Activation, class: &Continuity) -> Self {
         let definition = &activation.definition;
         let pieces: Vec<PieceView> = definition
             .pieces
@@ -151,6 +168,8 @@ impl ShowReport {
                 let second = first.derivative();
                 PieceView {
                     on: interval(&p.lo, &p.hi),
+                    derivative_on: interval(&smooth(&p.lo, class, 1), &smooth(&p.hi, class, 1)),
+                    second_derivative_on: interval(&smooth(&p.lo, class, 2), &smooth(&p.hi, class, 2)),
                     value: p.expr.to_string(),
                     latex: p.expr.latex(),
                     derivative: first.to_string(),
@@ -179,11 +198,15 @@ impl ShowReport {
     }
 
     /// For people.
-    pub fn text(&self, colour: bool) -> String {
+    pub fn text(&self, page: &Page) -> String {
         let mut out = format!("{} - {}\n", self.entry.signature(), self.entry.title);
         let mut field = |name: &str, value: &str| {
-            if !value.is_empty() {
-                let _ = writeln!(out, "  {name:<11} {value}");
+            let line = format!("  {name:<11} {value}");
+            // what is copied into a paper stays in one piece
+            match name.starts_with("LaTeX") || value.starts_with('\\') {
+                _ if value.is_empty() => {}
+                true => out += &(line + "\n"),
+                false => out += &page.wrapped(&line, 14),
             }
         };
         field("aliases", &self.entry.aliases.join(", "));
@@ -194,13 +217,14 @@ impl ShowReport {
         field("provenance", self.entry.provenance);
         field("note", &self.entry.note);
         for (name, get) in [
-            ("f(x)", (|p: &PieceView| &p.value) as fn(&PieceView) -> &String),
-            ("f'(x)", |p| &p.derivative),
-            ("f''(x)", |p| &p.second_derivative),
+            ("f(x)", (|p: &PieceView| [&p.value, &p.on]) as fn(&PieceView) -> [&String; 2]),
+            ("f'(x)", |p| [&p.derivative, &p.derivative_on]),
+            ("f''(x)", |p| [&p.second_derivative, &p.second_derivative_on]),
         ] {
             for (i, p) in self.pieces.iter().enumerate() {
-                let place = if self.pieces.len() > 1 { format!("   on {}", p.on) } else { String::new() };
-                field(if i == 0 { name } else { "" }, &format!("{}{place}", get(p)));
+                let [value, on] = get(p);
+                let place = if self.pieces.len() > 1 { format!("   on {on}") } else { String::new() };
+                field(if i == 0 { name } else { "" }, &format!("{value}{place}"));
             }
         }
         field("LaTeX", &self.latex);
@@ -208,7 +232,7 @@ impl ShowReport {
             field(if i == 0 { "LaTeX of f'" } else { "" }, &p.derivative_latex);
         }
         out.push('\n');
-        out.push_str(if colour { &self.coloured } else { &self.plain });
+        out.push_str(if page.colour { &self.coloured } else { &self.plain });
         out
     }
 }

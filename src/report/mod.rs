@@ -3,11 +3,14 @@
 pub mod accept;
 pub mod bound;
 pub mod claims;
+mod columns;
 pub mod contract;
 pub mod definition;
 mod difference;
 pub mod explain;
+mod findings;
 pub mod gate;
+mod headline;
 pub mod identify;
 pub mod inspect;
 mod number;
@@ -18,6 +21,7 @@ pub mod power;
 pub mod recheck;
 pub mod reference;
 mod replay;
+mod replayed;
 pub mod survey;
 pub mod verify;
 
@@ -29,6 +33,33 @@ use owo_colors::OwoColorize as _;
 fn printable(text: &str) -> String {
     let escaped = |c: char| c.is_control().then(|| c.escape_debug().to_string());
     text.chars().map(|c| escaped(c).unwrap_or_else(|| c.to_string())).collect()
+}
+
+/// How text is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// whether verdicts have colours
+    pub colour: bool,
+    /// columns that lines should fit; commands to copy and the names of files are not broken
+    pub width: usize,
+}
+
+impl Page {
+    /// Where there is no terminal.
+    pub const PLAIN: Self = Self { colour: false, width: 80 };
+
+    /// Text in lines that fit, those after the first one indented by so much.
+    fn wrapped(&self, text: &str, hang: usize) -> String {
+        let indent = " ".repeat(hang);
+        let options = textwrap::Options::new(self.width)
+            .subsequent_indent(&indent)
+            .break_words(false)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        // what stands at both sides of an equals sign stays together
+        let glued = text.replace(" = ", "\u{a0}=\u{a0}");
+        textwrap::fill(&glued, options).replace('\u{a0}', " ") + "\n"
+    }
 }
 
 /// Text in the colour of a verdict, if there are colours.

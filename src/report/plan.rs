@@ -1,6 +1,7 @@
 //! `actaudit plan`: what an audit will look at.
 
-use super::verify::Columns;
+use super::columns::Columns;
+use super::number::grouped;
 use crate::audit::{Look, Plan};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -88,27 +89,23 @@ impl PlanReport {
     }
 }
 
-/// A count with its thousands set apart.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (k, digit) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+/// The JSON object of `actaudit plan verify` with several activations.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlansReport {
+    /// actaudit.plan.v1
+    schema: &'static str,
+    /// one for each
+    plans: Vec<PlanReport>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl PlansReport {
+    /// Of these plans.
+    pub fn new(plans: Vec<PlanReport>) -> Self {
+        Self { schema: "actaudit.plan.v1", plans }
+    }
 
-    #[test]
-    fn thousands_are_set_apart() {
-        for (count, text) in [(0, "0"), (999, "999"), (65_536, "65,536"), (1 << 32, "4,294,967,296")] {
-            assert_eq!(grouped(count), text);
-        }
+    /// One after the other.
+    pub fn text(&self) -> String {
+        self.plans.iter().map(PlanReport::text).collect::<Vec<_>>().join("\n")
     }
 }

@@ -1,5 +1,7 @@
 //! What gates let pass, for people.
 
+use super::Page;
+use super::number::figure;
 use crate::power::{Outcome, PowerReport};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -7,6 +9,11 @@ use std::fmt::Write as _;
 impl PowerReport {
     /// As text: what passes first, for that is what a gate is blind to.
     pub fn text(&self) -> String {
+        self.show(&Page::PLAIN)
+    }
+
+    /// The same for a terminal.
+    pub fn show(&self, page: &Page) -> String {
         let mut out = format!("{}: {}\n  {}\n  inputs {}\n", self.gate, self.rule, self.source, self.inputs);
         for (outcome, title) in [
             (Outcome::Passes, "passes, though broken"),
@@ -19,13 +26,14 @@ impl PowerReport {
             }
             let _ = writeln!(out, "\n{title}");
             for r in rows {
-                let _ = writeln!(out, "  {:<16} {:<4} {:<8} {} [{}]", r.id, r.dtype, r.pass, r.symptom, r.source);
+                let line = format!("  {:<16} {:<4} {:<8} {} [{}]", r.id, r.dtype, r.pass, r.symptom, r.source);
+                out += &page.wrapped(&line, 33);
                 match (&r.change, r.at) {
                     (Some(change), _) => {
-                        let _ = writeln!(out, "  {:<30} would be caught: {change}", "");
+                        out += &page.wrapped(&format!("  {:<30} would be caught: {change}", ""), 33);
                     }
                     (None, Some(at)) if outcome == Outcome::Caught => {
-                        let _ = writeln!(out, "  {:<30} fails at {at:e}", "");
+                        let _ = writeln!(out, "  {:<30} fails at {}", "", figure(&format!("{at:e}")));
                     }
                     (None, _) if outcome != Outcome::Caught => {
                         let _ = writeln!(out, "  {:<30} no change that was tried catches it", "");
@@ -39,8 +47,8 @@ impl PowerReport {
             out.push_str("\nrejected, though right\n");
         }
         for a in alarms {
-            let at = a.at.map_or_else(String::new, |x| format!(", at {x:e}"));
-            let _ = writeln!(out, "  {:<16} {:<4} {:<8} {}{at}", a.id, a.dtype, a.pass, a.why);
+            let at = a.at.map_or_else(String::new, |x| format!(", at {}", figure(&format!("{x:e}"))));
+            out += &page.wrapped(&format!("  {:<16} {:<4} {:<8} {}{at}", a.id, a.dtype, a.pass, a.why), 33);
         }
         let s = &self.summary;
         let _ = writeln!(

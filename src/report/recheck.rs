@@ -1,7 +1,7 @@
 //! `actaudit recheck`: accepted with the statement, or rejected with the reason.
 
 use crate::verdict::Verdict;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 
 /// One certificate.
@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 pub struct RecheckRow {
     /// the file
     pub file: String,
-    /// proved or refuted (rejected)
+    /// proved, or rejected
+    #[serde(serialize_with = "accepted")]
     pub verdict: Verdict,
     /// what is proved
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -17,6 +18,11 @@ pub struct RecheckRow {
     /// why it was rejected
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// A certificate that is rejected says nothing against its statement.
+fn accepted<S: Serializer>(verdict: &Verdict, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(if *verdict == Verdict::Proved { verdict.name() } else { "rejected" })
 }
 
 impl RecheckRow {

@@ -1,6 +1,7 @@
 //! A survey as Markdown: largest errors side by side, the inputs behind those that are over budget, and what else failed.
 
 use super::contract::VerifyResult;
+use super::number::figure;
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::survey::Survey;
@@ -134,7 +135,8 @@ impl SurveyReport {
         for Refuted { audited, pass, results, .. } in groups {
             let (id, name, counts) = (&audited.activation, &audited.implementation, counts(&results));
             let Some(w) = results.iter().find_map(|r| r.witness.as_ref()) else { continue };
-            let (input, output, real) = (format!("{} `{}`", w.input_value, w.input), &w.output_value, &w.real);
+            let [x, output, real] = [&w.input_value, &w.output_value, &w.real].map(|text| figure(text));
+            let input = format!("{x} `{}`", w.input);
             let _ = writeln!(out, "| {id} | {name} | {pass} | {counts} | {input} | {output} | {real} |");
         }
     }
@@ -151,9 +153,12 @@ impl SurveyReport {
         for Refuted { audited, pass, check, results } in groups {
             let (id, name, counts) = (&audited.activation, &audited.implementation, counts(&results));
             let example = |r: &&VerifyResult| match (&r.witness, r.incidents.first()) {
-                (Some(w), _) => Some(format!("{} → {}, real {}", w.input_value, w.output_value, w.real)),
+                (Some(w), _) => {
+                    let [x, output, real] = [&w.input_value, &w.output_value, &w.real].map(|text| figure(text));
+                    Some(format!("{x} → {output}, real {real}"))
+                }
                 (None, Some(incident)) => {
-                    Some(format!("{} → {}", incident.input_value, incident.text.replace('|', "/")))
+                    Some(format!("{} → {}", figure(&incident.input_value), incident.text.replace('|', "/")))
                 }
                 (None, None) => None,
             };

@@ -1,13 +1,26 @@
-//! `actaudit verify`: a table of results, what was found wrong, and other implementations beside it.
+//! `actaudit verify`: the answer first, what was found wrong, what passed, and other implementations beside it.
 
-use super::contract::{IncidentReport, VerifyReport, VerifyResult, WitnessReport};
-use super::{painted, up};
-use crate::audit::{Audit, Excluded};
-use crate::check::{By, Region};
-use crate::subject::incident::UNANSWERED;
+use super::columns::Columns;
+use super::contract::{VerifyReport, VerifyResult};
+use super::findings::{at_most, findings, left_out, not_looked_at, nothing_to_compare, regions, silent};
+use super::headline::headlines;
+use super::number::{figure, grouped};
+use super::{Page, painted};
+use crate::audit::{Audit, process};
+use crate::check::{self, Region};
 use crate::verdict::{Evidence, Verdict};
-use rug::Float;
 use std::fmt::Write as _;
+
+/// What is shown besides the answer and what is wrong.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Detail {
+    /// every row
+    pub all: bool,
+    /// the largest errors by region of everything that was measured
+    pub regions: bool,
+    /// whether no code was named, so that this project's own is looked at, and the definition is what counts
+    pub own: bool,
+}
 
 impl Audit {
     /// The report for people.
@@ -22,58 +35,103 @@ impl Audit {
 }
 
 impl VerifyReport {
-    /// The report for people.
+    /// The report for people, where there is no terminal.
     pub fn text(&self, colour: bool) -> String {
+        self.show(&Page { colour, ..Page::PLAIN }, Detail::default())
+    }
+
+    /// The report for people: a headline for each subject and format, what fails, what passed, and what stands beside it.
+    pub fn show(&self, page: &Page, detail: Detail) -> String {
+        if !self.answers.is_empty() && !detail.all {
+            let (replayed, not_there) = (self.replayed(page), self.not_there(page));
+            return if not_there.is_empty() { replayed.trim_end().to_owned() + "\n" } else { replayed + &not_there };
+        }
         let mut out = String::new();
         let params: Vec<String> = self.params.iter().map(|(k, v)| format!("{k} = {v}")).collect();
         let params = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
-        let _ = writeln!(out, "{}{params}, effort {}", self.activation, self.effort);
+        let own = if detail.own && !self.results.is_empty() {
+            ": this project's own kernel (no --impl was given)"
+        } else {
+            ""
+        };
+        let _ = writeln!(out, "{}{params}, effort {}{own}", self.activation, self.effort);
         for (subject, environment) in &self.environment {
-            let _ = writeln!(out, "{subject}: {environment}");
+            // one thing of a list is not broken
+            let list: Vec<String> = environment.split(", ").map(|thing| thing.replace(' ', "\u{a0}")).collect();
+            out += &page.wrapped(&format!("{subject}: {}", list.join(", ")), 2);
         }
-        out.push('\n');
         if self.results.is_empty() {
-            let _ = writeln!(
-                out,
-                "no code was looked at: say whose with --impl (without it, the catalogue's own kernels are)"
-            );
+            out += "\nno code given: add --impl\n";
             return out;
         }
-        table(&mut out, &self.results, colour);
-        left_out(&mut out, &self.results);
-        not_looked_at(&mut out, &self.results);
-        findings(&mut out, &self.results, colour);
+        let had: Vec<&VerifyResult> = self.results.iter().filter(|r| !self.lacks(r)).collect();
+        let _ = write!(out, "\n{}{}", headlines(self, page), self.not_there(page));
+        out += &findings(&had, page);
+        out += &left_out(&had, page);
+        out += &not_looked_at(&had, page);
+        match detail.all {
+            true => out += &rows(&had, page),
+            false => out += &passed(&had, page),
+        }
+        if detail.regions {
+            out += &self.regions();
+        }
         if !self.beside.is_empty() {
             let _ = writeln!(out, "\nbeside it, for comparison (does not count)\n");
-            comparison(&mut out, self, colour);
+            comparison(&mut out, self, page);
         }
         for difference in &self.differences {
-            let _ = write!(out, "\n{}", difference.text());
+            let _ = write!(out, "\n{}", difference.text(page));
         }
+        let _ = write!(out, "\n{}", self.totals(page));
+        out
+    }
+
+    /// Whether a row is about a format and direction that the code does not have.
+    pub(super) fn lacks(&self, r: &VerifyResult) -> bool {
+        let same = |l: &super::contract::LackingReport| (&l.subject, l.dtype, l.pass) == (&r.subject, r.dtype, r.pass);
+        r.compared == 0 && self.lacking.iter().any(same)
+    }
+
+    /// What code does not have: a line for each reason.
+    fn not_there(&self, page: &Page) -> String {
+        let mut out = String::new();
+        let of = |l: &super::contract::LackingReport| (l.subject.clone(), l.reason);
+        for (k, l) in self.lacking.iter().enumerate() {
+            if self.lacking[..k].iter().any(|o| of(o) == of(l)) {
+                continue;
+            }
+            let places = self.lacking.iter().filter(|o| of(o) == of(l)).map(|o| format!("{} {}", o.dtype, o.pass));
+            let places: Vec<String> = places.collect();
+            out += &page.wrapped(&format!("not there  {}: {} ({})", l.subject, places.join(", "), l.reason), 8);
+        }
+        out
+    }
+
+    fn totals(&self, page: &Page) -> String {
         let counts: Vec<String> = self.summary.verdicts.iter().map(|(v, n)| format!("{n} {v}")).collect();
         let s = &self.summary;
         let partial = if s.partial { "; interrupted: the rest was not looked at" } else { "" };
-        let _ = writeln!(
-            out,
-            "\n{} results: {}; {} inputs, MPFR asked {} times{partial}",
+        let text = format!(
+            "{} {}: {}; {} inputs, MPFR asked {} times{partial}",
             s.results,
+            if s.results == 1 { "result" } else { "results" },
             counts.join(", "),
-            s.inputs,
-            s.escalations
+            grouped(s.inputs),
+            grouped(s.escalations)
         );
+        let mut out = page.wrapped(&text, 2);
         for t in &self.tables {
             let said = match (t.verdict, &t.reason) {
                 (Verdict::Proved, _) => "the checker accepts their table".to_owned(),
                 (_, Some(reason)) => format!("the checker does not accept their table: {reason}"),
                 _ => "their table was not checked (--check-reference)".to_owned(),
             };
-            let _ = writeln!(out, "real values of f32 {}: {said}", t.pass);
+            out += &page.wrapped(&format!("real values of f32 {}: {said}", t.pass), 2);
         }
         out
     }
-}
 
-impl VerifyReport {
     /// Errors by region of the input, of everything that was measured.
     pub fn regions(&self) -> String {
         let mut out = String::new();
@@ -81,212 +139,126 @@ impl VerifyReport {
             let Some(statistics) = &r.ulp else { continue };
             let _ = writeln!(out, "\n{}: largest errors by region of the input", r.id);
             let all: Vec<&Region> = statistics.regions.iter().collect();
-            regions(&mut out, &all);
+            out += &regions(&all);
         }
         out
     }
 }
 
-/// Inputs that no check looked at, although the code has the format and pass: once for each of these.
-fn left_out(out: &mut String, results: &[VerifyResult]) {
-    let of = |r: &VerifyResult| (r.subject.clone(), r.dtype, r.pass);
-    for (k, r) in results.iter().enumerate().filter(|(_, r)| r.compared > 0) {
-        let first = k == 0 || of(&results[k - 1]) != of(r);
-        let reasons = r.excluded.iter().filter(|e| first && UNANSWERED.contains(&e.reason.as_str()));
-        for Excluded { reason, count, .. } in reasons {
-            let _ = writeln!(
-                out,
-                "\nleft out of every check of {}/{}/{}: {count} inputs, {reason}",
-                r.subject, r.dtype, r.pass
-            );
-        }
-    }
+/// Rows about one subject, format and direction.
+fn unit<'a>(rows: &[&'a VerifyResult]) -> (&'a str, &'static str, &'static str) {
+    (&rows[0].subject, rows[0].dtype, rows[0].pass)
 }
 
-/// What keeps verdicts over all inputs from being proved.
-fn not_looked_at(out: &mut String, results: &[VerifyResult]) {
-    let held = |r: &&VerifyResult| r.verdict == Verdict::Within && r.evidence == Evidence::Exhaustive;
-    for r in results.iter().filter(held) {
-        for Excluded { reason, count, .. } in r.excluded.iter().filter(|e| e.by == By::Checker) {
-            let _ = writeln!(out, "\nnot looked at, and so not proved: {count} inputs of {}: {reason}", r.id);
-        }
-    }
+fn same_unit(a: &&VerifyResult, b: &&VerifyResult) -> bool {
+    unit(&[*a]) == unit(&[*b])
 }
 
-/// Errors, each rounded up.
-fn regions(out: &mut String, regions: &[&Region]) {
-    let mut rows = vec![["region", "inputs", "ulp", "absolute", "relative"].map(str::to_owned).to_vec()];
-    let bound = |value: f64| up(&Float::with_val(53, value), 4);
-    rows.extend(
-        regions
-            .iter()
-            .map(|r| vec![r.region.clone(), r.inputs.to_string(), bound(r.ulp), bound(r.absolute), bound(r.relative)]),
-    );
-    for line in (Columns { right: &[1, 2, 3, 4], rows }).lines() {
-        let _ = writeln!(out, "    {line}");
-    }
-}
-
-/// Columns of text, left-aligned but for those marked, as wide as their widest cell.
-pub(super) struct Columns {
-    pub right: &'static [usize],
-    pub rows: Vec<Vec<String>>,
-}
-
-impl Columns {
-    pub fn lines(&self) -> Vec<String> {
-        let width = |k: usize| self.rows.iter().filter_map(|r| r.get(k)).map(|c| c.chars().count()).max().unwrap_or(0);
-        let line = |row: &Vec<String>| {
-            let cells = row.iter().enumerate().map(|(k, cell)| match self.right.contains(&k) {
-                true => format!("{cell:>w$}", w = width(k)),
-                false => format!("{cell:<w$}", w = width(k)),
-            });
-            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+/// What passed: a line for each subject, format and direction.
+fn passed(results: &[&VerifyResult], page: &Page) -> String {
+    let mut out = String::new();
+    for rows in results.chunk_by(same_unit) {
+        let (subject, dtype, pass) = unit(rows);
+        let ids = |wanted: &dyn Fn(&VerifyResult) -> bool| -> Vec<&str> {
+            rows.iter().filter(|r| wanted(r)).map(|r| r.check).collect()
         };
-        self.rows.iter().map(line).collect()
-    }
-}
-
-/// The enclosure of a measure, as short as it can be said.
-fn measured(r: &VerifyResult) -> String {
-    if r.measured_lower == r.measured { r.measured.clone() } else { format!("{}..{}", r.measured_lower, r.measured) }
-}
-
-fn table(out: &mut String, results: &[VerifyResult], colour: bool) {
-    let heads = ["subject", "dtype", "pass", "check", "evidence", "compared", "measured", "budget", "unit"];
-    let mut rows = vec![heads.map(str::to_owned).to_vec()];
-    rows.extend(results.iter().map(|r| {
-        let cells = [
-            &r.subject,
-            r.dtype,
-            r.pass,
-            r.check,
-            r.evidence.name(),
-            &r.compared.to_string(),
-            &measured(r),
-            &r.budget,
-            &r.unit,
+        let kinds = [
+            ("proved on every input", ids(&|r| r.verdict == Verdict::Proved)),
+            (
+                "on every input but those not looked at",
+                ids(&|r| r.verdict == Verdict::Within && r.evidence == Evidence::Exhaustive),
+            ),
+            ("on samples", ids(&|r| r.verdict == Verdict::Within && r.evidence == Evidence::Sampled)),
         ];
-        cells.map(str::to_owned).to_vec()
-    }));
-    let lines = Columns { right: &[5, 6, 7], rows }.lines();
-    let _ = writeln!(out, "verdict    {}", lines[0]);
-    for (line, r) in lines[1..].iter().zip(results) {
-        let _ = writeln!(out, "{}  {line}", painted(&format!("{:<9}", r.verdict.name()), r.verdict, colour));
+        let said = kinds.iter().filter(|(_, ids)| !ids.is_empty());
+        let mut said: Vec<String> = said.map(|(how, ids)| format!("{} {how}", checks(ids))).collect();
+        let empty = ids(&nothing_to_compare);
+        if !empty.is_empty() {
+            said.push(format!("nothing to compare: {}", empty.join(", ")));
+        }
+        said.extend(not_compared(rows));
+        if !said.is_empty() {
+            out += &page.wrapped(&format!("passed  {subject} {dtype} {pass}: {}", said.join("; ")), 8);
+        }
+    }
+    if out.is_empty() { out } else { format!("\n{out}") }
+}
+
+/// What could have been compared and was not: the checks by their reasons.
+fn not_compared(rows: &[&VerifyResult]) -> Vec<String> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = vec![];
+    for r in rows.iter().filter(|r| silent(r) && !nothing_to_compare(r)) {
+        // the one of which there are most; a check that had nothing to ask says so with a count of none
+        let why =
+            r.excluded.iter().max_by_key(|e| e.count).map_or("no input was one to compare", |e| e.reason.as_str());
+        match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, checks)) => checks.push(r.check),
+            None => reasons.push((why, vec![r.check])),
+        }
+    }
+    reasons.iter().map(|(why, checks)| format!("{}: nothing compared, {why}", checks.join(", "))).collect()
+}
+
+/// A few checks by name, many by their number.
+fn checks(ids: &[&str]) -> String {
+    match ids {
+        few if few.len() <= 2 => few.join(", "),
+        many => format!("{} checks", many.len()),
     }
 }
 
-fn findings(out: &mut String, results: &[VerifyResult], colour: bool) {
-    for (k, r) in results.iter().enumerate() {
-        if r.verdict.is_good() {
-            continue;
+/// Every row, below a heading for each subject, format and direction.
+fn rows(results: &[&VerifyResult], page: &Page) -> String {
+    let mut out = String::new();
+    for unit_rows in results.chunk_by(same_unit) {
+        let (subject, dtype, pass) = unit(unit_rows);
+        let _ = writeln!(out, "\n{subject} {dtype} {pass}");
+        let heads = ["check", "evidence", "compared", "at most", "budget", "of"];
+        let mut rows = vec![heads.map(str::to_owned).to_vec()];
+        rows.extend(unit_rows.iter().map(|r| {
+            let cells =
+                [r.check, r.evidence.name(), &r.compared.to_string(), &at_most(r), &figure(&r.budget), measures(r)];
+            cells.map(str::to_owned).to_vec()
+        }));
+        let lines = Columns { right: &[2, 3, 4], rows }.lines();
+        let _ = writeln!(out, "  verdict   {}", lines[0]);
+        for (line, r) in lines[1..].iter().zip(unit_rows) {
+            let _ = writeln!(out, "  {} {line}", painted(&format!("{:<9}", r.verdict.name()), r.verdict, page.colour));
         }
-        // what says nothing for the same reason is said once
-        let alike = |o: &&VerifyResult| same_silence(o, r);
-        if results[..k].iter().any(|o| alike(&o)) {
-            continue;
-        }
-        let others = results[k + 1..].iter().filter(alike).map(|o| format!(", {}", o.check));
-        let id = r.id.clone() + &others.collect::<String>();
-        let what = match r.verdict {
-            Verdict::Refuted => format!("{} of {} inputs fail", r.failing, r.compared),
-            Verdict::Undecided => format!("{} of {} inputs undecided", r.undecided, r.compared),
-            _ => {
-                let inputs = |e: &Excluded| if e.count > 0 { format!(" ({})", e.count) } else { String::new() };
-                let why: Vec<String> = r.excluded.iter().map(|e| e.reason.clone() + &inputs(e)).collect();
-                match why.is_empty() {
-                    true => "nothing was compared: no input was one to compare".to_owned(),
-                    false => format!("nothing was compared: {}", why.join(", ")),
-                }
-            }
-        };
-        let _ = writeln!(out, "\n{} {}: {what}", painted(r.verdict.name(), r.verdict, colour), id);
-        r.incidents.iter().for_each(|incident| out.push_str(&incident_lines(incident)));
-        if let Some(w) = r.witness.as_ref().filter(|_| r.verdict != Verdict::Vacuous) {
-            witness(out, w, r);
-        }
-        if let Some(repro) = r.repro.as_ref().filter(|_| r.verdict == Verdict::Refuted) {
-            let _ = writeln!(out, "    again   {repro}");
-        }
-        if let Some(statistics) = r.ulp.as_ref().filter(|_| r.verdict == Verdict::Refuted) {
-            let over: Vec<&Region> = statistics.regions.iter().filter(|region| region.ulp > r.limit).collect();
-            let within = match statistics.regions.len() - over.len() {
-                0 => String::new(),
-                n => format!("; {n} others are within it"),
-            };
-            let _ = writeln!(out, "    largest errors by region of the input, where over the budget{within}");
-            regions(out, &over);
-        }
-    }
-}
-
-/// What happened to a process.
-fn incident_lines(incident: &IncidentReport) -> String {
-    let first = incident.inputs.first().map_or("", String::as_str);
-    let mut out = match incident.batch {
-        1 => format!("    input   {first}  {}\n", incident.input_value),
-        n => format!("    batch   of {n} inputs from {first}  {}\n", incident.input_value),
-    };
-    out += &format!("    {:<7} {}\n", incident.kind, incident.text);
-    if let Some(repro) = &incident.repro {
-        out += &format!("    again   {repro}\n");
     }
     out
 }
 
-/// Whether two results that compared nothing are about the same code, for the same reasons.
-fn same_silence(a: &VerifyResult, b: &VerifyResult) -> bool {
-    let of = |r: &VerifyResult| (r.subject.clone(), r.dtype, r.pass, r.excluded.clone());
-    let silent = |r: &VerifyResult| !matches!(r.verdict, Verdict::Refuted | Verdict::Undecided) && r.compared == 0;
-    silent(a) && silent(b) && of(a) == of(b)
-}
-
-fn witness(out: &mut String, w: &WitnessReport, r: &VerifyResult) {
-    let width = w.input.len().max(w.output.len());
-    let _ = writeln!(out, "    input   {:<width$}  {}", w.input, w.input_value);
-    let _ = writeln!(out, "    output  {:<width$}  {}", w.output, w.output_value);
-    let _ = writeln!(out, "    real    {:<width$}  {}", "", w.real);
-    if let Some(how) = &w.how {
-        let _ = writeln!(out, "    asked   {how}");
-    }
-    match r.check {
-        // the output itself may be right: it is the step to it that is not
-        "seam" | "bisect" => {
-            let _ = writeln!(out, "    step    {:<width$}  to or from it: {} ulp off", "", w.measure);
-        }
-        _ if r.unit == "ulp" => {
-            let _ = writeln!(out, "    error   {:<width$}  {} ulp", "", w.measure);
-        }
-        _ => {}
-    }
+/// What the measure of a row is.
+fn measures(r: &VerifyResult) -> &str {
+    check::all().chain([&process::INFO]).find(|info| info.id == r.check).map_or(r.unit.as_str(), |info| info.measures)
 }
 
 /// One row for each format and pass: the errors side by side, and what else the others fail.
-fn comparison(out: &mut String, report: &VerifyReport, colour: bool) {
-    let mut rows = vec![["dtype", "pass", "largest error", "", "", "fails"].map(str::to_owned).to_vec()];
+fn comparison(out: &mut String, report: &VerifyReport, page: &Page) {
+    let mut rows = vec![["", "", "largest error in ulp", "", ""].map(str::to_owned).to_vec()];
     let mut worst = vec![Verdict::Proved];
     for r in report.beside.iter().filter(|r| r.check == "ulp") {
         let same = |o: &&VerifyResult| o.dtype == r.dtype && o.pass == r.pass;
         let ours = report.results.iter().filter(same).find(|o| o.check == "ulp");
-        let ours = ours.map_or_else(String::new, |o| format!("{} {} ulp", o.subject, o.measured));
-        let fails =
-            report.beside.iter().filter(same).filter(|o| o.subject == r.subject && o.verdict == Verdict::Refuted);
-        let fails: Vec<String> = fails.map(|o| format!("{} ({})", o.check, o.failing)).collect();
-        worst.push(if fails.is_empty() { r.verdict } else { Verdict::Refuted });
-        let theirs = format!("{} {} ulp", r.subject, r.measured);
-        rows.push(vec![r.dtype.into(), r.pass.into(), ours, "|".into(), theirs, fails.join(", ")]);
+        let ours = ours.map_or_else(String::new, |o| format!("{} {}", o.subject, figure(&o.measured)));
+        let fails = report
+            .beside
+            .iter()
+            .filter(same)
+            .filter(|o| o.subject == r.subject && o.verdict == Verdict::Refuted)
+            .count();
+        worst.push(if fails == 0 { r.verdict } else { Verdict::Refuted });
+        let fails = if fails == 0 { String::new() } else { format!("fails {fails} checks") };
+        let theirs = format!("{} {}", r.subject, figure(&r.measured));
+        rows.push(vec![r.dtype.into(), r.pass.into(), ours, theirs, fails]);
     }
     let lines = Columns { right: &[], rows }.lines();
     for (line, verdict) in lines.iter().zip(worst) {
-        let _ = writeln!(out, "{}", painted(line, verdict, colour && verdict == Verdict::Refuted));
+        let _ = writeln!(out, "{}", painted(line, verdict, page.colour && verdict == Verdict::Refuted));
     }
-    let shown = report
-        .beside
-        .iter()
-        .filter(|r| r.check == "sign" || r.check == "ulp")
-        .filter(|r| r.verdict == Verdict::Refuted);
-    for r in shown {
-        let Some(w) = &r.witness else { continue };
-        let _ = writeln!(out, "  {}: {} -> {}, real {}", r.id, w.input_value, w.output_value, w.real);
+    let first = report.beside.first().map(|r| r.subject.as_str()).unwrap_or_default();
+    if report.beside.iter().any(|r| r.verdict == Verdict::Refuted) {
+        let _ = writeln!(out, "what fails, and where: actaudit verify {} --impl {first}", report.activation);
     }
 }

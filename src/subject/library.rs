@@ -32,7 +32,10 @@ fn formats() -> [(&'static str, FloatFormat); 4] {
 pub fn plain(text: &str) -> Result<Isolated, SubjectError> {
     let options = Options::parse(text, &[&["dtype", "backward"], &LIMITS[..]].concat())?;
     let split = options.head.rsplit_once(':').filter(|(path, symbol)| !path.is_empty() && !symbol.is_empty());
-    let (path, symbol) = split.ok_or_else(|| options.malformed("expected lib:PATH:SYMBOL"))?;
+    let (path, symbol) = split.ok_or_else(|| {
+        let known = if options.head.is_empty() { String::new() } else { format!("; {}", symbols(options.head)) };
+        options.malformed(&format!("expected lib:PATH:SYMBOL{known}"))
+    })?;
     let format = options.choice("dtype", &formats())?.unwrap_or(FloatFormat::F32);
     let backward = options.get("backward");
     let load = |path: &Path| json!({"library": path, "forward": symbol, "backward": backward});
@@ -151,6 +154,20 @@ fn not_there(text: &str, path: &PathBuf, symbol: &str) -> SubjectError {
         Some(_) => format!("; there is {}", near.join(", ")),
     };
     SubjectError::NotThere(format!("{text}: the library has no symbol `{symbol}`{hint}"))
+}
+
+/// What a library exports, in words: the names that people write first.
+pub(super) fn symbols(path: &str) -> String {
+    /// As many as one reads.
+    const SHOWN: usize = 12;
+    let Ok(data) = std::fs::read(path) else { return "there is no such file".to_owned() };
+    // `_init` and mangled names are not written by hand
+    let names: Vec<String> = exported(&data).into_iter().filter(|name| !name.starts_with('_')).collect();
+    match names.len() {
+        0 => "it exports no plain functions: in C++, declare them extern \"C\"".to_owned(),
+        n if n > SHOWN => format!("it exports {}, and {} more", names[..SHOWN].join(", "), n - SHOWN),
+        _ => format!("it exports {}", names.join(", ")),
+    }
 }
 
 /// The functions that a library exports.

@@ -3,6 +3,7 @@
 pub mod incident;
 pub mod isolate;
 pub mod library;
+mod near;
 pub mod onnx;
 mod options;
 pub mod python;
@@ -14,6 +15,7 @@ use crate::defects;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::{self, ACCURATE, Call, Kernel, Pass};
 use incident::Answered;
+pub use near::spelled;
 use rug::Rational;
 
 /// Why a subject gave no answer.
@@ -32,6 +34,14 @@ pub enum SubjectError {
     /// The text names no kind of subject.
     #[error("there is no subject `{0}`: expected one of {usage}", usage = usage())]
     Unknown(String),
+    /// The text names no kind of subject, and what is meant can be told.
+    #[error("there is no subject `{subject}`: {hint}")]
+    Near {
+        /// as asked for
+        subject: String,
+        /// what to write instead
+        hint: String,
+    },
     /// The kind of subject is known, what stands behind it is not understood.
     #[error("`{subject}`: {message}")]
     Malformed {
@@ -43,6 +53,16 @@ pub enum SubjectError {
     /// What was asked for exists, but not here: a library, a device, an operation.
     #[error("{0}")]
     NotThere(String),
+    /// It does not have the format or direction that was asked for.
+    #[error("{subject} has no {asked}: it has {has}")]
+    Lacks {
+        /// the subject's name
+        subject: String,
+        /// format and direction
+        asked: String,
+        /// what there is
+        has: String,
+    },
     /// It failed while it ran.
     #[error("{subject} failed: {message}")]
     Failed {
@@ -181,9 +201,60 @@ fn usage() -> String {
 
 /// The subject of this name for an activation: one of the kinds that the error about an unknown one lists.
 pub fn named(text: &str, activation: &Activation) -> Result<Box<dyn Subject>, SubjectError> {
-    let kind = text.split([':', '@', ',']).next().unwrap_or_default();
-    let route = ROUTES.iter().find(|route| route.name == kind);
-    (route.ok_or_else(|| SubjectError::Unknown(text.to_owned()))?.make)(text, activation)
+    let text = spelled(text);
+    let route = ROUTES.iter().find(|route| route.name == near::kind(&text));
+    let unknown = || match near::hint(&text) {
+        Some(hint) => SubjectError::Near { subject: text.to_string(), hint },
+        None => SubjectError::Unknown(text.to_string()),
+    };
+    (route.ok_or_else(unknown)?.make)(&text, activation)
+}
+
+/// Refuses code that lacks what was asked for by name: a format, or a direction. Nothing named is nothing to refuse, unless the
+/// code has nothing at all of what an audit looks at.
+///
+/// # Errors
+/// [`SubjectError::Lacks`], with what the code has.
+pub fn require(subjects: &[&dyn Subject], formats: &[FloatFormat], pass: Option<Pass>) -> Result<(), SubjectError> {
+    let some = |wanted: &[FloatFormat], subject: &dyn Subject| {
+        let formats = if wanted.is_empty() { &FloatFormat::ALL } else { wanted };
+        let passes = pass.map_or_else(|| Pass::ALL.to_vec(), |pass| vec![pass]);
+        formats.iter().any(|format| passes.iter().any(|pass| subject.supports(*format, *pass)))
+    };
+    let asked = |formats: &[FloatFormat]| {
+        let formats: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+        match (formats.is_empty(), pass) {
+            (true, None) => "format that is known".to_owned(),
+            (true, Some(pass)) => format!("{} pass", pass.name()),
+            (false, None) => formats.join(" or "),
+            (false, Some(pass)) => format!("{} {}", formats.join(" or "), pass.name()),
+        }
+    };
+    let lacks = |subject: &dyn Subject, formats: &[FloatFormat]| SubjectError::Lacks {
+        subject: subject.name(),
+        asked: asked(formats),
+        has: has(subject),
+    };
+    // each has something to show, and each format somebody who has it
+    if let Some(subject) = subjects.iter().find(|subject| !some(formats, **subject)) {
+        return Err(lacks(*subject, formats));
+    }
+    let missing = |format: &&FloatFormat| !subjects.iter().any(|subject| some(&[**format], *subject));
+    match (subjects.first(), formats.iter().find(missing)) {
+        (Some(subject), Some(format)) => Err(lacks(*subject, &[*format])),
+        _ => Ok(()),
+    }
+}
+
+/// What code has, in words.
+fn has(subject: &dyn Subject) -> String {
+    let of = |format: FloatFormat| {
+        let passes: Vec<&str> =
+            Pass::KNOWN.into_iter().filter(|p| subject.supports(format, *p)).map(Pass::name).collect();
+        (!passes.is_empty()).then(|| format!("{} {}", format.name(), passes.join(" and ")))
+    };
+    let all: Vec<String> = FloatFormat::ALL.into_iter().filter_map(of).collect();
+    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
 }
 
 /// Whether the text alone does not say which code is meant, because it names the code of any activation.
@@ -294,7 +365,8 @@ mod tests {
         check("native", Ok("native"));
         check("native:paper", Ok("native:paper"));
         check("native:papier", Err("no native kernel `papier` of srelu: there are accurate, paper"));
-        for text in ["", "nativ", "native@cpu", "native,a=b", "@cpu"] {
+        check("nativ", Err("did you mean native?"));
+        for text in ["", "native@cpu", "native,a=b", "@cpu"] {
             check(text, Err("expected one of native[:VARIANT]  torch"));
         }
     }

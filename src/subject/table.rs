@@ -235,9 +235,9 @@ mod tests {
         assert_eq!(excluded.count + 3, report.summary.inputs);
         // every input that is given is right, and the report says what was not looked at
         assert_eq!(report.verdict(), Verdict::Within);
-        let shown = report.text(false);
+        let shown = report.text(false).split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(
-            shown.contains(&format!("/f32/forward: {} inputs, no answer: not in the table\n", excluded.count)),
+            shown.contains(&format!("/f32/forward: {} inputs, no answer: not in the table", excluded.count)),
             "{shown}"
         );
         let why = |check: &str| {
@@ -246,7 +246,7 @@ mod tests {
         };
         assert_eq!(why("bisect"), (Verdict::Vacuous, NOT_IN_TABLE));
         assert_eq!(why("position"), (Verdict::Vacuous, "a table gives an input the same output everywhere"));
-        assert!(shown.contains("/f32/forward/position: nothing was compared: a table gives an input"), "{shown}");
+        assert!(shown.contains("position: nothing compared, a table gives an input"), "{shown}");
         // what the table does not have is said once
         assert_eq!(shown.matches("the code does not have this format and pass").count(), 1, "{shown}");
     }

@@ -1,7 +1,7 @@
 //! Models that other people trained and packed.
 
 use super::{Made, actaudit, activation, audit, fetched, identified, inventory, names, row, subject, summary};
-use actaudit::audit::{Options, verify};
+use actaudit::audit::{Input, Options, verify};
 use actaudit::expr::FloatFormat;
 use actaudit::kernels::Pass;
 use actaudit::onnx::Likeness;
@@ -74,7 +74,7 @@ fn a_model_with_a_wrong_constant_is_refuted() {
     let options = Options {
         dtypes: vec![FloatFormat::F32],
         passes: vec![Pass::Forward],
-        inputs: Some(vec![1.0f32.to_bits().into()]),
+        inputs: Some(vec![Input::Bits(1.0f32.to_bits().into())]),
         checks: vec!["ulp".into()],
         ..Options::default()
     };

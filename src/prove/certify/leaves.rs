@@ -488,8 +488,14 @@ fn end_text(objective: &Objective, mark: &Mark<Float>, upper: bool) -> String {
     if mark.edge { edge.text(!upper) } else { float_text(&mark.end) }
 }
 
+/// A float as an exact text. One of absurd size, as a fraction of which the digits would fill the memory, becomes 0 or infinite: the
+/// checker judges what is written, whatever the search had meant.
 fn float_text(value: &Float) -> String {
-    value
-        .to_rational()
-        .map_or_else(|| if value.is_sign_negative() { "-inf".into() } else { "inf".into() }, |q| q.to_string())
+    const ABSURD: i32 = 1 << 14;
+    let infinite = || if value.is_sign_negative() { "-inf".into() } else { "inf".into() };
+    match value.get_exp() {
+        Some(exponent) if exponent < -ABSURD => "0".into(),
+        Some(exponent) if exponent > ABSURD => infinite(),
+        _ => value.to_rational().map_or_else(infinite, |q| q.to_string()),
+    }
 }

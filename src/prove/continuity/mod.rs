@@ -15,7 +15,7 @@ mod report;
 pub(crate) mod tests;
 
 pub(crate) use junction::one_sided;
-pub use report::render;
+pub use report::{class_in_words, render};
 
 use crate::expr::{Activation, Definition, End, Expr, Node, ParamDomain, Piece, parse_expr};
 use crate::number::exact::{Assumptions, Exact};

@@ -8,7 +8,7 @@ pub fn render(c: &Continuity) -> String {
     let mut out = String::new();
     let params: Vec<String> = c.params.iter().map(|(n, v)| format!("{n} = {v}")).collect();
     let params = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
-    let _ = writeln!(out, "{}{params}: {}", c.activation, verdict(c));
+    let _ = writeln!(out, "{}{params}: {}", c.activation, class_in_words(c));
     let rows: Vec<[String; 4]> =
         c.junctions.iter().map(|j| [format!("at x = {}", j.at), class(j.order), jump(j), j.method.clone()]).collect();
     let width = |i: usize| rows.iter().map(|r| r[i].chars().count()).max().unwrap_or(0);
@@ -29,7 +29,8 @@ pub fn render(c: &Continuity) -> String {
     out
 }
 
-fn verdict(c: &Continuity) -> String {
+/// The class in words.
+pub fn class_in_words(c: &Continuity) -> String {
     let class = match c.order {
         Order::Analytic => "analytic on all of R".to_string(),
         Order::Infinite => "infinitely often differentiable".to_string(),

@@ -2,6 +2,7 @@
 
 use super::{GateReport, GateResult};
 use crate::gate::Standing;
+use crate::report::number::{brief, figure, grouped};
 use crate::report::printable;
 use crate::verdict::Verdict;
 
@@ -40,27 +41,32 @@ pub struct Finding {
 /// A result's measure against what is allowed, and the input that shows it.
 pub fn measure(r: &GateResult) -> String {
     let row = &r.row;
-    let mut text = format!("{} {}, allowed {}", row.measured_lower, row.unit, row.budget);
+    let mut text = format!("{} {}, allowed {}", figure(&row.measured_lower), row.unit, figure(&row.budget));
     if row.failing > 0 {
-        text += &format!("; {} of {} inputs fail", row.failing, row.compared);
+        text += &format!("; {} of {} inputs fail", grouped(row.failing), grouped(row.compared));
     }
     if let Some(w) = &row.witness {
         text += &format!(
             "; at {} ({}) the output is {}, the real value {}",
-            w.input_value, w.input, w.output_value, w.real
+            figure(&w.input_value),
+            w.input,
+            figure(&w.output_value),
+            figure(&w.real)
         );
     }
     if let Some(incident) = row.incidents.first().filter(|_| row.witness.is_none()) {
-        text += &format!("; at {}: {}", incident.input_value, incident.text);
+        text += &format!("; at {}: {}", figure(&incident.input_value), incident.text);
     }
     text
 }
 
 fn of_result(r: &GateResult) -> Option<Finding> {
-    let was = || r.baseline.as_ref().map_or_else(|| "nothing".into(), |b| format!("{} {}", b.measured[1], r.row.unit));
+    let was = || {
+        r.baseline.as_ref().map_or_else(|| "nothing".into(), |b| format!("{} {}", brief(&b.measured[1], 4), r.row.unit))
+    };
     let (level, message) = match (r.standing, r.change) {
         (Standing::Failed, "new") if r.row.verdict.is_good() => {
-            (Level::Error, format!("no figure was accepted for it: {} {}", r.row.measured, r.row.unit))
+            (Level::Error, format!("no figure was accepted for it: {} {}", figure(&r.row.measured), r.row.unit))
         }
         (Standing::Failed, "worse") if r.baseline.is_some() => {
             (Level::Error, format!("worse than what was accepted, {}: {}", was(), measure(r)))
@@ -72,9 +78,10 @@ fn of_result(r: &GateResult) -> Option<Finding> {
         (Standing::Passed, "worse") => {
             (Level::Warning, format!("within what is allowed, but it was {}: {}", was(), measure(r)))
         }
-        (Standing::Passed, "better") => {
-            (Level::Note, format!("better than what was accepted: {} {}, it was {}", r.row.measured, r.row.unit, was()))
-        }
+        (Standing::Passed, "better") => (
+            Level::Note,
+            format!("better than what was accepted: {} {}, it was {}", figure(&r.row.measured), r.row.unit, was()),
+        ),
         (Standing::Passed | Standing::Vacuous, _) => return None,
     };
     let state = match (&r.baseline, r.change) {

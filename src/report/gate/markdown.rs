@@ -2,11 +2,12 @@
 
 use super::GateReport;
 use super::finding::{Level, findings};
+use crate::report::Page;
 use std::fmt::Write as _;
 
 /// Writes it.
 pub fn write(report: &GateReport) -> String {
-    let text = report.text(false);
+    let text = report.text(&Page::PLAIN);
     let answer = text.lines().next().unwrap_or_default();
     let mut out = format!("## actaudit gate\n\n**{}**\n", escaped(answer));
     let found = findings(report);

@@ -3,13 +3,13 @@
 use super::finding::{Finding, Level, findings};
 use super::{GateReport, GateResult};
 use crate::gate::Standing;
-use crate::report::{painted, printable};
+use crate::report::{Page, painted, printable};
 use crate::verdict::{Ended, Verdict};
 use std::fmt::Write as _;
 
 impl GateReport {
     /// The report for people.
-    pub fn text(&self, colour: bool) -> String {
+    pub fn text(&self, page: &Page) -> String {
         let mut out = String::new();
         let found = findings(self);
         let answer = match self.verdict {
@@ -28,13 +28,13 @@ impl GateReport {
         tail.extend((count(Standing::Undecided) > 0).then(|| format!("{} undecided", count(Standing::Undecided))));
         tail.extend((count(Standing::Expected) > 0).then(|| counted(count(Standing::Expected), "expected failure")));
         let tail = if tail.is_empty() { String::new() } else { format!(": {}", tail.join(", ")) };
-        let _ = writeln!(out, "{}  {}{tail}", painted(answer, self.verdict, colour), parts.join(", "));
+        let _ = writeln!(out, "{}  {}{tail}", painted(answer, self.verdict, page.colour), parts.join(", "));
         if self.summary.partial {
             let _ = writeln!(out, "It was stopped: what stands here is what was done by then.");
         }
         for level in [Level::Error, Level::Warning] {
             for finding in found.iter().filter(|f| f.level == level) {
-                self.finding(&mut out, finding, colour);
+                self.finding(&mut out, finding, page);
             }
         }
         let borne: Vec<&GateResult> = self.results.iter().filter(|r| r.standing == Standing::Expected).collect();
@@ -58,15 +58,15 @@ impl GateReport {
         out
     }
 
-    fn finding(&self, out: &mut String, finding: &Finding, colour: bool) {
+    fn finding(&self, out: &mut String, finding: &Finding, page: &Page) {
         let (word, verdict) = match finding.level {
             Level::Error => ("failed", Verdict::Refuted),
             Level::Warning | Level::Note => ("warning", Verdict::Undecided),
         };
         let (id, line) = (&finding.id, finding.line);
-        let _ = writeln!(out, "\n{}  {id}   {}:{line}", painted(word, verdict, colour), self.config);
+        let _ = writeln!(out, "\n{}  {id}   {}:{line}", painted(word, verdict, page.colour), self.config);
         for part in finding.message.split("; ") {
-            let _ = writeln!(out, "  {part}");
+            *out += &page.wrapped(&format!("  {part}"), 4);
         }
         if let Some(again) = &finding.again {
             let _ = writeln!(out, "  again   {again}");

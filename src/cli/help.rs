@@ -1,0 +1,143 @@
+//! What stands below the options of `--help`: examples, exit codes, environment.
+
+/// Of the program.
+pub const PROGRAM: &str = "Examples:
+  actaudit verify gelu --impl python:./acts.py:gelu   is this code right?
+  actaudit bound gelu --quantity lipschitz            how steep is it, proved
+  actaudit identify model.onnx                        what does this compute?
+
+Exit codes: 0 all proved or within budget, 1 something refuted or over budget,
+2 bad usage or input, 3 undecided or nothing compared, 4 a subject or device
+is not there, 70 internal error (actaudit explain exit-codes).
+
+Environment: NO_COLOR (no colours), ACTAUDIT_PYTHON (the interpreter for
+python: subjects), ORT_DYLIB_PATH (the library of ONNX Runtime for onnx:
+subjects).";
+
+pub const LIST: &str = "Example:
+  actaudit list
+
+Exit codes: 0 done, 2 bad usage.
+
+Environment: none.";
+
+pub const SHOW: &str = "Examples:
+  actaudit show gelu
+  actaudit show srelu -p alpha=1/10 --svg srelu.svg
+  actaudit show --expr \"x*sigmoid(b*x)\" -p b=2
+
+Exit codes: 0 done, 2 bad usage or input.
+
+Environment: NO_COLOR (no colours).";
+
+pub const EXPLAIN: &str = "Examples:
+  actaudit explain                what there is
+  actaudit explain ulp            a check
+  actaudit explain refuted        a verdict
+  actaudit explain exit-codes
+  actaudit explain expressions    the language of --expr and of definition files
+
+Exit codes: 0 done, 2 there is no such thing.
+
+Environment: none.";
+
+pub const BOUND: &str = "Examples:
+  actaudit bound gelu --quantity lipschitz --digits 30
+  actaudit bound silu --quantity slope --domain=-1..1
+  actaudit bound softplus --to relu
+  actaudit bound --expr \"x*sigmoid(b*x)\" -p b=2 --quantity lipschitz
+
+Exit codes: 0 proved, 2 bad usage or definition, 3 undecided or undefined.
+
+Environment: none.";
+
+pub const CONTINUITY: &str = "Examples:
+  actaudit continuity srelu
+  actaudit continuity --definition own.toml --certificate own.json
+
+Exit codes: 0 decided, 2 bad usage or definition, 3 undecided.
+
+Environment: none.";
+
+pub const CLAIMS: &str = "Examples:
+  actaudit claims                          those of this project
+  actaudit claims mine.toml --only lipschitz
+
+Exit codes: 0 every claim comes out as its file expects, 1 one does not, 2 bad
+usage or file, 3 undecided.
+
+Environment: NO_COLOR (no colours).";
+
+pub const REFERENCE: &str = "Example:
+  actaudit reference gelu --certificate gelu.json
+
+Exit codes: 0 the checker accepts the tables, 2 bad usage or definition, 3 it
+does not.
+
+Environment: none.";
+
+pub const RECHECK: &str = "Example:
+  actaudit bound gelu --quantity lipschitz --certificate gelu.json
+  actaudit recheck gelu.json
+
+Exit codes: 0 all accepted, 1 one is rejected, 2 bad usage, or a file cannot
+be read.
+
+Environment: none.";
+
+pub const VERIFY: &str = "Examples:
+  actaudit verify gelu --impl lib:./libmine.so:gelu_f32 --dtype f32
+  actaudit verify gelu --impl python:./acts.py:gelu --effort quick
+  actaudit verify gelu --impl native:naive --input -7.25    one input
+  actaudit verify relu gelu --impl plugin:./libmine.so      several, or all
+  actaudit verify --expr \"x*sigmoid(1.702*x)\"               what is proved
+
+Exit codes: 0 all proved or within budget, 1 something refuted or over budget,
+2 bad usage or definition, 3 undecided or nothing compared, 4 the code is not
+there, or lacks the format or direction that was asked for.
+
+Environment: NO_COLOR (no colours), ACTAUDIT_PYTHON (the interpreter for
+python: subjects), ORT_DYLIB_PATH (the library of ONNX Runtime for onnx:
+subjects).";
+
+pub const PLAN: &str = "Example:
+  actaudit plan verify gelu --impl native --dtype f32
+
+Exit codes: 0 done, 2 bad usage or definition, 4 the code is not there.
+
+Environment: as for verify.";
+
+pub const IDENTIFY: &str = "Examples:
+  actaudit identify python:./acts.py:act
+  actaudit identify model.onnx               every activation in the model
+  actaudit identify native:naive --of gelu
+
+Exit codes: 0 identified, 2 bad usage, 3 none of the catalogue, or too few
+answers, 4 the code is not there.
+
+Environment: ACTAUDIT_PYTHON (the interpreter for python: subjects),
+ORT_DYLIB_PATH (the library of ONNX Runtime).";
+
+pub const POWER: &str = "Examples:
+  actaudit power                         the gates of other projects
+  actaudit power --preset torch
+  actaudit power --rtol 1e-3 --atol 1e-5 --inputs uniform:-10..10:4096
+
+Exit codes: 0 done, 2 bad usage.
+
+Environment: none.";
+
+pub const SURVEY: &str = "Example:
+  actaudit survey audits/third-party.toml --keep survey.journal -o report.md
+
+Exit codes: 0 done, 2 bad usage or plan, 4 some code is not there.
+
+Environment: ACTAUDIT_PYTHON (the interpreter for python: subjects),
+ORT_DYLIB_PATH (the library of ONNX Runtime).";
+
+pub const INPUTS: &str = "Example:
+  actaudit inputs silu --dtype f32 --effort quick -o inputs.f32
+
+Exit codes: 0 done, 2 bad usage or definition.
+
+Environment: none.";

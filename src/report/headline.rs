@@ -1,0 +1,194 @@
+//! The answer first: one headline for each subject and format.
+
+use super::contract::{VerifyReport, VerifyResult};
+use super::findings::at_most;
+use super::number::{brief, grouped};
+use super::{Page, painted};
+use crate::check::By;
+use crate::verdict::{Evidence, Verdict};
+
+/// What is said of one subject in one format.
+struct Headline<'a> {
+    report: &'a VerifyReport,
+    rows: Vec<&'a VerifyResult>,
+}
+
+/// A verdict as a headline has it.
+pub(super) const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Proved | Verdict::Within => "PASSED",
+        Verdict::Refuted => "FAILED",
+        Verdict::Searched | Verdict::Undecided | Verdict::Undefined => "UNDECIDED",
+        Verdict::Vacuous => "NOTHING COMPARED",
+    }
+}
+
+/// A measure as a number, to find the largest.
+fn size(text: &str) -> f64 {
+    text.parse().unwrap_or(f64::INFINITY)
+}
+
+/// One headline for each subject and format of those that the code has.
+pub(super) fn headlines(report: &VerifyReport, page: &Page) -> String {
+    let had: Vec<&VerifyResult> = report.results.iter().filter(|r| !report.lacks(r)).collect();
+    let groups = had.chunk_by(|a, b| (&a.subject, a.dtype) == (&b.subject, b.dtype));
+    groups.map(|rows| Headline { report, rows: rows.to_vec() }.text(page)).collect()
+}
+
+impl Headline<'_> {
+    fn text(&self, page: &Page) -> String {
+        let first = self.rows[0];
+        let verdict = self.verdict();
+        let pass =
+            if self.rows.iter().all(|r| r.pass == first.pass) { format!(" {}", first.pass) } else { String::new() };
+        let what = match verdict {
+            Verdict::Proved | Verdict::Within => self.passed(),
+            Verdict::Refuted => self.failed(),
+            Verdict::Vacuous => self.silent(),
+            Verdict::Searched | Verdict::Undecided | Verdict::Undefined => self.undecided(),
+        };
+        let text = format!("{}  {} {}{pass}: {what}", word(verdict), first.subject, first.dtype);
+        let text = page.wrapped(&text, 8).replacen(word(verdict), &painted(word(verdict), verdict, page.colour), 1);
+        text + &self.known(page)
+    }
+
+    /// What is said of all rows together, and of what they rest on.
+    fn verdict(&self) -> Verdict {
+        let worst = Verdict::worst(self.rows.iter().map(|r| r.verdict).filter(|v| *v != Verdict::Vacuous));
+        let doubted = self.report.summary.partial || self.doubted().is_some();
+        if doubted && worst.is_good() { Verdict::Undecided } else { worst }
+    }
+
+    /// A pass whose table of real values the checker does not accept.
+    fn doubted(&self) -> Option<&'static str> {
+        let used = |pass: &str| self.rows.iter().any(|r| r.dtype == "f32" && r.pass == pass);
+        self.report.tables.iter().filter(|t| t.verdict == Verdict::Undecided).map(|t| t.pass).find(|pass| used(pass))
+    }
+
+    fn of(&self, check: &'static str) -> impl Iterator<Item = &VerifyResult> {
+        self.rows.iter().copied().filter(move |r| r.check == check && r.compared > 0)
+    }
+
+    fn passed(&self) -> String {
+        let measure = if self.of("tolerance").next().is_some() { "tolerance" } else { "ulp" };
+        let Some(worst) = self.of(measure).max_by(|a, b| size(&a.measured).total_cmp(&size(&b.measured))) else {
+            let checks: Vec<&str> = self.rows.iter().filter(|r| r.compared > 0).map(|r| r.check).collect();
+            return checks.join(", ");
+        };
+        // passes of which not every input was looked at
+        let proved = |r: &&VerifyResult| r.evidence == Evidence::Exhaustive && r.verdict == Verdict::Proved;
+        let parts: Vec<&VerifyResult> = self.of(measure).filter(|r| !proved(r)).collect();
+        let inputs = parts.iter().map(|r| r.compared).min().unwrap_or_default();
+        let declared = self.of(measure).flat_map(|r| &r.excluded).filter(|e| e.by == By::Policy).map(|e| e.count).max();
+        let over = match (parts.is_empty(), parts.iter().any(|r| r.evidence == Evidence::Sampled)) {
+            (true, _) => match declared {
+                Some(count) => format!("every input but {} left out as declared", grouped(count)),
+                None => "every input".to_owned(),
+            },
+            (false, true) => format!("{} inputs sampled", grouped(inputs)),
+            (false, false) => format!("{} inputs, and some not looked at", grouped(inputs)),
+        };
+        let measured = at_most(worst);
+        match measure {
+            "ulp" => format!("at most {measured} ulp off, {over}"),
+            _ => format!("error at most {measured} of the tolerance, {over}"),
+        }
+    }
+
+    /// The worst finding: what code did to its process, then the largest error, then what else there is.
+    fn failed(&self) -> String {
+        let refuted = || self.rows.iter().copied().filter(|r| r.verdict == Verdict::Refuted);
+        let rank = |r: &&VerifyResult| match r.check {
+            "process" => (0, 0.0),
+            "ulp" | "tolerance" => (1, -r.witness.as_ref().map_or(0.0, |w| size(&w.measure))),
+            _ => (2, 0.0),
+        };
+        let order =
+            |a: &&VerifyResult, b: &&VerifyResult| rank(a).0.cmp(&rank(b).0).then(rank(a).1.total_cmp(&rank(b).1));
+        let Some(worst) = refuted().min_by(order) else { return String::new() };
+        let mixed = self.rows.iter().any(|r| r.pass != worst.pass);
+        let pass = if mixed { format!("{} ", worst.pass) } else { String::new() };
+        let also = match refuted().any(|r| r.pass != worst.pass) {
+            true => format!("; {} fails as well", if worst.pass == "forward" { "backward" } else { "forward" }),
+            false => String::new(),
+        };
+        format!("{pass}{}{also}", finding(worst))
+    }
+
+    /// What is known about what fails.
+    fn known(&self, page: &Page) -> String {
+        let here = self
+            .report
+            .causes
+            .iter()
+            .filter(|c| self.rows.iter().any(|r| (&c.subject, c.dtype, c.pass) == (&r.subject, r.dtype, r.pass)));
+        here.map(|c| {
+            let text = format!(
+                "        known, {}: at {} failing inputs the outputs are those of defect:{} ({}; {}; docs/defects.md, {})",
+                c.pass, c.inputs, c.defect, c.symptom, c.source, c.number
+            );
+            page.wrapped(&text, 8)
+        })
+        .collect()
+    }
+
+    fn undecided(&self) -> String {
+        let row = self.rows.iter().find(|r| r.verdict == Verdict::Undecided);
+        match (row, self.doubted()) {
+            (Some(r), _) => {
+                let (undecided, compared) = (grouped(r.undecided), grouped(r.compared));
+                format!("{} {}: {undecided} of {compared} inputs are not decided", r.pass, r.check)
+            }
+            (None, Some(pass)) => format!("the checker does not accept the table of real values, {pass}"),
+            (None, None) => "interrupted; what was looked at passed".to_owned(),
+        }
+    }
+
+    fn silent(&self) -> String {
+        let reasons = self.rows.iter().flat_map(|r| &r.excluded).map(|e| e.reason.as_str());
+        reasons.take(1).next().unwrap_or("no input was one to compare").to_owned()
+    }
+}
+
+/// Checks that hold outputs against each other: the one that is shown may be right by itself.
+const STEPS: [&str; 8] = ["monotone", "seam", "lipschitz", "position", "layout", "gradient", "smooth", "bisect"];
+
+/// Two numbers in as few digits as show that they are two.
+fn told_apart(pair: [&String; 2]) -> [String; 2] {
+    let shown = |digits: usize| pair.map(|text| brief(text, digits));
+    (5..17).map(shown).find(|[a, b]| a != b).unwrap_or_else(|| shown(17))
+}
+
+/// Two digits of a large number, four of a small one.
+fn few(text: &str) -> String {
+    brief(text, if size(text) >= 1e4 { 2 } else { 4 })
+}
+
+/// A failure in words: how far off, where, and what came out instead of what.
+fn finding(r: &VerifyResult) -> String {
+    if let Some(incident) = r.incidents.first() {
+        let x = brief(&incident.input_value, 5);
+        return match incident.batch {
+            1 => format!("{} at x = {x}", incident.text),
+            n => format!("{} in a batch of {n} inputs from x = {x}", incident.text),
+        };
+    }
+    let failing = || format!("{} of {} inputs fail {}", grouped(r.failing), grouped(r.compared), r.check);
+    let Some(w) = &r.witness else { return failing() };
+    let x = brief(&w.input_value, 5);
+    if STEPS.contains(&r.check) {
+        let how = w.how.as_ref().map_or_else(String::new, |how| format!(", {how}"));
+        return format!("{}, the worst at x = {x}{how}", failing());
+    }
+    let [y, real] = told_apart([&w.output_value, &w.real]);
+    let place = format!("at x = {x}: {y}, not {real}");
+    let off = w.absolute.as_ref().filter(|off| size(off).is_finite()).map(|off| brief(off, 2));
+    match (r.check, off) {
+        ("ulp", Some(off)) if size(&w.measure).is_finite() => {
+            format!("{} ulp off ({off} absolute) {place}", few(&w.measure))
+        }
+        ("ulp" | "tolerance", None) => format!("{y} {}", place.replacen(&format!(": {y}"), "", 1)),
+        ("tolerance", Some(off)) => format!("{} times the tolerance off ({off} absolute) {place}", few(&w.measure)),
+        _ => format!("{}, {place}", failing()),
+    }
+}
