@@ -5,7 +5,7 @@ use super::args::{ActivationArgs, ActivationsArgs};
 use crate::catalog;
 use crate::expr::{Activation, Definition, Expr, Names, parse_expr_with, parse_rational};
 use crate::prove::Domain;
-use crate::subject::{self, Subject, SubjectError};
+use crate::subject::{self, Subject};
 use miette::{IntoDiagnostic, Report, Result, WrapErr, miette};
 use rug::Rational;
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ pub fn other(text: &str) -> Result<Activation> {
 /// The code that a text names; what is not there has another exit code than what is not understood.
 pub fn subject(text: &str, activation: &Activation) -> Result<Box<dyn Subject>> {
     subject::named(text, activation).map_err(|error| match error {
-        SubjectError::Unknown(_) | SubjectError::Near { .. } | SubjectError::Malformed { .. } => miette!("{error}"),
+        error if error.is_misunderstood() => miette!("{error}"),
         absent => Absent(absent.to_string()).into(),
     })
 }

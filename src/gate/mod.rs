@@ -11,7 +11,7 @@ use crate::audit::{Audit, Facts, KeptError, Options, Plan, Record, VerifyError, 
 use crate::claim::{Claim, Judgement};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
-use crate::subject::{self, Subject, SubjectError};
+use crate::subject::{self, Subject};
 use crate::verdict::Verdict;
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -243,7 +243,7 @@ fn hold(config: &Config, asked: &Asked, accepted: &Baseline, host: &Host<'_>) ->
     let mut held = Held { asked: asked.clone(), absent: None, results: vec![], environment: None, partial: false };
     let subject = match subject::named(&asked.subject, &asked.activation) {
         Ok(subject) => subject,
-        Err(error @ (SubjectError::Unknown(_) | SubjectError::Malformed { .. })) => {
+        Err(error) if error.is_misunderstood() => {
             return Err(GateError::Entry { file: file(), line, message: error.to_string() });
         }
         Err(error) => {

@@ -73,6 +73,13 @@ pub enum SubjectError {
     },
 }
 
+impl SubjectError {
+    /// Whether the text that names the subject is wrong, rather than what it names missing.
+    pub const fn is_misunderstood(&self) -> bool {
+        matches!(self, Self::Unknown(_) | Self::Near { .. } | Self::Malformed { .. })
+    }
+}
+
 /// Code under test: maps slices.
 pub trait Subject: Sync {
     /// As on the command line.

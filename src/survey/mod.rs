@@ -9,7 +9,7 @@ use crate::audit::{self, Effort, Facts, KeptError, Options, Progress, Record, Ve
 use crate::catalog;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
-use crate::subject::{self, Subject, SubjectError};
+use crate::subject::{self, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -202,7 +202,7 @@ impl Asked<'_> {
                     Err(error) => return Err(error),
                 }
             }
-            Err(error @ (SubjectError::Unknown(_) | SubjectError::Malformed { .. })) => {
+            Err(error) if error.is_misunderstood() => {
                 return Err(SurveyError::Plan(format!("{}: {error}", self.column.name)));
             }
             Err(error) => found.audited.absent = Some(error.to_string()),
