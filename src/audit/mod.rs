@@ -41,6 +41,7 @@ mod parts;
 pub mod plan;
 pub mod process;
 pub mod profile;
+pub mod queue;
 pub mod record;
 mod row;
 mod run;

@@ -63,6 +63,15 @@ enum Texts {
     Many(Vec<String>),
 }
 
+impl Texts {
+    fn list(&self) -> Vec<String> {
+        match self {
+            Self::One(text) => vec![text.clone()],
+            Self::Many(texts) => texts.clone(),
+        }
+    }
+}
+
 /// A number as text, or a whole one.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -74,7 +83,7 @@ enum Number {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AuditEntry {
-    activation: Option<String>,
+    activation: Option<Texts>,
     definition: Option<PathBuf>,
     expr: Option<String>,
     #[serde(default)]
@@ -207,7 +216,7 @@ fn named<T: Copy>(key: &str, texts: &[String], all: &[(&str, T)]) -> Result<Vec<
 
 impl AuditEntry {
     fn asked(self, line: usize, read: &dyn Fn(&Path) -> Result<String, String>) -> Result<Vec<Asked>, String> {
-        let activation = self.activation(read)?;
+        let activations = self.activations(read)?;
         let dtypes = named("dtype", &self.dtype, &FloatFormat::ALL.map(|f| (f.name(), f)))?;
         let passes = named("pass", &self.pass, &Pass::KNOWN.map(|p| (p.name(), p)))?;
         let efforts = [Effort::Quick, Effort::Standard, Effort::Exhaustive].map(|e| (e.name(), e));
@@ -237,25 +246,24 @@ impl AuditEntry {
         if !passes.is_empty() {
             options.passes.clone_from(&passes);
         }
-        let subjects = match self.subject {
-            Texts::One(subject) => vec![subject],
-            Texts::Many(subjects) => subjects,
-        };
+        let subjects = self.subject.list();
         if subjects.is_empty() {
             return Err("no subject is named".into());
         }
-        let asked = |subject| Asked {
+        let asked = |activation: &Activation, subject: &String| Asked {
             line,
             activation: activation.clone(),
-            subject,
+            subject: subject.replace("{}", &activation.definition.id),
             named: (dtypes.clone(), passes.clone()),
             options: options.clone(),
             baseline: self.baseline,
         };
-        Ok(subjects.into_iter().map(asked).collect())
+        let of = |activation| subjects.iter().map(move |subject| asked(activation, subject));
+        Ok(activations.iter().flat_map(of).collect())
     }
 
-    fn activation(&self, read: &dyn Fn(&Path) -> Result<String, String>) -> Result<Activation, String> {
+    /// What the code is held against: one activation, several of the catalogue, or all of it.
+    fn activations(&self, read: &dyn Fn(&Path) -> Result<String, String>) -> Result<Vec<Activation>, String> {
         let number = |(name, value): (&String, &Number)| {
             let value = match value {
                 Number::Text(text) => parse_rational(text).map_err(|e| format!("params.{name}: {e}"))?,
@@ -264,21 +272,30 @@ impl AuditEntry {
             Ok((name.clone(), value))
         };
         let values: BTreeMap<String, Rational> = self.params.iter().map(number).collect::<Result<_, String>>()?;
-        let (definition, spelled) = match (&self.activation, &self.definition, &self.expr) {
-            (Some(id), None, None) => (catalog::find(id).map_err(|e| e.to_string())?, None),
+        let make = |definition: Arc<Definition>| Activation::new(definition, &values).map_err(|e| e.to_string());
+        let spelled = |option: &str, text: String| Some([option.to_owned(), text]);
+        match (&self.activation, &self.definition, &self.expr) {
+            (Some(ids), None, None) => {
+                let ids = ids.list();
+                if ids == ["all"] {
+                    return catalog::all().iter().map(|definition| make(Arc::clone(definition))).collect();
+                }
+                if ids.is_empty() {
+                    return Err("no activation is named".into());
+                }
+                ids.iter().map(|id| make(catalog::find(id).map_err(|e| e.to_string())?)).collect()
+            }
             (None, Some(path), None) => {
                 let name = path.display().to_string();
                 let definition = Definition::from_toml(&read(path)?, &name).map_err(|e| e.to_string())?;
-                (Arc::new(definition), Some(["--definition".to_owned(), name]))
+                Ok(vec![Activation { spelled: spelled("--definition", name), ..make(Arc::new(definition))? }])
             }
             (None, None, Some(text)) => {
                 let definition = Definition::from_expr_with(text, &values).map_err(|e| e.to_string())?;
-                (Arc::new(definition), Some(["--expr".to_owned(), text.clone()]))
+                Ok(vec![Activation { spelled: spelled("--expr", text.clone()), ..make(Arc::new(definition))? }])
             }
-            _ => return Err("say what the code should compute: one of activation, definition and expr".into()),
-        };
-        let activation = Activation::new(definition, &values).map_err(|e| e.to_string())?;
-        Ok(Activation { spelled, ..activation })
+            _ => Err("say what the code should compute: one of activation, definition and expr".into()),
+        }
     }
 }
 
@@ -357,6 +374,9 @@ file = "claims.toml"
         assert_eq!(subjects, [(4, "native"), (4, "native:naive"), (12, "lib:./a.so:f")]);
         assert_eq!(config.audits[0].options.max_ulp, Some(2.0));
         assert_eq!(config.audits[0].activation.label(), "leaky_relu(a=1/5)");
+        let all = read("[[audit]]\nactivation = \"all\"\nsubject = \"torch:{}\"\n").expect("a configuration");
+        assert_eq!(all.audits.len(), catalog::all().len());
+        assert!(all.audits.iter().any(|a| a.subject == "torch:gelu"));
         assert!(config.audits[2].baseline && config.audits[2].named.0.is_empty());
         assert!(config.expected[0].matches("leaky_relu/native:naive/f16/forward/ulp"));
         assert_eq!(config.claims, [(23, PathBuf::from("claims.toml"))]);

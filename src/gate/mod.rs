@@ -7,7 +7,8 @@ pub use baseline::{Baseline, BaselineError, Change, Figure};
 pub use config::{Asked, Config, ConfigError, Expected};
 
 use crate::audit::journal::{Journal, JournalError};
-use crate::audit::{Audit, Facts, KeptError, Options, Plan, Record, VerifyError, Watch, run_kept};
+use crate::audit::queue::{side_by_side, threads};
+use crate::audit::{Audit, Facts, KeptError, Options, Plan, Progress, Record, VerifyError, Watch, run_kept};
 use crate::claim::{Claim, Judgement};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
@@ -16,6 +17,7 @@ use crate::verdict::Verdict;
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How a result stands against what is promised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -183,9 +185,31 @@ impl Gate {
     /// # Errors
     /// If an entry names what cannot be, an activation cannot be evaluated, or the journal cannot be written.
     pub fn run(config: Config, claims: Vec<Claimed>, accepted: &Baseline, host: &Host<'_>) -> Result<Self, GateError> {
+        let count = config.audits.len();
+        let done = AtomicU64::new(0);
+        let stopped = AtomicBool::new(false);
+        // of several audits each has one thread, and progress counts them
+        let jobs = if count > 1 { Some(1) } else { host.jobs };
+        let watch = |progress: Progress| {
+            let all = Progress { done: done.load(Ordering::Relaxed), total: count as u64 };
+            let go_on = (host.watch)(if count > 1 { all } else { progress });
+            stopped.fetch_or(!go_on, Ordering::Relaxed);
+            go_on
+        };
+        let one = Host { watch: &watch, jobs, ..*host };
+        let all = side_by_side(threads(host.jobs), count, &stopped, |k| {
+            let held = hold(&config, &config.audits[k], accepted, &one);
+            stopped.fetch_or(held.is_err(), Ordering::Relaxed);
+            done.fetch_add(1, Ordering::Relaxed);
+            held
+        });
         let mut held = vec![];
-        for asked in &config.audits {
-            held.push(hold(&config, asked, accepted, host)?);
+        for (asked, found) in config.audits.iter().zip(all) {
+            held.push(match found {
+                Some(found) => found?,
+                // not begun when it was stopped
+                None => Held { partial: true, ..Held::new(asked) },
+            });
         }
         // what was not looked at says nothing
         let whole = held.iter().all(|h| h.absent.is_none() && !h.partial);
@@ -224,7 +248,8 @@ impl Gate {
     pub fn verdict(&self) -> Verdict {
         let of = |held: &Held| {
             let rows = held.results.iter().filter(|r| r.standing != Standing::Vacuous).map(|r| r.standing.verdict());
-            let nothing = held.absent.is_none() && held.results.iter().all(|r| r.standing == Standing::Vacuous);
+            let nothing =
+                held.absent.is_none() && !held.partial && held.results.iter().all(|r| r.standing == Standing::Vacuous);
             let mut all: Vec<Verdict> = rows.collect();
             all.extend(nothing.then_some(Verdict::Vacuous));
             all.extend(held.partial.then_some(Verdict::Undecided));
@@ -237,10 +262,16 @@ impl Gate {
     }
 }
 
+impl Held {
+    fn new(asked: &Asked) -> Self {
+        Self { asked: asked.clone(), absent: None, results: vec![], environment: None, partial: false }
+    }
+}
+
 /// One audit.
 fn hold(config: &Config, asked: &Asked, accepted: &Baseline, host: &Host<'_>) -> Result<Held, GateError> {
     let (file, line) = (|| config.file.clone(), asked.line);
-    let mut held = Held { asked: asked.clone(), absent: None, results: vec![], environment: None, partial: false };
+    let mut held = Held::new(asked);
     let subject = match subject::named(&asked.subject, &asked.activation) {
         Ok(subject) => subject,
         Err(error) if error.is_misunderstood() => {

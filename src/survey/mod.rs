@@ -5,14 +5,14 @@ mod plan;
 pub use plan::{Column, Plan, PlanError};
 
 use crate::audit::journal::{Journal, JournalError};
+use crate::audit::queue::{side_by_side, threads};
 use crate::audit::{self, Effort, Facts, KeptError, Options, Progress, Record, VerifyError, Watch, run_kept};
 use crate::catalog;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::subject::{self, Subject};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// One activation of one implementation.
 #[derive(Clone, Debug)]
@@ -98,8 +98,7 @@ impl Survey {
         started: &(dyn Fn(&str) + Sync),
     ) -> Result<Self, SurveyError> {
         let asked = asked(plan)?;
-        let jobs = options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let (next, done) = (AtomicUsize::new(0), AtomicU64::new(0));
+        let done = AtomicU64::new(0);
         let stopped = AtomicBool::new(false);
         let watch = |_: Progress| {
             let progress = Progress { done: done.load(Ordering::Relaxed), total: asked.len() as u64 };
@@ -108,31 +107,20 @@ impl Survey {
             go_on
         };
         let shared = Shared { options: Options { jobs: Some(1), ..options.clone() }, facts, journal, watch: &watch };
-        let slots: Vec<OnceLock<Result<Found, SurveyError>>> = asked.iter().map(|_| OnceLock::new()).collect();
-        let work = || {
-            while let Some(k) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|k| *k < asked.len()) {
-                if stopped.load(Ordering::Relaxed) {
-                    break;
-                }
-                let Asked { activation, column, .. } = &asked[k];
-                started(&format!("{} by {}", activation.definition.id, column.name));
-                let found = asked[k].audit(&shared);
-                // the rest would be thrown away
-                stopped.fetch_or(found.is_err(), Ordering::Relaxed);
-                let _ = slots[k].set(found);
-                done.fetch_add(1, Ordering::Relaxed);
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 0..jobs.clamp(1, asked.len().max(1)) {
-                scope.spawn(work);
-            }
+        let slots = side_by_side(threads(options.jobs), asked.len(), &stopped, |k| {
+            let Asked { activation, column, .. } = &asked[k];
+            started(&format!("{} by {}", activation.definition.id, column.name));
+            let found = asked[k].audit(&shared);
+            // the rest would be thrown away
+            stopped.fetch_or(found.is_err(), Ordering::Relaxed);
+            done.fetch_add(1, Ordering::Relaxed);
+            found
         });
         let mut environments: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         let (mut audits, mut partial) = (vec![], false);
         for (asked, slot) in asked.iter().zip(slots) {
             // what was not begun when it was stopped
-            let Some(found) = slot.into_inner() else {
+            let Some(found) = slot else {
                 partial = true;
                 continue;
             };

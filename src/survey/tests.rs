@@ -26,7 +26,7 @@ const PLAN: &str = "title = 'two'\n[[implementation]]\nname = 'ours'\nsubject = 
 /// The survey, and how many audits were begun: broken off in the first after `most`.
 fn survey(journal: &Journal, dtype: FloatFormat, most: usize) -> (String, bool) {
     let plan = Plan::read(PLAN, "plan").expect("a plan");
-    let begun = AtomicUsize::new(0);
+    let begun = std::sync::atomic::AtomicUsize::new(0);
     let started = |_: &str| {
         begun.fetch_add(1, Ordering::Relaxed);
     };
