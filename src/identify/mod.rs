@@ -20,6 +20,7 @@ use std::cmp::Ordering;
 
 /// Why nothing could be compared.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum IdentifyError {
     /// The code failed.
     #[error(transparent)]
@@ -139,6 +140,9 @@ const EXPLAINED: f64 = 0.6;
 const SLOPPY: f64 = 1.0 / 16.0;
 
 /// Finds the function of the catalogue that the code computes.
+///
+/// # Errors
+/// If the code fails, lacks the format or the pass, or answers too few inputs to tell functions apart.
 pub fn identify(subject: &dyn Subject, format: FloatFormat, pass: Pass) -> Result<Identified, IdentifyError> {
     let sample = Sample::take(subject, format, pass)?;
     let made = |definition: &std::sync::Arc<crate::expr::Definition>| {

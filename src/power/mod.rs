@@ -21,6 +21,7 @@ use serde::Serialize;
 
 /// Why a gate could not be tried.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PowerError {
     /// A definition cannot be evaluated.
     #[error(transparent)]
@@ -105,6 +106,9 @@ pub struct PowerReport {
 }
 
 /// Puts all planted kernels through a gate.
+///
+/// # Errors
+/// If a planted kernel failed, or its definition cannot be evaluated.
 pub fn power(gate: &Gate) -> Result<PowerReport, PowerError> {
     let defects: Vec<Vec<Row>> = DEFECTS
         .par_iter()

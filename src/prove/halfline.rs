@@ -8,6 +8,7 @@ use rug::{Float, Rational};
 
 /// Why the bound on a half-line holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TailMethod {
     /// powers plus remainder
     Remainder,

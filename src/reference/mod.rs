@@ -78,6 +78,9 @@ fn parts(expr: &Expr, before: f64, last: f64) -> Vec<(Expr, f64)> {
 
 impl Reference {
     /// The derivative of this order (0 for the activation itself).
+    ///
+    /// # Errors
+    /// If the definition cannot be evaluated: a parameter without a value, an exponent that is not rational.
     pub fn new(activation: &Activation, order: usize) -> Result<Self, TapeError> {
         let (mut pieces, mut junctions) = (vec![], vec![]);
         for (i, piece) in activation.pieces.iter().enumerate() {
@@ -220,6 +223,9 @@ impl Evaluator<'_> {
 
     /// Over a box that may hold junctions: the hull of what each piece that touches the box gives on all of it (an
     /// extension beyond the piece's own ends, so wider than need be).
+    ///
+    /// # Panics
+    /// If `lo` is above `hi`, in another piece.
     pub fn enclose_across(&self, lo: f64, hi: f64) -> F64I {
         let x = F64I::new(&(), &lo, &hi);
         let order = self.reference.order;
@@ -261,7 +267,7 @@ impl Evaluator<'_> {
             }
             last = Some(value);
         }
-        last.expect("the ladder has steps")
+        last.unwrap_or_else(|| unreachable!("the ladder has steps"))
     }
 
     /// The value itself, where it is a rational number for a simple reason.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 /// Why a file is no plan.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PlanError {
     /// Not TOML, or not of this form.
     #[error("{file}: {message}")]
@@ -56,6 +57,9 @@ pub struct Column {
 
 impl Plan {
     /// Reads a file. `name` is for messages.
+    ///
+    /// # Errors
+    /// If it is no TOML of this form, or an implementation is named twice or contradicts itself.
     pub fn read(text: &str, name: &str) -> Result<Self, PlanError> {
         let plan: Self = toml::from_str(text)
             .map_err(|e| PlanError::Syntax { file: name.into(), message: e.to_string().trim_end().to_owned() })?;

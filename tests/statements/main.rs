@@ -90,7 +90,7 @@ fn runner() -> TestRunner {
 }
 
 /// A value of a strategy.
-pub fn draw<T>(runner: &mut TestRunner, from: &impl Strategy<Value = T>) -> T {
+fn draw<T>(runner: &mut TestRunner, from: &impl Strategy<Value = T>) -> T {
     from.new_tree(runner).expect("a value").current()
 }
 

@@ -164,7 +164,7 @@ pub fn continuity(activation: &Activation) -> Continuity {
         }
     };
     let for_all = concrete.is_none();
-    let shown = concrete.as_ref().or(general.as_ref()).expect("one of both was made");
+    let shown = concrete.as_ref().or(general.as_ref()).unwrap_or_else(|| unreachable!("one of both was made"));
     let other = general.as_ref().filter(|g| !for_all && g.verdict.is_ok() && g.refused.len() == shown.refused.len());
     let order = shown.order();
     let uniform = for_all || symbolic.domains.is_empty() && symbolic.fixed.is_empty();
