@@ -134,6 +134,20 @@ const LINE_RULES: &[LineRule] = &[
         },
         example: concat!("let y = uns", "afe { *x };"),
     },
+    LineRule {
+        name: "the library speaks of no option of the command line; src/cli/ and src/report/ do",
+        applies: |file| {
+            let speaks = ["src/cli/", "src/report/"].iter().any(|room| file.starts_with(room));
+            is_rust(file) && file.contains("src/") && !file.ends_with("/tests.rs") && !speaks
+        },
+        broken: |line| {
+            let code = line.split("//").next().unwrap_or_default();
+            // XLA's options are those of a library
+            let option = |rest: &str| rest.starts_with(|c: char| c.is_ascii_lowercase()) && !rest.starts_with("xla");
+            code.split("--").skip(1).any(option)
+        },
+        example: "no such activation: give --expr TEXT",
+    },
 ];
 
 /// Whether an absolute path starts at this place, rather than going on from a relative one or an address.

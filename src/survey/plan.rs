@@ -95,7 +95,7 @@ impl Column {
     fn check(&self) -> Result<(), String> {
         let all = self.activations.iter().chain(self.subjects.keys());
         if let Some(unknown) = all.clone().find(|id| catalog::all().iter().all(|d| d.id != **id)) {
-            return Err(format!("there is no activation `{unknown}`: `actaudit list` shows them"));
+            return Err(format!("the catalogue has no activation of the identifier `{unknown}`"));
         }
         match (&self.subject, self.activations.is_empty()) {
             _ if all.count() == 0 => {
