@@ -64,7 +64,7 @@ pub enum Identification {
 }
 
 /// How far a function of the catalogue is from the answers.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Candidate {
     /// with its parameter values: `leaky_relu(a=1/10)`
     pub function: String,
@@ -85,7 +85,7 @@ pub struct Candidate {
 }
 
 /// How the best candidate differs from the next.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Separation {
     /// the runner-up
     pub from: String,

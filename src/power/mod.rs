@@ -85,7 +85,7 @@ pub struct Summary {
 }
 
 /// What a gate sees.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct PowerReport {
     /// version of this form
     pub schema: &'static str,

@@ -16,6 +16,7 @@ pub mod power;
 pub mod recheck;
 pub mod reference;
 mod replay;
+mod statistics;
 pub mod survey;
 pub mod verify;
 
