@@ -1,6 +1,6 @@
 //! A number system that is wrong on purpose, so that it is seen that the runner would see it.
 
-use crate::system::{Of, Operand, Outcome, System};
+use super::system::{Of, Operand, Outcome, System};
 use actaudit::number::table::Op;
 use rug::Float;
 

@@ -1,9 +1,9 @@
 //! Where the exact value is a rational that can be had, the intervals hold it, and are that point if it is a float. And
 //! the correct rounding of core-math, on which the f64 intervals rest, against MPFR.
 
-use crate::cases::{float, stream};
-use crate::law::{System, ends, interval};
-use crate::truth::truth;
+use super::cases::{float, stream};
+use super::law::{System, ends, interval};
+use super::truth::truth;
 use actaudit::expr::Func;
 use actaudit::number::table::{Op, Operation, TABLE};
 use actaudit::number::{ExactQ, F64I, MpI};

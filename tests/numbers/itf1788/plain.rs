@@ -1,6 +1,6 @@
 //! The checker's own intervals. Undefined is `None` there, in whatever is made of it as well.
 
-use crate::system::{Operand, Outcome, System};
+use super::system::{Operand, Outcome, System};
 use actaudit::expr::plain::Interval;
 use actaudit::number::table::Op;
 use rug::float::{Round, Special};

@@ -200,7 +200,7 @@ fn what_a_quick_audit_refutes_an_exhaustive_one_refutes() {
 const HEAD: &str = "# Defects that were seen in the wild, and what catches them
 
 Each row is a defect of somebody's activation kernel that was reported in public, as a small kernel of our own that shows the same
-symptom (`src/defects/`). `tests/defects.rs` audits all of them and writes this table. The numbers are those of a corpus of 36 defects, of which
+symptom (`src/defects/`). `tests/audits/defects.rs` audits all of them and writes this table. The numbers are those of a corpus of 36 defects, of which
 some have two rows. The check in bold is the one that has to catch the defect, in every format and pass named; the others do, too.
 
 | # | reported | kernel | symptom | caught by | and by |

@@ -97,7 +97,7 @@ fn agrees(tape: &Tape, x: &Rational, order: usize, golden: &str) -> bool {
 
 #[test]
 fn values_agree_with_an_independent_system() {
-    let golden: Values = serde_json::from_str(include_str!("../golden/values.json")).expect("golden values");
+    let golden: Values = serde_json::from_str(include_str!("../../golden/values.json")).expect("golden values");
     let mut compared = 0;
     let mut wrong = vec![];
     for block in &golden.activations {
@@ -177,7 +177,7 @@ fn answer(record: &Record) -> Answer {
 /// Known gaps are data (golden/weaker.txt): a new one fails, and so does one that is gone but still listed.
 #[test]
 fn suprema_agree_with_an_independent_system() {
-    let golden: Suprema = serde_json::from_str(include_str!("../golden/suprema.json")).expect("golden suprema");
+    let golden: Suprema = serde_json::from_str(include_str!("../../golden/suprema.json")).expect("golden suprema");
     assert!(golden.suprema.len() > 300, "only {} suprema", golden.suprema.len());
     let (mut weaker, mut wrong) = (vec![], vec![]);
     for record in &golden.suprema {
@@ -188,6 +188,6 @@ fn suprema_agree_with_an_independent_system() {
         }
     }
     assert!(wrong.is_empty(), "{} of {} contradict:\n{}", wrong.len(), golden.suprema.len(), wrong.join("\n"));
-    let known: Vec<&str> = include_str!("../golden/weaker.txt").lines().filter(|l| !l.starts_with('#')).collect();
+    let known: Vec<&str> = include_str!("../../golden/weaker.txt").lines().filter(|l| !l.starts_with('#')).collect();
     assert_eq!(weaker, known, "golden/weaker.txt should be\n{}\n", weaker.join("\n"));
 }

@@ -1,6 +1,6 @@
 //! The interval test language: `testcase NAME { op operand .. = result ..; .. }`, with comments as in C.
 
-use crate::literal::{Number, number};
+use super::literal::{Number, number};
 
 /// An operand or a result.
 #[derive(Clone, Debug, PartialEq)]

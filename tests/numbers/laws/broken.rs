@@ -1,6 +1,6 @@
 //! A number system with one operation that rounds inward by one ulp: the laws must catch it.
 
-use crate::law::System;
+use super::law::System;
 use actaudit::expr::{Func, Named};
 use actaudit::number::table::{Op, Operation};
 use actaudit::number::{Enclosure, F64I, Real};

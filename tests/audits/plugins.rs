@@ -31,7 +31,7 @@ fn upper(r: &VerifyResult) -> f64 {
 
 #[test]
 fn every_activation_of_the_plan_answers_in_every_format_and_both_passes() {
-    let text = include_str!("../audits/third-party.toml");
+    let text = include_str!("../../audits/third-party.toml");
     let plan = Plan::read(text, "audits/third-party.toml").expect("a plan");
     let frameworks = plan.columns().iter().filter(|c| ["candle", "burn"].contains(&c.name.as_str()));
     for column in frameworks {

@@ -1,4 +1,4 @@
-//! The examples of the documents are true. `TRYCMD=overwrite cargo test --test docs` rewrites the ```console blocks.
+//! The examples of the documents are true. `TRYCMD=overwrite cargo test --test repository docs::` rewrites the ```console blocks.
 
 use actaudit::expr::Definition;
 use std::fs;

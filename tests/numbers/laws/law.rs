@@ -1,7 +1,7 @@
 //! The laws that every operation of every interval system obeys.
 
-use crate::cases::Case;
-use crate::truth::truth;
+use super::cases::Case;
+use super::truth::truth;
 use actaudit::number::table::Operation;
 use actaudit::number::{Enclosure, F64I, MpI};
 use rug::Float;

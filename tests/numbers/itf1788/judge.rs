@@ -1,9 +1,9 @@
 //! Whether an outcome is right: it holds the real result, and is called total only where it has a right to.
 
-use crate::itl::{Case, Value};
-use crate::literal::Number;
-use crate::operations::{Plan, Reason, evaluate, plan};
-use crate::system::{Operand, Outcome, System};
+use super::itl::{Case, Value};
+use super::literal::Number;
+use super::operations::{Plan, Reason, evaluate, plan};
+use super::system::{Operand, Outcome, System};
 use rug::Float;
 use rug::float::Round;
 

@@ -7,7 +7,7 @@
 
 mod cases;
 #[expect(dead_code, reason = "what the tests of classes alone look at")]
-#[path = "../../src/prove/continuity/tests/cases.rs"]
+#[path = "../../../src/prove/continuity/tests/cases.rs"]
 mod classes;
 mod forge;
 mod mutants;

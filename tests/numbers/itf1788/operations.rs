@@ -1,7 +1,7 @@
 //! What the names of the suite are in the number systems.
 
-use crate::itl::{Case, Value};
-use crate::system::{Of, Operand, Outcome, System};
+use super::itl::{Case, Value};
+use super::system::{Of, Operand, Outcome, System};
 use actaudit::expr::Func;
 use actaudit::number::table::{Domain, Op, TABLE};
 use rug::Rational;

@@ -1,9 +1,9 @@
 //! What was run, what was wider than it could be, and what was not run and why.
 
-use crate::itl::Case;
-use crate::judge::{Verdict, judge};
-use crate::operations::{Reason, label};
-use crate::system::System;
+use super::itl::Case;
+use super::judge::{Verdict, judge};
+use super::operations::{Reason, label};
+use super::system::System;
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! The derivatives of jets: Taylor's theorem with the remainder over an interval holds the real value.
 
-use crate::cases::stream;
-use crate::truth::truth;
+use super::cases::stream;
+use super::truth::truth;
 use actaudit::number::table::{Operation, TABLE};
 use actaudit::number::{Enclosure, F64I, Jet, MpI, Real};
 use proptest::prelude::*;

@@ -1,8 +1,8 @@
 //! Results are not only right but narrow, and more precision never makes them worse.
 
-use crate::cases::{Case, case_of, float, stream};
-use crate::law::{System, direct, ends, interval};
-use crate::truth::truth;
+use super::cases::{Case, case_of, float, stream};
+use super::law::{System, direct, ends, interval};
+use super::truth::truth;
 use actaudit::expr::{Func, Named};
 use actaudit::number::table::{Op, Operation, TABLE};
 use actaudit::number::{Enclosure, F64I, MpI, Real};
