@@ -148,7 +148,10 @@ mod tests {
         check(&one(""), "implementation `a`: it has no activations");
         check(&one("subject = 'native'"), "it has no activations");
         check(&one("activations = ['gelu']"), "give the `subject`");
-        check(&one("subject = 'native'\nactivations = ['gelo']"), "there is no activation `gelo`");
+        check(
+            &one("subject = 'native'\nactivations = ['gelo']"),
+            "the catalogue has no activation of the identifier `gelo`",
+        );
         check(&one("subject = 'n'\nsubjects = { gelu = 'm' }"), "say for which `activations`");
         let two = format!("{}\n[[implementation]]\nname = 'a'", one("subjects = { gelu = 'native' }"));
         check(&two, "there are two of this name");

@@ -6,4 +6,6 @@ mod onnx;
 #[cfg(feature = "plugins")]
 mod plugins;
 mod python;
+#[path = "../common/there.rs"]
+mod there;
 mod torch;

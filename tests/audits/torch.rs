@@ -2,28 +2,22 @@
 //! these tests say so.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+use super::there::there;
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::kernels::{Call, Pass};
 use actaudit::subject::isolate::use_worker;
-use actaudit::subject::{self, Subject, torch};
+use actaudit::subject::{self, Subject, SubjectError, torch};
 use rug::Rational;
 use std::collections::BTreeMap;
 use std::process::Command;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_actaudit");
 
-/// Whether there is a worker to ask; an error where it must be there.
-fn there() -> bool {
+/// The program that calls libtorch.
+fn worker() -> Result<(), SubjectError> {
     use_worker(PROGRAM);
-    match torch::program() {
-        Ok(_) => true,
-        Err(e) if std::env::var_os("ACTAUDIT_ALL_TESTS").is_some() => panic!("{e}"),
-        Err(e) => {
-            eprintln!("not run: {e}");
-            false
-        }
-    }
+    torch::program().map(drop)
 }
 
 fn activation(id: &str, values: &[(&str, Rational)]) -> Activation {
@@ -37,7 +31,7 @@ fn named(text: &str, activation: &Activation) -> Result<String, String> {
 
 #[test]
 fn subjects_are_read() {
-    if !there() {
+    if !there(worker()) {
         return;
     }
     let leaky = activation("leaky_relu", &[("a", Rational::from((1, 5)))]);
@@ -88,7 +82,7 @@ fn cuda_script(device: &str, activations: &str) -> (Option<i32>, String, tempfil
 
 #[test]
 fn the_script_for_cuda_audits_operations_and_definitions() {
-    if !there() {
+    if !there(worker()) {
         return;
     }
     let (code, said, out) = cuda_script("cpu", "identity srelu");
@@ -103,7 +97,7 @@ fn the_script_for_cuda_audits_operations_and_definitions() {
 
 #[test]
 fn the_script_for_cuda_says_that_the_device_is_not_there() {
-    if !there() {
+    if !there(worker()) {
         return;
     }
     let (code, said, out) = cuda_script("cuda:1000", "relu");
@@ -115,7 +109,7 @@ fn the_script_for_cuda_says_that_the_device_is_not_there() {
 /// Of the program, too: exit code 4, and nothing on the processor instead.
 #[test]
 fn a_missing_device_has_its_exit_code() {
-    if !there() {
+    if !there(worker()) {
         return;
     }
     let run = Command::new(PROGRAM)
@@ -128,7 +122,7 @@ fn a_missing_device_has_its_exit_code() {
 /// The report says what the results depend on, and shows the defect of a definition whose other piece overflows.
 #[test]
 fn a_definition_is_audited_as_pytorch_would_run_it() {
-    if !there() {
+    if !there(worker()) {
         return;
     }
     let run = Command::new(PROGRAM)
@@ -167,7 +161,7 @@ fn a_definition_is_audited_as_pytorch_would_run_it() {
 /// The second derivative is looked at when it is asked for, and only by checks that know what it should be.
 #[test]
 fn the_second_derivative_is_audited() {
-    if !there() {
+    if !there(worker()) {
         return;
     }
     let run = Command::new(PROGRAM)
@@ -185,7 +179,7 @@ fn the_second_derivative_is_audited() {
 
 #[test]
 fn an_input_replays_alone() {
-    if !there() {
+    if !there(worker()) {
         return;
     }
     let x: Vec<f32> = (0..201).map(|i| (i as f32 - 100.0) / 10.0).collect();
@@ -206,7 +200,7 @@ fn an_input_replays_alone() {
 /// The other ways to call a kernel are other ways: oneDNN computes gelu of a long contiguous tensor only.
 #[test]
 fn manners_are_not_mixed_up() {
-    if !there() {
+    if !there(worker()) {
         return;
     }
     let gelu = subject::named("torch:gelu", &activation("gelu", &[])).unwrap();
@@ -224,7 +218,7 @@ fn manners_are_not_mixed_up() {
 
 #[test]
 fn what_libtorch_lacks_is_not_there() {
-    if !there() {
+    if !there(worker()) {
         return;
     }
     let kernel = subject::named("torch:hardsigmoid", &activation("hardsigmoid", &[])).unwrap();
@@ -256,7 +250,7 @@ TORCH_LIBRARY(planted, m) {
 /// goes on.
 #[test]
 fn a_crash_in_an_operator_is_a_finding() {
-    if !there() {
+    if !there(worker()) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -3,3 +3,5 @@
 mod docs;
 mod licences;
 mod rules;
+#[path = "../common/there.rs"]
+mod there;

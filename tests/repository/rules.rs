@@ -195,6 +195,21 @@ fn files_are_small() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// Each program of tests links all of the library: files of tests are modules of a few programs, not programs of their own.
+#[test]
+fn programs_of_tests_are_few() {
+    const PROGRAMS: [&str; 5] = ["audits", "numbers", "program", "proofs", "repository"];
+    let program = |file: &str| {
+        let rest = file.strip_prefix("tests/")?;
+        let (name, rest) = rest.split_once('/').unwrap_or((rest, "main.rs"));
+        (rest == "main.rs" && is_rust(file)).then(|| name.to_owned())
+    };
+    let there: BTreeSet<String> = files().iter().filter_map(|file| program(file)).collect();
+    assert_eq!(there, PROGRAMS.map(str::to_owned).into());
+    let examples = ["tests/agree.rs", "tests/numbers/agree.rs", "tests/foreign/relu.c"].map(program);
+    assert_eq!(examples, [Some("agree.rs".to_owned()), None, None]);
+}
+
 /// The documents at the top, where people begin.
 const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
 

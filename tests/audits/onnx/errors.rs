@@ -1,7 +1,7 @@
 //! What is not there, what is not understood, and files that mean harm.
 
 use super::build::{F32, model};
-use super::{Made, actaudit, error, fetched, inventory};
+use super::{Made, actaudit, error, fetched, inventory, models, runtime, there};
 use actaudit::onnx;
 use actaudit::subject::SubjectError;
 use std::path::Path;
@@ -18,6 +18,9 @@ fn not_there(text: &str, part: &str) {
 
 #[test]
 fn texts_that_are_wrong() {
+    if !there(runtime()) {
+        return;
+    }
     malformed("onnx", "expected onnx:FILE");
     not_there("onnx:op:Glu", "there is no activation operator `Glu`; there are Celu, ");
     malformed("onnx:op:Relu,alpha=1", "`alpha=1`: expected one of opset=");
@@ -31,6 +34,9 @@ fn texts_that_are_wrong() {
 
 #[test]
 fn several_activations_have_to_be_chosen_from() {
+    if !there(models()) {
+        return;
+    }
     let path = fetched("ddddocr-det.onnx");
     let text = format!("onnx:{}", path.display());
     malformed(&text, "several activations: say which");
@@ -57,6 +63,9 @@ fn a_runtime_that_is_not_there_has_an_exit_code_of_its_own() {
 
 #[test]
 fn damaged_files_are_refused_or_read() {
+    if !there(models()) {
+        return;
+    }
     let whole = std::fs::read(fetched("magika.onnx")).expect("a model");
     let refused = |data: &[u8], why: &str| {
         let made = Made::new(data);

@@ -1,5 +1,5 @@
 //! ONNX: what is found in model files, and what ONNX Runtime computes with it. The runtime and other people's models lie
-//! in `.deps/onnx`, where scripts/fetch-onnx.sh puts them; without them these tests fail and say so.
+//! in `.deps/onnx`, where scripts/fetch-onnx.sh puts them.
 #![expect(clippy::panic, reason = "a panic is how a test fails")]
 
 mod build;
@@ -8,6 +8,7 @@ mod operators;
 mod real;
 mod shapes;
 
+use super::there::{onnx_models, there};
 use actaudit::audit::{Effort, Options, verify};
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
@@ -25,9 +26,18 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_actaudit");
 
 /// A model that somebody else made.
 fn fetched(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".deps/onnx/models").join(name);
-    assert!(path.exists(), "{name} is not there: run scripts/fetch-onnx.sh models");
-    path
+    onnx_models().expect("asked for before").join(name)
+}
+
+/// ONNX Runtime.
+fn runtime() -> Result<(), String> {
+    isolate::use_worker(PROGRAM);
+    subject::named("onnx:op:Relu", &activation("relu")).map(drop).map_err(|e| e.to_string())
+}
+
+/// Models of other people, and what runs them.
+fn models() -> Result<(), String> {
+    onnx_models().map_err(str::to_owned).and_then(|_| runtime())
 }
 
 fn activation(id: &str) -> Activation {

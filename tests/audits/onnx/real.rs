@@ -1,6 +1,8 @@
 //! Models that other people trained and packed.
 
-use super::{Made, actaudit, activation, audit, fetched, identified, inventory, names, row, subject, summary};
+use super::{
+    Made, actaudit, activation, audit, fetched, identified, inventory, models, names, row, subject, summary, there,
+};
 use actaudit::audit::{Options, verify};
 use actaudit::expr::FloatFormat;
 use actaudit::kernels::Pass;
@@ -9,6 +11,9 @@ use actaudit::verdict::Verdict;
 
 #[test]
 fn activations_are_found_in_models_of_four_exporters() {
+    if !there(models()) {
+        return;
+    }
     for (file, form, expected) in [
         ("magika.onnx", "tanh", &["gelu_tanh x2", "relu x2", "exp x1"][..]),
         ("paraphrase-minilm.onnx", "erf", &["gelu x3"]),
@@ -31,6 +36,9 @@ fn activations_are_found_in_models_of_four_exporters() {
 
 #[test]
 fn a_model_without_gelu_has_none() {
+    if !there(models()) {
+        return;
+    }
     let found = inventory(&fetched("silero-vad.onnx"));
     assert!(found.graphs > 20, "branches are graphs");
     let mut names: Vec<&str> = found.activations.iter().filter_map(|f| f.activation.as_deref()).collect();
@@ -41,6 +49,9 @@ fn a_model_without_gelu_has_none() {
 
 #[test]
 fn an_activation_is_cut_out_and_audited() {
+    if !there(models()) {
+        return;
+    }
     let text = format!("onnx:{}#1", fetched("minilm-int8.onnx").display());
     let (gelu, subject) = (activation("gelu"), subject(&text));
     let report = audit(&gelu, subject.as_ref(), &[FloatFormat::F32, FloatFormat::F16]);
@@ -56,6 +67,9 @@ fn an_activation_is_cut_out_and_audited() {
 /// sqrt(2) is replaced by 1/0.7, wherever it stands in a real model.
 #[test]
 fn a_model_with_a_wrong_constant_is_refuted() {
+    if !there(models()) {
+        return;
+    }
     let mut data = std::fs::read(fetched("minilm-int8.onnx")).expect("a model");
     let (right, wrong) = (std::f32::consts::SQRT_2.to_le_bytes(), (1.0f32 / 0.7).to_le_bytes());
     let places: Vec<usize> = data.windows(4).enumerate().filter(|(_, w)| *w == right).map(|(at, _)| at).collect();
@@ -90,6 +104,9 @@ fn a_model_with_a_wrong_constant_is_refuted() {
 
 #[test]
 fn the_command_lists_them() {
+    if !there(models()) {
+        return;
+    }
     let text = format!("onnx:{}", fetched("magika.onnx").display());
     let out = actaudit(&["identify", &text], None);
     let shown = String::from_utf8_lossy(&out.stdout).into_owned();

@@ -1,7 +1,7 @@
 //! How exporters write activations: where constants stand, in which order, in which type.
 
 use super::build::{Dtype, F16, F32, model};
-use super::{Made, identified, inventory, names, summary};
+use super::{Made, identified, inventory, names, runtime, summary, there};
 use actaudit::expr::FloatFormat;
 use actaudit::onnx::Likeness;
 
@@ -23,6 +23,9 @@ fn typed(
     let found = inventory(&made.path());
     assert_eq!(summary(&found.activations), [format!("{expected} x1")], "{nodes:?}");
     assert_eq!(found.activations[0].likeness, likeness, "{nodes:?}");
+    if !there(runtime()) {
+        return;
+    }
     let run = identified(&made.text(""), format);
     let same = |name: &String| name == expected || name.split_once('(').is_some_and(|(id, _)| id == expected);
     assert!(names(&run).iter().any(same), "{nodes:?}: {}", run.text());
@@ -239,6 +242,9 @@ fn what_is_left_over_is_named() {
 
 #[test]
 fn a_model_that_is_one_function_is_taken_whole() {
+    if !there(runtime()) {
+        return;
+    }
     let nodes = ["b = Mul(x, c)", "s = Sigmoid(b)", "y = Mul(x, s)"];
     let made = Made::new(&model(&nodes, &[("c", 1.702)], F32));
     let found = inventory(&made.path());
