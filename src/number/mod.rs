@@ -11,9 +11,9 @@ pub mod f64i;
 pub mod jet;
 mod mpfr;
 pub mod mpi;
+pub mod operations;
 mod point;
 pub mod rational;
-pub mod table;
 pub mod tail;
 pub mod tape;
 

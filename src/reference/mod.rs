@@ -44,13 +44,13 @@ pub struct Reference {
     pieces: Vec<Part>,
     junctions: Vec<Junction>,
     /// what is known far out on the left and on the right
-    settled: [Option<Settled>; 2],
+    plateaus: [Option<Plateau>; 2],
     /// what is known next to zero on the left and on the right
     origin: [OnceLock<Option<Origin>>; 2],
 }
 
 /// A half-line on which all values are within a tiny enclosure.
-struct Settled {
+struct Plateau {
     /// in magnitude
     from: f64,
     fine: DdI,
@@ -95,8 +95,8 @@ impl Reference {
                 junctions.push(Junction::new(&cut, sides.each_ref(), order, JUNCTION_BITS));
             }
         }
-        let mut reference = Self { order, pieces, junctions, settled: [None, None], origin: Default::default() };
-        reference.settled = [false, true].map(|right| reference.settles(right));
+        let mut reference = Self { order, pieces, junctions, plateaus: [None, None], origin: Default::default() };
+        reference.plateaus = [false, true].map(|right| reference.find_plateau(right));
         Ok(reference)
     }
 
@@ -115,12 +115,12 @@ impl Reference {
     }
 
     /// From where on the value is as good as its limit: within half of the smallest f64, or 2^-100 of itself.
-    fn settles(&self, right: bool) -> Option<Settled> {
+    fn find_plateau(&self, right: bool) -> Option<Plateau> {
         let least = Float::with_val(64, Float::i_exp(1, -1080));
         self.tails(right).find_map(|(from, tail)| {
             let range = tail.range()?;
             let allowed = Float::with_val(64, range.mig() >> 100u32).max(&least);
-            (range.total() && range.width() <= allowed).then(|| Settled {
+            (range.total() && range.width() <= allowed).then(|| Plateau {
                 from: from.to_f64_round(Round::Up),
                 fine: DdI::enclosing(&range),
                 exact: range,
@@ -179,8 +179,8 @@ impl Evaluator<'_> {
         self.reference.junctions.iter().find(|j| j.exactly == Some(x))
     }
 
-    fn settled(&self, x: f64) -> Option<&Settled> {
-        self.reference.settled[usize::from(x > 0.0)].as_ref().filter(|s| x.abs() >= s.from)
+    fn plateau(&self, x: f64) -> Option<&Plateau> {
+        self.reference.plateaus[usize::from(x > 0.0)].as_ref().filter(|s| x.abs() >= s.from)
     }
 
     /// The real value at a finite `x` in f64 ends. At a junction a derivative is the hull of both one-sided values.
@@ -206,8 +206,8 @@ impl Evaluator<'_> {
         {
             return DdI::enclosing(&junction.exact);
         }
-        if let Some(settled) = self.settled(x) {
-            return settled.fine;
+        if let Some(plateau) = self.plateau(x) {
+            return plateau.fine;
         }
         derivative(self.fine[self.reference.piece(x)].eval(&Jet::variable(DdI::point(x), order)), order)
     }
@@ -241,10 +241,10 @@ impl Evaluator<'_> {
         {
             return junction.exact.clone();
         }
-        if let Some(settled) = self.settled(x)
-            && enough(&settled.exact)
+        if let Some(plateau) = self.plateau(x)
+            && enough(&plateau.exact)
         {
-            return settled.exact.clone();
+            return plateau.exact.clone();
         }
         self.escalations.fetch_add(1, Ordering::Relaxed);
         let (piece, order) = (self.reference.piece(x), self.reference.order);

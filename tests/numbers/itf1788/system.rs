@@ -1,7 +1,7 @@
 //! What the runner needs of a number system. A system that is not here yet is one `impl System`.
 
 use actaudit::expr::Func;
-use actaudit::number::table::Op;
+use actaudit::number::operations::Op;
 use actaudit::number::{DdI, Enclosure, F64I, MpI, Real};
 use rug::float::Special;
 use rug::{Float, Rational};

@@ -2,7 +2,7 @@
 
 use super::law::System;
 use actaudit::expr::{Func, Named};
-use actaudit::number::table::{Op, Operation};
+use actaudit::number::operations::{Op, Operation};
 use actaudit::number::{Enclosure, F64I, Real};
 use rug::{Float, Rational};
 

@@ -5,7 +5,7 @@ use super::cases::{float, stream};
 use super::law::{System, ends, interval};
 use super::truth::truth;
 use actaudit::expr::Func;
-use actaudit::number::table::{Op, Operation, TABLE};
+use actaudit::number::operations::{Op, Operation, TABLE};
 use actaudit::number::{ExactQ, F64I, MpI};
 use proptest::prelude::*;
 use rug::{Float, Rational};

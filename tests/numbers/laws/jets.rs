@@ -2,7 +2,7 @@
 
 use super::cases::stream;
 use super::truth::truth;
-use actaudit::number::table::{Operation, TABLE};
+use actaudit::number::operations::{Operation, TABLE};
 use actaudit::number::{Enclosure, F64I, Jet, MpI, Real};
 use proptest::prelude::*;
 use rug::Float;

@@ -2,7 +2,7 @@
 
 use super::cases::Case;
 use super::truth::truth;
-use actaudit::number::table::Operation;
+use actaudit::number::operations::Operation;
 use actaudit::number::{Enclosure, F64I, MpI};
 use rug::Float;
 

@@ -1,4 +1,4 @@
-//! Laws of the number systems: every operation of `number::table` in every interval system.
+//! Laws of the number systems: every operation of `number::operations` in every interval system.
 
 mod broken;
 mod cases;
@@ -8,7 +8,7 @@ mod law;
 mod tight;
 mod truth;
 
-use actaudit::number::table::{Operation, TABLE};
+use actaudit::number::operations::{Operation, TABLE};
 use actaudit::number::{F64I, Jet, MpI};
 use broken::{Broken, Fault};
 use cases::{Case, case, case_of, stream};

@@ -4,7 +4,7 @@ use super::cases::{Case, case_of, float, stream};
 use super::law::{System, direct, ends, interval};
 use super::truth::truth;
 use actaudit::expr::{Func, Named};
-use actaudit::number::table::{Op, Operation, TABLE};
+use actaudit::number::operations::{Op, Operation, TABLE};
 use actaudit::number::{Enclosure, F64I, MpI, Real};
 use proptest::prelude::*;
 use rug::float::Constant;
