@@ -55,12 +55,12 @@ onnx:
 plugins:
 	@scripts/setup-build.sh
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
-	$(CARGO) test --locked --features plugins --test plugins --test licences
+	$(CARGO) test --locked --features plugins --test audits --test repository -- plugins:: licences::
 
 # What a quick audit refutes, one of every input refutes, for all planted kernels; make test does that around each witness.
 planted:
 	@scripts/setup-build.sh
-	PLANTED=all $(CARGO) test --locked --release --test defects what_a_quick -- --nocapture
+	PLANTED=all $(CARGO) test --locked --release --test audits defects::what_a_quick -- --nocapture
 
 # What exhaustive f32 audits take for the real values: polynomials on runs of floats, checked with other arithmetic.
 EIGHT = gelu gelu_tanh silu mish softplus elu tanh srelu
@@ -112,7 +112,7 @@ PROVED ?= 20000
 MUTANTS ?= 100000
 statements:
 	@scripts/setup-build.sh
-	STATEMENTS=$(STATEMENTS) PROVED=$(PROVED) MUTANTS=$(MUTANTS) $(CARGO) test --locked --release --test statements -- --nocapture
+	STATEMENTS=$(STATEMENTS) PROVED=$(PROVED) MUTANTS=$(MUTANTS) $(CARGO) test --locked --release --test proofs statements:: -- --nocapture
 
 clean:
 	$(CARGO) clean

@@ -1,7 +1,7 @@
 //! Every operation of the table: `F64I` beside inari's own function and `MpI` at 53 bits, on an interval that is no point.
 
 use actaudit::expr::Func;
-use actaudit::number::table::{Op, TABLE};
+use actaudit::number::operations::{Op, TABLE};
 use actaudit::number::{Enclosure, F64I, MpI};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use inari::Interval;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 /// Why a file of budgets is not one.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum BudgetError {
     /// Not TOML, or not of this form.
     #[error("{file}: {message}")]
@@ -72,6 +73,9 @@ pub struct Rule {
 
 impl Rule {
     /// Reads a file. `name` is for messages.
+    ///
+    /// # Errors
+    /// If it is no TOML of this form, or a rule contradicts itself or names something unknown; with the place.
     pub fn read(text: &str, name: &str) -> Result<Vec<Self>, BudgetError> {
         let file: File = toml::from_str(text)
             .map_err(|e| BudgetError::Syntax { file: name.into(), message: e.to_string().trim_end().to_owned() })?;

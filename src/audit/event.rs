@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 
 /// Something happened.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Event<'a> {
     /// nothing is asked yet
     RunStarted {

@@ -76,6 +76,9 @@ impl Inputs {
     }
 
     /// What an audit of this activation looks at, for those who compute the outputs elsewhere.
+    ///
+    /// # Errors
+    /// If the definition cannot be evaluated.
     pub fn of(activation: &Activation, format: FloatFormat, pass: Pass, effort: Effort) -> Result<Self, TapeError> {
         let reference = Reference::new(activation, pass.order())?;
         let junctions: Vec<f64> = reference.junctions().iter().map(|j| j.floor).collect();

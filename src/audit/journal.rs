@@ -21,6 +21,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Why units cannot be kept, or taken from where they were.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum JournalError {
     /// The file, or that of this program, cannot be read or written.
     #[error("cannot {what} {}: {error}", path.display())]

@@ -112,6 +112,7 @@ pub type Watch<'a> = dyn Fn(Progress) -> bool + Sync + 'a;
 
 /// Why an audit could not be run.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum VerifyError {
     /// The definition cannot be evaluated.
     #[error(transparent)]

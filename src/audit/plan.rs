@@ -176,12 +176,12 @@ fn choose(
         return Ok((Look::Exhaustive, None));
     }
     if !subject.every_f32() {
-        return Ok((Look::Sampled, Some("all of f32 with --effort exhaustive: this code is costly to ask".into())));
+        return Ok((Look::Sampled, Some("all of f32 at effort exhaustive: this code is costly to ask".into())));
     }
     let open = known.table(pass.order())?.open();
     Ok(match open {
         0..=MAX_OPEN => (Look::Exhaustive, None),
-        _ => (Look::Sampled, Some(format!("all of f32 with --effort exhaustive: {open} inputs have no polynomial"))),
+        _ => (Look::Sampled, Some(format!("all of f32 at effort exhaustive: {open} inputs have no polynomial"))),
     })
 }
 

@@ -23,6 +23,9 @@ pub struct Profile {
 }
 
 /// Samples the errors over an interval. Rigorous for each input, and no more than a sample of them.
+///
+/// # Errors
+/// If the definition cannot be evaluated, or the subject failed for good. Inputs without an answer are left out.
 pub fn profile(
     activation: &Activation,
     subject: &dyn Subject,

@@ -205,6 +205,7 @@ pub trait Tally: Sized + Send {
     /// Before the first input.
     fn new(cx: &Context<'_>) -> Self;
     /// Before a run of inputs that will be joined with this: what is known already may spare it work.
+    #[must_use]
     fn following(&self, cx: &Context<'_>) -> Self {
         Self::new(cx)
     }
@@ -237,6 +238,7 @@ macro_rules! checks {
             }
 
             /// Before a run of inputs that will be joined with these.
+            #[must_use]
             pub fn following(&self, cx: &Context<'_>) -> Self {
                 Self { $($name: self.$name.as_ref().map(|tally| tally.following(cx))),* }
             }

@@ -51,6 +51,7 @@ impl Point {
     }
 
     /// With an output, and with the real value that is declared to be right if this is a kink.
+    #[must_use]
     pub fn answered<T: Format>(self, output: T, cx: &Context<'_>) -> Self {
         let answered = Self { output: output.bits64(), y: output.to_f64(), ..self };
         let side = match cx.policy.subgradient {

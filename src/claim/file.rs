@@ -157,6 +157,7 @@ pub struct Claim {
 
 /// Why a claim file cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ClaimError {
     /// Not the form of a claim file.
     #[error("{file}: {message}")]

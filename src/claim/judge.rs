@@ -61,6 +61,9 @@ impl Judgement {
 }
 
 /// Proves or refutes a claim.
+///
+/// # Errors
+/// With words: if the claim does not make sense (an unknown quantity, a value that is no constant), or the engine refuses it.
 pub fn judge(claim: &Claim) -> Result<Judgement, Problem> {
     match claim.subject() {
         Some(Subject::Continuity) => class(claim),

@@ -29,10 +29,16 @@ fn assignment(text: &str) -> Result<(String, Rational)> {
     Ok((name.to_string(), rational(value, &format!("the value of `{name}`"))?))
 }
 
+/// The definition of this name, with help in words of the command line.
+fn named(name: &str) -> Result<Arc<Definition>> {
+    let help = "`actaudit list` shows all; your own is given with --definition FILE or --expr TEXT";
+    catalog::find(name).map_err(|error| miette!(help = help, "{error}"))
+}
+
 /// The definition that was asked for; an expression of one's own has the given parameters.
 fn definition(args: &ActivationArgs, values: &BTreeMap<String, Rational>) -> Result<Arc<Definition>> {
     match (&args.activation, &args.definition, &args.expr) {
-        (Some(name), ..) => Ok(catalog::find(name)?),
+        (Some(name), ..) => named(name),
         (_, Some(path), _) => Ok(Arc::new(Definition::from_toml(&read(path)?, &path.display().to_string())?)),
         (.., Some(text)) => expression(text, values),
         _ => Err(miette!("say which activation: a name, --definition FILE or --expr TEXT")),
@@ -104,9 +110,9 @@ pub fn other(text: &str) -> Result<Activation> {
         }
         None => match text.strip_suffix(')').and_then(|t| t.split_once('(')) {
             Some((name, list)) => {
-                (catalog::find(name.trim())?, list.split(',').map(assignment).collect::<Result<BTreeMap<_, _>>>()?)
+                (named(name.trim())?, list.split(',').map(assignment).collect::<Result<BTreeMap<_, _>>>()?)
             }
-            None => (catalog::find(text)?, BTreeMap::new()),
+            None => (named(text)?, BTreeMap::new()),
         },
     };
     Ok(Activation::new(definition, &values)?)

@@ -21,7 +21,7 @@ pub struct Closure {
 }
 
 /// Calls a closure; if it panics, which input makes it.
-fn fill<T: Slices>(f: Option<&Box<Fill<T>>>, x: &[T], y: &mut [T]) -> Result<(), SubjectError> {
+fn fill<T: Slices>(f: Option<&Fill<T>>, x: &[T], y: &mut [T]) -> Result<(), SubjectError> {
     let error = |message| SubjectError::Failed { subject: "closure".into(), message };
     let f = f.ok_or_else(|| error("there is none for this format and pass".into()))?;
     let call = |x: &[T], y: &mut [T]| catch_unwind(AssertUnwindSafe(|| f(x, y)));
@@ -58,10 +58,10 @@ impl Subject for Closure {
 
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
         match call {
-            Call::F64(x, y) => fill(self.f64.get(&pass), x, y),
-            Call::F32(x, y) => fill(self.f32.get(&pass), x, y),
-            Call::F16(x, y) => fill(self.f16.get(&pass), x, y),
-            Call::Bf16(x, y) => fill(self.bf16.get(&pass), x, y),
+            Call::F64(x, y) => fill(self.f64.get(&pass).map(Box::as_ref), x, y),
+            Call::F32(x, y) => fill(self.f32.get(&pass).map(Box::as_ref), x, y),
+            Call::F16(x, y) => fill(self.f16.get(&pass).map(Box::as_ref), x, y),
+            Call::Bf16(x, y) => fill(self.bf16.get(&pass).map(Box::as_ref), x, y),
         }
     }
 

@@ -16,14 +16,14 @@
 //! assert_eq!(defect.dtypes, [FloatFormat::F32]);
 //! ```
 
+mod corpus;
 mod formulas;
 mod missed;
 mod sound;
-mod table;
 
+pub use corpus::DEFECTS;
 pub use missed::MISSED;
 pub use sound::SOUND;
-pub use table::DEFECTS;
 
 use crate::catalog;
 use crate::expr::{Activation, Definition, FloatFormat, parse_rational};

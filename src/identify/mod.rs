@@ -20,6 +20,7 @@ use std::cmp::Ordering;
 
 /// Why nothing could be compared.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum IdentifyError {
     /// The code failed.
     #[error(transparent)]
@@ -74,7 +75,7 @@ pub enum Identification {
 }
 
 /// How far a function of the catalogue is from the answers.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Candidate {
     /// with its parameter values: `leaky_relu(a=1/10)`
     pub function: String,
@@ -95,7 +96,7 @@ pub struct Candidate {
 }
 
 /// How the best candidate differs from the next.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Separation {
     /// the runner-up
     pub from: String,
@@ -150,6 +151,9 @@ const EXPLAINED: f64 = 0.6;
 const SLOPPY: f64 = 1.0 / 16.0;
 
 /// Finds the function of the catalogue that the code computes.
+///
+/// # Errors
+/// If the code fails, lacks the format or the pass, or answers too few inputs to tell functions apart.
 pub fn identify(subject: &dyn Subject, format: FloatFormat, pass: Pass) -> Result<Identified, IdentifyError> {
     let sample = Sample::take(subject, format, pass)?;
     let made = |definition: &std::sync::Arc<crate::expr::Definition>| {

@@ -330,7 +330,7 @@ impl DdI {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::{F64I, Jet, table};
+    use crate::number::{F64I, Jet, operations};
 
     /// A ball that is undefined somewhere, with a midpoint and a radius.
     fn partly(hi: f64, r: f64) -> DdI {
@@ -369,7 +369,7 @@ mod tests {
             partly(700.5, 0.0),
             partly(0.0, f64::INFINITY),
         ];
-        for row in table::TABLE {
+        for row in operations::TABLE {
             for partly in operands {
                 for at in 0..row.op.arity() {
                     let mut operands = vec![sound; row.op.arity()];

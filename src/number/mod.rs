@@ -11,9 +11,9 @@ pub mod f64i;
 pub mod jet;
 mod mpfr;
 pub mod mpi;
+pub mod operations;
 mod point;
 pub mod rational;
-pub mod table;
 pub mod tail;
 pub mod tape;
 
@@ -46,26 +46,36 @@ pub trait Real: Clone {
     /// pi or e.
     fn named(cx: &Self::Context, name: Named) -> Self;
     /// `-a`
+    #[must_use]
     fn neg(&self) -> Self;
     /// `a + b`
+    #[must_use]
     fn add(&self, rhs: &Self) -> Self;
     /// `a - b`
+    #[must_use]
     fn sub(&self, rhs: &Self) -> Self;
     /// `a * b`
+    #[must_use]
     fn mul(&self, rhs: &Self) -> Self;
     /// `a / b`
+    #[must_use]
     fn div(&self, rhs: &Self) -> Self;
     /// `a^2`, never negative for intervals
+    #[must_use]
     fn sqr(&self) -> Self {
         self.mul(self)
     }
     /// `a^r`: any base for an integer exponent; for another one the real root of a base >= 0.
+    #[must_use]
     fn pow(&self, exponent: &Rational) -> Self;
     /// A unary function.
+    #[must_use]
     fn call(&self, f: Func) -> Self;
     /// The smaller of two.
+    #[must_use]
     fn min(&self, rhs: &Self) -> Self;
     /// The larger of two.
+    #[must_use]
     fn max(&self, rhs: &Self) -> Self;
     /// `a` if `left > right` for certain, `b` if `left < right` for certain, else a value that holds both `a` and `b`:
     /// the generalised derivative of a maximum.
@@ -103,6 +113,7 @@ pub trait Enclosure: Real {
     /// The intersection; `None` if empty. The result is total if either operand is.
     fn intersect(&self, rhs: &Self) -> Option<Self>;
     /// The smallest interval that holds both.
+    #[must_use]
     fn hull(&self, rhs: &Self) -> Self;
     /// An end as a multiple-precision float, exactly.
     fn end_to_float(end: &Self::End) -> rug::Float;

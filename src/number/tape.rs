@@ -25,6 +25,7 @@ enum Op {
 
 /// Why an expression has no tape.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TapeError {
     /// A parameter was left without a value.
     #[error("the parameter `{0}` has no value")]
@@ -42,6 +43,9 @@ pub struct Tape {
 
 impl Tape {
     /// Compiles an expression whose parameters all have values.
+    ///
+    /// # Errors
+    /// If a parameter is left, or an exponent is not a rational number.
     pub fn compile(expr: &Expr) -> Result<Self, TapeError> {
         let mut builder = Builder { ops: Vec::new(), index: HashMap::new(), done: HashMap::new() };
         builder.visit(expr)?;
@@ -81,7 +85,7 @@ impl<T: Real> Program<'_, T> {
         let mut r: Vec<T> = Vec::with_capacity(self.tape.ops.len());
         for (op, constant) in self.tape.ops.iter().zip(&self.constants) {
             let v = match op {
-                Op::Const(_) | Op::Named(_) => constant.clone().expect("bound with the tape"),
+                Op::Const(_) | Op::Named(_) => constant.clone().unwrap_or_else(|| unreachable!("bound with the tape")),
                 Op::Var => x.clone(),
                 Op::Neg(a) => r[*a].neg(),
                 Op::Add(a, b) => r[*a].add(&r[*b]),
@@ -96,7 +100,7 @@ impl<T: Real> Program<'_, T> {
             };
             r.push(v);
         }
-        r.pop().expect("a tape has at least one instruction")
+        r.pop().unwrap_or_else(|| unreachable!("a tape has at least one instruction"))
     }
 }
 

@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 /// Why a model cannot be looked into.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OnnxError {
     /// The file cannot be read.
     #[error("cannot read {}: {error}", path.display())]
@@ -46,6 +47,9 @@ pub enum OnnxError {
 const LARGEST: u64 = 1 << 31;
 
 /// Reads a model and finds its activations.
+///
+/// # Errors
+/// If the file cannot be read, or is no model. What is in the graph and not understood is no error.
 pub fn search(path: &Path) -> Result<Search, OnnxError> {
     let fail = |error| OnnxError::Read { path: path.to_owned(), error };
     let not_a_model = |why: String| OnnxError::NotAModel { path: path.to_owned(), why };

@@ -48,7 +48,7 @@ pub struct Name {
 }
 
 /// How far a formula is from the activation, proved.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Distance {
     /// lower bound
     pub lower: f64,

@@ -46,6 +46,7 @@ pub struct Operator {
 
 /// Why there is no such model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum OperatorError {
     /// No such operator.
     #[error("there is no activation operator `{name}`; there are {known}", known = names())]
@@ -164,6 +165,9 @@ fn names() -> String {
 }
 
 /// The operator of this name; case matters as little as it does to people.
+///
+/// # Errors
+/// If there is none; the message lists all.
 pub fn find(name: &str) -> Result<&'static Operator, OperatorError> {
     let found = OPERATORS.iter().find(|o| o.name.eq_ignore_ascii_case(name));
     found.ok_or_else(|| OperatorError::Unknown { name: name.to_owned() })
@@ -204,6 +208,9 @@ impl Operator {
     }
 
     /// The file of a model of one node, for elements of this format.
+    ///
+    /// # Errors
+    /// If the operator lacks one of the settings, or a value is no number that the format holds or none of the words.
     pub fn model(
         &'static self,
         given: &BTreeMap<String, String>,

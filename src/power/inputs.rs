@@ -59,6 +59,9 @@ const SEED: u64 = 0x0acc_e55e_d15c_0de5;
 
 impl InputSet {
     /// As typed.
+    ///
+    /// # Errors
+    /// If the text is none of these forms, or a number in it is out of range.
     pub fn parse(text: &str) -> Result<Self, InputError> {
         let parts: Vec<&str> = text.split(':').collect();
         let number = |t: &str| t.trim().parse::<f64>().ok().filter(|v| !v.is_nan());

@@ -21,6 +21,7 @@ use serde::Serialize;
 
 /// Why a gate could not be tried.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PowerError {
     /// A definition cannot be evaluated.
     #[error(transparent)]
@@ -84,7 +85,7 @@ pub struct Summary {
 }
 
 /// What a gate sees.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct PowerReport {
     /// version of this form
     pub schema: &'static str,
@@ -105,6 +106,9 @@ pub struct PowerReport {
 }
 
 /// Puts all planted kernels through a gate.
+///
+/// # Errors
+/// If a planted kernel failed, or its definition cannot be evaluated.
 pub fn power(gate: &Gate) -> Result<PowerReport, PowerError> {
     let defects: Vec<Vec<Row>> = DEFECTS
         .par_iter()

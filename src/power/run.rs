@@ -38,6 +38,9 @@ pub struct Expected {
 
 impl Expected {
     /// The real values of an activation; at kinks those that were declared.
+    ///
+    /// # Errors
+    /// If the definition cannot be evaluated.
     pub fn new(
         activation: &Activation,
         id: &'static str,
@@ -102,6 +105,9 @@ fn least_normal(format: FloatFormat) -> f64 {
 }
 
 /// What the gate says of a kernel, and the first input of the gate's at which it fails.
+///
+/// # Errors
+/// If the kernel failed.
 pub fn judge(
     gate: &Gate,
     subject: &dyn Subject,

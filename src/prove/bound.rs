@@ -17,6 +17,7 @@ use std::cmp::Ordering;
 
 /// What is to be bounded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Quantity {
     /// [inf f, sup f]
     Range,
@@ -75,6 +76,7 @@ impl Domain {
 
 /// Why a bound could not be attempted.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum BoundError {
     /// The expression cannot be evaluated.
     #[error(transparent)]

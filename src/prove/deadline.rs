@@ -33,6 +33,7 @@ impl Deadline {
     }
 
     /// The same beginning, and an end that leaves one part in so many for what comes afterwards.
+    #[must_use]
     pub fn but(&self, part: u32) -> Self {
         let kept = |until: Instant| until - until.saturating_duration_since(self.begun) / part;
         Self { until: self.until.map(kept), ..*self }

@@ -8,6 +8,7 @@ use rug::{Float, Rational};
 
 /// Why the bound on a half-line holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TailMethod {
     /// powers plus remainder
     Remainder,
@@ -135,7 +136,7 @@ impl Task<'_> {
     /// Climbs a ladder of half-lines until the bound is below `best`, or exact, or within `slack` above it.
     ///
     /// `past` is the last L that was tried before, if any.
-    pub fn settle(&self, best: &Float, slack: &Float, past: Option<&Float>) -> HalfLine {
+    pub fn climb(&self, best: &Float, slack: &Float, past: Option<&Float>) -> HalfLine {
         let mut last: Option<HalfLine> = None;
         let rungs = rungs(self.edge());
         for from in rungs.iter().filter(|l| past.is_none_or(|p| *l > p)) {

@@ -75,6 +75,9 @@ const MAX_FLATNESS: usize = 12;
 
 impl Objective {
     /// The objective over `expr` between two edges.
+    ///
+    /// # Errors
+    /// If a parameter is left in the expression, or an exponent is not a rational number.
     pub fn new(
         expr: &Expr,
         (piece, to_piece): (usize, Option<usize>),

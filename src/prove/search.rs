@@ -14,6 +14,7 @@ use std::collections::BinaryHeap;
 
 /// Why the bound of a leaf holds.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Method {
     /// enclosure over the box
     Direct,

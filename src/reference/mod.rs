@@ -44,13 +44,13 @@ pub struct Reference {
     pieces: Vec<Part>,
     junctions: Vec<Junction>,
     /// what is known far out on the left and on the right
-    settled: [Option<Settled>; 2],
+    plateaus: [Option<Plateau>; 2],
     /// what is known next to zero on the left and on the right
     origin: [OnceLock<Option<Origin>>; 2],
 }
 
 /// A half-line on which all values are within a tiny enclosure.
-struct Settled {
+struct Plateau {
     /// in magnitude
     from: f64,
     fine: DdI,
@@ -78,6 +78,9 @@ fn parts(expr: &Expr, before: f64, last: f64) -> Vec<(Expr, f64)> {
 
 impl Reference {
     /// The derivative of this order (0 for the activation itself).
+    ///
+    /// # Errors
+    /// If the definition cannot be evaluated: a parameter without a value, an exponent that is not rational.
     pub fn new(activation: &Activation, order: usize) -> Result<Self, TapeError> {
         let (mut pieces, mut junctions) = (vec![], vec![]);
         for (i, piece) in activation.pieces.iter().enumerate() {
@@ -92,8 +95,8 @@ impl Reference {
                 junctions.push(Junction::new(&cut, sides.each_ref(), order, JUNCTION_BITS));
             }
         }
-        let mut reference = Self { order, pieces, junctions, settled: [None, None], origin: Default::default() };
-        reference.settled = [false, true].map(|right| reference.settles(right));
+        let mut reference = Self { order, pieces, junctions, plateaus: [None, None], origin: Default::default() };
+        reference.plateaus = [false, true].map(|right| reference.find_plateau(right));
         Ok(reference)
     }
 
@@ -112,12 +115,12 @@ impl Reference {
     }
 
     /// From where on the value is as good as its limit: within half of the smallest f64, or 2^-100 of itself.
-    fn settles(&self, right: bool) -> Option<Settled> {
+    fn find_plateau(&self, right: bool) -> Option<Plateau> {
         let least = Float::with_val(64, Float::i_exp(1, -1080));
         self.tails(right).find_map(|(from, tail)| {
             let range = tail.range()?;
             let allowed = Float::with_val(64, range.mig() >> 100u32).max(&least);
-            (range.total() && range.width() <= allowed).then(|| Settled {
+            (range.total() && range.width() <= allowed).then(|| Plateau {
                 from: from.to_f64_round(Round::Up),
                 fine: DdI::enclosing(&range),
                 exact: range,
@@ -176,8 +179,8 @@ impl Evaluator<'_> {
         self.reference.junctions.iter().find(|j| j.exactly == Some(x))
     }
 
-    fn settled(&self, x: f64) -> Option<&Settled> {
-        self.reference.settled[usize::from(x > 0.0)].as_ref().filter(|s| x.abs() >= s.from)
+    fn plateau(&self, x: f64) -> Option<&Plateau> {
+        self.reference.plateaus[usize::from(x > 0.0)].as_ref().filter(|s| x.abs() >= s.from)
     }
 
     /// The real value at a finite `x` in f64 ends. At a junction a derivative is the hull of both one-sided values.
@@ -203,8 +206,8 @@ impl Evaluator<'_> {
         {
             return DdI::enclosing(&junction.exact);
         }
-        if let Some(settled) = self.settled(x) {
-            return settled.fine;
+        if let Some(plateau) = self.plateau(x) {
+            return plateau.fine;
         }
         derivative(self.fine[self.reference.piece(x)].eval(&Jet::variable(DdI::point(x), order)), order)
     }
@@ -220,6 +223,9 @@ impl Evaluator<'_> {
 
     /// Over a box that may hold junctions: the hull of what each piece that touches the box gives on all of it (an
     /// extension beyond the piece's own ends, so wider than need be).
+    ///
+    /// # Panics
+    /// If `lo` is above `hi`, in another piece.
     pub fn enclose_across(&self, lo: f64, hi: f64) -> F64I {
         let x = F64I::new(&(), &lo, &hi);
         let order = self.reference.order;
@@ -263,10 +269,10 @@ impl Evaluator<'_> {
         {
             return junction.exact.clone();
         }
-        if let Some(settled) = self.settled(x)
-            && enough(&settled.exact)
+        if let Some(plateau) = self.plateau(x)
+            && enough(&plateau.exact)
         {
-            return settled.exact.clone();
+            return plateau.exact.clone();
         }
         counted();
         let (piece, order) = (self.reference.piece(x), self.reference.order);
@@ -289,7 +295,7 @@ impl Evaluator<'_> {
             }
             last = Some(value);
         }
-        last.expect("the ladder has steps")
+        last.unwrap_or_else(|| unreachable!("the ladder has steps"))
     }
 
     /// The value itself, where it is a rational number for a simple reason.

@@ -3,6 +3,7 @@
 
 use super::number::{budget, decimal, ratio};
 use super::replay::{self, Asked};
+use super::statistics;
 use crate::audit::Effort;
 use crate::audit::{
     Again, Answer, Apart, Audit, Cause, Counts, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse,
@@ -105,7 +106,7 @@ pub struct VerifyResult {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub incidents: Vec<IncidentReport>,
     /// distribution of the errors
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "statistics::written")]
     pub ulp: Option<UlpReport>,
 }
 
@@ -174,6 +175,8 @@ pub struct DifferenceReport {
     pub ratio: Option<[String; 2]>,
     /// the mean errors in ulp, infinite ones left out
     pub mean_ulp: [f64; 2],
+    /// the same as decimals, rounded up: `inf` where a sum overflows and the numbers are null
+    pub mean_ulp_decimal: [String; 2],
     /// by region of the input
     pub regions: Vec<DifferenceRegion>,
     /// the outputs that are the most floats apart
@@ -470,6 +473,7 @@ impl DifferenceReport {
             worst_ulp: errors.map(|e| [decimal(e.worst[0], false), decimal(e.worst[1], true)]),
             ratio: ratio(errors.map(|e| e.worst)),
             mean_ulp: errors.map(|e: Spread| e.mean),
+            mean_ulp_decimal: errors.map(|e| decimal(e.mean, true)),
             regions: found.regions.iter().enumerate().filter(|(_, counts)| counts.inputs > 0).map(region).collect(),
             repro: found.worst.first().map(|w| replay::inputs(&command, dtype, [w.input])),
             worst: found.worst.iter().map(witness).collect(),

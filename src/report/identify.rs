@@ -1,7 +1,9 @@
-//! What code was found to compute, for people.
+//! What code was found to compute, for people and scripts.
 
 use super::Page;
-use crate::identify::{Candidate, Identification, Identified};
+use super::number::decimal;
+use crate::identify::{Candidate, Identification, Identified, Separation};
+use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 
 impl Identified {
@@ -64,5 +66,80 @@ fn short(value: f64) -> String {
         0.0 => "0".into(),
         v if (0.01..10_000.0).contains(&v) => format!("{value:.3}"),
         _ => format!("{value:.2e}"),
+    }
+}
+
+impl Serialize for Candidate {
+    /// With decimals beside the numbers that may be infinite, which JSON writes as null.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Written<'a> {
+            function: &'a str,
+            also: &'a [String],
+            fitted: bool,
+            explains: bool,
+            max_abs: f64,
+            max_abs_decimal: String,
+            max_abs_at: f64,
+            median_ulp: f64,
+            median_ulp_decimal: String,
+            within_one_ulp: usize,
+        }
+        let Self { function, also, .. } = self;
+        Written {
+            function,
+            also,
+            fitted: self.fitted,
+            explains: self.explains,
+            max_abs: self.max_abs,
+            max_abs_decimal: decimal(self.max_abs, true),
+            max_abs_at: self.max_abs_at,
+            median_ulp: self.median_ulp,
+            median_ulp_decimal: decimal(self.median_ulp, true),
+            within_one_ulp: self.within_one_ulp,
+        }
+        .serialize(to)
+    }
+}
+
+impl Serialize for Separation {
+    /// With a decimal beside the distance, which is infinite where one of both functions has no bound.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Written<'a> {
+            from: &'a str,
+            distance: f64,
+            distance_decimal: String,
+            at: f64,
+            telling: usize,
+            nearer: usize,
+        }
+        let Self { distance, at, telling, nearer, .. } = *self;
+        Written { from: &self.from, distance, distance_decimal: decimal(distance, false), at, telling, nearer }
+            .serialize(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_infinity_is_told_from_what_is_not_there() {
+        let candidate = Candidate {
+            function: "exp".into(),
+            also: vec![],
+            fitted: false,
+            explains: false,
+            max_abs: f64::INFINITY,
+            max_abs_at: 88.8,
+            median_ulp: 0.3,
+            within_one_ulp: 7,
+        };
+        let v = serde_json::to_value(&candidate).expect("JSON");
+        assert_eq!((&v["max_abs"], &v["max_abs_decimal"]), (&serde_json::Value::Null, &"inf".into()));
+        assert_eq!((&v["median_ulp"], &v["median_ulp_decimal"]), (&0.3.into(), &"0.3".into()));
+        let apart = Separation { from: "relu".into(), distance: f64::INFINITY, at: 1.0, telling: 1, nearer: 1 };
+        assert_eq!(serde_json::to_value(&apart).expect("JSON")["distance_decimal"], "inf");
     }
 }

@@ -22,6 +22,7 @@ pub mod recheck;
 pub mod reference;
 mod replay;
 mod replayed;
+mod statistics;
 pub mod survey;
 pub mod verify;
 

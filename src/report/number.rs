@@ -13,11 +13,9 @@ pub(crate) fn up(value: &Float, digits: u32) -> String {
     directed(value, digits, true)
 }
 
-/// A bound in four significant digits, rounded up or down; counts as they are.
+/// A bound in four significant digits, rounded up or down; counts as they are; `inf`, `-inf` and `NaN` as such.
 pub(super) fn decimal(value: f64, up: bool) -> String {
-    if value.is_infinite() {
-        return "inf".into();
-    } else if value == value.trunc() && value.abs() < 1e6 {
+    if !value.is_finite() || value == value.trunc() && value.abs() < 1e6 {
         return format!("{value}");
     }
     directed(&Float::with_val(53, value), 4, up)

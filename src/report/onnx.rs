@@ -1,8 +1,10 @@
-//! The activations of a model file, for people.
+//! The activations of a model file, for people and scripts.
 
+use super::number::decimal;
 use super::{down, up};
-use crate::onnx::{Constant, Finding, Inventory, Likeness};
+use crate::onnx::{Constant, Distance, Finding, Inventory, Likeness};
 use rug::Float;
+use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 
 /// Places of an activation that are shown.
@@ -85,5 +87,37 @@ impl Constant {
     fn text(&self) -> Option<String> {
         let (meant, off) = (self.meant?, self.off?);
         Some(format!("{} ({}) for {meant}, off by {off:.1e} of it", self.value, self.dtype))
+    }
+}
+
+impl Serialize for Distance {
+    /// With decimals beside the bounds, rounded outward: the nearest decimal to a bound need not be one.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Written<'a> {
+            lower: f64,
+            lower_decimal: String,
+            upper: f64,
+            upper_decimal: String,
+            domain: &'a [String; 2],
+        }
+        let Self { lower, upper, ref domain } = *self;
+        let [lower_decimal, upper_decimal] = [decimal(lower, false), decimal(upper, true)];
+        Written { lower, lower_decimal, upper, upper_decimal, domain }.serialize(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_of_a_distance_are_rounded_outward() {
+        let distance = |lower, upper| Distance { lower, upper, domain: ["-inf".into(), "inf".into()] };
+        let v = serde_json::to_value(distance(0.1, 0.1)).expect("JSON");
+        // 0.1 as a float is above one tenth
+        assert_eq!((&v["lower_decimal"], &v["upper_decimal"]), (&"0.1".into(), &"0.1001".into()));
+        let v = serde_json::to_value(distance(2.5, f64::INFINITY)).expect("JSON");
+        assert_eq!((&v["upper"], &v["upper_decimal"]), (&serde_json::Value::Null, &"inf".into()));
     }
 }

@@ -73,6 +73,9 @@ pub fn interesting(activation: &Activation) -> (f64, f64) {
 
 /// Errors against the input as an SVG document, on a logarithmic scale: one curve for each profile. An infinite error (a NaN)
 /// stands at the upper edge.
+///
+/// # Errors
+/// With the words of the library that draws.
 pub fn errors(activation: &Activation, profiles: &[Profile]) -> Result<String, String> {
     let mut out = String::new();
     draw_errors(&mut out, activation, profiles).map_err(|e| e.to_string())?;
@@ -111,6 +114,9 @@ fn draw_errors(
 }
 
 /// f and f' as an SVG document.
+///
+/// # Errors
+/// With the words of the library that draws.
 pub fn svg(activation: &Activation) -> Result<String, String> {
     let (lo, hi) = window(activation, true);
     let curves = [0, 1].map(|order| samples(activation, order, (lo, hi), 800));

@@ -1,9 +1,9 @@
-//! What gates let pass, for people.
+//! What gates let pass, for people and scripts.
 
 use super::Page;
 use super::number::figure;
-use crate::power::{Outcome, PowerReport};
-use serde::Serialize;
+use crate::power::{Alarm, Outcome, PowerReport, Row, Summary};
+use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 
 impl PowerReport {
@@ -87,5 +87,53 @@ impl GatesReport {
             let _ = writeln!(out, "{:<10} {:>6} {:>6} {:>13} {:>12}", r.gate, counts.0, counts.1, counts.2, counts.3);
             out
         })
+    }
+}
+
+/// A row with its input as text, too: a number in JSON is null where the input is infinite or NaN, as it is where there is none.
+#[derive(Serialize)]
+struct WithInput<'a, T> {
+    #[serde(flatten)]
+    row: &'a T,
+    at_decimal: Option<String>,
+}
+
+impl<'a, T> WithInput<'a, T> {
+    fn all(rows: &'a [T], at: fn(&T) -> Option<f64>) -> Vec<Self> {
+        rows.iter().map(|row| Self { row, at_decimal: at(row).map(|x| format!("{x:e}")) }).collect()
+    }
+}
+
+impl Serialize for PowerReport {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Written<'a> {
+            schema: &'a str,
+            gate: &'a str,
+            source: &'a str,
+            rule: &'a str,
+            inputs: &'a str,
+            defects: Vec<WithInput<'a, Row>>,
+            sound: Vec<WithInput<'a, Alarm>>,
+            summary: &'a Summary,
+        }
+        let Self { schema, gate, source, rule, inputs, defects, sound, summary } = self;
+        let (defects, sound) = (WithInput::all(defects, |row| row.at), WithInput::all(sound, |row| row.at));
+        Written { schema, gate, source, rule, inputs, defects, sound, summary }.serialize(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_that_is_no_finite_number_is_told_from_none() {
+        let alarm = |at| Alarm { id: "a", dtype: "f32", pass: "forward", why: "", outcome: Outcome::Caught, at };
+        let rows = [Some(f64::NEG_INFINITY), Some(f64::NAN), None, Some(0.5)].map(alarm);
+        let v = serde_json::to_value(WithInput::all(&rows, |row| row.at)).expect("JSON");
+        let texts = ["-inf".into(), "NaN".into(), serde_json::Value::Null, "5e-1".into()];
+        assert_eq!([0, 1, 2, 3].map(|k| v[k]["at_decimal"].clone()), texts);
+        assert_eq!((&v[0]["at"], &v[3]["at"]), (&serde_json::Value::Null, &0.5.into()));
     }
 }

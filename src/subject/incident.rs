@@ -7,6 +7,7 @@ use std::fmt;
 /// What went wrong.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Kind {
     /// a signal ended its process: a segmentation fault, an abort
     Signal,

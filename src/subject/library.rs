@@ -29,6 +29,9 @@ fn formats() -> [(&'static str, FloatFormat); 4] {
 
 /// `lib:PATH:SYMBOL[,dtype=f32][,backward=SYMBOL]`: `void SYMBOL(const T *x, T *y, size_t n)` and, backward,
 /// `void SYMBOL(const T *x, const T *grad_y, T *grad_x, size_t n)`. A symbol does not show its element type.
+///
+/// # Errors
+/// If the text is not understood, the library or a symbol is not there, or loading it fails.
 pub fn plain(text: &str) -> Result<Isolated, SubjectError> {
     let options = Options::parse(text, &[&["dtype", "backward"], &LIMITS[..]].concat())?;
     let split = options.head.rsplit_once(':').filter(|(path, symbol)| !path.is_empty() && !symbol.is_empty());
@@ -48,6 +51,9 @@ pub fn plain(text: &str) -> Result<Isolated, SubjectError> {
 
 /// `plugin:PATH[:NAME]`: the kernels of this name (if there are others) that claim to compute the activation, see
 /// `include/actaudit_plugin.h`.
+///
+/// # Errors
+/// If the text is not understood, the library is not there or is no plugin, has no such kernel, or parameters are not the defaults.
 pub fn plugin(text: &str, activation: &Activation) -> Result<Isolated, SubjectError> {
     let options = Options::parse(text, &LIMITS)?;
     let (path, name) = match options.head.rsplit_once(':') {

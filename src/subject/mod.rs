@@ -20,6 +20,7 @@ use rug::Rational;
 
 /// Why a subject gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SubjectError {
     /// There is no such code.
     #[error("there is no native kernel `{variant}` of {activation}: there are {known}")]
@@ -94,16 +95,25 @@ pub trait Subject: Sync {
     }
 
     /// Writes an output for every input. Both slices have the same length.
+    ///
+    /// # Errors
+    /// If an input has no answer. What was written until then means nothing.
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError>;
 
     /// Writes an output for every input that has one, and says which have none. Once so many batches failed, the rest is
     /// not asked: whoever asks keeps the count, so that it does not depend on which thread asks first.
+    ///
+    /// # Errors
+    /// If there is no answer at all: no such kernel, or a process that cannot be started again.
     fn answer(&self, pass: Pass, call: Call<'_>, _allowed: u32) -> Result<Answered, SubjectError> {
         self.run(pass, call).map(|()| Answered::default())
     }
 
     /// The same, asked with slices that start this many elements off a boundary of 64 bytes. Code in this process sees that
     /// for itself; what is copied to a process of its own is put down there in the same way.
+    ///
+    /// # Errors
+    /// As [`Subject::answer`].
     fn answer_shifted(
         &self,
         pass: Pass,
@@ -207,6 +217,9 @@ fn usage() -> String {
 }
 
 /// The subject of this name for an activation: one of the kinds that the error about an unknown one lists.
+///
+/// # Errors
+/// If the text names no subject, or one that is not here.
 pub fn named(text: &str, activation: &Activation) -> Result<Box<dyn Subject>, SubjectError> {
     let text = spelled(text);
     let route = ROUTES.iter().find(|route| route.name == near::kind(&text));
@@ -303,6 +316,9 @@ pub struct Native {
 
 impl Native {
     /// The kernel of this variant for an activation.
+    ///
+    /// # Errors
+    /// If there is no such kernel; the message lists those that there are.
     pub fn new(activation: &Activation, variant: &str) -> Result<Self, SubjectError> {
         let id = activation.definition.id.as_str();
         let kernel = kernels::find(id, variant).ok_or_else(|| {

@@ -31,6 +31,9 @@ fn limits() -> Limits {
 }
 
 /// `onnx:FILE[#WHICH][,opt=LEVEL]` or `onnx:op:NAME[,ATTRIBUTE=VALUE]..[,opset=N][,opt=LEVEL]`
+///
+/// # Errors
+/// If the text is not understood, the file has no such activation, or ONNX Runtime is not there or refuses the model.
 pub fn model(text: &str) -> Result<Isolated, SubjectError> {
     let (options, cuts) = match text.strip_prefix("onnx:op:") {
         Some(rest) => operator(text, rest)?,
@@ -46,6 +49,9 @@ pub fn names_a_file(text: &str) -> bool {
 }
 
 /// The file of a text for which [`names_a_file`] holds.
+///
+/// # Errors
+/// If an option in the text is not understood, or no file is named.
 pub fn path(text: &str) -> Result<PathBuf, SubjectError> {
     let options = Options::parse(text, &[&["opt"], &LIMITS[..]].concat())?;
     match options.head {

@@ -32,6 +32,9 @@ const LIMITS_OF_PYTHON: Limits = Limits {
 };
 
 /// `python:MODULE:FUNCTION[,lib=torch][,backward=FUNCTION][,python=PATH][,path=FOLDER]`. The module is a name or a file.
+///
+/// # Errors
+/// If the text is not understood, the interpreter, a folder, the module or the function is not there, or importing fails.
 pub fn function(text: &str) -> Result<Isolated, SubjectError> {
     let options = Options::parse(text, &[&["lib", "backward", "python", "path"], &LIMITS[..]].concat())?;
     let split = options.head.rsplit_once(':').filter(|(module, function)| !module.is_empty() && !function.is_empty());

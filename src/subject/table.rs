@@ -74,6 +74,9 @@ pub struct Table {
 
 impl Table {
     /// `table:FILE,dtype=f16[,pass=backward]`, or `table:FILE,dtype=f16,backward=FILE` for both passes.
+    ///
+    /// # Errors
+    /// If the text is not understood, a file cannot be read, or it holds no outputs of this format.
     pub fn open(text: &str) -> Result<Self, SubjectError> {
         let options = Options::parse(text, &["dtype", "pass", "backward"])?;
         if options.head.is_empty() {

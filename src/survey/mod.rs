@@ -50,6 +50,7 @@ pub struct Survey {
 
 /// Why a survey could not be made.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SurveyError {
     /// An audit could not be run at all.
     #[error("{activation}: {error}")]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 /// Why a file is no plan.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PlanError {
     /// Not TOML, or not of this form.
     #[error("{file}: {message}")]
@@ -56,6 +57,9 @@ pub struct Column {
 
 impl Plan {
     /// Reads a file. `name` is for messages.
+    ///
+    /// # Errors
+    /// If it is no TOML of this form, or an implementation is named twice or contradicts itself.
     pub fn read(text: &str, name: &str) -> Result<Self, PlanError> {
         let plan: Self = toml::from_str(text)
             .map_err(|e| PlanError::Syntax { file: name.into(), message: e.to_string().trim_end().to_owned() })?;
@@ -91,7 +95,7 @@ impl Column {
     fn check(&self) -> Result<(), String> {
         let all = self.activations.iter().chain(self.subjects.keys());
         if let Some(unknown) = all.clone().find(|id| catalog::all().iter().all(|d| d.id != **id)) {
-            return Err(format!("there is no activation `{unknown}`: `actaudit list` shows them"));
+            return Err(format!("the catalogue has no activation of the identifier `{unknown}`"));
         }
         match (&self.subject, self.activations.is_empty()) {
             _ if all.count() == 0 => {
@@ -144,7 +148,10 @@ mod tests {
         check(&one(""), "implementation `a`: it has no activations");
         check(&one("subject = 'native'"), "it has no activations");
         check(&one("activations = ['gelu']"), "give the `subject`");
-        check(&one("subject = 'native'\nactivations = ['gelo']"), "there is no activation `gelo`");
+        check(
+            &one("subject = 'native'\nactivations = ['gelo']"),
+            "the catalogue has no activation of the identifier `gelo`",
+        );
         check(&one("subject = 'n'\nsubjects = { gelu = 'm' }"), "say for which `activations`");
         let two = format!("{}\n[[implementation]]\nname = 'a'", one("subjects = { gelu = 'native' }"));
         check(&two, "there are two of this name");

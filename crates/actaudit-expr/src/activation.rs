@@ -26,6 +26,9 @@ impl Activation {
     }
 
     /// With the default of each parameter.
+    ///
+    /// # Errors
+    /// As [`Activation::new`], with these values: for a definition built in code, say, whose constants have no value.
     pub fn with_defaults(definition: Arc<Definition>) -> Result<Self, DefinitionError> {
         Self::new(definition, &BTreeMap::new())
     }

@@ -98,6 +98,7 @@ impl Expr {
     }
 
     /// `self ^ exponent`
+    #[must_use]
     pub fn pow(self, exponent: Self) -> Self {
         Self::new(Node::Pow(self, exponent))
     }
@@ -126,6 +127,7 @@ impl Expr {
     }
 
     /// The same root over operands changed by `f`.
+    #[must_use]
     pub fn map_children(&self, mut f: impl FnMut(&Self) -> Self) -> Self {
         match self.node() {
             Node::Const(_) | Node::Named(_) | Node::Var | Node::Param(_) => self.clone(),
@@ -172,6 +174,7 @@ impl Expr {
     }
 
     /// Replaces `x` by an expression.
+    #[must_use]
     pub fn substitute_x(&self, by: &Self) -> Self {
         match self.node() {
             Node::Var => by.clone(),
@@ -180,6 +183,7 @@ impl Expr {
     }
 
     /// Replaces each parameter for which `value` gives an expression.
+    #[must_use]
     pub fn substitute_params(&self, value: &impl Fn(&str) -> Option<Self>) -> Self {
         match self.node() {
             Node::Param(name) => value(name).unwrap_or_else(|| self.clone()),

@@ -20,6 +20,7 @@ const MAX_TABLES: usize = 256;
 
 /// What is wrong with a definition, or with values for its parameters.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DefinitionErrorKind {
     /// Not TOML.
     #[error("not a TOML file: {0}")]
@@ -155,11 +156,17 @@ impl Definition {
     }
 
     /// A definition of one expression in `x` without parameters.
+    ///
+    /// # Errors
+    /// With the place in the text: if it is no expression, names something unknown, or holds a constant that has no value.
     pub fn from_expr(text: &str) -> Result<Self, DefinitionError> {
         Self::from_expr_with(text, &BTreeMap::new())
     }
 
     /// A definition of one expression in which the given names are parameters: any real number, by default this one.
+    ///
+    /// # Errors
+    /// As [`Definition::from_expr`], and if a parameter's name is none or is taken.
     pub fn from_expr_with(text: &str, params: &BTreeMap<String, Rational>) -> Result<Self, DefinitionError> {
         let build = || {
             for name in params.keys() {

@@ -8,6 +8,7 @@ use rug::Rational;
 impl Expr {
     /// d/dx, simplified. Right wherever the expression is differentiable; nothing is said elsewhere, and the domain may
     /// come out larger (that of `log` is `1/x`). At a kink of `abs`, `min` or `max` the result is undefined (0/0).
+    #[must_use]
     pub fn derivative(&self) -> Self {
         derivative(&self.simplified()).simplified()
     }

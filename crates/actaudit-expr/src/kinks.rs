@@ -16,6 +16,7 @@ const MAX_PARTS: usize = 256;
 impl Definition {
     /// The same function with the kinks of `abs`, `min` and `max` split into pieces, where the places at which
     /// what decides changes sign have a closed form without parameters.
+    #[must_use]
     pub fn with_kinks_split(&self) -> Self {
         Self { pieces: split(self.pieces.clone()), ..self.clone() }
     }

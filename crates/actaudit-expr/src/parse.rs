@@ -51,6 +51,9 @@ pub fn parse_expr(src: &str) -> Result<Expr, ParseError> {
 }
 
 /// Parses an expression in which only certain parameters may occur.
+///
+/// # Errors
+/// With the place, and what was expected there; a parameter that may not occur is an unknown name.
 pub fn parse_expr_with(src: &str, names: Names<'_>) -> Result<Expr, ParseError> {
     expression(src, names).map_err(|f| f.within("expression", src))
 }
@@ -64,6 +67,9 @@ pub fn parse_interval(src: &str) -> Result<(End, End), ParseError> {
 }
 
 /// Parses an exact rational number: `1/1000`, `0.001`, `1e-3`, `-2`.
+///
+/// # Errors
+/// If it is anything else, also an expression that is irrational or has a name in it.
 pub fn parse_rational(src: &str) -> Result<Rational, ParseError> {
     rational(src).map_err(|f| f.within("number", src))
 }

@@ -4,6 +4,7 @@ use super::error::{Fault, Located};
 
 /// What is wrong with an expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ParseErrorKind {
     /// Something else was expected here.
     #[error("expected {expected}, found {found}")]

@@ -17,6 +17,7 @@ impl Expr {
     ///
     /// The value is the same wherever the expression is defined, and the domain is the same: `0*log(x)` and `x/x`
     /// stay as they are. Terms and factors come out in a canonical order.
+    #[must_use]
     pub fn simplified(&self) -> Self {
         let mut e = self.clone();
         for _ in 0..MAX_ROUNDS {

@@ -119,6 +119,7 @@ pub struct Proved {
 
 /// Why a certificate is rejected. That says nothing about the statement: it may be true with another proof.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RecheckError {
     /// Not the JSON of a certificate.
     #[error("not a certificate: {0}")]

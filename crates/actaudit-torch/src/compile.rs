@@ -45,6 +45,9 @@ use Value::{Number, Tensor as Many};
 
 impl Program {
     /// The program of an activation's definition.
+    ///
+    /// # Errors
+    /// If torch has no operation for a function in it, or an end of a piece is no number.
     pub fn new(activation: &Activation) -> Result<Self, TorchError> {
         let values = activation.values.iter().map(|(name, value)| (name.clone(), nearest(value))).collect();
         let mut program = Self { pieces: vec![], values };

@@ -41,6 +41,9 @@ enum Function {
 
 impl TorchKernel {
     /// The operation of this name in [`OPS`] with its default parameters, on a device that must be there.
+    ///
+    /// # Errors
+    /// If there is no such operation here, or the device is not there.
     pub fn new(name: &str, device: Device) -> Result<Self, TorchError> {
         let op = OPS.iter().find(|op| op.name == name).ok_or_else(|| TorchError::UnknownOp {
             name: name.to_owned(),
@@ -50,18 +53,27 @@ impl TorchKernel {
     }
 
     /// The operation that should compute this activation, with the same parameter values.
+    ///
+    /// # Errors
+    /// If torch has no operation for this activation, or the device is not there.
     pub fn of(activation: &Activation, device: Device) -> Result<Self, TorchError> {
         let op = OPS.iter().find(|op| op.is(activation)).ok_or_else(|| TorchError::NoOp(activation.label()))?;
         Ok(Self::new(op.name, device)?.with_values_of(activation))
     }
 
     /// The activation's definition as tensor operations, see [`compile`](super::compile).
+    ///
+    /// # Errors
+    /// If torch has no operation for a function of the definition, or the device is not there.
     pub fn definition(activation: &Activation, device: Device) -> Result<Self, TorchError> {
         runtime();
         Self::make(Function::Definition(Program::new(activation)?), device)
     }
 
     /// An operator of a library that was loaded, by its full name (`mine::gelu`), on one tensor.
+    ///
+    /// # Errors
+    /// If the device is not there. Whether the operator exists is known when it is called.
     pub fn operator(name: &str, device: Device) -> Result<Self, TorchError> {
         Self::make(Function::Operator(name.to_owned()), device)
     }
@@ -81,6 +93,9 @@ impl TorchKernel {
     }
 
     /// With tensors that lie otherwise in memory.
+    ///
+    /// # Errors
+    /// If the operation has no form in place, and the layout is that.
     pub fn with_layout(mut self, layout: Layout) -> Result<Self, TorchError> {
         if layout == Layout::InPlace && !self.op().is_some_and(Op::has_in_place) {
             return Err(TorchError::NotInPlace(self.code().to_owned()));
@@ -91,6 +106,9 @@ impl TorchKernel {
 
     /// The same kernel, knowing for which formats and passes libtorch has no code: each is tried once. Only libtorch's own
     /// words for that count; any other failure is one.
+    ///
+    /// # Errors
+    /// With libtorch's words, if it refuses for another reason than that it lacks the code.
     pub fn probed(mut self) -> Result<Self, TorchError> {
         fn lacks<T: Element>(kernel: &TorchKernel, pass: Pass) -> Result<bool, TorchError> {
             match kernel.collect::<T>(pass, &[T::new_zeroed()]) {
@@ -149,16 +167,25 @@ impl TorchKernel {
     }
 
     /// f(x) for each element, computed in one call on one tensor of exactly this length.
+    ///
+    /// # Errors
+    /// With libtorch's words.
     pub fn forward<T: Element>(&self, x: &[T]) -> Result<Vec<T>, TorchError> {
         self.collect(Pass::Forward, x)
     }
 
     /// f'(x) for each element, as autograd computes it from an incoming gradient of one.
+    ///
+    /// # Errors
+    /// With libtorch's words.
     pub fn backward<T: Element>(&self, x: &[T]) -> Result<Vec<T>, TorchError> {
         self.collect(Pass::Backward, x)
     }
 
     /// f''(x) for each element, as autograd computes it from the graph of the backward pass.
+    ///
+    /// # Errors
+    /// With libtorch's words.
     pub fn double_backward<T: Element>(&self, x: &[T]) -> Result<Vec<T>, TorchError> {
         self.collect(Pass::Double, x)
     }

@@ -26,6 +26,7 @@ use rug::{Float, Rational};
 
 /// Why a torch kernel could not be called.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TorchError {
     /// No operation of this name.
     #[error("torch has no activation `{name}` here; there are: {known}, and definition for the formula itself")]

@@ -57,11 +57,11 @@ const BLOCK: usize = 1024;
 
 #[inline(always)]
 fn each<K: Lanes, const BACKWARD: bool>(kernel: &K, x: &[f32], y: &mut [f32]) {
-    let settled = kernel.settled().to_bits();
+    let saturated = kernel.saturates_from().to_bits();
     for (x, y) in x.chunks(BLOCK).zip(y.chunks_mut(BLOCK)) {
         let magnitudes = || x.iter().map(|x| x.abs().to_bits());
         let (smallest, largest) = magnitudes().fold((u32::MAX, 0), |(a, b), m| (a.min(m), b.max(m)));
-        if smallest >= settled && largest < f32::INFINITY.to_bits() {
+        if smallest >= saturated && largest < f32::INFINITY.to_bits() {
             for (x, y) in x.iter().zip(y) {
                 let right = if BACKWARD { 1.0 } else { *x };
                 *y = if *x < 0.0 { -0.0 } else { right };
@@ -124,7 +124,7 @@ mod tests {
             computed::<K, BACKWARD>(kernel, &[x], &mut long, x.abs().to_bits());
             short[0].to_bits() != long[0].to_bits()
         }
-        let inputs = (kernel.settled().to_bits()..f32::INFINITY.to_bits()).step_by(4_999).map(f32::from_bits);
+        let inputs = (kernel.saturates_from().to_bits()..f32::INFINITY.to_bits()).step_by(4_999).map(f32::from_bits);
         inputs.flat_map(|x| [x, -x]).filter(|x| differ::<_, false>(kernel, *x) || differ::<_, true>(kernel, *x)).count()
     }
 
@@ -136,7 +136,11 @@ mod tests {
         assert_eq!(unsettled(&Gelu::new()), 0, "gelu");
         assert_eq!(unsettled(&GeluTanh::new(1.6, 0.044_715)), 0, "gelu_tanh");
         assert_eq!(unsettled(&Mish::new()), 0, "mish");
-        for k in [Swish::new(-1.0).settled(), GeluTanh::new(1.6, -0.1).settled(), GeluTanh::new(1e-9, 0.1).settled()] {
+        for k in [
+            Swish::new(-1.0).saturates_from(),
+            GeluTanh::new(1.6, -0.1).saturates_from(),
+            GeluTanh::new(1e-9, 0.1).saturates_from(),
+        ] {
             assert_eq!(k, f32::INFINITY);
         }
 
@@ -148,7 +152,7 @@ mod tests {
             fn backward(&self, x: f64) -> f64 {
                 self.0.backward(x)
             }
-            fn settled(&self) -> f32 {
+            fn saturates_from(&self) -> f32 {
                 12.0
             }
         }

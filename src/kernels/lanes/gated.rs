@@ -44,7 +44,7 @@ impl Lanes for Swish {
     fn backward(&self, x: f64) -> f64 {
         gate_slope(&self.exp, x * self.b, x * self.b)
     }
-    fn settled(&self) -> f32 {
+    fn saturates_from(&self) -> f32 {
         if self.b > 0.0 { (SHUT / self.b) as f32 } else { f32::INFINITY }
     }
 }
@@ -81,7 +81,7 @@ impl Lanes for GeluTanh {
         let (kz, square) = (self.k * z, z * z);
         gate_slope(&self.exp, kz * square.mul_add(self.c, 1.0), kz * square.mul_add(3.0 * self.c, 1.0))
     }
-    fn settled(&self) -> f32 {
+    fn saturates_from(&self) -> f32 {
         let at_16 = self.k * 16.0 * (256.0 * self.c + 1.0);
         if self.c >= 0.0 && at_16 > SHUT { 16.0 } else { f32::INFINITY }
     }
@@ -108,7 +108,7 @@ impl Lanes for Gelu {
         let left = self.0.tail_slope(x.abs());
         if x < 0.0 { left } else { 1.0 - left }
     }
-    fn settled(&self) -> f32 {
+    fn saturates_from(&self) -> f32 {
         16.0
     }
 }
@@ -146,7 +146,7 @@ impl Lanes for Mish {
         let turn = 4.0 * x * ((a + b) * square);
         a * c.mul_add(d, turn) / (d * d)
     }
-    fn settled(&self) -> f32 {
+    fn saturates_from(&self) -> f32 {
         SHUT as f32
     }
 }

@@ -29,7 +29,7 @@ pub trait Lanes {
     fn backward(&self, x: f64) -> f64;
     /// From this magnitude on a gate is open or shut: rounded to f32, f is x to the right and -0 to the left, f' is 1
     /// and -0. A block of such inputs (half of all floats are) is not computed.
-    fn settled(&self) -> f32 {
+    fn saturates_from(&self) -> f32 {
         f32::INFINITY
     }
 }

@@ -49,17 +49,20 @@ impl Assumptions {
     }
 
     /// The same knowledge, with generic divisions.
+    #[must_use]
     pub fn into_generic(self) -> Self {
         Self { generic: true, ..self }
     }
 
     /// Adds what is known of a parameter (or of `x`): the interval in which it lies.
+    #[must_use]
     pub fn with(mut self, symbol: &str, domain: ParamDomain) -> Self {
         self.symbols.insert(symbol.into(), domain);
         self
     }
 
     /// Adds a symbol that is greater than zero.
+    #[must_use]
     pub fn with_positive(self, symbol: &str) -> Self {
         let domain =
             ParamDomain { lo: Some(Rational::new()), lo_closed: false, hi: None, hi_closed: false, integer: false };

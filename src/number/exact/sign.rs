@@ -35,6 +35,7 @@ impl Sign {
     }
 
     /// The sign of the opposite value.
+    #[must_use]
     pub const fn neg(self) -> Self {
         match self {
             Self::Positive => Self::Negative,

@@ -51,11 +51,13 @@ impl TailContext {
     }
 
     /// With negative powers, which tell the sign of what falls like one.
+    #[must_use]
     pub fn deep(self) -> Self {
         Self { terms: 5, ..self }
     }
 
     /// In powers of the logarithm of x, which then is an exponential.
+    #[must_use]
     pub fn in_logarithms(self) -> Self {
         let log = MpI::from_float(self.prec, &self.from).call(Func::Log);
         Self { from: Arc::new(log.lo()), logarithmic: true, ..self }
@@ -343,6 +345,7 @@ impl Tail {
     ///
     /// Where f = sum a x^e + O(x^p) and f' = sum b x^e + O(x^q), b_(e-1) = e a_e for all e - 1 > max(p - 1, q): the first other
     /// b, integrated, would not be O(x^p). So a b that is nothing is known to be, not only to be small.
+    #[must_use]
     pub fn as_derivative(self, primitive: &Self, factor: &Rational) -> Self {
         let (Some(own), Some(series)) = (&self.series, &primitive.series) else { return self };
         if self.cx.logarithmic || !self.is_plain() || !primitive.is_plain() {

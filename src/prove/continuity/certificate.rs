@@ -11,7 +11,7 @@ use rug::Rational;
 use std::collections::BTreeMap;
 
 /// A certificate, weakened until the checker accepted it or nothing was left to weaken.
-pub(super) struct Settled {
+pub(super) struct Submitted {
     pub analysis: Analysis,
     pub certificate: Certificate,
     pub verdict: Result<Accepted, Rejection>,
@@ -23,12 +23,12 @@ pub(super) struct Settled {
 const DIGITS: u32 = 20;
 
 /// Claims what the analysis found, for all values of the `free` parameters, and has it checked.
-pub(super) fn settle(
+pub(super) fn submit(
     definition: &Definition,
     values: &BTreeMap<String, Rational>,
     free: &BTreeMap<String, ParamDomain>,
     analysis: Analysis,
-) -> Settled {
+) -> Submitted {
     let mut certificate = build(definition, values, free, &analysis);
     let mut refused = vec![None; certificate.junctions.len()];
     let verdict = loop {
@@ -43,7 +43,7 @@ pub(super) fn settle(
             verdict => break verdict,
         }
     };
-    Settled { analysis, certificate, verdict, refused }
+    Submitted { analysis, certificate, verdict, refused }
 }
 
 /// The next weaker claim; `None` after the one that says nothing.

@@ -22,7 +22,7 @@ use crate::number::exact::{Assumptions, Exact};
 use crate::number::{Enclosure, MpI, Real, decimal};
 use actaudit_recheck::continuity::{self as checker, Certificate, Rejection};
 use analysis::{Analysis, analyse};
-use certificate::{Settled, settle};
+use certificate::{Submitted, submit};
 use junction::Meeting;
 use rug::Rational;
 use serde::{Serialize, Serializer};
@@ -154,24 +154,24 @@ pub fn continuity(activation: &Activation) -> Continuity {
     let symbolic = Symbolic::of(definition, values);
     let general = (!symbolic.domains.is_empty()).then(|| {
         let analysis = analyse(&symbolic.pieces, symbolic.assumptions());
-        settle(definition, values, &symbolic.domains, analysis)
+        submit(definition, values, &symbolic.domains, analysis)
     });
     let concrete = match &general {
         Some(g) if g.order().is_decided() => None,
         _ => {
             let analysis = analyse(&activation.pieces, Assumptions::strict());
-            Some(settle(definition, values, &BTreeMap::new(), analysis))
+            Some(submit(definition, values, &BTreeMap::new(), analysis))
         }
     };
     let for_all = concrete.is_none();
-    let shown = concrete.as_ref().or(general.as_ref()).expect("one of both was made");
+    let shown = concrete.as_ref().or(general.as_ref()).unwrap_or_else(|| unreachable!("one of both was made"));
     let other = general.as_ref().filter(|g| !for_all && g.verdict.is_ok() && g.refused.len() == shown.refused.len());
     let order = shown.order();
     let uniform = for_all || symbolic.domains.is_empty() && symbolic.fixed.is_empty();
     let report = Reporting { symbolic: &symbolic, values };
     let junctions = (0..shown.refused.len()).map(|i| {
         // the class at one junction may hold for all values where that of the function does not
-        let same = |g: &&Settled| g.at(i).is_decided() && g.at(i) == shown.at(i);
+        let same = |g: &&Submitted| g.at(i).is_decided() && g.at(i) == shown.at(i);
         match other.filter(same) {
             Some(g) => report.junction(g, i, true),
             None => report.junction(shown, i, uniform),
@@ -194,7 +194,7 @@ pub fn continuity(activation: &Activation) -> Continuity {
     }
 }
 
-impl Settled {
+impl Submitted {
     /// The class that was accepted.
     fn order(&self) -> Order {
         self.verdict.as_ref().map_or(Order::Undecided { at_least: -1 }, |a| Order::of(a.order(), a.exactly()))
@@ -307,9 +307,9 @@ struct Reporting<'a> {
 }
 
 impl Reporting<'_> {
-    fn junction(&self, settled: &Settled, i: usize, uniform: bool) -> Junction {
-        let (found, claimed) = (&settled.analysis.junctions[i], &settled.certificate.junctions[i]);
-        let text = settled.verdict.as_ref().ok().and_then(|a| a.jumps()[i].as_deref());
+    fn junction(&self, submitted: &Submitted, i: usize, uniform: bool) -> Junction {
+        let (found, claimed) = (&submitted.analysis.junctions[i], &submitted.certificate.junctions[i]);
+        let text = submitted.verdict.as_ref().ok().and_then(|a| a.jumps()[i].as_deref());
         let no_params = self.symbolic.domains.is_empty() && self.symbolic.fixed.is_empty();
         let scope = match uniform {
             _ if no_params => String::new(),
@@ -317,9 +317,9 @@ impl Reporting<'_> {
             true if self.symbolic.fixed.is_empty() => ", for all parameter values".into(),
             true => format!(", for all {}", self.symbolic.domains.keys().cloned().collect::<Vec<_>>().join(", ")),
         };
-        let order = settled.at(i);
+        let order = submitted.at(i);
         let method = match (order, &claimed.jump) {
-            (Order::Undecided { .. }, _) => self.reason(settled, i),
+            (Order::Undecided { .. }, _) => self.reason(submitted, i),
             (Order::Analytic, _) => "both sides are the same analytic function".into(),
             (Order::Infinite, _) => "the sides differ by less than any power".into(),
             (_, Some(checker::Jump::Enclosed { .. })) => "refuted beyond by enclosure".into(),
@@ -330,8 +330,8 @@ impl Reporting<'_> {
     }
 
     /// Why a junction is undecided: what the search did not find, or what the checker did not accept.
-    fn reason(&self, settled: &Settled, i: usize) -> String {
-        match (&settled.refused[i], &settled.analysis.junctions[i].meeting, &settled.verdict) {
+    fn reason(&self, submitted: &Submitted, i: usize) -> String {
+        match (&submitted.refused[i], &submitted.analysis.junctions[i].meeting, &submitted.verdict) {
             (Some(reason), Meeting::Undecided { .. }, _) | (Some(reason), ..) => reason.clone(),
             (None, Meeting::Undecided { reason, .. }, _) => reason.clone(),
             _ => "not checked".into(),

@@ -220,7 +220,7 @@ impl<'a> Driver<'a> {
         // best lower bounds make tails easy, and tails say how far the boxes reach: a few rounds settle both
         let slack = allowance(&self.best, self.goal.digits + 1);
         for (i, left) in self.half_lines() {
-            let tail = self.task(i, left, deadline).settle(&self.best, &slack, None);
+            let tail = self.task(i, left, deadline).climb(&self.best, &slack, None);
             if tail.rises() {
                 return self.unbounded_at_infinity(i, left);
             }
@@ -245,7 +245,7 @@ impl<'a> Driver<'a> {
             let Some(at) = (0..self.tails.len()).find(|t| self.tail_open(&self.tails[*t], &slack)) else { break };
             let old = self.tails[at].clone();
             let (i, left) = (old.objective, old.left);
-            let new = self.task(i, left, deadline).settle(&self.best, &slack, Some(&old.from));
+            let new = self.task(i, left, deadline).climb(&self.best, &slack, Some(&old.from));
             if new.bound >= old.bound {
                 break;
             }

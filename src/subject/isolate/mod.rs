@@ -16,7 +16,7 @@ use super::{Subject, SubjectError};
 use crate::expr::FloatFormat;
 use crate::kernels::{Call, Pass, Slices};
 use half::{bf16, f16};
-use narrow::{Blemish, Code, Failure, Patience, settle};
+use narrow::{Blemish, Code, Failure, Patience, narrow_down};
 use serde_json::{Value, json};
 use shared::{ARRAY, Poison};
 use std::collections::BTreeMap;
@@ -164,7 +164,7 @@ impl Isolated {
                 failed: 0,
                 broken: None,
             };
-            let settled = settle(&mut asking, 0..part.len());
+            let narrowed = narrow_down(&mut asking, 0..part.len());
             let (failed, broken) = (asking.failed, asking.broken.take());
             if let Some(error) = broken {
                 return Err(refused(&self.name, error));
@@ -178,13 +178,13 @@ impl Isolated {
                 let shown = inputs.iter().take(Incident::SHOWN).map(|x| x.bits64()).collect();
                 Incident { kind, batch: range.len(), inputs: shown, text, repeats: repeats && shift == 0 }
             };
-            answered.missing.extend(settled.missing.into_iter().map(|(place, why)| (first + place, why)));
-            let failures = settled.failures.into_iter();
+            answered.missing.extend(narrowed.missing.into_iter().map(|(place, why)| (first + place, why)));
+            let failures = narrowed.failures.into_iter();
             let failures = failures.map(|s| incident(s.part, s.failure.kind, s.failure.text, s.repeats));
             answered.incidents.extend(failures);
-            let blemishes = settled.blemishes.into_iter().map(|(range, b)| incident(range, b.kind, b.text, true));
+            let blemishes = narrowed.blemishes.into_iter().map(|(range, b)| incident(range, b.kind, b.text, true));
             answered.incidents.extend(blemishes);
-            if settled.gave_up && failed > 0 {
+            if narrowed.gave_up && failed > 0 {
                 let text = match answered.failed >= allowed {
                     true => format!("{} batches failed: the rest was not asked", self.program.limits.failures),
                     false => format!("{failed} parts of one batch failed: the rest of it was not asked"),

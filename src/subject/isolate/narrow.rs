@@ -55,7 +55,7 @@ pub struct Smallest {
 
 /// What became of a batch.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Settled {
+pub struct Narrowed {
     pub missing: BTreeMap<usize, &'static str>,
     /// the smallest batches that fail
     pub failures: Vec<Smallest>,
@@ -69,17 +69,17 @@ pub struct Settled {
 ///
 /// The first input that fails is found from the left, the last one from the right, and so on inwards: of code that fails
 /// on one stretch of inputs, everything outside that stretch is answered at the price of two searches.
-pub fn settle(code: &mut impl Code, all: Range<usize>) -> Settled {
-    let mut settled = Settled::default();
+pub fn narrow_down(code: &mut impl Code, all: Range<usize>) -> Narrowed {
+    let mut narrowed = Narrowed::default();
     let mut rest = all;
     let mut from_left = true;
     while !rest.is_empty() {
         if !code.may_go_on() {
-            settled.gave_up = true;
+            narrowed.gave_up = true;
             break;
         }
-        let Err(failure) = settled.ask(code, rest.clone(), Patience::Full) else { break };
-        match (settled.narrow(code, rest.clone(), failure, from_left), from_left) {
+        let Err(failure) = narrowed.ask(code, rest.clone(), Patience::Full) else { break };
+        match (narrowed.narrow(code, rest.clone(), failure, from_left), from_left) {
             (Ok(place), true) => rest.start = place + 1,
             (Ok(place), false) => rest.end = place,
             (Err(open), true) => rest.start = open.start,
@@ -87,16 +87,16 @@ pub fn settle(code: &mut impl Code, all: Range<usize>) -> Settled {
         }
         from_left = !from_left;
     }
-    if settled.gave_up {
-        settled.missing.extend(rest.map(|place| (place, NOT_ASKED)));
+    if narrowed.gave_up {
+        narrowed.missing.extend(rest.map(|place| (place, NOT_ASKED)));
     }
-    for k in 0..settled.blemishes.len() {
-        settled.blemishes[k] = reduce(code, settled.blemishes[k].clone());
+    for k in 0..narrowed.blemishes.len() {
+        narrowed.blemishes[k] = reduce(code, narrowed.blemishes[k].clone());
     }
-    settled
+    narrowed
 }
 
-impl Settled {
+impl Narrowed {
     fn ask(&mut self, code: &mut impl Code, part: Range<usize>, patience: Patience) -> Result<(), Failure> {
         for blemish in code.ask(part.clone(), patience)? {
             self.missing.extend(blemish.places.iter().map(|place| (*place, NO_ANSWER)));
@@ -257,53 +257,53 @@ mod tests {
         }
     }
 
-    fn run(fails: impl Fn(Range<usize>) -> Option<Kind>, budget: usize) -> (Settled, usize, usize) {
+    fn run(fails: impl Fn(Range<usize>) -> Option<Kind>, budget: usize) -> (Narrowed, usize, usize) {
         let mut code = Fake { fails, failed: 0, budget, asked: vec![false; 4096], full_hangs: 0 };
-        let settled = settle(&mut code, 0..4096);
+        let narrowed = narrow_down(&mut code, 0..4096);
         for (place, asked) in code.asked.iter().enumerate() {
-            assert_ne!(*asked, settled.missing.contains_key(&place), "place {place} is answered or missing");
+            assert_ne!(*asked, narrowed.missing.contains_key(&place), "place {place} is answered or missing");
         }
-        (settled, code.failed, code.full_hangs)
+        (narrowed, code.failed, code.full_hangs)
     }
 
     #[test]
     fn one_bad_input_costs_a_dozen_failures_and_no_other_answer() {
         for bad in [0, 1, 77, 2048, 4095] {
-            let (settled, failed, _) = run(|part| part.contains(&bad).then_some(Kind::Signal), 64);
-            assert_eq!(Vec::from_iter(settled.missing.keys()), [&bad]);
-            assert_eq!(settled.failures.len(), 1);
-            assert_eq!(settled.failures[0].part, bad..bad + 1);
+            let (narrowed, failed, _) = run(|part| part.contains(&bad).then_some(Kind::Signal), 64);
+            assert_eq!(Vec::from_iter(narrowed.missing.keys()), [&bad]);
+            assert_eq!(narrowed.failures.len(), 1);
+            assert_eq!(narrowed.failures[0].part, bad..bad + 1);
             assert!(failed <= 14, "{bad}: {failed} failures");
         }
     }
 
     #[test]
     fn around_a_bad_stretch_everything_is_answered() {
-        let (settled, ..) = run(|part| (part.start < 3000 && part.end > 1000).then_some(Kind::Exit), 64);
-        assert_eq!(settled.missing.len(), 2000);
-        assert!(settled.missing.keys().all(|k| (1000..3000).contains(k)) && settled.gave_up);
-        assert_eq!(settled.failures[0].part, 1000..1001);
-        assert_eq!(settled.failures[1].part, 2999..3000);
+        let (narrowed, ..) = run(|part| (part.start < 3000 && part.end > 1000).then_some(Kind::Exit), 64);
+        assert_eq!(narrowed.missing.len(), 2000);
+        assert!(narrowed.missing.keys().all(|k| (1000..3000).contains(k)) && narrowed.gave_up);
+        assert_eq!(narrowed.failures[0].part, 1000..1001);
+        assert_eq!(narrowed.failures[1].part, 2999..3000);
     }
 
     #[test]
     fn code_that_always_fails_is_given_up() {
-        let (settled, failed, _) = run(|_| Some(Kind::Signal), 64);
-        assert_eq!((settled.missing.len(), failed), (4096, 64));
-        assert!(settled.gave_up);
+        let (narrowed, failed, _) = run(|_| Some(Kind::Signal), 64);
+        assert_eq!((narrowed.missing.len(), failed), (4096, 64));
+        assert!(narrowed.gave_up);
     }
 
     #[test]
     fn a_hang_is_confirmed_once_with_all_patience() {
-        let (settled, _, full) = run(|part| part.contains(&1234).then_some(Kind::Hang), 64);
-        assert_eq!((settled.failures[0].part.clone(), full), (1234..1235, 2));
+        let (narrowed, _, full) = run(|part| part.contains(&1234).then_some(Kind::Hang), 64);
+        assert_eq!((narrowed.failures[0].part.clone(), full), (1234..1235, 2));
     }
 
     #[test]
     fn what_fails_only_in_a_long_batch_is_answered_in_parts() {
-        let (settled, ..) = run(|part| (part.len() > 1000).then_some(Kind::Signal), 64);
-        assert!(settled.missing.is_empty());
-        let Smallest { part, failure, .. } = &settled.failures[0];
+        let (narrowed, ..) = run(|part| (part.len() > 1000).then_some(Kind::Signal), 64);
+        assert!(narrowed.missing.is_empty());
+        let Smallest { part, failure, .. } = &narrowed.failures[0];
         assert_eq!(part.len(), 1001);
         assert!(failure.text.contains("its parts were answered"));
     }
@@ -343,10 +343,10 @@ mod tests {
         for bears in 1..20 {
             for asked in 0..=bears {
                 let mut code = Leaky { bears, asked, failed: 0 };
-                let settled = settle(&mut code, 0..4096);
-                assert!(settled.missing.values().all(|why| *why == NOT_ASKED), "{bears} {asked}: {settled:?}");
-                assert_eq!(settled.failures.is_empty(), asked < bears, "{bears} {asked}: {settled:?}");
-                assert!(settled.failures.iter().all(|f| !f.repeats || f.part.len() > 1), "{settled:?}");
+                let narrowed = narrow_down(&mut code, 0..4096);
+                assert!(narrowed.missing.values().all(|why| *why == NOT_ASKED), "{bears} {asked}: {narrowed:?}");
+                assert_eq!(narrowed.failures.is_empty(), asked < bears, "{bears} {asked}: {narrowed:?}");
+                assert!(narrowed.failures.iter().all(|f| !f.repeats || f.part.len() > 1), "{narrowed:?}");
             }
         }
     }
@@ -374,21 +374,21 @@ mod tests {
             }
         }
         let mut code = Once(vec![0; 100]);
-        let settled = settle(&mut code, 0..100);
-        assert_eq!((settled.missing.len(), settled.blemishes[0].0.clone()), (34, 0..1));
+        let narrowed = narrow_down(&mut code, 0..100);
+        assert_eq!((narrowed.missing.len(), narrowed.blemishes[0].0.clone()), (34, 0..1));
         assert_eq!(code.0, [1; 100]);
     }
 
     #[test]
     fn a_blemish_is_reduced_to_the_smallest_batch() {
-        let (settled, failed, _) = run(|part| part.contains(&99).then_some(Kind::Outside), 64);
-        assert_eq!((settled.blemishes[0].0.clone(), failed), (99..100, 0));
-        let (settled, ..) = run(|part| (part.len() > 16).then_some(Kind::Environment), 64);
-        assert_eq!(settled.blemishes[0].0, 0..17);
+        let (narrowed, failed, _) = run(|part| part.contains(&99).then_some(Kind::Outside), 64);
+        assert_eq!((narrowed.blemishes[0].0.clone(), failed), (99..100, 0));
+        let (narrowed, ..) = run(|part| (part.len() > 16).then_some(Kind::Environment), 64);
+        assert_eq!(narrowed.blemishes[0].0, 0..17);
         // one input, and two more
-        let (settled, ..) = run(|part| (part.len() > 2 && part.contains(&99)).then_some(Kind::Outside), 64);
-        assert_eq!(settled.blemishes[0].0.len(), 3);
-        let (settled, ..) = run(|part| (part.len() > 2 && part.contains(&99)).then_some(Kind::Signal), 64);
-        assert_eq!(settled.failures[0].part.len(), 3);
+        let (narrowed, ..) = run(|part| (part.len() > 2 && part.contains(&99)).then_some(Kind::Outside), 64);
+        assert_eq!(narrowed.blemishes[0].0.len(), 3);
+        let (narrowed, ..) = run(|part| (part.len() > 2 && part.contains(&99)).then_some(Kind::Signal), 64);
+        assert_eq!(narrowed.failures[0].part.len(), 3);
     }
 }

@@ -16,7 +16,10 @@ pub fn all() -> &'static [Arc<Definition>] {
     PARSED.get_or_init(|| {
         let parse = |(id, text): &(&str, &str)| {
             let definition = Definition::from_toml(text, &format!("{id}.toml"));
-            Arc::new(definition.expect("the files are part of the program, and a test parses each"))
+            Arc::new(
+                definition
+                    .unwrap_or_else(|e| unreachable!("{id}.toml is part of the program, and a test parses it: {e}")),
+            )
         };
         FILES.iter().map(parse).collect()
     })

@@ -20,7 +20,7 @@ pub struct NotFound {
 
 impl miette::Diagnostic for NotFound {
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        Some(Box::new("`actaudit list` shows all; your own is given with --definition FILE or --expr TEXT"))
+        Some(Box::new("a definition of your own is made with `Definition::from_toml` or `Definition::from_expr`"))
     }
 }
 

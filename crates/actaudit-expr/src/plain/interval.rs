@@ -111,17 +111,20 @@ impl Interval {
     }
 
     /// `-a`
+    #[must_use]
     pub fn neg(&self) -> Self {
         Self { lo: -self.hi.clone(), hi: -self.lo.clone() }
     }
 
     /// `a + b`
+    #[must_use]
     pub fn add(&self, rhs: &Self) -> Self {
         let prec = self.prec();
         Self { lo: rounded(prec, &self.lo + &rhs.lo, Round::Down), hi: rounded(prec, &self.hi + &rhs.hi, Round::Up) }
     }
 
     /// `a - b`
+    #[must_use]
     pub fn sub(&self, rhs: &Self) -> Self {
         self.add(&rhs.neg())
     }
@@ -139,6 +142,7 @@ impl Interval {
     }
 
     /// `a * b`
+    #[must_use]
     pub fn mul(&self, rhs: &Self) -> Self {
         // an unbounded end is no member: zero times it is zero
         self.of_ends(
@@ -159,6 +163,7 @@ impl Interval {
     }
 
     /// `|a|`
+    #[must_use]
     pub fn abs(&self) -> Self {
         let (a, b) = (self.lo.clone().abs(), self.hi.clone().abs());
         if self.lo <= 0 && self.hi >= 0 {
@@ -168,11 +173,13 @@ impl Interval {
     }
 
     /// The smaller of two.
+    #[must_use]
     pub fn min(&self, rhs: &Self) -> Self {
         Self { lo: smaller(self.lo.clone(), rhs.lo.clone()), hi: smaller(self.hi.clone(), rhs.hi.clone()) }
     }
 
     /// The larger of two.
+    #[must_use]
     pub fn max(&self, rhs: &Self) -> Self {
         self.neg().min(&rhs.neg()).neg()
     }

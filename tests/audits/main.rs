@@ -1,0 +1,11 @@
+//! Code under test: planted kernels, and other people's in every form. `cargo test --test audits onnx::` runs those of one form.
+
+mod defects;
+mod foreign;
+mod onnx;
+#[cfg(feature = "plugins")]
+mod plugins;
+mod python;
+#[path = "../common/there.rs"]
+mod there;
+mod torch;

@@ -1,0 +1,7 @@
+//! The program, as people and scripts call it.
+
+mod cli;
+mod gate;
+mod identify;
+mod interrupt;
+mod survey;

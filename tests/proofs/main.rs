@@ -1,0 +1,6 @@
+//! What is proved: held against values that others computed, against random statements with known answers, and against false
+//! certificates.
+
+mod golden;
+mod statements;
+mod suprema;

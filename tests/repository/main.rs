@@ -1,0 +1,7 @@
+//! The repository itself: its rules, the examples of its documents, the licences of what it uses.
+
+mod docs;
+mod licences;
+mod rules;
+#[path = "../common/there.rs"]
+mod there;
