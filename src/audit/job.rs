@@ -11,7 +11,7 @@ use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
 use crate::subject::incident::{Incident, NO_ANSWER};
 use crate::subject::{Subject, SubjectError};
-use crate::verdict::Evidence;
+use crate::verdict::{Evidence, Verdict};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -131,7 +131,9 @@ impl Job<'_> {
                 records.push(Record { incidents, ..record });
             }
             records.extend(probed);
-            records.retain(|r| wants(r.check));
+            // what code did to its process is said whatever else was asked for
+            let harmed = |r: &Record| r.check == process::INFO.id && r.verdict == Verdict::Refuted;
+            records.retain(|r| wants(r.check) || harmed(r));
             all.records.push(records);
             all.answers.push(kept.iter().map(|kept| writer.answer(kept)).collect());
         }

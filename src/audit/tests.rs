@@ -416,7 +416,7 @@ fn a_tolerance_is_decided_where_doubles_do_not_reach() {
 
 #[test]
 fn commands_name_what_is_not_in_the_catalogue() {
-    let spelled = Some(["--expr".to_owned(), "x*sigmoid(x)".to_owned()]);
+    let spelled = Some(["expr".to_owned(), "x*sigmoid(x)".to_owned()]);
     let activation = Activation { spelled, ..testing::activation("silu") };
     let base = Native::new(&activation, ACCURATE).expect("there is one");
     let report = audit(&activation, &Planted { base, fault: |_, _, y| 1.5 * y }, &quick(&[FloatFormat::F16]));

@@ -41,6 +41,9 @@ pub struct Output {
 
 impl Output {
     /// With a path that means the same from another folder.
+    ///
+    /// # Errors
+    /// If there is a path, and no current folder.
     pub fn absolute(&self) -> std::io::Result<Self> {
         let output = self.output.as_deref().map(std::path::absolute).transpose()?;
         Ok(Self { output, ..self.clone() })

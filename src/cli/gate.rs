@@ -62,9 +62,13 @@ pub fn gate(args: &GateArgs, out: &Output) -> Result<Ended> {
     let report = gate.report();
     emit_as(out, &report)?;
     if args.bless {
-        let waits = accepted.bless(&path, &gate.figures()).map_err(|e| miette!("{e}"))?;
+        let waits = accepted.bless(&path, &gate.figures(), gate.is_whole()).map_err(|e| miette!("{e}"))?;
         if !out.quiet {
-            eprintln!("{waits} figures wait to be accepted; `actaudit accept` shows them");
+            match waits {
+                0 => eprintln!("nothing is new or changed"),
+                1 => eprintln!("1 figure waits to be accepted; `actaudit accept` shows it"),
+                _ => eprintln!("{waits} figures wait to be accepted; `actaudit accept` shows them"),
+            }
         }
     }
     Ok(report.ended())

@@ -76,8 +76,8 @@ pub fn activations(args: &ActivationsArgs) -> Result<(Vec<Activation>, bool)> {
 pub fn activation(args: &ActivationArgs) -> Result<Activation> {
     let values = values(&args.params)?;
     let spelled = match (&args.definition, &args.expr) {
-        (Some(path), _) => Some(["--definition".to_owned(), path.display().to_string()]),
-        (_, Some(text)) => Some(["--expr".to_owned(), text.clone()]),
+        (Some(path), _) => Some(["definition".to_owned(), path.display().to_string()]),
+        (_, Some(text)) => Some(["expr".to_owned(), text.clone()]),
         _ => None,
     };
     Ok(Activation { spelled, ..Activation::new(definition(args, &values)?, &values)? })

@@ -44,6 +44,8 @@ pub struct Figure {
     pub verdict: Verdict,
     /// lower and upper end of the measure's enclosure: decimal, as many digits as give the f64 back
     pub measured: [String; 2],
+    /// inputs that were compared
+    pub compared: u64,
     /// inputs that fail
     pub failing: u64,
 }
@@ -81,7 +83,12 @@ impl Figure {
     /// Of a record.
     pub fn of(record: &Record) -> Self {
         let text = |value: f64| format!("{value:?}");
-        Self { verdict: record.verdict, measured: record.measured.map(text), failing: record.failing }
+        Self {
+            verdict: record.verdict,
+            measured: record.measured.map(text),
+            compared: record.compared,
+            failing: record.failing,
+        }
     }
 
     fn ends(&self) -> [f64; 2] {
@@ -92,10 +99,26 @@ impl Figure {
     pub fn against(&self, accepted: &Self) -> Change {
         let ([lo, hi], [was_lo, was_hi]) = (self.ends(), accepted.ends());
         match () {
-            () if lo > was_hi || self.failing > accepted.failing => Change::Worse,
-            () if hi < was_lo || self.failing < accepted.failing => Change::Better,
+            () if lo > was_hi || self.failing > accepted.failing || self.compared < accepted.compared => Change::Worse,
+            () if hi < was_lo || self.failing < accepted.failing || self.compared > accepted.compared => Change::Better,
             () => Change::Unchanged,
         }
+    }
+
+    /// In what it is worse than an accepted one, in words.
+    pub fn worse_than(&self, accepted: &Self) -> Option<&'static str> {
+        match () {
+            () if self.ends()[0] > accepted.ends()[1] => Some("the measure is larger"),
+            () if self.failing > accepted.failing => Some("more inputs fail"),
+            () if self.compared < accepted.compared => Some("fewer inputs were compared"),
+            () => None,
+        }
+    }
+
+    /// Whether it can be the figure of a check.
+    fn is_sound(&self) -> bool {
+        let [lo, hi] = self.ends();
+        0.0 <= lo && lo <= hi && self.failing <= self.compared
     }
 }
 
@@ -118,6 +141,11 @@ fn read(path: &Path) -> Result<BTreeMap<String, Option<Figure>>, BaselineError> 
     };
     let form = |message: String| BaselineError::Form { path: path.to_owned(), message };
     let written: Written = serde_json::from_str(&text).map_err(|e| form(e.to_string()))?;
+    if let Some((key, _)) = written.figures.iter().find(|(_, figure)| figure.as_ref().is_some_and(|f| !f.is_sound())) {
+        return Err(form(format!(
+            "`{key}`: the ends of a measure are numbers that are not negative, the lower one first"
+        )));
+    }
     match written.schema == SCHEMA {
         true => Ok(written.figures),
         false => Err(form(format!("the schema is `{}`, expected {SCHEMA}", written.schema))),
@@ -159,12 +187,13 @@ impl Baseline {
         Ok(Self { figures: read(path)?.into_iter().map(accepted).collect::<Result<_, _>>()? })
     }
 
-    /// Writes what differs from the accepted figures to the file where it waits: new figures, changed ones, and those that
-    /// are there no longer, for code that was audited. What waits there already is replaced. Gives their number.
+    /// Writes what differs from the accepted figures to the file where it waits: new figures, changed ones, and, if `whole` says
+    /// that all code was there and audited, those that are there no longer. What waits there already is replaced. Gives their
+    /// number.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn bless(&self, path: &Path, found: &BTreeMap<String, Figure>) -> Result<usize, BaselineError> {
+    pub fn bless(&self, path: &Path, found: &BTreeMap<String, Figure>, whole: bool) -> Result<usize, BaselineError> {
         let mut waiting: BTreeMap<String, Option<Figure>> = BTreeMap::new();
         let changed = found.iter().filter(|(key, figure)| self.figures.get(*key) != Some(figure));
         waiting.extend(changed.map(|(key, figure)| (key.clone(), Some(figure.clone()))));
@@ -173,7 +202,7 @@ impl Baseline {
         let gone = |key: &&String| {
             !found.contains_key(*key) && key.split_once(" [").is_some_and(|(_, place)| places.contains(&place))
         };
-        waiting.extend(self.figures.keys().filter(gone).map(|key| (key.clone(), None)));
+        waiting.extend(self.figures.keys().filter(|key| whole && gone(key)).map(|key| (key.clone(), None)));
         let (path, count) = (pending(path), waiting.len());
         match count {
             0 if !path.exists() => Ok(0),
@@ -230,7 +259,7 @@ mod tests {
     use super::*;
 
     fn figure(lo: &str, hi: &str, failing: u64) -> Figure {
-        Figure { verdict: Verdict::Within, measured: [lo.into(), hi.into()], failing }
+        Figure { verdict: Verdict::Within, measured: [lo.into(), hi.into()], compared: 10, failing }
     }
 
     #[test]
@@ -247,6 +276,12 @@ mod tests {
         ] {
             assert_eq!(new.against(&accepted), change, "{new:?}");
         }
+        // the same, of fewer inputs
+        let fewer = Figure { compared: 9, ..accepted.clone() };
+        assert_eq!(
+            (fewer.against(&accepted), fewer.worse_than(&accepted)),
+            (Change::Worse, Some("fewer inputs were compared"))
+        );
     }
 
     #[test]
@@ -258,7 +293,7 @@ mod tests {
             ("b/native/f16/forward/ulp [exhaustive 65536; libtorch 2]".to_owned(), figure("2.0", "2.0", 0)),
         ]);
         let none = Baseline::read(&path).expect("no file is no figures");
-        assert_eq!(none.bless(&path, &found).expect("written"), 2);
+        assert_eq!(none.bless(&path, &found, true).expect("written"), 2);
         assert!(!path.exists(), "nothing is accepted by itself");
         assert_eq!(accept(&path, &["c/*".into()]).expect("read").len(), 0);
         assert_eq!(accept(&path, &["a/native/f16/forward/ulp".into()]).expect("written").len(), 1);
@@ -269,9 +304,10 @@ mod tests {
         // nothing changed: nothing waits; and what is there no longer waits to be removed, but not that of another environment
         let accepted = Baseline::read(&path).expect("written");
         assert_eq!(accepted.figures, found);
-        assert_eq!(accepted.bless(&path, &found).expect("nothing to write"), 0);
+        assert_eq!(accepted.bless(&path, &found, true).expect("nothing to write"), 0);
         let less = BTreeMap::from([("c [exhaustive 65536]".to_owned(), figure("0.0", "0.0", 0))]);
-        assert_eq!(accepted.bless(&path, &less).expect("written"), 2);
+        assert_eq!(accepted.bless(&path, &less, false).expect("written"), 1);
+        assert_eq!(accepted.bless(&path, &less, true).expect("written"), 2);
         let waits = waiting(&path).expect("read");
         assert!(
             matches!(&waits[..], [(a, Some(_), None), (c, None, Some(_))] if a.starts_with('a') && c.starts_with('c'))
@@ -286,6 +322,11 @@ mod tests {
             ("milk", "expected value"),
             ("{\"schema\": \"x\", \"figures\": {}}", "the schema is `x`, expected actaudit.baseline.v1"),
             ("{\"schema\": \"actaudit.baseline.v1\", \"figures\": {\"a\": null}}", "`a` has no figure"),
+            (
+                "{\"schema\": \"actaudit.baseline.v1\", \"figures\": {\"a\": {\"verdict\": \"within\", \"measured\": \
+                 [\"NaN\", \"NaN\"], \"compared\": 1, \"failing\": 0}}}",
+                "`a`: the ends of a measure are numbers",
+            ),
         ] {
             fs::write(&path, text).expect("written");
             let error = Baseline::read(&path).expect_err(text).to_string();

@@ -1,6 +1,6 @@
 //! `actaudit.toml`: what a repository promises about its kernels.
 
-use crate::audit::{Effort, Options};
+use crate::audit::{Effort, Options, process};
 use crate::catalog;
 use crate::check::{self, Policy, Tolerance};
 use crate::expr::{Activation, Definition, FloatFormat, parse_rational};
@@ -78,6 +78,8 @@ impl Texts {
 enum Number {
     Text(String),
     Whole(i64),
+    /// refused, with a reason: it is not the number that was written
+    Float(f64),
 }
 
 #[derive(Deserialize)]
@@ -134,6 +136,33 @@ pub struct Asked {
     pub options: Options,
     /// whether the accepted figures are the budget
     pub baseline: bool,
+    /// what is declared about the code, in words
+    pub declare: Vec<String>,
+}
+
+impl Asked {
+    /// What its results are known by: the activation with its parameters, or the file or expression that defines it.
+    pub fn label(&self) -> String {
+        match &self.activation.spelled {
+            Some([_, text]) if self.activation.values.is_empty() => text.clone(),
+            Some([_, text]) => {
+                let values = self.activation.values.iter().map(|(name, value)| format!("{name}={value}"));
+                format!("{text}({})", values.collect::<Vec<_>>().join(","))
+            }
+            None => self.activation.label(),
+        }
+    }
+
+    /// Whether both would give a result of the same id.
+    fn overlaps(&self, other: &Self) -> bool {
+        fn meet<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+            a.iter().any(|one| b.contains(one))
+        }
+        let (a, b) = (&self.options, &other.options);
+        let checks = a.checks.is_empty() || b.checks.is_empty() || meet(&a.checks, &b.checks);
+        let same = (self.label(), &self.subject) == (other.label(), &other.subject);
+        same && checks && meet(&a.dtypes, &b.dtypes) && meet(&a.passes, &b.passes)
+    }
 }
 
 /// A failure that is known.
@@ -190,7 +219,18 @@ impl Config {
         };
         for entry in file.audit {
             let at = entry.span().start;
-            config.audits.extend(entry.into_inner().asked(line(at), read).map_err(|message| wrong(at, message))?);
+            for asked in entry.into_inner().asked(line(at), read).map_err(|message| wrong(at, message))? {
+                if let Some(other) = config.audits.iter().find(|other| other.overlaps(&asked)) {
+                    let message = format!(
+                        "{} is audited against {} by the entry in line {} already: let them differ in dtype, pass or check",
+                        asked.subject,
+                        asked.label(),
+                        other.line
+                    );
+                    return Err(wrong(at, message));
+                }
+                config.audits.push(asked);
+            }
         }
         for entry in file.expected {
             let at = entry.span().start;
@@ -221,8 +261,9 @@ impl AuditEntry {
         let passes = named("pass", &self.pass, &Pass::KNOWN.map(|p| (p.name(), p)))?;
         let efforts = [Effort::Quick, Effort::Standard, Effort::Exhaustive].map(|e| (e.name(), e));
         let effort = named("effort", self.effort.as_slice(), &efforts)?.pop().unwrap_or_default();
-        if let Some(unknown) = self.check.iter().find(|id| check::find(id).is_none()) {
-            let known: Vec<&str> = check::all().map(|info| info.id).collect();
+        let known = || check::all().chain([&process::INFO]).map(|info| info.id);
+        if let Some(unknown) = self.check.iter().find(|id| known().all(|known| known != **id)) {
+            let known: Vec<&str> = known().collect();
             return Err(format!("check `{unknown}`: expected some of {}", known.join(", ")));
         }
         let mut options = Options { effort, checks: self.check, max_ulp: self.max_ulp, ..Options::default() };
@@ -257,6 +298,7 @@ impl AuditEntry {
             named: (dtypes.clone(), passes.clone()),
             options: options.clone(),
             baseline: self.baseline,
+            declare: self.declare.clone(),
         };
         let of = |activation| subjects.iter().map(move |subject| asked(activation, subject));
         Ok(activations.iter().flat_map(of).collect())
@@ -268,6 +310,7 @@ impl AuditEntry {
             let value = match value {
                 Number::Text(text) => parse_rational(text).map_err(|e| format!("params.{name}: {e}"))?,
                 Number::Whole(value) => Rational::from(*value),
+                Number::Float(value) => return Err(format!("params.{name}: write {value} as text: \"{value}\"")),
             };
             Ok((name.clone(), value))
         };
@@ -288,11 +331,11 @@ impl AuditEntry {
             (None, Some(path), None) => {
                 let name = path.display().to_string();
                 let definition = Definition::from_toml(&read(path)?, &name).map_err(|e| e.to_string())?;
-                Ok(vec![Activation { spelled: spelled("--definition", name), ..make(Arc::new(definition))? }])
+                Ok(vec![Activation { spelled: spelled("definition", name), ..make(Arc::new(definition))? }])
             }
             (None, None, Some(text)) => {
                 let definition = Definition::from_expr_with(text, &values).map_err(|e| e.to_string())?;
-                Ok(vec![Activation { spelled: spelled("--expr", text.clone()), ..make(Arc::new(definition))? }])
+                Ok(vec![Activation { spelled: spelled("expr", text.clone()), ..make(Arc::new(definition))? }])
             }
             _ => Err("say what the code should compute: one of activation, definition and expr".into()),
         }
@@ -303,6 +346,9 @@ impl ExpectedEntry {
     fn expected(self, line: usize) -> Result<Expected, String> {
         if self.reason.trim().is_empty() {
             return Err("say in `reason` why this failure is borne".into());
+        }
+        if self.id.is_empty() {
+            return Err("say in `id` which results are meant: activation/subject/dtype/pass/check".into());
         }
         let date = |d: Datetime| {
             let date = d.date.filter(|_| d.time.is_none());
@@ -392,6 +438,8 @@ file = "claims.toml"
             (audit("check = [\"ulps\"]"), ":2: check `ulps`: expected some of ulp, "),
             (audit("max_ulp = -1"), ":2: a budget is a number that is not negative"),
             (audit("max_ulp = 1\nbaseline = true"), ":2: budgets contradict"),
+            (audit("") + &audit(""), ":7: native is audited against relu by the entry in line 2 already"),
+            (audit("params = { a = 0.2 }"), ":2: params.a: write 0.2 as text"),
             (audit("expr = \"x\""), ":2: say what the code should compute"),
             (audit("params = { a = \"x\" }"), ":2: params.a: "),
             (audit("params = { a = \"1\" }"), ":2: "),

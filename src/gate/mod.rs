@@ -131,7 +131,7 @@ pub struct Gate {
 pub enum Outdated {
     /// what it fits passes
     Passes,
-    /// it fits nothing
+    /// it fits nothing that was compared
     Unused,
 }
 
@@ -216,10 +216,11 @@ impl Gate {
         let outdated = |k: usize| {
             let results = || held.iter().flat_map(|h| &h.results);
             let fits = || results().filter(|r| config.expected[k].matches(&r.id));
-            let borne = results().any(|r| r.expected == Some(k) && r.standing.is_borne());
+            // also if another expectation bears it
+            let borne = fits().any(|r| r.standing.is_borne() || r.standing == Standing::Undecided);
             match () {
-                () if !whole || borne || fits().any(|r| r.standing == Standing::Undecided) => None,
-                () if fits().next().is_none() => Some((k, Outdated::Unused)),
+                () if !whole || borne => None,
+                () if fits().all(|r| r.standing == Standing::Vacuous) => Some((k, Outdated::Unused)),
                 () => Some((k, Outdated::Passes)),
             }
         };
@@ -232,10 +233,16 @@ impl Gate {
         self.held.iter().flat_map(|h| &h.results)
     }
 
-    /// The figures that were measured, by their keys.
+    /// The figures that were measured, by their keys: those of audits that were not stopped on the way.
     pub fn figures(&self) -> BTreeMap<String, Figure> {
-        let compared = self.results().filter(|r| r.standing != Standing::Vacuous);
+        let results = self.held.iter().filter(|h| !h.partial).flat_map(|h| &h.results);
+        let compared = results.filter(|r| r.standing != Standing::Vacuous);
         compared.map(|r| (r.key.clone(), Figure::of(&r.record))).collect()
+    }
+
+    /// Whether all that the configuration asks for was there and looked at to the end.
+    pub fn is_whole(&self) -> bool {
+        self.held.iter().all(|h| h.absent.is_none() && !h.partial)
     }
 
     /// Whether something that the configuration names is not there.
@@ -252,17 +259,29 @@ impl Gate {
                 held.absent.is_none() && !held.partial && held.results.iter().all(|r| r.standing == Standing::Vacuous);
             let mut all: Vec<Verdict> = rows.collect();
             all.extend(nothing.then_some(Verdict::Vacuous));
-            all.extend(held.partial.then_some(Verdict::Undecided));
+            all.extend((held.partial || held.absent.is_some()).then_some(Verdict::Undecided));
             all
         };
         let claims = self.claims.iter().map(|c| c.judgement.standing(&c.claim));
         let outdated = self.outdated.iter().map(|_| Verdict::Refuted);
-        // there may be nothing but what is absent
-        Verdict::worst([Verdict::Proved].into_iter().chain(self.held.iter().flat_map(of)).chain(claims).chain(outdated))
+        Verdict::worst(self.held.iter().flat_map(of).chain(claims).chain(outdated))
     }
 }
 
 impl Held {
+    /// Why nothing at all was compared, if so.
+    pub fn nothing(&self) -> Option<String> {
+        let vacuous = |r: &&Judged| r.standing == Standing::Vacuous;
+        if self.absent.is_some() || self.partial || !self.results.iter().all(|r| vacuous(&r)) {
+            return None;
+        }
+        let excluded = self.results.iter().flat_map(|r| &r.record.excluded).max_by_key(|e| e.count);
+        Some(excluded.map_or_else(
+            || "no check has anything to look at".to_owned(),
+            |e| format!("nothing was compared: {}", e.reason),
+        ))
+    }
+
     fn new(asked: &Asked) -> Self {
         Self { asked: asked.clone(), absent: None, results: vec![], environment: None, partial: false }
     }
@@ -283,10 +302,8 @@ fn hold(config: &Config, asked: &Asked, accepted: &Baseline, host: &Host<'_>) ->
         }
     };
     held.environment = subject.environment();
-    if let Some(lacks) = lacking(asked, &*subject) {
-        held.absent = Some(lacks);
-        return Ok(held);
-    }
+    // the rest is audited
+    held.absent = lacking(asked, &*subject);
     let options = Options { jobs: host.jobs, ..offered(asked, &*subject) };
     let subjects: [&dyn Subject; 1] = [&*subject];
     let plan = Plan::new(host.facts, &asked.activation, &subjects, &[], &options);
@@ -333,7 +350,7 @@ fn judge(
     accepted: &Baseline,
     today: NaiveDate,
 ) -> Vec<Judged> {
-    let label = asked.activation.label();
+    let label = asked.label();
     let one = |record: Record| {
         let (dtype, pass) = (record.dtype.name(), record.pass.name());
         let id = format!("{label}/{}/{dtype}/{pass}/{}", record.subject, record.check);

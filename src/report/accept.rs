@@ -70,7 +70,12 @@ mod tests {
 
     #[test]
     fn figures_are_shown_beside_what_was_accepted() {
-        let figure = |end: &str| Figure { verdict: Verdict::Within, measured: [end.into(), end.into()], failing: 0 };
+        let figure = |end: &str| Figure {
+            verdict: Verdict::Within,
+            measured: [end.into(), end.into()],
+            compared: 1,
+            failing: 0,
+        };
         let text = AcceptReport::new(
             vec![
                 ("a".into(), Some(figure("1.0")), Some(figure("2.0"))),

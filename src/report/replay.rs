@@ -19,7 +19,7 @@ impl Asked<'_> {
         let params: String = self.activation.values.iter().map(|(k, v)| format!(" --param {k}={v}")).collect();
         let id = match &self.activation.spelled {
             // an expression may begin with a minus sign
-            Some([option, value]) => format!("{option}={}", quoted(value)),
+            Some([option, value]) => format!("--{option}={}", quoted(value)),
             None => self.activation.definition.id.clone(),
         };
         let (dtype, pass) = (self.dtype.name(), self.pass.name());
@@ -43,7 +43,7 @@ pub(super) fn check(command: &str, effort: Effort, check: &str) -> String {
 }
 
 /// A word of a command, so that a shell takes it as it is.
-fn quoted(word: &str) -> Cow<'_, str> {
+pub(super) fn quoted(word: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:,=@+%".contains(c);
     if word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")).into() }
 }

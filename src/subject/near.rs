@@ -50,7 +50,7 @@ pub(super) fn hint(text: &str) -> Option<String> {
             Some(format!("a function in Python is python:MODULE:FUNCTION, here python:{path}:FUNCTION"))
         }
         None if is(&["toml"]) => {
-            Some("a definition is no code: say --definition FILE, and --impl for the code".to_owned())
+            Some("a definition is no code: it is what code is held against".to_owned())
         }
         None if catalog::find(text).is_ok() => {
             Some(format!("{text} is an activation, not code: did you mean native, this project's kernel of it?"))
@@ -89,7 +89,7 @@ mod tests {
             ("./none.so:f", Some("did you mean lib:./none.so:f?")),
             ("acts.py:f", Some("did you mean python:acts.py:f?")),
             ("acts.py", Some("python:acts.py:FUNCTION")),
-            ("own.toml", Some("--definition")),
+            ("own.toml", Some("what code is held against")),
             ("gelu", Some("is an activation, not code")),
             ("pyton:m:f", Some("did you mean python?")),
             ("nativ", Some("did you mean native?")),

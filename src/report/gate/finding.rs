@@ -4,7 +4,9 @@ use super::{GateReport, GateResult};
 use crate::gate::Standing;
 use crate::report::number::{brief, figure, grouped};
 use crate::report::printable;
+use crate::report::replay::quoted;
 use crate::verdict::Verdict;
+use std::path::Path;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +44,7 @@ pub struct Finding {
 pub fn measure(r: &GateResult) -> String {
     let row = &r.row;
     let mut text = format!("{} {}, allowed {}", figure(&row.measured_lower), row.unit, figure(&row.budget));
-    if row.failing > 0 {
+    if row.failing > 0 && row.failing <= row.compared {
         text += &format!("; {} of {} inputs fail", grouped(row.failing), grouped(row.compared));
     }
     if let Some(w) = &row.witness {
@@ -65,23 +67,31 @@ fn of_result(r: &GateResult) -> Option<Finding> {
         r.baseline.as_ref().map_or_else(|| "nothing".into(), |b| format!("{} {}", brief(&b.measured[1], 4), r.row.unit))
     };
     let (level, message) = match (r.standing, r.change) {
-        (Standing::Failed, "new") if r.row.verdict.is_good() => {
+        (Standing::Failed, "new") if r.held => {
             (Level::Error, format!("no figure was accepted for it: {} {}", figure(&r.row.measured), r.row.unit))
         }
         (Standing::Failed, "worse") if r.baseline.is_some() => {
-            (Level::Error, format!("worse than what was accepted, {}: {}", was(), measure(r)))
+            let why = r.worse.unwrap_or("the measure is larger");
+            let fail = r.baseline.as_ref().map_or(0, |b| b.failing);
+            let was = format!("{why} than what was accepted: {}, {} failing", was(), grouped(fail));
+            (Level::Error, format!("{was}; now {}", measure(r)))
         }
         (Standing::Failed, _) => (Level::Error, measure(r)),
         (Standing::Expired, _) => (Level::Error, format!("it was borne for a time that is over: {}", measure(r))),
         (Standing::Undecided, _) => (Level::Warning, format!("undecided: {}", measure(r))),
         (Standing::Expected, _) => (Level::Note, measure(r)),
         (Standing::Passed, "worse") => {
-            (Level::Warning, format!("within what is allowed, but it was {}: {}", was(), measure(r)))
+            let why = r.worse.unwrap_or("the measure is larger");
+            (Level::Warning, format!("within what is allowed, but {why}: it was {}; now {}", was(), measure(r)))
         }
         (Standing::Passed, "better") => (
             Level::Note,
             format!("better than what was accepted: {} {}, it was {}", figure(&r.row.measured), r.row.unit, was()),
         ),
+        (Standing::Passed, _) if r.unanswered > 0 && r.row.check == "ulp" => {
+            let (of, left) = (r.row.compared + r.unanswered, grouped(r.unanswered));
+            (Level::Warning, format!("{left} of {} inputs have no answer, and were left out", grouped(of)))
+        }
         (Standing::Passed | Standing::Vacuous, _) => return None,
     };
     let state = match (&r.baseline, r.change) {
@@ -124,11 +134,21 @@ pub fn findings(report: &GateReport) -> Vec<Finding> {
         let id = format!("{}/{}", absent.activation, absent.subject);
         all.push(plain(Level::Error, "absent", id, absent.line, format!("not there: {}", absent.reason)));
     }
+    for nothing in &report.nothing {
+        let id = format!("{}/{}", nothing.activation, nothing.subject);
+        all.push(plain(Level::Error, "vacuous", id, nothing.line, nothing.reason.clone()));
+    }
     for outdated in &report.outdated {
         let message = format!("{}: remove the expectation", outdated.reason);
         all.push(plain(Level::Error, "expectation", outdated.id.clone(), outdated.line, message));
     }
     all.sort_by_key(|finding| finding.level);
+    // paths in commands start from the folder of the configuration, too
+    let folder = Path::new(&report.config).parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.map(|folder| folder.display().to_string()) {
+        let there = |again: String| format!("(cd {} && {again})", quoted(&folder));
+        all.iter_mut().for_each(|finding| finding.again = finding.again.take().map(there));
+    }
     for finding in &mut all {
         let texts =
             [Some(&mut finding.id), Some(&mut finding.message), finding.again.as_mut(), finding.justification.as_mut()];

@@ -3,13 +3,15 @@
 use super::finding::{Finding, Level, findings};
 use super::{GateReport, GateResult};
 use crate::gate::Standing;
+use crate::report::printable;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
 
 /// Writes it.
 pub fn write(report: &GateReport) -> String {
     let found = findings(report);
-    let by_id: BTreeMap<&str, &Finding> = found.iter().map(|f| (f.id.as_str(), f)).collect();
+    // one id may stand in several entries
+    let by_id: BTreeMap<(usize, String), &Finding> = found.iter().map(|f| ((f.line, f.id.clone()), f)).collect();
     let mut all = Report::new("actaudit gate");
     let mut suites: Vec<(String, TestSuite)> = vec![];
     for r in &report.results {
@@ -18,11 +20,11 @@ pub fn write(report: &GateReport) -> String {
             suites.push((name.clone(), TestSuite::new(name.clone())));
             suites.len() - 1
         });
-        suites[position].1.add_test_case(case(r, by_id.get(r.row.id.as_str()).copied()));
+        suites[position].1.add_test_case(case(r, by_id.get(&(r.line, printable(&r.row.id))).copied()));
     }
     // what has no result of its own
     let mut rest = TestSuite::new("actaudit.toml");
-    for finding in found.iter().filter(|f| ["claim", "absent", "expectation"].contains(&f.rule.as_str())) {
+    for finding in found.iter().filter(|f| ["claim", "absent", "vacuous", "expectation"].contains(&f.rule.as_str())) {
         rest.add_test_case(TestCase::new(finding.id.clone(), failure(finding)));
     }
     let known = report.claims.iter().filter(|c| !c.row.surprise);

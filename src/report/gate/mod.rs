@@ -10,7 +10,8 @@ mod text;
 
 use super::claims::ClaimRow;
 use super::contract::VerifyResult;
-use crate::gate::{Change, Figure, Gate, Outdated, Standing};
+use crate::check::By;
+use crate::gate::{Asked, Change, Figure, Gate, Held, Outdated, Standing};
 use crate::verdict::Verdict;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -61,6 +62,15 @@ pub struct GateResult {
     pub change: &'static str,
     /// its key among the figures
     pub key: String,
+    /// what is worse than in the accepted figure
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worse: Option<&'static str>,
+    /// inputs for which the code has no answer
+    #[serde(skip)]
+    pub unanswered: u64,
+    /// whether the accepted figure is the budget
+    #[serde(skip)]
+    pub held: bool,
 }
 
 /// A claim.
@@ -132,6 +142,8 @@ pub struct GateReport {
     pub claims: Vec<GateClaim>,
     /// what is not there
     pub absent: Vec<AbsentReport>,
+    /// audits that compared nothing
+    pub nothing: Vec<AbsentReport>,
     /// expectations that are out of date
     pub outdated: Vec<OutdatedReport>,
     /// totals
@@ -149,31 +161,39 @@ impl Gate {
         for held in &self.held {
             results.extend(held.results.iter().map(|r| {
                 let row = VerifyResult::new(&held.asked.activation, held.asked.options.effort, &r.record);
+                // with what was allowed and declared, or it would not fail again
+                let again = |command: String| command + &allowed(&held.asked);
+                let unanswered = r.record.excluded.iter().filter(|e| e.by == By::Code).map(|e| e.count).sum();
                 GateResult {
                     // activations that differ by their parameters are told apart
-                    row: VerifyResult { id: r.id.clone(), ..row },
+                    row: VerifyResult { id: r.id.clone(), repro: row.repro.clone().map(again), ..row },
                     line: held.asked.line,
                     standing: r.standing,
                     expected: r.expected.map(expected),
                     baseline: r.accepted.clone(),
                     change: if r.standing == Standing::Expired { "expired" } else { r.change.name() },
                     key: r.key.clone(),
+                    worse: r.accepted.as_ref().and_then(|was| Figure::of(&r.record).worse_than(was)),
+                    unanswered,
+                    held: held.asked.baseline,
                 }
             }));
         }
-        let absent = self.held.iter().filter_map(|held| {
-            let (line, activation) = (held.asked.line, held.asked.activation.label());
-            Some(AbsentReport { line, activation, subject: held.asked.subject.clone(), reason: held.absent.clone()? })
-        });
+        let lacking = |held: &Held, reason: Option<String>| {
+            let (line, activation) = (held.asked.line, held.asked.label());
+            Some(AbsentReport { line, activation, subject: held.asked.subject.clone(), reason: reason? })
+        };
+        let absent = self.held.iter().filter_map(|held| lacking(held, held.absent.clone()));
+        let nothing = self.held.iter().filter_map(|held| lacking(held, held.nothing()));
         let outdated = |(k, why): &(usize, Outdated)| {
             let expected = &self.config.expected[*k];
             let reason = match why {
                 Outdated::Passes => "expected to fail, and passes",
-                Outdated::Unused => "expected to fail, and no result has this id",
+                Outdated::Unused => "expected to fail, and no result that was compared has this id",
             };
             OutdatedReport { line: expected.line, id: expected.id.clone(), reason }
         };
-        let environment = |h: &crate::gate::Held| Some((h.asked.subject.clone(), h.environment.clone()?));
+        let environment = |h: &Held| Some((h.asked.subject.clone(), h.environment.clone()?));
         let mut summary = GateSummary {
             audits: self.held.len(),
             results: results.len(),
@@ -196,11 +216,24 @@ impl Gate {
                 .map(|c| GateClaim { line: c.line, row: ClaimRow::new(&c.file, &c.claim, &c.judgement) })
                 .collect(),
             absent: absent.collect(),
+            nothing: nothing.collect(),
             outdated: self.outdated.iter().map(outdated).collect(),
             results,
             summary,
         }
     }
+}
+
+/// What an entry allows and declares, as options of `verify`.
+fn allowed(asked: &Asked) -> String {
+    let mut text = asked.options.max_ulp.map_or_else(String::new, |ulp| format!(" --max-ulp {ulp}"));
+    if let Some(t) = asked.options.tolerance {
+        text += &format!(" --atol {:e} --rtol {:e}", t.absolute, t.relative);
+    }
+    if !asked.declare.is_empty() {
+        text += &format!(" --declare {}", asked.declare.join(","));
+    }
+    text
 }
 
 impl Change {

@@ -16,6 +16,7 @@ pub fn write(report: &GateReport) -> String {
     let title = |rule: &str| match rule {
         "claim" => "does a claim come out as declared?",
         "absent" => "is the code there?",
+        "vacuous" => "does an audit compare anything?",
         "expectation" => "does a result have the id of each expectation?",
         check => {
             crate::check::all().chain([&crate::audit::process::INFO]).find(|c| c.id == check).map_or("", |c| c.title)

@@ -14,9 +14,9 @@ impl GateReport {
         let found = findings(self);
         let answer = match self.verdict {
             Verdict::Refuted => "FAILED",
+            _ if !self.absent.is_empty() => "INCOMPLETE",
             Verdict::Undecided | Verdict::Undefined | Verdict::Searched => "UNDECIDED",
             Verdict::Vacuous => "NOTHING COMPARED",
-            Verdict::Proved | Verdict::Within if !self.absent.is_empty() => "INCOMPLETE",
             Verdict::Proved | Verdict::Within => "PASSED",
         };
         let count = |standing: Standing| self.results.iter().filter(|r| r.standing == standing).count();
