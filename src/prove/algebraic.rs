@@ -4,6 +4,7 @@ use super::objective::Objective;
 use super::uniform::{exact_value, stationary_exactly};
 use crate::expr::Expr;
 use crate::number::{Enclosure, MpI, Real};
+use crate::prove::objective::exact_float;
 use rug::{Float, Integer, Rational};
 
 /// Roots up to this degree are tried.
@@ -22,7 +23,7 @@ fn simplest(lo: &Rational, hi: &Rational) -> Rational {
 
 /// A rational so simple that the bracket holds it by no accident.
 fn guess(y: &MpI) -> Option<Rational> {
-    let (lo, hi) = (y.lo().to_rational()?, y.hi().to_rational()?);
+    let (lo, hi) = (exact_float(&y.lo())?, exact_float(&y.hi())?);
     if lo <= 0 || hi <= lo {
         return (lo > 0).then_some(lo);
     }

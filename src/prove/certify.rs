@@ -290,7 +290,10 @@ impl Subject<'_> {
                 sides.push(c::Side { sign, order, upper: "inf".into(), leaves: vec![], lower: None, attained: None });
                 continue;
             }
-            if [&side.answer.lower, &side.answer.upper].iter().any(|v| v.to_f64().abs() > 1.0 && is_absurd(v)) {
+            if [&side.answer.lower, &side.answer.upper]
+                .iter()
+                .any(|v| v.to_f64().abs() > 1.0 && super::objective::is_absurd(v))
+            {
                 return Some(Err(RecheckError::Statement("a bound is too large to be written down".into())));
             }
             let exact = if level.exact { exact(side) } else { None };
@@ -448,11 +451,6 @@ fn exact(side: &Side) -> Option<Expr> {
         _ => None,
     };
     answer.symbolic.clone().or_else(of_piece)
-}
-
-/// Whether a number would take long to be written down, or as a quotient.
-fn is_absurd(value: &Float) -> bool {
-    value.get_exp().is_some_and(|e| e.unsigned_abs() > 100_000)
 }
 
 /// Lower and upper bound as texts.

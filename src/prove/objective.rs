@@ -223,7 +223,12 @@ impl<T: Enclosure> View<'_, T> {
     }
 }
 
-/// A float as the exact rational that it is; `None` for infinities.
+/// Whether a number would take long to be written down, or as a quotient would fill the memory.
+pub fn is_absurd(x: &Float) -> bool {
+    x.get_exp().is_some_and(|e| e.unsigned_abs() > 100_000)
+}
+
+/// A float as the exact rational that it is; `None` for infinities, and for numbers of absurd size.
 pub fn exact_float(x: &Float) -> Option<Rational> {
-    x.to_rational()
+    if is_absurd(x) { None } else { x.to_rational() }
 }

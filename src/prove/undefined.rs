@@ -3,6 +3,7 @@
 use super::bound::Domain;
 use crate::expr::plain::{Interval, Program, eval};
 use crate::expr::{Activation, End, Expr};
+use crate::prove::objective::exact_float;
 use rug::{Float, Rational};
 
 /// Bits of the plain evaluator.
@@ -47,9 +48,7 @@ impl Range {
                 let value = eval(at, &Interval::int(BITS, 0)).ok()?;
                 let exact = at.exact_rational();
                 // inward of an end that is not rational
-                let q = exact
-                    .clone()
-                    .or_else(|| if side == 0 { value.hi.to_rational() } else { value.lo.to_rational() })?;
+                let q = exact.clone().or_else(|| exact_float(if side == 0 { &value.hi } else { &value.lo }))?;
                 let closed = *closed && exact.is_some();
                 match &range.inner[side] {
                     Some(known) if *known == q => range.closed[side] &= closed,

@@ -49,9 +49,7 @@ pub(super) fn hint(text: &str) -> Option<String> {
         None if is(&["py"]) => {
             Some(format!("a function in Python is python:MODULE:FUNCTION, here python:{path}:FUNCTION"))
         }
-        None if is(&["toml"]) => {
-            Some("a definition is no code: it is what code is held against".to_owned())
-        }
+        None if is(&["toml"]) => Some("a definition is no code: it is what code is held against".to_owned()),
         None if catalog::find(text).is_ok() => {
             Some(format!("{text} is an activation, not code: did you mean native, this project's kernel of it?"))
         }

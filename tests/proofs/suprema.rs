@@ -66,6 +66,10 @@ fn places_of_absurd_size_are_not_written_down() {
     let found = find(Quantity::Range, &f, &on("-5", "1"));
     let answer = &found.top.answer;
     assert!(answer.lower <= 1 && answer.upper >= 1 && answer.upper < 1.0001);
+    // the limit of the first factor is exp(-5e59)
+    let f = expr("normpdf(pi/4*x/(1/7 + abs(1e-30*x - 3/2)))*(sqrt(sqrt(2) + 9*x^2) - x*(x/1000 - log(2)))");
+    let found = find(Quantity::Range, &f, &Domain::default());
+    assert!(found.top.answer.lower > 0);
 }
 
 #[test]

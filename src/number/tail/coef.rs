@@ -29,10 +29,9 @@ impl Coef {
     pub fn near(value: MpI) -> Self {
         let (lo, hi) = (value.lo(), value.hi());
         let small = |x: &Float| x.is_zero() || x.get_exp().is_some_and(|e| e.unsigned_abs() + x.prec() <= MAX_BITS);
-        match lo.to_rational().filter(|_| value.total() && lo == hi && small(&lo)) {
-            Some(q) => Self::Exact(q),
-            None => Self::Near(value),
-        }
+        // as a fraction, what is not small would fill the memory
+        let exact = (value.total() && lo == hi && small(&lo)).then(|| lo.to_rational()).flatten();
+        exact.map_or(Self::Near(value), Self::Exact)
     }
 
     /// Whether it encloses a real number at all.

@@ -5,6 +5,7 @@ use crate::number::MpI;
 use crate::prove::bound::Side;
 use crate::prove::halfline::TailMethod;
 use crate::prove::objective::{Edge, Objective};
+use crate::prove::objective::{exact_float, is_absurd};
 use crate::prove::search::{Leaf, Mark, Method};
 use crate::prove::supremum::{Place, Proof};
 use actaudit_recheck::certificate as c;
@@ -427,12 +428,12 @@ fn between(low: &Float, high: &Float) -> Option<Rational> {
     if *low < one_less && one_less < *high {
         return None;
     }
-    if super::is_absurd(low) || super::is_absurd(high) {
+    if is_absurd(low) || is_absurd(high) {
         return (*low < 0 && *high > 0).then(Rational::new);
     }
     let middle = Float::with_val(prec, low + high) / 2u32;
     let inside = *low < middle && middle < *high;
-    if inside { middle.to_rational() } else { low.to_rational() }
+    exact_float(if inside { &middle } else { low })
 }
 
 fn index(proof: &Proof) -> usize {
@@ -488,14 +489,12 @@ fn end_text(objective: &Objective, mark: &Mark<Float>, upper: bool) -> String {
     if mark.edge { edge.text(!upper) } else { float_text(&mark.end) }
 }
 
-/// A float as an exact text. One of absurd size, as a fraction of which the digits would fill the memory, becomes 0 or infinite: the
-/// checker judges what is written, whatever the search had meant.
+/// A float as an exact text. One of absurd size becomes 0 or infinite: the checker judges what is written, whatever the search had
+/// meant.
 fn float_text(value: &Float) -> String {
-    const ABSURD: i32 = 1 << 14;
     let infinite = || if value.is_sign_negative() { "-inf".into() } else { "inf".into() };
     match value.get_exp() {
-        Some(exponent) if exponent < -ABSURD => "0".into(),
-        Some(exponent) if exponent > ABSURD => infinite(),
-        _ => value.to_rational().map_or_else(infinite, |q| q.to_string()),
+        Some(exponent) if exponent < 0 && is_absurd(value) => "0".into(),
+        _ => exact_float(value).map_or_else(infinite, |q| q.to_string()),
     }
 }

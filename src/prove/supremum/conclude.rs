@@ -7,6 +7,7 @@ use crate::number::{Enclosure, MpI, Real};
 use crate::prove::algebraic;
 use crate::prove::halfline::TailMethod;
 use crate::prove::objective::Edge;
+use crate::prove::objective::exact_float;
 use crate::prove::search::{Block, Leaf, Method};
 use crate::prove::uniform::exactly_equal;
 use rug::float::Round;
@@ -244,7 +245,7 @@ impl Driver<'_> {
             Proof::Tail(t) => match t.method {
                 TailMethod::Limit => Some(Exact { value: t.exact.clone()?, at: None }),
                 TailMethod::Start => {
-                    let at = t.end().to_rational()?;
+                    let at = exact_float(&t.end())?;
                     let value = self.objectives[t.objective].exact(0, &at)?;
                     Some(Exact { value, at: Some(at.to_string()) })
                 }
@@ -261,7 +262,7 @@ impl Driver<'_> {
             match (mark.edge, edge) {
                 (true, Edge::At { exact, .. }) => exact.clone(),
                 (true, Edge::Infinite) => None,
-                (false, _) => mark.end.to_rational(),
+                (false, _) => exact_float(&mark.end),
             }
         };
         let at = |x: Rational| {
@@ -270,7 +271,7 @@ impl Driver<'_> {
                 // a thin enclosure of one single number is that number
                 None => {
                     let y = objective.view::<MpI>(&self.prec).value(&MpI::rational(&self.prec, &x));
-                    (y.total() && y.lo() == y.hi()).then(|| y.lo().to_rational()).flatten()?
+                    (y.total() && y.lo() == y.hi()).then(|| exact_float(&y.lo())).flatten()?
                 }
             };
             Some(Exact { value, at: Some(x.to_string()) })
@@ -292,7 +293,7 @@ impl Driver<'_> {
                 if let Some(x) = lo.filter(|x| slope(x).is_some_and(|s| s <= 0)) {
                     return at(x);
                 }
-                let c = c.to_rational()?;
+                let c = exact_float(c)?;
                 let thin = objective.view::<MpI>(&self.prec).slope(&MpI::rational(&self.prec, &c))[1].clone();
                 let stationary =
                     slope(&c).is_some_and(|s| s == 0) || (thin.total() && thin.lo() == 0 && thin.hi() == 0);

@@ -161,12 +161,14 @@ impl Gate {
         for held in &self.held {
             results.extend(held.results.iter().map(|r| {
                 let row = VerifyResult::new(&held.asked.activation, held.asked.options.effort, &r.record);
+                let incident = || row.incidents.iter().find_map(|i| i.repro.clone());
+                let repro = row.repro.clone().or_else(incident);
                 // with what was allowed and declared, or it would not fail again
                 let again = |command: String| command + &allowed(&held.asked);
                 let unanswered = r.record.excluded.iter().filter(|e| e.by == By::Code).map(|e| e.count).sum();
                 GateResult {
                     // activations that differ by their parameters are told apart
-                    row: VerifyResult { id: r.id.clone(), repro: row.repro.clone().map(again), ..row },
+                    row: VerifyResult { id: r.id.clone(), repro: repro.map(again), ..row },
                     line: held.asked.line,
                     standing: r.standing,
                     expected: r.expected.map(expected),
