@@ -33,7 +33,7 @@ help:
 
 verify:
 	@scripts/setup-build.sh
-	$(CARGO) run --locked --release -- verify srelu
+	$(CARGO) run --locked --release -p actaudit -- verify srelu
 
 test: libtorch onnx
 	@scripts/python.sh tests
@@ -77,7 +77,7 @@ third-party: torch onnx
 	@scripts/setup-build.sh
 	@scripts/python.sh third-party
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
-	$(CARGO) run --locked --release -- survey audits/third-party.toml --effort $(EFFORT) --keep $(KEPT) -o reports/third-party.md
+	$(CARGO) run --locked --release -p actaudit -- survey audits/third-party.toml --effort $(EFFORT) --keep $(KEPT) -o reports/third-party.md
 	@rm $(KEPT)
 
 cuda:
