@@ -3,13 +3,16 @@
 use super::record::{Again, Record};
 use crate::defects::{DEFECTS, Defect};
 use crate::expr::{Activation, FloatFormat};
-use crate::kernels::{Pass, Slices};
+use crate::kernels::{ACCURATE, Pass, Slices};
+use crate::subject::{Native, Subject as _};
 use crate::verdict::Verdict;
 use half::{bf16, f16};
 use std::collections::BTreeMap;
 
 /// Inputs that it takes at least: fewer may agree by accident.
 const LEAST: usize = 3;
+/// Floats between an output and the right one that it takes: under a budget that is tight enough, right code fails, too.
+const APART: f64 = 16.0;
 
 /// A known defect whose outputs a unit's code has at every input that is shown as failing.
 #[derive(Clone, Debug)]
@@ -33,12 +36,7 @@ pub(super) fn cause(activation: &Activation, records: &[Record]) -> Option<Cause
     // of code that answers differently when it is called in another way, a defect knows nothing
     let shown: BTreeMap<u64, u64> =
         refuted.flat_map(|r| &r.worst).filter(|w| w.how.is_none()).map(|w| (w.input, w.output)).collect();
-    // zeros and NaNs alone have many causes
-    let tells = |bits: &u64| {
-        let y = first.dtype.decode(*bits);
-        y.is_finite() && y != 0.0
-    };
-    if shown.len() < LEAST || !shown.values().any(tells) {
+    if !tells(activation, first, &shown) {
         return None;
     }
     let known = |d: &&Defect| {
@@ -50,6 +48,34 @@ pub(super) fn cause(activation: &Activation, records: &[Record]) -> Option<Cause
     let defect = DEFECTS.iter().find(known)?;
     let Record { subject, dtype, pass, .. } = first;
     Some(Cause { subject: subject.clone(), dtype: *dtype, pass: *pass, defect, inputs: shown.len() })
+}
+
+/// Whether the outputs are wrong in a way of their own: zeros and NaNs have many causes, and next to the right output is where all
+/// code is.
+fn tells(activation: &Activation, first: &Record, shown: &BTreeMap<u64, u64>) -> bool {
+    let wrong = match first.dtype {
+        FloatFormat::F64 => wrong::<f64>(activation, first.pass, shown),
+        FloatFormat::F32 => wrong::<f32>(activation, first.pass, shown),
+        FloatFormat::F16 => wrong::<f16>(activation, first.pass, shown),
+        FloatFormat::Bf16 => wrong::<bf16>(activation, first.pass, shown),
+    };
+    wrong >= LEAST
+}
+
+/// At how many inputs the output is finite, not 0, and far from what the accurate kernel gives.
+fn wrong<T: Slices>(activation: &Activation, pass: Pass, shown: &BTreeMap<u64, u64>) -> usize {
+    let Ok(accurate) = Native::new(activation, ACCURATE) else { return 0 };
+    let x: Vec<T> = shown.keys().map(|bits| T::from_bits64(*bits)).collect();
+    let mut right = vec![T::default(); x.len()];
+    if !accurate.supports(T::FORMAT, pass) || accurate.run(pass, T::call(&x, &mut right)).is_err() {
+        return 0;
+    }
+    let far = |(right, bits): &(&T, &u64)| {
+        let (y, right) = (T::from_bits64(**bits).to_f64(), right.to_f64());
+        let unit = T::FORMAT.ulp(right);
+        y.is_finite() && y != 0.0 && (y - right).abs() > APART * unit
+    };
+    right.iter().zip(shown.values()).filter(far).count()
 }
 
 /// Whether a defect is one of this activation.
@@ -105,5 +131,19 @@ mod tests {
         assert_eq!(found("gelu", other.subject().as_ref()), ["3-gelu"]);
         // held against another function, it is not known what is wrong
         assert_eq!(found("gelu_tanh", defect.subject().as_ref()), [""; 0]);
+    }
+
+    /// Next to the right output, where a tight budget puts right code, nothing is known; far from it, something may be.
+    #[test]
+    fn right_outputs_and_their_neighbours_have_no_cause() {
+        let gelu = testing::activation("gelu");
+        let right = Native::new(&gelu, ACCURATE).expect("there is one");
+        let x: Vec<f32> = (0..8).map(|k| 1.0 + k as f32).collect();
+        let mut y = vec![0.0; x.len()];
+        right.run(Pass::Forward, f32::call(&x, &mut y)).expect("runs");
+        for (off, far) in [(0, 0), (1, 0), (10, 0), (40, 8)] {
+            let shown = x.iter().zip(&y).map(|(x, y)| (x.to_bits().into(), u64::from(y.to_bits()) + off)).collect();
+            assert_eq!(wrong::<f32>(&gelu, Pass::Forward, &shown), far, "{off} floats off");
+        }
     }
 }

@@ -136,11 +136,11 @@ impl Aggregate {
             *summary.verdicts.entry(record.verdict.name()).or_default() += 1;
         }
         let environment = plan.subjects.iter().filter_map(|s| Some((s.name.clone(), s.environment.clone()?))).collect();
-        let effort = plan.options.effort;
+        let options = plan.options;
         let activation = plan.activation;
         Audit {
             activation,
-            effort,
+            options,
             environment,
             results,
             beside,

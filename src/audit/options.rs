@@ -2,7 +2,8 @@
 
 use super::budgets::Rule;
 use super::inputs::Effort;
-use crate::check::{Budget, Policy, Tolerance};
+use super::process;
+use crate::check::{self, Budget, Policy, Tolerance};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::number::TapeError;
@@ -91,6 +92,22 @@ impl Options {
         (budget, policy)
     }
 
+    /// Refuses what would make a verdict mean nothing: a budget that is NaN, or a check of no known name.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn sound(&self) -> Result<(), String> {
+        let figures = [self.max_ulp, self.tolerance.map(|t| t.absolute), self.tolerance.map(|t| t.relative)];
+        if figures.iter().flatten().any(|v| v.is_nan() || *v < 0.0) {
+            return Err("a budget is a number that is not negative".into());
+        }
+        let known = || check::all().chain([&process::INFO]).map(|info| info.id);
+        match self.checks.iter().find(|id| known().all(|known| known != **id)) {
+            Some(id) => Err(format!("check `{id}`: expected some of {}", known().collect::<Vec<_>>().join(", "))),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a check was asked for.
     pub fn wants(&self, check: &str) -> bool {
         self.checks.is_empty() || self.checks.iter().any(|c| c == check)
@@ -123,6 +140,9 @@ pub enum VerifyError {
     /// A subject failed.
     #[error(transparent)]
     Subject(#[from] SubjectError),
+    /// The options make no sense.
+    #[error("{0}")]
+    Options(String),
     /// Code was given that the plan does not speak of.
     #[error("the subjects are not those of the plan")]
     Others,

@@ -84,7 +84,7 @@ impl Plan {
     /// ask ([`Subject::every_f32`]). It depends on nothing but the arguments.
     ///
     /// # Errors
-    /// If the definition cannot be evaluated.
+    /// If the definition cannot be evaluated, a budget is no number, or a check has no known name.
     pub fn new(
         facts: &Facts,
         activation: &Activation,
@@ -92,6 +92,7 @@ impl Plan {
         beside: &[&dyn Subject],
         options: &Options,
     ) -> Result<Self, VerifyError> {
+        options.sound().map_err(VerifyError::Options)?;
         let known = facts.of(activation);
         let all = || subjects.iter().map(|s| (s, false)).chain(beside.iter().map(|s| (s, true)));
         let planned = |(s, beside): (&&dyn Subject, bool)| {

@@ -2,8 +2,8 @@
 
 use super::cause::Cause;
 use super::differ::Counts;
-use super::inputs::Effort;
 use super::names;
+use super::options::Options;
 use crate::check::{By, REGIONS, UlpStatistics};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
@@ -55,6 +55,8 @@ pub enum Again {
     Input,
     /// the check, which chose its inputs going by the worst ones of an audit of the same effort
     Check,
+    /// no command: the code has no name on a command line
+    Never,
 }
 
 /// What one check found in one subject, format and pass.
@@ -216,8 +218,8 @@ pub struct Summary {
 pub struct Audit {
     /// of which activation
     pub activation: Activation,
-    /// effort level
-    pub effort: Effort,
+    /// what was asked for: effort, budgets, declarations
+    pub options: Options,
     /// by subject: what its results depend on besides the inputs
     pub environment: BTreeMap<String, String>,
     /// what was asked for

@@ -150,7 +150,7 @@ pub enum Command {
     /// What a check does and how it decides; verdicts, exit codes, the language of expressions
     #[command(after_help = help::EXPLAIN)]
     Explain {
-        /// Id of a check, a verdict, or one of the topics verdicts, exit-codes, expressions; without it, the list of all
+        /// Id of a check, a verdict, or one of the topics verdicts, exit-codes, budgets, expressions; without it, the list of all
         #[arg(value_name = "WHAT")]
         check: Option<String>,
     },
@@ -306,6 +306,9 @@ pub struct SurveyArgs {
     /// Implementations and the subjects by which each computes its activations, as audits/third-party.toml has them
     #[arg(value_name = "FILE")]
     pub plan: PathBuf,
+    /// Of the plan's activations these alone
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub activation: Vec<String>,
     /// Formats
     #[arg(long, value_delimiter = ',', value_name = "LIST", value_parser = format())]
     pub dtype: Vec<FloatFormat>,

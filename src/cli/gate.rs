@@ -107,6 +107,8 @@ pub fn accept(args: &AcceptArgs, out: &Output) -> Result<Ended> {
         return Err(miette!("no figure that waits has this key: `actaudit accept` lists them"));
     }
     let report = AcceptReport::new(found, !args.keys.is_empty() || args.all);
-    super::emit(out, |_| report.text(), &report)?;
+    let named = args.config.display().to_string();
+    let named = (named != "actaudit.toml").then_some(named);
+    super::emit(out, |_| report.text(named.as_deref()), &report)?;
     Ok(Ended::Done)
 }

@@ -91,7 +91,8 @@ impl Figure {
         }
     }
 
-    fn ends(&self) -> [f64; 2] {
+    /// The ends of the enclosure of the measure.
+    pub fn ends(&self) -> [f64; 2] {
         [0, 1].map(|k| self.measured[k].parse().unwrap_or(f64::NAN))
     }
 
@@ -118,14 +119,24 @@ impl Figure {
     /// Whether it can be the figure of a check.
     fn is_sound(&self) -> bool {
         let [lo, hi] = self.ends();
-        0.0 <= lo && lo <= hi && self.failing <= self.compared
+        0.0 <= lo && lo <= hi
     }
 }
 
 /// The key of a figure: the result's id, which inputs were looked at, and what its bits depend on besides the code.
 pub fn key(id: &str, unit: &Unit, environment: Option<&str>) -> String {
     let inputs = format!("{} {}", unit.inputs.name(), unit.count);
-    format!("{id} [{}]", [Some(inputs.as_str()), environment].into_iter().flatten().collect::<Vec<_>>().join("; "))
+    // the last ` [` begins the part in brackets, whatever the id is
+    let environment = environment.map(|text| text.replace(" [", "["));
+    format!(
+        "{id} [{}]",
+        [Some(inputs.as_str()), environment.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    )
+}
+
+/// The part of a key in brackets: the inputs, and what the bits depend on.
+fn place(key: &str) -> Option<&str> {
+    key.rsplit_once(" [").map(|(_, place)| place)
 }
 
 /// Where figures wait that are not accepted yet.
@@ -198,10 +209,8 @@ impl Baseline {
         let changed = found.iter().filter(|(key, figure)| self.figures.get(*key) != Some(figure));
         waiting.extend(changed.map(|(key, figure)| (key.clone(), Some(figure.clone()))));
         // of another environment or other inputs, an accepted figure stays
-        let places: Vec<&str> = found.keys().filter_map(|key| key.split_once(" [").map(|(_, place)| place)).collect();
-        let gone = |key: &&String| {
-            !found.contains_key(*key) && key.split_once(" [").is_some_and(|(_, place)| places.contains(&place))
-        };
+        let places: Vec<&str> = found.keys().filter_map(|key| place(key)).collect();
+        let gone = |key: &&String| !found.contains_key(*key) && place(key).is_some_and(|place| places.contains(&place));
         waiting.extend(self.figures.keys().filter(|key| whole && gone(key)).map(|key| (key.clone(), None)));
         let (path, count) = (pending(path), waiting.len());
         match count {
@@ -231,7 +240,7 @@ pub fn waiting(path: &Path) -> Result<Vec<Waiting>, BaselineError> {
 /// If a file cannot be read or written, or is not of this form.
 pub fn accept(path: &Path, patterns: &[String]) -> Result<Vec<Waiting>, BaselineError> {
     let named = |key: &str| {
-        let id = key.split_once(" [").map_or(key, |(id, _)| id);
+        let id = key.rsplit_once(" [").map_or(key, |(id, _)| id);
         patterns.iter().any(|pattern| fits(pattern, key) || fits(pattern, id))
     };
     let (taken, left): (Vec<_>, Vec<_>) = waiting(path)?.into_iter().partition(|(key, ..)| named(key));

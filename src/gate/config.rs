@@ -1,8 +1,8 @@
 //! `actaudit.toml`: what a repository promises about its kernels.
 
-use crate::audit::{Effort, Options, process};
+use crate::audit::{Effort, Options};
 use crate::catalog;
-use crate::check::{self, Policy, Tolerance};
+use crate::check::{Policy, Tolerance};
 use crate::expr::{Activation, Definition, FloatFormat, parse_rational};
 use crate::kernels::Pass;
 use chrono::NaiveDate;
@@ -136,8 +136,6 @@ pub struct Asked {
     pub options: Options,
     /// whether the accepted figures are the budget
     pub baseline: bool,
-    /// what is declared about the code, in words
-    pub declare: Vec<String>,
 }
 
 impl Asked {
@@ -158,10 +156,10 @@ impl Asked {
         fn meet<T: PartialEq>(a: &[T], b: &[T]) -> bool {
             a.iter().any(|one| b.contains(one))
         }
+        // whatever the checks: each has its row on what the code does to its process
         let (a, b) = (&self.options, &other.options);
-        let checks = a.checks.is_empty() || b.checks.is_empty() || meet(&a.checks, &b.checks);
         let same = (self.label(), &self.subject) == (other.label(), &other.subject);
-        same && checks && meet(&a.dtypes, &b.dtypes) && meet(&a.passes, &b.passes)
+        same && meet(&a.dtypes, &b.dtypes) && meet(&a.passes, &b.passes)
     }
 }
 
@@ -222,7 +220,7 @@ impl Config {
             for asked in entry.into_inner().asked(line(at), read).map_err(|message| wrong(at, message))? {
                 if let Some(other) = config.audits.iter().find(|other| other.overlaps(&asked)) {
                     let message = format!(
-                        "{} is audited against {} by the entry in line {} already: let them differ in dtype, pass or check",
+                        "{} is audited against {} by the entry in line {} already: let them differ in dtype or pass",
                         asked.subject,
                         asked.label(),
                         other.line
@@ -261,19 +259,12 @@ impl AuditEntry {
         let passes = named("pass", &self.pass, &Pass::KNOWN.map(|p| (p.name(), p)))?;
         let efforts = [Effort::Quick, Effort::Standard, Effort::Exhaustive].map(|e| (e.name(), e));
         let effort = named("effort", self.effort.as_slice(), &efforts)?.pop().unwrap_or_default();
-        let known = || check::all().chain([&process::INFO]).map(|info| info.id);
-        if let Some(unknown) = self.check.iter().find(|id| known().all(|known| known != **id)) {
-            let known: Vec<&str> = known().collect();
-            return Err(format!("check `{unknown}`: expected some of {}", known.join(", ")));
-        }
         let mut options = Options { effort, checks: self.check, max_ulp: self.max_ulp, ..Options::default() };
-        if [self.max_ulp, self.absolute, self.relative].iter().flatten().any(|v| v.is_nan() || *v < 0.0) {
-            return Err("a budget is a number that is not negative".into());
-        }
         if self.absolute.is_some() || self.relative.is_some() {
             let (absolute, relative) = (self.absolute.unwrap_or(0.0), self.relative.unwrap_or(0.0));
             options.tolerance = Some(Tolerance { absolute, relative });
         }
+        options.sound()?;
         if [self.max_ulp.is_some(), options.tolerance.is_some(), self.baseline].iter().filter(|b| **b).count() > 1 {
             return Err("budgets contradict: give max_ulp, or absolute and relative, or baseline = true".into());
         }
@@ -298,7 +289,6 @@ impl AuditEntry {
             named: (dtypes.clone(), passes.clone()),
             options: options.clone(),
             baseline: self.baseline,
-            declare: self.declare.clone(),
         };
         let of = |activation| subjects.iter().map(move |subject| asked(activation, subject));
         Ok(activations.iter().flat_map(of).collect())
@@ -360,6 +350,11 @@ impl ExpectedEntry {
 }
 
 impl Expected {
+    /// Whether its day is over.
+    pub fn is_over(&self, today: NaiveDate) -> bool {
+        self.expires.is_some_and(|day| day < today)
+    }
+
     /// Whether it is about the result of this id.
     pub fn matches(&self, id: &str) -> bool {
         fits(&self.id, id)

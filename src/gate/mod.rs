@@ -8,9 +8,8 @@ pub use config::{Asked, Config, ConfigError, Expected};
 
 use crate::audit::journal::{Journal, JournalError};
 use crate::audit::queue::{side_by_side, threads};
-use crate::audit::{Audit, Facts, KeptError, Options, Plan, Progress, Record, VerifyError, Watch, run_kept};
+use crate::audit::{Audit, Facts, KeptError, Options, Plan, Progress, Record, VerifyError, Watch, process, run_kept};
 use crate::claim::{Claim, Judgement};
-use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::subject::{self, Subject};
 use crate::verdict::Verdict;
@@ -133,6 +132,8 @@ pub enum Outdated {
     Passes,
     /// it fits nothing that was compared
     Unused,
+    /// its day is over, and another one bears what it fits
+    Over,
 }
 
 /// Why a gate has no result.
@@ -211,21 +212,28 @@ impl Gate {
                 None => Held { partial: true, ..Held::new(asked) },
             });
         }
-        // what was not looked at says nothing
-        let whole = held.iter().all(|h| h.absent.is_none() && !h.partial);
+        let mut gate = Self { held, claims, outdated: vec![], config };
+        gate.outdated = gate.find_outdated(host.today);
+        Ok(gate)
+    }
+
+    /// Expectations that are out of date. What was not looked at says nothing.
+    fn find_outdated(&self, today: NaiveDate) -> Vec<(usize, Outdated)> {
         let outdated = |k: usize| {
-            let results = || held.iter().flat_map(|h| &h.results);
-            let fits = || results().filter(|r| config.expected[k].matches(&r.id));
+            let fits = || self.results().filter(|r| self.config.expected[k].matches(&r.id));
             // also if another expectation bears it
             let borne = fits().any(|r| r.standing.is_borne() || r.standing == Standing::Undecided);
             match () {
-                () if !whole || borne => None,
+                () if !self.is_whole() => None,
+                () if self.config.expected[k].is_over(today) && fits().all(|r| r.expected != Some(k)) => {
+                    Some((k, Outdated::Over))
+                }
+                () if borne => None,
                 () if fits().all(|r| r.standing == Standing::Vacuous) => Some((k, Outdated::Unused)),
                 () => Some((k, Outdated::Passes)),
             }
         };
-        let outdated = (0..config.expected.len()).filter_map(outdated).collect();
-        Ok(Self { held, claims, outdated, config })
+        (0..self.config.expected.len()).filter_map(outdated).collect()
     }
 
     /// All results.
@@ -245,20 +253,13 @@ impl Gate {
         self.held.iter().all(|h| h.absent.is_none() && !h.partial)
     }
 
-    /// Whether something that the configuration names is not there.
-    pub fn incomplete(&self) -> bool {
-        self.held.iter().any(|h| h.absent.is_some())
-    }
-
     /// What is said of all of it together. An audit that compared nothing at all counts as such; single rows that did not do not
     /// count.
     pub fn verdict(&self) -> Verdict {
         let of = |held: &Held| {
             let rows = held.results.iter().filter(|r| r.standing != Standing::Vacuous).map(|r| r.standing.verdict());
-            let nothing =
-                held.absent.is_none() && !held.partial && held.results.iter().all(|r| r.standing == Standing::Vacuous);
             let mut all: Vec<Verdict> = rows.collect();
-            all.extend(nothing.then_some(Verdict::Vacuous));
+            all.extend(held.nothing().map(|_| Verdict::Vacuous));
             all.extend((held.partial || held.absent.is_some()).then_some(Verdict::Undecided));
             all
         };
@@ -271,8 +272,11 @@ impl Gate {
 impl Held {
     /// Why nothing at all was compared, if so.
     pub fn nothing(&self) -> Option<String> {
-        let vacuous = |r: &&Judged| r.standing == Standing::Vacuous;
-        if self.absent.is_some() || self.partial || !self.results.iter().all(|r| vacuous(&r)) {
+        // what code does to its process is no comparison, unless nothing else was asked for
+        let compares = |r: &Judged| r.record.check != process::INFO.id;
+        let only = !self.results.iter().any(compares);
+        let looked = self.results.iter().any(|r| r.record.compared > 0 && (only || compares(r)));
+        if self.absent.is_some() || self.partial || looked {
             return None;
         }
         let excluded = self.results.iter().flat_map(|r| &r.record.excluded).max_by_key(|e| e.count);
@@ -326,10 +330,10 @@ fn hold(config: &Config, asked: &Asked, accepted: &Baseline, host: &Host<'_>) ->
 /// A format or pass that was named and that the code does not have.
 fn lacking(asked: &Asked, subject: &dyn Subject) -> Option<String> {
     let (dtypes, passes) = &asked.named;
-    let any = |format: &FloatFormat, pass: &Pass| subject.supports(*format, *pass);
-    let dtype = dtypes.iter().find(|f| !asked.options.passes.iter().any(|p| any(f, p))).map(|f| f.name());
-    let pass = passes.iter().find(|p| !asked.options.dtypes.iter().any(|f| any(f, p))).map(|p| p.name());
-    dtype.or(pass).map(|what| format!("{}: the code has no {what}", asked.subject))
+    let passes: Vec<Option<Pass>> =
+        if passes.is_empty() { vec![None] } else { passes.iter().copied().map(Some).collect() };
+    let lacks = |pass: &Option<Pass>| subject::require(&[subject], dtypes, *pass).err();
+    passes.iter().find_map(lacks).map(|error| error.to_string())
 }
 
 /// The options without formats and passes that were not named, and that the code does not have.
@@ -359,8 +363,11 @@ fn judge(
         let key = unit.map_or_else(|| id.clone(), |unit| baseline::key(&id, unit, environment));
         let figure = accepted.figures.get(&key).cloned();
         let change = figure.as_ref().map_or(Change::New, |was| Figure::of(&record).against(was));
-        let expected = config.expected.iter().position(|e| e.matches(&id));
-        let expired = expected.is_some_and(|k| config.expected[k].expires.is_some_and(|day| day < today));
+        // of several, one that holds today
+        let over = |k: usize| config.expected[k].is_over(today);
+        let fitting = || (0..config.expected.len()).filter(|k| config.expected[*k].matches(&id));
+        let expected = fitting().find(|k| !over(*k)).or_else(|| fitting().next());
+        let expired = expected.is_some_and(over);
         let standing = standing(&record, asked.baseline.then_some(change), expected.is_some(), expired);
         Judged { record, id, standing, expected, key, accepted: figure, change }
     };
@@ -371,6 +378,8 @@ fn judge(
 /// than what was accepted does not.
 fn standing(record: &Record, against: Option<Change>, expected: bool, expired: bool) -> Standing {
     let own = match (record.verdict, against) {
+        // it compared something before
+        (Verdict::Vacuous, Some(Change::Worse)) => Standing::Failed,
         (Verdict::Vacuous, _) => return Standing::Vacuous,
         (Verdict::Proved | Verdict::Within | Verdict::Refuted, Some(Change::New | Change::Worse))
         | (Verdict::Refuted, None) => Standing::Failed,

@@ -15,7 +15,7 @@ pub enum ValueError {
     /// The input is NaN or infinite.
     #[error("{0} is not a finite number")]
     NotFinite(f64),
-    /// The function has no value there.
+    /// The function, or its derivative, has no value there, or is not known to have one.
     #[error("the function has no value at {0}")]
     Undefined(f64),
 }
@@ -43,7 +43,10 @@ pub fn real_value(activation: &Activation, order: usize, x: f64, digits: u32) ->
         lo == hi || Float::with_val(64, &hi - &lo) <= Float::with_val(64, v.mig() >> bits)
     };
     let value = evaluator.refine(x, enough);
-    Ok([value.lo(), value.hi()])
+    match value.total() {
+        true => Ok([value.lo(), value.hi()]),
+        false => Err(ValueError::Undefined(x)),
+    }
 }
 
 #[cfg(test)]
@@ -68,6 +71,7 @@ mod tests {
         let log = crate::expr::Definition::from_expr("log(x)").expect("an expression");
         let log = Activation::with_defaults(std::sync::Arc::new(log)).expect("an activation");
         assert_eq!(real_value(&log, 0, -1.0, 5), Err(ValueError::Undefined(-1.0)));
+        assert_eq!(real_value(&log, 1, -1.0, 5), Err(ValueError::Undefined(-1.0)));
         assert!(matches!(real_value(&log, 0, f64::NAN, 5), Err(ValueError::NotFinite(_))));
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::gate::Figure;
 use crate::gate::baseline::Waiting;
-use crate::report::number::{brief, grouped};
+use crate::report::number::{brief, counted, grouped};
+use crate::report::replay::quoted;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -36,12 +37,17 @@ impl AcceptReport {
     }
 
     /// For people: by audit, what was and what is.
-    pub fn text(&self) -> String {
+    /// `config` is the configuration as it was named, where it was.
+    pub fn text(&self, config: Option<&str>) -> String {
         if self.figures.is_empty() {
             return "nothing waits to be accepted\n".into();
         }
-        let word = if self.done { "accepted" } else { "wait to be accepted" };
-        let mut out = format!("{} figures {word}\n", self.figures.len());
+        let word = match (self.figures.len(), self.done) {
+            (_, true) => "accepted",
+            (1, false) => "waits to be accepted",
+            (_, false) => "wait to be accepted",
+        };
+        let mut out = format!("{} {word}\n", counted(self.figures.len(), "figure"));
         for row in &self.figures {
             let change = match (&row.accepted, &row.measured) {
                 (None, _) => "new",
@@ -49,15 +55,19 @@ impl AcceptReport {
                 (Some(was), Some(is)) => is.against(was).name(),
             };
             let show = |figure: &Option<Figure>| {
-                figure
-                    .as_ref()
-                    .map(|f| format!("{} {}, {} fail", f.verdict.name(), brief(&f.measured[1], 6), grouped(f.failing)))
+                figure.as_ref().map(|f| {
+                    let (compared, failing) = (grouped(f.compared), grouped(f.failing));
+                    format!("{} {}, {failing} of {compared} fail", f.verdict.name(), brief(&f.measured[1], 6))
+                })
             };
             let figures: Vec<String> = [show(&row.accepted), show(&row.measured)].into_iter().flatten().collect();
             let _ = writeln!(out, "\n{change:<9}  {}\n  {}", row.key, figures.join("  ->  "));
         }
         if !self.done {
-            out += "\n`actaudit accept KEY...` accepts some (`*` stands for any text), `--all` all of them\n";
+            let config = config.map_or_else(String::new, |file| format!(" --config {}", quoted(file)));
+            out += &format!(
+                "\n`actaudit accept{config} KEY...` accepts some (`*` stands for any text), `--all` all of them\n"
+            );
         }
         out
     }
@@ -84,8 +94,8 @@ mod tests {
             ],
             false,
         )
-        .text();
-        assert!(text.contains("worse      a\n  within 1, 0 fail  ->  within 2, 0 fail\n"), "{text}");
+        .text(None);
+        assert!(text.contains("worse      a\n  within 1, 0 of 1 fail  ->  within 2, 0 of 1 fail\n"), "{text}");
         assert!(text.contains("new        b\n  within 2") && text.contains("gone       c\n  within 1"), "{text}");
     }
 }

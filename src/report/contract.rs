@@ -4,7 +4,7 @@
 use super::number::{budget, decimal, ratio};
 use super::replay::{self, Asked};
 use super::statistics;
-use crate::audit::Effort;
+use crate::audit::Options;
 use crate::audit::{
     Again, Answer, Apart, Audit, Cause, Counts, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse,
 };
@@ -349,13 +349,14 @@ impl TableReport {
 impl Audit {
     /// For scripts, and as what the text shows.
     pub fn report(&self) -> VerifyReport {
-        let rows =
-            |records: &[Record]| records.iter().map(|r| VerifyResult::new(&self.activation, self.effort, r)).collect();
+        let rows = |records: &[Record]| {
+            records.iter().map(|r| VerifyResult::new(&self.activation, &self.options, r)).collect()
+        };
         VerifyReport {
             schema: "actaudit.verify.v1",
             activation: self.activation.definition.id.clone(),
             params: self.activation.values.iter().map(|(k, v)| (k.clone(), v.to_string())).collect(),
-            effort: self.effort.name(),
+            effort: self.options.effort.name(),
             environment: self.environment.clone(),
             results: rows(&self.results),
             beside: rows(&self.beside),
@@ -370,14 +371,15 @@ impl Audit {
 }
 
 impl VerifyResult {
-    /// What a record of an audit of this effort says.
-    pub fn new(activation: &Activation, effort: Effort, r: &Record) -> Self {
+    /// What a record of an audit with these options says.
+    pub fn new(activation: &Activation, options: &Options, r: &Record) -> Self {
         let (dtype, pass) = (r.dtype.name(), r.pass.name());
-        let command = Asked { activation, subjects: &[&r.subject], dtype: r.dtype, pass: r.pass }.command();
+        let command = Asked { activation, subjects: &[&r.subject], dtype: r.dtype, pass: r.pass }.allowed(options);
         let worst: Vec<WitnessReport> = r.worst.iter().map(|w| WitnessReport::new(r.dtype, w)).collect();
-        let repro = r.worst.first().map(|w| match r.again {
-            Again::Input => replay::inputs(&command, r.dtype, w.after.into_iter().chain([w.input])),
-            Again::Check => replay::check(&command, effort, r.check),
+        let repro = r.worst.first().and_then(|w| match r.again {
+            Again::Input => Some(replay::inputs(&command, r.dtype, w.after.into_iter().chain([w.input]))),
+            Again::Check => Some(replay::check(&command, options.effort, r.check)),
+            Again::Never => None,
         });
         let incidents = r.incidents.iter().map(|i| IncidentReport::new(i, r.dtype, &command)).collect();
         Self {

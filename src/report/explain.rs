@@ -34,12 +34,15 @@ const fn topic(id: &'static str, title: &'static str, explain: &'static str) -> 
 }
 
 /// What is explained besides checks and verdicts.
-static TOPICS: [Explained; 3] = [
+static TOPICS: [Explained; 4] = [
     topic(
         "verdicts",
         "what proved, within, refuted and the other verdicts mean",
-        "proved     it holds: for every input there is, or for all of R, accepted by the
-           checker
+        "proved     of the mathematics: it holds for all of R (or the domain that is
+           named), and the checker accepted it; of code: it holds for every
+           input of the format, each of them run and held against the real
+           value (a table of real values that the checker was asked about,
+           --check-reference, and rejects makes that undecided)
 within     it holds for every input that was looked at, and not all were
 searched   a search found it, and the checker was not asked: nothing is proved
 refuted    it does not hold, and there is an input that shows it
@@ -64,6 +67,30 @@ FAILED if anything is refuted, UNDECIDED, or NOTHING COMPARED.",
 
 With --format json, standard output holds one object in any case: of an error,
   {\"schema\": \"actaudit.error.v1\", \"error\": MESSAGE, \"exit\": CODE}.",
+    ),
+    topic(
+        "budgets",
+        "what is allowed where nothing is said, and what can be declared",
+        "Errors that are allowed unless --max-ulp, --atol and --rtol, --budgets FILE or
+actaudit.toml say otherwise, in ulp of the format:
+
+            forward  backward  double
+  f16       0.501    0.501     0.501
+  bf16      0.501    0.501     0.501
+  f32       2        4         8
+  f64       4        8         16
+
+Between neighbours a result may step back, or to the other side of a junction,
+by 1 float in f32, 2 in f64, and none in f16 and bf16.
+
+What is declared about code is not held against it, but counted (--declare):
+
+  flush                results that are subnormal may be flushed to zero
+  nan=quiet            a NaN that comes out is quiet
+  nan=payload          a NaN that comes out is the one that went in, made quiet
+  subgradient=left     at a kink the derivative is that from the left
+  subgradient=right    ... from the right
+  zero=signed          a zero has the sign of the real value",
     ),
     topic(
         "expressions",
@@ -155,12 +182,33 @@ impl ExplainReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expr::{Func, Named, parse_expr};
+    use crate::check::{Budget, Policy};
+    use crate::expr::{FloatFormat, Func, Named, parse_expr};
+    use crate::kernels::Pass;
+
+    fn topic_of(id: &str) -> &'static str {
+        &TOPICS.iter().find(|topic| topic.id == id).expect("a topic").explain
+    }
+
+    /// The table is that of the program, and every declaration is told.
+    #[test]
+    fn budgets_are_told_as_they_are() {
+        let text = topic_of("budgets");
+        for format in FloatFormat::ALL {
+            let row = text.lines().find(|line| line.trim_start().starts_with(&format!("{} ", format.name())));
+            let told: Vec<f64> =
+                row.expect(format.name()).split_whitespace().skip(1).map(|v| v.parse().expect("a number")).collect();
+            assert_eq!(told, Pass::KNOWN.map(|pass| Budget::of(format, pass).ulp), "{}", format.name());
+        }
+        for word in Policy::WORDS {
+            assert!(text.contains(&format!("  {word} ")), "{word}");
+        }
+    }
 
     /// What is said of the language is true, and nothing is left out.
     #[test]
     fn the_language_of_expressions_is_told_in_full() {
-        let text = &TOPICS[2].explain;
+        let text = topic_of("expressions");
         let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
         let names = Func::ALL.into_iter().map(Func::name).chain(Named::ALL.iter().map(|n| n.name()));
         for name in names.chain(["min", "max", "clamp"]) {

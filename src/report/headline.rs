@@ -2,10 +2,11 @@
 
 use super::contract::{VerifyReport, VerifyResult};
 use super::findings::at_most;
-use super::number::{brief, grouped};
+use super::number::{brief, figure, grouped, told_apart, up};
 use super::{Page, painted};
 use crate::check::By;
 use crate::verdict::{Evidence, Verdict};
+use rug::Float;
 
 /// What is said of one subject in one format.
 struct Headline<'a> {
@@ -108,10 +109,15 @@ impl Headline<'_> {
         let Some(worst) = refuted().min_by(order) else { return String::new() };
         let mixed = self.rows.iter().any(|r| r.pass != worst.pass);
         let pass = if mixed { format!("{} ", worst.pass) } else { String::new() };
-        let also = match refuted().any(|r| r.pass != worst.pass) {
-            true => format!("; {} fails as well", if worst.pass == "forward" { "backward" } else { "forward" }),
-            false => String::new(),
-        };
+        let mut also = String::new();
+        let special = refuted().find(|r| r.check == "special" && r.pass == worst.pass && worst.check != "special");
+        if let Some(w) = special.and_then(|r| r.witness.as_ref()) {
+            let [y, real] = told_apart([&w.output_value, &w.real]);
+            also = format!("; and {y} at x = {}, not {real}", brief(&w.input_value, 5));
+        }
+        if refuted().any(|r| r.pass != worst.pass) {
+            also += if worst.pass == "forward" { "; backward fails as well" } else { "; forward fails as well" };
+        }
         format!("{pass}{}{also}", finding(worst))
     }
 
@@ -153,15 +159,18 @@ impl Headline<'_> {
 /// Checks that hold outputs against each other: the one that is shown may be right by itself.
 const STEPS: [&str; 8] = ["monotone", "seam", "lipschitz", "position", "layout", "gradient", "smooth", "bisect"];
 
-/// Two numbers in as few digits as show that they are two.
-fn told_apart(pair: [&String; 2]) -> [String; 2] {
-    let shown = |digits: usize| pair.map(|text| brief(text, digits));
-    (5..17).map(shown).find(|[a, b]| a != b).unwrap_or_else(|| shown(17))
-}
-
 /// Two digits of a large number, four of a small one.
 fn few(text: &str) -> String {
     brief(text, if size(text) >= 1e4 { 2 } else { 4 })
+}
+
+/// The largest absolute error, where that of the input with most ulp hides it.
+fn elsewhere(r: &VerifyResult, off: &str) -> String {
+    // of what is within the budget the absolute error is that of rounding
+    let regions = r.ulp.iter().flat_map(|s| &s.regions).filter(|region| region.ulp > r.limit);
+    let largest = regions.map(|region| region.absolute).filter(|a| a.is_finite()).fold(0.0, f64::max);
+    let text = figure(&up(&Float::with_val(53, largest), 2));
+    if largest > size(off) && text != off { format!("; elsewhere up to {text} absolute") } else { String::new() }
 }
 
 /// A failure in words: how far off, where, and what came out instead of what.
@@ -185,7 +194,7 @@ fn finding(r: &VerifyResult) -> String {
     let off = w.absolute.as_ref().filter(|off| size(off).is_finite()).map(|off| brief(off, 2));
     match (r.check, off) {
         ("ulp", Some(off)) if size(&w.measure).is_finite() => {
-            format!("{} ulp off ({off} absolute) {place}", few(&w.measure))
+            format!("{} ulp off ({off} absolute) {place}{}", few(&w.measure), elsewhere(r, &off))
         }
         ("ulp" | "tolerance", None) => format!("{y} {}", place.replacen(&format!(": {y}"), "", 1)),
         ("tolerance", Some(off)) => format!("{} times the tolerance off ({off} absolute) {place}", few(&w.measure)),

@@ -82,6 +82,12 @@ pub(super) fn brief(text: &str, digits: usize) -> String {
     }
 }
 
+/// Two numbers in as few digits as show that they are two.
+pub(super) fn told_apart(pair: [&str; 2]) -> [String; 2] {
+    let shown = |digits: usize| pair.map(|text| brief(text, digits));
+    (5..=17).map(shown).find(|[a, b]| a != b).unwrap_or_else(|| shown(5))
+}
+
 /// A count with its thousands set apart.
 pub(super) fn grouped(count: u64) -> String {
     let digits = count.to_string();
@@ -93,6 +99,11 @@ pub(super) fn grouped(count: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A count of things, in the plural where it is one.
+pub(super) fn counted(n: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(n as u64), if n == 1 { "" } else { "s" })
 }
 
 /// The quotient of two enclosed numbers that are not negative, rounded outward; nothing where it is not defined.

@@ -1,6 +1,7 @@
 //! The command that shows a finding again.
 
-use crate::audit::Effort;
+use crate::audit::{Effort, Options};
+use crate::check::{Budget, Policy};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use std::borrow::Cow;
@@ -25,6 +26,29 @@ impl Asked<'_> {
         let (dtype, pass) = (self.dtype.name(), self.pass.name());
         let subjects: String = self.subjects.iter().map(|s| format!(" --impl {}", quoted(s))).collect();
         format!("actaudit verify {id}{params}{subjects} --dtype {dtype} --pass {pass}")
+    }
+}
+
+impl Asked<'_> {
+    /// The command with what was allowed and declared beyond the defaults: without it, what failed might not fail again.
+    pub fn allowed(&self, options: &Options) -> String {
+        let (budget, policy) = options.allowed(self.activation, self.subjects[0], self.dtype, self.pass);
+        let usual = Budget::of(self.dtype, self.pass);
+        let mut text = self.command();
+        match budget.tolerance {
+            Some(t) => text += &format!(" --atol {:e} --rtol {:e}", t.absolute, t.relative),
+            None if budget.ulp == usual.ulp => {}
+            None => text += &format!(" --max-ulp {}", budget.ulp),
+        }
+        // a word that changes nothing any more was said
+        let said = |word: &&str| {
+            policy.declare(word) == Some(policy) && Policy::default().declare(word) != Some(Policy::default())
+        };
+        let words: Vec<&str> = Policy::WORDS.into_iter().filter(said).collect();
+        if !words.is_empty() {
+            text += &format!(" --declare {}", words.join(","));
+        }
+        text
     }
 }
 

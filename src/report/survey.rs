@@ -2,6 +2,7 @@
 
 use super::contract::VerifyResult;
 use super::number::figure;
+use crate::audit::Options;
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::survey::Survey;
@@ -55,12 +56,13 @@ pub struct SurveyReport {
 impl Survey {
     /// For scripts, and as what the text shows.
     pub fn report(&self) -> SurveyReport {
+        let options = Options { effort: self.effort, ..Options::default() };
         let audits = self.audits.iter().map(|a| AuditedReport {
             activation: a.activation.definition.id.clone(),
             implementation: a.implementation.clone(),
             subject: a.subject.clone(),
             absent: a.absent.clone(),
-            results: a.results.iter().map(|r| VerifyResult::new(&a.activation, self.effort, r)).collect(),
+            results: a.results.iter().map(|r| VerifyResult::new(&a.activation, &options, r)).collect(),
         });
         SurveyReport {
             schema: "actaudit.survey.v1",

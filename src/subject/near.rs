@@ -37,6 +37,8 @@ pub(super) fn hint(text: &str) -> Option<String> {
         _ => (text, None),
     };
     let path = path.split(',').next().unwrap_or_default();
+    // what stands there for a kind is none
+    let path = path.split_once(':').filter(|(kind, _)| !kind.contains(['/', '.'])).map_or(path, |(_, path)| path);
     let is = |all: &[&str]| extension(path).is_some_and(|e| all.contains(&e.as_str()));
     match rest {
         _ if is(&MODELS) => Some(format!(
@@ -85,6 +87,7 @@ mod tests {
             ("model.pt", Some("torch.onnx.export")),
             ("./none.so", Some("lib:PATH:SYMBOL; there is no such file")),
             ("./none.so:f", Some("did you mean lib:./none.so:f?")),
+            ("libs:./none.so:f", Some("did you mean lib:./none.so:f?")),
             ("acts.py:f", Some("did you mean python:acts.py:f?")),
             ("acts.py", Some("python:acts.py:FUNCTION")),
             ("own.toml", Some("what code is held against")),

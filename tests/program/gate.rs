@@ -9,11 +9,15 @@ use tempfile::TempDir;
 const KERNELS: &str = r"
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 void right(const uint16_t *x, uint16_t *y, size_t n) {
     for (size_t k = 0; k < n; k++) y[k] = (x[k] & 0x7fff) > 0x7c00 || !(x[k] & 0x8000) ? x[k] : 0;
 }
 void regressed(const uint16_t *x, uint16_t *y, size_t n) {
     right(x, y, n);
+#ifdef EXITS
+    for (size_t k = 0; k < n; k++) if (EXITS) exit(3);
+#endif
 #ifdef REGRESSION
     for (size_t k = 0; k < n; k++) if (y[k] < 0x0400) y[k] = 0;
 #endif
@@ -159,6 +163,73 @@ fn figures_are_accepted_by_name_and_then_held() {
     insta::assert_snapshot!("better", sample.says(&["gate"]));
 }
 
+/// Code that ends its process is never green, whatever is checked and whatever was accepted; nor is a check that compared something
+/// before and now compares nothing.
+#[test]
+fn a_process_that_ends_closes_the_gate() {
+    let config =
+        |rest: &str| audit("regressed", rest).replace("\"ulp\", \"special\", \"flush\", \"monotone\"", "\"ulp\"");
+    let sample = Sample::new(&config("baseline = true"));
+    sample.run(&["gate", "--bless"]);
+    sample.run(&["accept", "--all"]);
+    assert!(sample.says(&["gate"]).starts_with("exit 0\nPASSED"));
+    let standings = || {
+        let run = sample.run(&["gate", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_slice(&run.stdout).expect("JSON");
+        let rows = report["results"].as_array().expect("results").clone();
+        let text = |r: &serde_json::Value, key: &str| r[key].as_str().unwrap_or_default().to_owned();
+        let all: Vec<String> = rows.iter().map(|r| text(r, "check") + " " + &text(r, "standing")).collect();
+        (run.status.code(), all.join(", "))
+    };
+    // at one input, then at every one
+    sample.compile(&["-DEXITS=(x[k]==0x3e00)"]);
+    assert_eq!(standings(), (Some(1), "ulp failed, process failed".into()));
+    sample.compile(&["-DEXITS=1"]);
+    assert_eq!(standings(), (Some(1), "ulp failed, process failed".into()));
+    sample.write("actaudit.toml", &config(""));
+    assert_eq!(standings(), (Some(1), "ulp vacuous, process failed".into()));
+}
+
+/// One audit has one figure, and of several expectations the one that holds today counts.
+#[test]
+fn entries_are_told_apart() {
+    let of = |expr: &str| audit("right", "").replace("activation = \"relu\"", &format!("expr = \"{expr}\""));
+    let sample = Sample::new(&(of("max(x,0)") + &of("min(x,0)")));
+    let said = sample.says(&["gate"]);
+    assert!(said.contains("failed  min(x,0)/lib:") && !said.contains("failed  max(x,0)/lib:"), "{said}");
+    sample.write("actaudit.toml", &(audit("right", "max_ulp = 1") + &audit("right", "max_ulp = 2")));
+    let said = sample.says(&["gate"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.starts_with("exit 2") && said.contains("in line 1 already"), "{said}");
+    let expected = |day: &str| format!("[[expected]]\nid = \"relu/*\"\nreason = \"{day}\"\nexpires = {day}\n");
+    let both = audit("regressed", "max_ulp = 0.5") + &expected("2026-12-31") + &expected("2027-12-31");
+    sample.write("actaudit.toml", &both);
+    sample.compile(&["-DREGRESSION"]);
+    let said = sample.says(&["gate"]);
+    assert!(said.starts_with("exit 1\nFAILED") && said.contains("until 2027-12-31"), "{said}");
+    assert!(said.contains("its day is over, and another expectation bears"), "{said}");
+    // the same code with two lists of checks is one audit
+    let other = |check: &str| audit("right", "").replace("[\"ulp\", \"special\", \"flush\", \"monotone\"]", check);
+    sample.write("actaudit.toml", &(other("[\"ulp\"]") + &other("[\"special\"]")));
+    let said = sample.says(&["gate"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.starts_with("exit 2") && said.contains("let them differ in dtype or pass"), "{said}");
+}
+
+/// Code that answers nothing is never green, even where what it does to its process is borne.
+#[test]
+fn what_answers_nothing_is_never_green() {
+    let borne = "[[expected]]\nid = \"*/process\"\nreason = \"it ends its process\"\n";
+    let sample = Sample::new(&(audit("regressed", "") + &audit("right", "") + borne));
+    sample.compile(&["-DEXITS=1"]);
+    let said = sample.says(&["gate"]);
+    assert!(said.starts_with("exit 3\nNOTHING COMPARED  2 audits, "), "{said}");
+    assert!(said.contains("nothing in 1 audit of them"), "{said}");
+    sample.write("actaudit.toml", &audit("regressed", "baseline = true"));
+    sample.run(&["gate", "--bless"]);
+    sample.run(&["accept", "--all"]);
+    let said = sample.says(&["gate"]);
+    assert!(said.starts_with("exit 3\nNOTHING COMPARED"), "{said}");
+}
+
 #[test]
 fn what_is_not_there_is_said_and_the_rest_is_audited() {
     let sample = Sample::new(&(audit("right", "max_ulp = 0") + &audit("left", "")));
@@ -167,7 +238,7 @@ fn what_is_not_there_is_said_and_the_rest_is_audited() {
     sample.write("actaudit.toml", &audit("right", "dtype = [\"f32\"]"));
     let said = sample.says(&["gate"]);
     let one_line = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.starts_with("exit 4") && one_line.contains("the code has no f32"), "{said}");
+    assert!(said.starts_with("exit 4") && one_line.contains("has no f32: it has f16 forward"), "{said}");
     sample.write("actaudit.toml", "[[audit]]\nactivation = \"relu\"\nsubject = \"library\"\n");
     let said = sample.says(&["gate"]);
     assert!(said.starts_with("exit 2") && said.contains("actaudit.toml:1: there is no subject `library`"), "{said}");

@@ -2,7 +2,7 @@
 
 use super::{GateReport, GateResult};
 use crate::gate::Standing;
-use crate::report::number::{brief, figure, grouped};
+use crate::report::number::{brief, figure, grouped, told_apart};
 use crate::report::printable;
 use crate::report::replay::quoted;
 use crate::verdict::Verdict;
@@ -43,7 +43,14 @@ pub struct Finding {
 /// A result's measure against what is allowed, and the input that shows it.
 pub fn measure(r: &GateResult) -> String {
     let row = &r.row;
-    let mut text = format!("{} {}, allowed {}", figure(&row.measured_lower), row.unit, figure(&row.budget));
+    let text = format!("{} {}, allowed {}", figure(&row.measured_lower), row.unit, figure(&row.budget));
+    text + &shown(r)
+}
+
+/// At how many inputs it fails, and one of them.
+fn shown(r: &GateResult) -> String {
+    let row = &r.row;
+    let mut text = String::new();
     if row.failing > 0 && row.failing <= row.compared {
         text += &format!("; {} of {} inputs fail", grouped(row.failing), grouped(row.compared));
     }
@@ -63,31 +70,40 @@ pub fn measure(r: &GateResult) -> String {
 }
 
 fn of_result(r: &GateResult) -> Option<Finding> {
-    let was = || {
-        r.baseline.as_ref().map_or_else(|| "nothing".into(), |b| format!("{} {}", brief(&b.measured[1], 4), r.row.unit))
+    let unit = &r.row.unit;
+    // what was measured and what was accepted, in as many digits as show the difference
+    let [now, was] = match &r.baseline {
+        Some(was) => told_apart([&r.figure.measured[1], &was.measured[1]]),
+        None => [figure(&r.row.measured), String::new()],
     };
     let (level, message) = match (r.standing, r.change) {
-        (Standing::Failed, "new") if r.held => {
-            (Level::Error, format!("no figure was accepted for it: {} {}", figure(&r.row.measured), r.row.unit))
-        }
+        (Standing::Failed, "new") if r.held => (Level::Error, format!("no figure was accepted for it: {now} {unit}")),
         (Standing::Failed, "worse") if r.baseline.is_some() => {
             let why = r.worse.unwrap_or("the measure is larger");
+            let (before, after) = (r.baseline.as_ref().map_or(0, |b| b.compared), r.row.compared);
+            let compared = if before == after { String::new() } else { format!(" over {} inputs", grouped(before)) };
+            let over = if before == after { String::new() } else { format!(" over {}", grouped(after)) };
             let fail = r.baseline.as_ref().map_or(0, |b| b.failing);
-            let was = format!("{why} than what was accepted: {}, {} failing", was(), grouped(fail));
-            (Level::Error, format!("{was}; now {}", measure(r)))
+            let was = format!("{why} than what was accepted: {was} {unit}{compared}, {} failing", grouped(fail));
+            (Level::Error, format!("{was}; now {now} {unit}{over}{}", shown(r)))
         }
         (Standing::Failed, _) => (Level::Error, measure(r)),
-        (Standing::Expired, _) => (Level::Error, format!("it was borne for a time that is over: {}", measure(r))),
+        (Standing::Expired, _) => {
+            let day = r.expected.as_ref().and_then(|e| e.expires.as_deref()).unwrap_or_default();
+            (Level::Error, format!("it was borne until {day}, and that day is over: {}", measure(r)))
+        }
         (Standing::Undecided, _) => (Level::Warning, format!("undecided: {}", measure(r))),
         (Standing::Expected, _) => (Level::Note, measure(r)),
         (Standing::Passed, "worse") => {
             let why = r.worse.unwrap_or("the measure is larger");
-            (Level::Warning, format!("within what is allowed, but {why}: it was {}; now {}", was(), measure(r)))
+            let allowed = figure(&r.row.budget);
+            let text =
+                format!("within what is allowed, but {why}: it was {was} {unit}; now {now} {unit}, allowed {allowed}");
+            (Level::Warning, text + &shown(r))
         }
-        (Standing::Passed, "better") => (
-            Level::Note,
-            format!("better than what was accepted: {} {}, it was {}", figure(&r.row.measured), r.row.unit, was()),
-        ),
+        (Standing::Passed, "better") => {
+            (Level::Note, format!("better than what was accepted: {now} {unit}, it was {was} {unit}"))
+        }
         (Standing::Passed, _) if r.unanswered > 0 && r.row.check == "ulp" => {
             let (of, left) = (r.row.compared + r.unanswered, grouped(r.unanswered));
             (Level::Warning, format!("{left} of {} inputs have no answer, and were left out", grouped(of)))
@@ -127,7 +143,18 @@ pub fn findings(report: &GateReport) -> Vec<Finding> {
     for (line, claim) in report.claims.iter().map(|c| (c.line, &c.row)).filter(|(_, c)| c.surprise) {
         let level = if claim.verdict == Verdict::Undecided { Level::Warning } else { Level::Error };
         let (verdict, expected) = (claim.verdict.name(), claim.expected.name());
-        let message = format!("{verdict}, not {expected}: {}: {}; {}", claim.statement, claim.claimed, claim.reason);
+        let mut message =
+            format!("{verdict}, not {expected}: {}: {}; {}", claim.statement, claim.claimed, claim.reason);
+        if let (Some(lower), Some(upper)) = (&claim.lower, &claim.upper) {
+            let ends = [lower, upper].map(|end| brief(end, 12));
+            message += &match &ends {
+                [lower, upper] if lower == upper => format!("; it is {lower}, to 12 digits"),
+                [lower, upper] => format!("; it lies between {lower} and {upper}"),
+            };
+        }
+        if let Some(witness) = &claim.witness {
+            message += &format!("; witness: {witness}");
+        }
         all.push(plain(level, "claim", format!("{}/{}", claim.file, claim.id), line, message));
     }
     for absent in &report.absent {

@@ -11,8 +11,8 @@ mod text;
 use super::claims::ClaimRow;
 use super::contract::VerifyResult;
 use crate::check::By;
-use crate::gate::{Asked, Change, Figure, Gate, Held, Outdated, Standing};
-use crate::verdict::Verdict;
+use crate::gate::{Change, Figure, Gate, Held, Outdated, Standing};
+use crate::verdict::{Evidence, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -65,12 +65,22 @@ pub struct GateResult {
     /// what is worse than in the accepted figure
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worse: Option<&'static str>,
+    /// what was measured, as a figure
+    #[serde(skip)]
+    pub figure: Figure,
     /// inputs for which the code has no answer
     #[serde(skip)]
     pub unanswered: u64,
     /// whether the accepted figure is the budget
     #[serde(skip)]
     pub held: bool,
+}
+
+impl GateResult {
+    /// Whether it is refuted under the usual budget and passes because it is no worse than what was accepted.
+    pub fn is_borne_by_its_past(&self) -> bool {
+        self.standing == Standing::Passed && self.row.verdict == Verdict::Refuted
+    }
 }
 
 /// A claim.
@@ -120,6 +130,10 @@ pub struct GateSummary {
     pub changes: BTreeMap<&'static str, usize>,
     /// inputs that were compared, over all checks
     pub compared: u64,
+    /// results that rest on a sample of the inputs
+    pub sampled: usize,
+    /// results over the budget that their accepted figure takes the place of
+    pub borne: usize,
     /// whether it was interrupted
     pub partial: bool,
 }
@@ -160,15 +174,19 @@ impl Gate {
         let mut results = vec![];
         for held in &self.held {
             results.extend(held.results.iter().map(|r| {
-                let row = VerifyResult::new(&held.asked.activation, held.asked.options.effort, &r.record);
+                let mut options = held.asked.options.clone();
+                // the budget is the past: what is worse than that fails again
+                let past = r.accepted.as_ref().map(|was| was.ends()[1]).filter(|end| end.is_finite());
+                if held.asked.baseline && r.record.check == "ulp" {
+                    options.max_ulp = past.or(options.max_ulp);
+                }
+                let row = VerifyResult::new(&held.asked.activation, &options, &r.record);
                 let incident = || row.incidents.iter().find_map(|i| i.repro.clone());
                 let repro = row.repro.clone().or_else(incident);
-                // with what was allowed and declared, or it would not fail again
-                let again = |command: String| command + &allowed(&held.asked);
                 let unanswered = r.record.excluded.iter().filter(|e| e.by == By::Code).map(|e| e.count).sum();
                 GateResult {
                     // activations that differ by their parameters are told apart
-                    row: VerifyResult { id: r.id.clone(), repro: repro.map(again), ..row },
+                    row: VerifyResult { id: r.id.clone(), repro, ..row },
                     line: held.asked.line,
                     standing: r.standing,
                     expected: r.expected.map(expected),
@@ -176,6 +194,7 @@ impl Gate {
                     change: if r.standing == Standing::Expired { "expired" } else { r.change.name() },
                     key: r.key.clone(),
                     worse: r.accepted.as_ref().and_then(|was| Figure::of(&r.record).worse_than(was)),
+                    figure: Figure::of(&r.record),
                     unanswered,
                     held: held.asked.baseline,
                 }
@@ -191,6 +210,7 @@ impl Gate {
             let expected = &self.config.expected[*k];
             let reason = match why {
                 Outdated::Passes => "expected to fail, and passes",
+                Outdated::Over => "its day is over, and another expectation bears what it is about",
                 Outdated::Unused => "expected to fail, and no result that was compared has this id",
             };
             OutdatedReport { line: expected.line, id: expected.id.clone(), reason }
@@ -200,6 +220,8 @@ impl Gate {
             audits: self.held.len(),
             results: results.len(),
             compared: results.iter().map(|r| r.row.compared).sum(),
+            sampled: results.iter().filter(|r| r.row.compared > 0 && r.row.evidence == Evidence::Sampled).count(),
+            borne: results.iter().filter(|r| r.is_borne_by_its_past()).count(),
             partial: self.held.iter().any(|h| h.partial),
             ..GateSummary::default()
         };
@@ -224,18 +246,6 @@ impl Gate {
             summary,
         }
     }
-}
-
-/// What an entry allows and declares, as options of `verify`.
-fn allowed(asked: &Asked) -> String {
-    let mut text = asked.options.max_ulp.map_or_else(String::new, |ulp| format!(" --max-ulp {ulp}"));
-    if let Some(t) = asked.options.tolerance {
-        text += &format!(" --atol {:e} --rtol {:e}", t.absolute, t.relative);
-    }
-    if !asked.declare.is_empty() {
-        text += &format!(" --declare {}", asked.declare.join(","));
-    }
-    text
 }
 
 impl Change {

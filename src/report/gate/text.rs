@@ -3,9 +3,14 @@
 use super::finding::{Finding, Level, findings};
 use super::{GateReport, GateResult};
 use crate::gate::Standing;
+use crate::report::number::{counted, figure};
+use crate::report::replay::quoted;
 use crate::report::{Page, painted, printable};
 use crate::verdict::{Ended, Verdict};
 use std::fmt::Write as _;
+
+/// Results of a kind that are listed.
+const SHOWN: usize = 10;
 
 impl GateReport {
     /// The report for people.
@@ -22,13 +27,25 @@ impl GateReport {
         let count = |standing: Standing| self.results.iter().filter(|r| r.standing == standing).count();
         let failing = found.iter().filter(|f| f.level == Level::Error).count();
         let mut parts = vec![counted(self.summary.audits, "audit"), counted(self.summary.results, "result")];
+        // what was not looked at is said at once
+        if self.summary.sampled > 0 {
+            parts[1] += &format!(" ({} sampled)", self.summary.sampled);
+        }
         parts.extend((!self.claims.is_empty()).then(|| counted(self.claims.len(), "claim")));
         let mut tail = vec![];
+        tail.extend(
+            (answer == "NOTHING COMPARED" && self.summary.audits > 1)
+                .then(|| format!("nothing in {} of them", counted(self.nothing.len(), "audit"))),
+        );
         tail.extend((failing > 0).then(|| format!("{failing} not as promised")));
         tail.extend((count(Standing::Undecided) > 0).then(|| format!("{} undecided", count(Standing::Undecided))));
         tail.extend((count(Standing::Expected) > 0).then(|| counted(count(Standing::Expected), "expected failure")));
+        tail.extend(
+            (self.summary.borne > 0).then(|| format!("{} over the usual budget, accepted", self.summary.borne)),
+        );
         let tail = if tail.is_empty() { String::new() } else { format!(": {}", tail.join(", ")) };
-        let _ = writeln!(out, "{}  {}{tail}", painted(answer, self.verdict, page.colour), parts.join(", "));
+        let line = page.wrapped(&format!("{answer}  {}{tail}", parts.join(", ")), 8);
+        out += &line.replacen(answer, &painted(answer, self.verdict, page.colour), 1);
         if self.summary.partial {
             let _ = writeln!(out, "It was stopped: what stands here is what was done by then.");
         }
@@ -47,15 +64,41 @@ impl GateReport {
                 let _ = writeln!(out, "  {}\n    {}{until}", printable(&r.row.id), printable(reason));
             }
         }
+        let past: Vec<&GateResult> = self.results.iter().filter(|r| r.is_borne_by_its_past()).collect();
+        if !past.is_empty() {
+            out += "\nover the usual budget, and no worse than what was accepted\n";
+            for r in past.iter().take(SHOWN) {
+                let (measured, budget) = (figure(&r.row.measured), figure(&r.row.budget));
+                let _ = writeln!(out, "  {}\n    {measured} {}, usually {budget}", printable(&r.row.id), r.row.unit);
+            }
+            if let Some(more @ 1..) = past.len().checked_sub(SHOWN) {
+                let _ = writeln!(out, "  and {more} more: --format json");
+            }
+        }
+        let [bless, accept] = self.commands();
+        if self.results.iter().any(|r| r.held && r.change == "new" && r.standing == Standing::Failed) {
+            out += &page.wrapped(&format!("\nto accept what is new: `{bless}`, then `{accept}`"), 2);
+        }
         let better: Vec<&Finding> =
             found.iter().filter(|f| f.level == Level::Note && f.justification.is_none()).collect();
         if !better.is_empty() {
-            out += "\nbetter than what was accepted; `actaudit gate --bless`, then `actaudit accept` keep it\n";
+            out += &page.wrapped(&format!("\nbetter than what was accepted; `{bless}`, then `{accept}` keep it"), 2);
             for finding in better {
                 let _ = writeln!(out, "  {}\n    {}", finding.id, finding.message);
             }
         }
         out
+    }
+
+    /// What writes figures that wait, and what accepts them.
+    fn commands(&self) -> [String; 2] {
+        match self.config.as_str() {
+            "actaudit.toml" => ["actaudit gate --bless".into(), "actaudit accept".into()],
+            other => [
+                format!("actaudit gate {} --bless", quoted(other)),
+                format!("actaudit accept --config {}", quoted(other)),
+            ],
+        }
     }
 
     fn finding(&self, out: &mut String, finding: &Finding, page: &Page) {
@@ -81,8 +124,4 @@ impl GateReport {
             verdict => Ended::Judged(verdict),
         }
     }
-}
-
-fn counted(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
