@@ -9,7 +9,7 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test libtorch torch onnx plugins planted references third-party cuda fmt lint docs ci golden peers fuzz statements clean
+.PHONY: help verify test libtorch torch onnx plugins planted references third-party cuda gpu-bundle fmt lint docs ci golden peers fuzz statements clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
@@ -21,6 +21,7 @@ help:
 	@echo 'make references  have the checker verify the tables of real values of the eight main activations'
 	@echo 'make third-party  audit PyTorch, candle, burn, JAX, ... side by side: reports/third-party.md'
 	@echo 'make cuda     audit every kernel of PyTorch on a CUDA device (audits/cuda.sh)'
+	@echo 'make gpu-bundle  pack what audits a GPU on a machine with Python'"'"'s PyTorch 2.11 and without Rust (audits/gpu/run.sh)'
 	@echo 'make lint     formatting, clippy, shellcheck'
 	@echo 'make docs     the API documentation, warnings are errors'
 	@echo 'make ci       what CI runs'
@@ -82,6 +83,10 @@ third-party: torch onnx
 
 cuda:
 	audits/cuda.sh
+
+# For machines with a GPU that have Python's PyTorch, but no Rust and no network.
+gpu-bundle:
+	scripts/gpu-bundle.sh
 
 fmt:
 	$(CARGO) fmt --all

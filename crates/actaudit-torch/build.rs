@@ -20,10 +20,11 @@ fn main() {
 
 /// Compiles the calls into libtorch that tch does not have. libtorch's headers lie beside its libraries.
 fn bridge(lib: &std::path::Path) {
-    const SOURCE: &str = "src/call.cpp";
-    println!("cargo::rerun-if-changed={SOURCE}");
+    // the manifest for another libtorch lies one folder deeper
+    let source = if std::path::Path::new("src").exists() { "src/call.cpp" } else { "../src/call.cpp" };
+    println!("cargo::rerun-if-changed={source}");
     println!("cargo::rerun-if-env-changed=LIBTORCH_INCLUDE");
     let root = std::env::var_os("LIBTORCH_INCLUDE").map(std::path::PathBuf::from);
     let include = root.unwrap_or_else(|| lib.with_file_name("")).join("include");
-    cc::Build::new().cpp(true).std("c++17").warnings(false).include(include).file(SOURCE).compile("actaudit_torch");
+    cc::Build::new().cpp(true).std("c++17").warnings(false).include(include).file(source).compile("actaudit_torch");
 }

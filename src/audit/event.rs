@@ -78,6 +78,7 @@ pub struct Aggregate {
     answers: Vec<(Unit, Vec<Answer>)>,
     differences: Vec<Difference>,
     tables: Vec<TableUse>,
+    unfinished: Vec<Unit>,
     totals: Totals,
 }
 
@@ -91,6 +92,7 @@ impl Aggregate {
             answers: vec![],
             differences: vec![],
             tables,
+            unfinished: vec![],
             totals: Totals::default(),
         }
     }
@@ -102,7 +104,7 @@ impl Aggregate {
 
     /// The audit, in the order of reports.
     pub fn finish(self) -> Audit {
-        let Self { plan, mut units, mut answers, mut differences, tables, totals } = self;
+        let Self { plan, mut units, mut answers, mut differences, tables, unfinished, totals } = self;
         units.sort_by(|(a, _), (b, _)| plan.rank(a).cmp(&plan.rank(b)));
         answers.sort_by(|(a, _), (b, _)| plan.rank(a).cmp(&plan.rank(b)));
         let answers =
@@ -136,6 +138,7 @@ impl Aggregate {
             *summary.verdicts.entry(record.verdict.name()).or_default() += 1;
         }
         let environment = plan.subjects.iter().filter_map(|s| Some((s.name.clone(), s.environment.clone()?))).collect();
+        let unfinished = unfinished.iter().map(|u| (plan.subject(u).name.clone(), u.dtype, u.pass)).collect();
         let options = plan.options;
         let activation = plan.activation;
         Audit {
@@ -149,6 +152,7 @@ impl Aggregate {
             causes,
             differences,
             tables,
+            unfinished,
             summary,
         }
     }
@@ -157,7 +161,8 @@ impl Aggregate {
 impl Sink for Aggregate {
     fn hear(&mut self, event: &Event<'_>) -> ControlFlow<()> {
         match event {
-            Event::UnitFinished { unit, records, answers, .. } => {
+            Event::UnitFinished { unit, records, answers, complete, .. } => {
+                self.unfinished.extend((!complete).then(|| (*unit).clone()));
                 self.units.push(((*unit).clone(), records.to_vec()));
                 self.answers.push(((*unit).clone(), answers.to_vec()));
             }

@@ -22,8 +22,6 @@ use std::sync::{Mutex, PoisonError};
 const CHUNK: u64 = 4096;
 /// The same where every input of f32 is looked at.
 const LONG_CHUNK: u64 = 1 << 16;
-/// Inputs for which code is asked at once that costs nothing to call.
-const CALL: u64 = 1 << 13;
 /// Tasks after which results are joined, so that memory stays small.
 const BATCH: u64 = 256;
 /// The same for code that may fail, at first and after failures: so many tasks are in vain at most when it always fails.
@@ -170,12 +168,17 @@ impl Job<'_> {
         self.tested.iter().zip(failed).map(|(t, failed)| t.subject.failures().saturating_sub(*failed)).collect()
     }
 
+    /// Inputs of a call: as many as suit the code that costs most to call.
+    fn at_once(&self) -> u64 {
+        self.tested.iter().map(|t| t.subject.at_once()).max().unwrap_or(CHUNK)
+    }
+
     /// All inputs, and whether it came to its end.
     ///
     /// Which inputs are not asked any more, after too many failures, must not depend on threads. So each task asks for a
     /// batch once, and what fails is asked again here, one task after the other, with what the failures before it left.
     fn watch<T: Slices>(&self) -> Result<(Seen, bool), SubjectError> {
-        let chunk = if self.table.is_some() { LONG_CHUNK } else { CHUNK };
+        let chunk = if self.table.is_some() { LONG_CHUNK.max(self.at_once()) } else { CHUNK };
         let total = self.inputs.len();
         let mut joined = self.nothing();
         if !self.tested.iter().any(|t| t.subject.supports(t.cx.format, t.cx.pass)) {
@@ -231,9 +234,7 @@ impl Job<'_> {
 
     /// What all checks find in these inputs, for each subject, of which so many batches may fail.
     fn chunk<T: Slices>(&self, places: Range<u64>, mut all: Seen, allowed: &[u32]) -> Result<Seen, SubjectError> {
-        // what is called at no cost is asked for as much as the caches hold
-        let costly = self.tested.iter().any(|t| t.subject.costly_call());
-        let call = if costly { places.end - places.start } else { CALL };
+        let call = self.at_once();
         let mut first = places.start;
         while first < places.end {
             let next = (first + call).min(places.end);

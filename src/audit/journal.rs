@@ -159,7 +159,7 @@ pub fn fuzz_journal(data: &[u8]) {
     }
 }
 
-fn hex(digest: impl AsRef<[u8]>) -> String {
+pub(crate) fn hex(digest: impl AsRef<[u8]>) -> String {
     digest.as_ref().iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -167,7 +167,7 @@ fn hex(digest: impl AsRef<[u8]>) -> String {
 }
 
 /// The hash of this program's own file, read once.
-fn build() -> Result<String, JournalError> {
+pub(crate) fn build() -> Result<String, JournalError> {
     static BUILD: OnceLock<String> = OnceLock::new();
     if let Some(known) = BUILD.get() {
         return Ok(known.clone());

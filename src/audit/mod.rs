@@ -35,7 +35,7 @@ pub mod inputs;
 mod job;
 pub mod journal;
 mod kept;
-mod names;
+pub(crate) mod names;
 pub mod options;
 mod parts;
 pub mod plan;

@@ -6,7 +6,7 @@ use serde::{Deserialize as _, Deserializer, Serializer};
 /// A pair of functions for serde, for a type whose values have names.
 macro_rules! by_name {
     ($name:ident, $type:ty, $of:expr, $find:expr) => {
-        pub(super) mod $name {
+        pub(crate) mod $name {
             use super::*;
 
             pub fn serialize<S: Serializer>(value: &$type, to: S) -> Result<S::Ok, S::Error> {
@@ -35,7 +35,7 @@ fn number_text(value: f64) -> String {
 }
 
 /// A float as the shortest decimal that gives it back; JSON numbers have no infinity.
-pub(super) mod number {
+pub(crate) mod number {
     use super::*;
 
     pub fn serialize<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
@@ -48,7 +48,7 @@ pub(super) mod number {
 }
 
 /// One of them, or none.
-pub(super) mod maybe {
+pub(crate) mod maybe {
     use super::*;
     use serde::Serialize as _;
 
@@ -63,7 +63,7 @@ pub(super) mod maybe {
 }
 
 /// Two of them.
-pub(super) mod numbers {
+pub(crate) mod numbers {
     use super::*;
     use serde::Serialize as _;
 

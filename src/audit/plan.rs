@@ -8,6 +8,7 @@ use crate::kernels::Pass;
 use crate::number::TapeError;
 use crate::reference::Table;
 use crate::subject::Subject;
+use serde::{Deserialize, Serialize};
 
 /// Floats without a polynomial that an audit of standard effort bears in f32: each takes about a microsecond.
 const MAX_OPEN: u64 = 1 << 25;
@@ -56,7 +57,8 @@ pub struct Unit {
 }
 
 /// Which inputs are looked at.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Look {
     /// every one of the format
     Exhaustive,

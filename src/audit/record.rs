@@ -236,6 +236,8 @@ pub struct Audit {
     pub differences: Vec<Difference>,
     /// the tables of real values that were used
     pub tables: Vec<TableUse>,
+    /// subject, format and pass of units that were stopped on the way: their figures are those of what was looked at by then
+    pub unfinished: Vec<(String, FloatFormat, Pass)>,
     /// totals of `results`
     pub summary: Summary,
 }

@@ -237,13 +237,42 @@ pub enum Command {
     /// Audit many implementations of many activations, and put their errors side by side
     #[command(after_help = help::SURVEY)]
     Survey(SurveyArgs),
+    /// Write a first actaudit.toml out of what is here: shared libraries, Python modules, ONNX files
+    #[command(after_help = help::INIT)]
+    Init {
+        /// The file to write; it must not be there
+        #[arg(value_name = "FILE", default_value = "actaudit.toml")]
+        config: PathBuf,
+    },
     /// Hold what a repository promises about its kernels, in actaudit.toml, against what they do
+    #[command(after_help = help::GATE)]
     Gate(GateArgs),
+    /// Put together what parts of a gate found: the report is that of one run
+    #[command(after_help = help::MERGE)]
+    Merge(MergeArgs),
     /// Figures that `gate --bless` found: show those that wait, or accept some
+    #[command(after_help = help::ACCEPT)]
     Accept(AcceptArgs),
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
     #[command(after_help = help::INPUTS)]
     Inputs(InputsArgs),
+    /// What of the things that this program can use is there: PyTorch, CUDA, ONNX Runtime, Python; and how to get the rest
+    #[command(after_help = help::DOCTOR)]
+    Doctor,
+    /// A script that completes commands and options in a shell
+    #[command(after_help = help::COMPLETIONS)]
+    Completions {
+        /// Which shell
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Manual pages, one a command
+    #[command(after_help = help::MAN)]
+    Man {
+        /// The folder that they go to
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
 }
 
 /// Commands that have a plan.
@@ -327,6 +356,20 @@ pub struct SurveyArgs {
     pub python: Option<PathBuf>,
 }
 
+/// What parts of a gate found.
+#[derive(Args, Debug)]
+pub struct MergeArgs {
+    /// The files that `actaudit gate --shard I/N --results FILE` wrote: those of all parts
+    #[arg(value_name = "RESULT", required = true)]
+    pub results: Vec<PathBuf>,
+    /// The configuration
+    #[arg(long, value_name = "FILE", default_value = "actaudit.toml")]
+    pub config: PathBuf,
+    /// As for gate
+    #[arg(long)]
+    pub bless: bool,
+}
+
 /// What to hold against its promises.
 #[derive(Args, Debug)]
 pub struct GateArgs {
@@ -340,6 +383,12 @@ pub struct GateArgs {
     /// same code that it has: goes on with a run that was broken off
     #[arg(long, value_name = "FILE")]
     pub keep: Option<PathBuf>,
+    /// Only one of several parts, 2/7 say, or auto: what the engine of this CI job says; claims are left to `actaudit merge`
+    #[arg(long, value_name = "I/N", requires = "results")]
+    pub shard: Option<String>,
+    /// Where a part's results go, for `actaudit merge`
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    pub results: Option<PathBuf>,
 }
 
 /// What to accept.

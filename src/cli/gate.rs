@@ -1,18 +1,20 @@
 //! `gate` and `accept`.
 
-use super::args::{AcceptArgs, GateArgs, Output};
+use super::args::{AcceptArgs, GateArgs, MergeArgs, Output};
 use super::progress::{bar, interrupted, watch};
-use super::{Absent, emit_as, select};
+use super::{Absent, emit_as, select, write};
 use crate::audit::Facts;
 use crate::audit::journal::Journal;
 use crate::claim::{ClaimFile, judge};
 use crate::gate::baseline::{accept as take, waiting};
-use crate::gate::{Baseline, Claimed, Config, Gate, GateError, Host};
+use crate::gate::init::propose;
+use crate::gate::{Baseline, Claimed, Config, Gate, GateError, Host, Shard, merge as merged, part};
 use crate::report::accept::AcceptReport;
 use crate::verdict::Ended;
 use chrono::{DateTime, NaiveDate, Utc};
 use miette::{IntoDiagnostic as _, Result, WrapErr as _, miette};
 use rayon::prelude::*;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Reads the configuration; from here on its folder is the current one, so that paths in it mean the same from everywhere.
@@ -40,29 +42,87 @@ fn today() -> Result<NaiveDate> {
     time.map(|time| time.date_naive()).ok_or_else(|| miette!("SOURCE_DATE_EPOCH: not a time"))
 }
 
+/// `2/7`, or what the engine of this job says.
+fn which(text: &str) -> Result<Shard> {
+    let shard = match text {
+        "auto" => Shard::of_engine(&|name| std::env::var(name).ok()),
+        text => text.parse(),
+    };
+    shard.map_err(|e| miette!("--shard: {e}"))
+}
+
 pub fn gate(args: &GateArgs, out: &Output) -> Result<Ended> {
     let out = &out.absolute().into_diagnostic()?;
     let keep = args.keep.as_deref().map(std::path::absolute).transpose().into_diagnostic()?;
     let config = open(&args.config)?;
     let today = today()?;
     let accepted = Baseline::read(&config.baseline).map_err(|e| miette!("{e}"))?;
-    let claims = claims(&config.claims)?;
+    let shard = args.shard.as_deref().map(which).transpose()?;
+    let results = args.results.as_deref().map(std::path::absolute).transpose().into_diagnostic()?;
+    // the run that puts parts together judges the claims
+    let claims = if shard.is_some() { vec![] } else { claims(&config.claims)? };
     let journal = keep.as_deref().map(Journal::open).transpose().map_err(|e| miette!("{e}"))?;
     let bar = bar(out);
     let stop = interrupted()?;
     let step = watch(&bar, &stop);
     let facts = Facts::new();
-    let host = Host { facts: &facts, journal: journal.as_ref(), watch: &step, jobs: out.jobs.map(usize::from), today };
-    let path = config.baseline.clone();
-    let gate = Gate::run(config, claims, &accepted, &host).map_err(|error| match error {
+    let host = Host { facts: &facts, journal: journal.as_ref(), watch: &step, jobs: out.jobs.map(usize::from) };
+    let found = Gate::find(&config, shard, &host).map_err(|error| match error {
         GateError::Audit { .. } => Absent(error.to_string()).into(),
         error => miette!("{error}"),
     })?;
     bar.finish_and_clear();
-    let report = gate.report();
+    if let (Some(shard), Some(path)) = (shard, &results) {
+        let text = part(&config, shard, found.clone()).map_err(|e| miette!("{e}"))?;
+        write(path, &text)?;
+    }
+    let gate = Gate::judge(config, found, claims, &accepted, today);
+    tell(&gate, shard, &accepted, args.bless, out)
+}
+
+/// Writes a first configuration.
+pub fn init(path: &Path, out: &Output) -> Result<Ended> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let proposal = propose(folder);
+    let cannot = || format!("cannot write {}", path.display());
+    // never over another one
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let mut file = file.into_diagnostic().wrap_err_with(cannot)?;
+    file.write_all(proposal.text().as_bytes()).into_diagnostic().wrap_err_with(cannot)?;
+    if !out.quiet {
+        let name = path.display();
+        match proposal.count() {
+            0 => {
+                eprintln!("{name}: no function here has the name of an activation; the file says how to write an entry")
+            }
+            1 => eprintln!("{name}: 1 entry; look at it, then run `actaudit gate`"),
+            n => eprintln!("{name}: {n} entries; look at them, then run `actaudit gate`"),
+        }
+    }
+    Ok(Ended::Done)
+}
+
+/// Puts together what parts of a gate found.
+pub fn merge(args: &MergeArgs, out: &Output) -> Result<Ended> {
+    let out = &out.absolute().into_diagnostic()?;
+    let read = |path: &PathBuf| Ok((path.display().to_string(), select::read(path)?));
+    let parts: Vec<(String, String)> = args.results.iter().map(read).collect::<Result<_>>()?;
+    let config = open(&args.config)?;
+    let today = today()?;
+    let accepted = Baseline::read(&config.baseline).map_err(|e| miette!("{e}"))?;
+    let found = merged(&config, &parts).map_err(|e| miette!("{e}"))?;
+    let claims = claims(&config.claims)?;
+    tell(&Gate::judge(config, found, claims, &accepted, today), None, &accepted, args.bless, out)
+}
+
+/// The report, and figures that wait.
+fn tell(gate: &Gate, shard: Option<Shard>, accepted: &Baseline, bless: bool, out: &Output) -> Result<Ended> {
+    let path = &gate.config.baseline;
+    let mut report = gate.report();
+    report.shard = shard.map(|shard| shard.to_string());
     emit_as(out, &report)?;
-    if args.bless {
-        let waits = accepted.bless(&path, &gate.figures(), gate.is_whole()).map_err(|e| miette!("{e}"))?;
+    if bless {
+        let waits = accepted.bless(path, &gate.figures(), gate.is_whole()).map_err(|e| miette!("{e}"))?;
         if !out.quiet {
             match waits {
                 0 => eprintln!("nothing is new or changed"),

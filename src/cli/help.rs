@@ -135,6 +135,65 @@ Exit codes: 0 done, 2 bad usage or plan, 4 some code is not there.
 Environment: ACTAUDIT_PYTHON (the interpreter for python: subjects),
 ORT_DYLIB_PATH (the library of ONNX Runtime).";
 
+pub const INIT: &str = "Example:
+  actaudit init, then actaudit gate
+
+Functions are taken for what their names say (gelu_f16, silu_backward).
+
+Exit codes: 0 done, 2 the file is there already, or cannot be written.
+
+Environment: none.";
+
+pub const GATE: &str = "Examples:
+  actaudit gate                        actaudit.toml here
+  actaudit gate --format github        annotations; also junit, sarif, gitlab
+  actaudit gate --bless                then: actaudit accept
+  actaudit gate --shard 2/7 --results part-2.json
+
+Exit codes: 0 all as promised, 1 something is not, 2 bad usage or
+configuration, 3 undecided or nothing compared, 4 some code is not there.
+
+Environment: SOURCE_DATE_EPOCH (the day, for expectations that expire),
+ACTAUDIT_PYTHON, ORT_DYLIB_PATH, NO_COLOR; with --shard auto what engines say
+(docs/gate.md).";
+
+pub const MERGE: &str = "Example:
+  actaudit merge part-1.json part-2.json --format junit
+
+Exit codes: as for gate; 2 if parts are missing, or of another configuration.
+
+Environment: SOURCE_DATE_EPOCH (the day, for expectations that expire).";
+
+pub const ACCEPT: &str = "Examples:
+  actaudit accept                    what waits, beside what was accepted
+  actaudit accept 'gelu/*/ulp'
+  actaudit accept --all
+
+Exit codes: 0 done, 2 bad usage, or no figure that waits has this key.
+
+Environment: none.";
+
+pub const DOCTOR: &str = "Example:
+  actaudit doctor
+
+Exit codes: 0 done.
+
+Environment: ACTAUDIT_TORCH, ACTAUDIT_PYTHON, ORT_DYLIB_PATH (what to look at).";
+
+pub const COMPLETIONS: &str = "Example:
+  actaudit completions bash > ~/.local/share/bash-completion/completions/actaudit
+
+Exit codes: 0 done, 2 bad usage.
+
+Environment: none.";
+
+pub const MAN: &str = "Example:
+  actaudit man ~/.local/share/man/man1
+
+Exit codes: 0 done, 2 the folder cannot be written.
+
+Environment: none.";
+
 pub const INPUTS: &str = "Example:
   actaudit inputs silu --dtype f32 --effort quick -o inputs.f32
 

@@ -1,11 +1,13 @@
 //! The command line: arguments as typed, a resolved plan, an exit code. Only this module talks to people.
 
 pub mod args;
+mod doctor;
 mod gate;
 mod help;
 mod identify;
 mod inputs;
 mod inspect;
+mod pages;
 mod power;
 mod progress;
 mod proofs;
@@ -146,9 +148,14 @@ fn run(cli: &Cli) -> Result<Ended> {
         Command::Identify(args) => identify::identify(args, out),
         Command::Power(args) => power::power(args, out),
         Command::Survey(args) => survey::survey(args, out),
+        Command::Init { config } => gate::init(config, out),
         Command::Gate(args) => gate::gate(args, out),
+        Command::Merge(args) => gate::merge(args, out),
         Command::Accept(args) => gate::accept(args, out),
         Command::Inputs(args) => inputs::inputs(args, out),
+        Command::Doctor => doctor::doctor(out),
+        Command::Completions { shell } => pages::completions(*shell, out),
+        Command::Man { folder } => pages::manual(folder, out),
     }
 }
 

@@ -13,6 +13,11 @@ use miette::{Result, miette};
 pub fn survey(args: &SurveyArgs, out: &Output) -> Result<Ended> {
     let name = args.plan.display().to_string();
     let plan = Plan::read(&select::read(&args.plan)?, &name).map_err(|e| miette!("{e}"))?;
+    let plan = if args.activation.is_empty() {
+        plan
+    } else {
+        plan.only(&args.activation).map_err(|e| miette!("{name}: {e}"))?
+    };
     let mut options = Options { jobs: out.jobs.map(usize::from), effort: args.effort, ..Options::default() };
     if !args.dtype.is_empty() {
         options.dtypes.clone_from(&args.dtype);

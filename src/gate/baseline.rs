@@ -1,7 +1,7 @@
 //! Figures that were accepted, and figures that wait for it: two files, side by side, that belong into version control.
 
 use super::config::fits;
-use crate::audit::{Record, Unit};
+use crate::audit::{Look, Record};
 use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -124,8 +124,8 @@ impl Figure {
 }
 
 /// The key of a figure: the result's id, which inputs were looked at, and what its bits depend on besides the code.
-pub fn key(id: &str, unit: &Unit, environment: Option<&str>) -> String {
-    let inputs = format!("{} {}", unit.inputs.name(), unit.count);
+pub fn key(id: &str, inputs: Look, count: u64, environment: Option<&str>) -> String {
+    let inputs = format!("{} {count}", inputs.name());
     // the last ` [` begins the part in brackets, whatever the id is
     let environment = environment.map(|text| text.replace(" [", "["));
     format!(

@@ -2,13 +2,18 @@
 
 pub mod baseline;
 mod config;
+mod found;
+pub mod init;
+mod shard;
 
 pub use baseline::{Baseline, BaselineError, Change, Figure};
 pub use config::{Asked, Config, ConfigError, Expected};
+pub use found::{Found, Looked};
+pub use shard::{Shard, merge, write as part};
 
 use crate::audit::journal::{Journal, JournalError};
 use crate::audit::queue::{side_by_side, threads};
-use crate::audit::{Audit, Facts, KeptError, Options, Plan, Progress, Record, VerifyError, Watch, process, run_kept};
+use crate::audit::{Facts, KeptError, Options, Plan, Progress, Record, VerifyError, Watch, process, run_kept};
 use crate::claim::{Claim, Judgement};
 use crate::kernels::Pass;
 use crate::subject::{self, Subject};
@@ -97,6 +102,8 @@ pub struct Held {
     pub environment: Option<String>,
     /// whether it was stopped on the way
     pub partial: bool,
+    /// whether some of it belongs to another part of the gate
+    pub elsewhere: bool,
 }
 
 /// A claim of one of the configuration's files.
@@ -163,6 +170,9 @@ pub enum GateError {
     /// What is done cannot be kept.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// Files of parts do not fit together.
+    #[error("{0}")]
+    Shard(String),
 }
 
 /// What all audits of a gate share.
@@ -175,17 +185,14 @@ pub struct Host<'a> {
     pub watch: &'a Watch<'a>,
     /// threads
     pub jobs: Option<usize>,
-    /// the day, for expectations that expire
-    pub today: NaiveDate,
 }
 
 impl Gate {
-    /// Audits all that a configuration asks for and holds it against the accepted figures. What is not there is named as such; the
-    /// rest is audited. The claims are those that were judged already.
+    /// Audits all that a configuration asks for, or a part of it. What is not there is named as such; the rest is audited.
     ///
     /// # Errors
     /// If an entry names what cannot be, an activation cannot be evaluated, or the journal cannot be written.
-    pub fn run(config: Config, claims: Vec<Claimed>, accepted: &Baseline, host: &Host<'_>) -> Result<Self, GateError> {
+    pub fn find(config: &Config, shard: Option<Shard>, host: &Host<'_>) -> Result<Vec<Found>, GateError> {
         let count = config.audits.len();
         let done = AtomicU64::new(0);
         let stopped = AtomicBool::new(false);
@@ -199,22 +206,36 @@ impl Gate {
         };
         let one = Host { watch: &watch, jobs, ..*host };
         let all = side_by_side(threads(host.jobs), count, &stopped, |k| {
-            let held = hold(&config, &config.audits[k], accepted, &one);
-            stopped.fetch_or(held.is_err(), Ordering::Relaxed);
+            let found = look(&config.file, &config.audits[k], shard, &one);
+            stopped.fetch_or(found.is_err(), Ordering::Relaxed);
             done.fetch_add(1, Ordering::Relaxed);
-            held
+            found
         });
-        let mut held = vec![];
-        for (asked, found) in config.audits.iter().zip(all) {
-            held.push(match found {
-                Some(found) => found?,
-                // not begun when it was stopped
-                None => Held { partial: true, ..Held::new(asked) },
-            });
-        }
+        // what is none was not begun when it was stopped
+        all.into_iter().map(|found| found.unwrap_or_else(|| Ok(Found { partial: true, ..Found::default() }))).collect()
+    }
+
+    /// Holds what was found against what is promised, and against the accepted figures. The claims are those that were judged
+    /// already.
+    pub fn judge(
+        config: Config,
+        found: Vec<Found>,
+        claims: Vec<Claimed>,
+        accepted: &Baseline,
+        today: NaiveDate,
+    ) -> Self {
+        let held = config.audits.iter().zip(found).map(|(asked, found)| Held {
+            results: judge(&config, asked, &found, accepted, today),
+            asked: asked.clone(),
+            absent: found.absent,
+            environment: found.environment,
+            partial: found.partial,
+            elsewhere: found.elsewhere,
+        });
+        let held = held.collect();
         let mut gate = Self { held, claims, outdated: vec![], config };
-        gate.outdated = gate.find_outdated(host.today);
-        Ok(gate)
+        gate.outdated = gate.find_outdated(today);
+        gate
     }
 
     /// Expectations that are out of date. What was not looked at says nothing.
@@ -250,7 +271,7 @@ impl Gate {
 
     /// Whether all that the configuration asks for was there and looked at to the end.
     pub fn is_whole(&self) -> bool {
-        self.held.iter().all(|h| h.absent.is_none() && !h.partial)
+        self.held.iter().all(|h| h.absent.is_none() && !h.partial && !h.elsewhere)
     }
 
     /// What is said of all of it together. An audit that compared nothing at all counts as such; single rows that did not do not
@@ -276,7 +297,7 @@ impl Held {
         let compares = |r: &Judged| r.record.check != process::INFO.id;
         let only = !self.results.iter().any(compares);
         let looked = self.results.iter().any(|r| r.record.compared > 0 && (only || compares(r)));
-        if self.absent.is_some() || self.partial || looked {
+        if self.absent.is_some() || self.partial || self.elsewhere || looked {
             return None;
         }
         let excluded = self.results.iter().flat_map(|r| &r.record.excluded).max_by_key(|e| e.count);
@@ -285,46 +306,46 @@ impl Held {
             |e| format!("nothing was compared: {}", e.reason),
         ))
     }
-
-    fn new(asked: &Asked) -> Self {
-        Self { asked: asked.clone(), absent: None, results: vec![], environment: None, partial: false }
-    }
 }
 
-/// One audit.
-fn hold(config: &Config, asked: &Asked, accepted: &Baseline, host: &Host<'_>) -> Result<Held, GateError> {
-    let (file, line) = (|| config.file.clone(), asked.line);
-    let mut held = Held::new(asked);
+/// One audit: what the code does, as far as it is in this part.
+fn look(file: &str, asked: &Asked, shard: Option<Shard>, host: &Host<'_>) -> Result<Found, GateError> {
+    let (file, line) = (|| file.to_owned(), asked.line);
+    let mut found = Found::default();
+    let here = |dtype, pass| shard.is_none_or(|shard| shard.looks_at(asked, dtype, pass));
+    let pairs = || asked.options.dtypes.iter().flat_map(|f| asked.options.passes.iter().map(|p| here(*f, *p)));
+    found.elsewhere = !pairs().all(|here| here);
+    if !pairs().any(|here| here) {
+        return Ok(found);
+    }
     let subject = match subject::named(&asked.subject, &asked.activation) {
         Ok(subject) => subject,
         Err(error) if error.is_misunderstood() => {
             return Err(GateError::Entry { file: file(), line, message: error.to_string() });
         }
-        Err(error) => {
-            held.absent = Some(error.to_string());
-            return Ok(held);
-        }
+        Err(error) => return Ok(Found { absent: Some(error.to_string()), ..found }),
     };
-    held.environment = subject.environment();
+    found.environment = subject.environment();
     // the rest is audited
-    held.absent = lacking(asked, &*subject);
+    found.absent = lacking(asked, &*subject);
     let options = Options { jobs: host.jobs, ..offered(asked, &*subject) };
     let subjects: [&dyn Subject; 1] = [&*subject];
     let plan = Plan::new(host.facts, &asked.activation, &subjects, &[], &options);
+    let plan = plan.map(|plan| plan.without(|unit| !here(unit.dtype, unit.pass)));
     let audit = plan.map_err(KeptError::from).and_then(|plan| {
         let audit = run_kept(&plan, &subjects, host.facts, host.journal, host.watch)?;
         Ok((plan, audit))
     });
     match audit {
         Ok((plan, audit)) => {
-            held.partial = audit.summary.partial;
-            held.results = judge(config, asked, &plan, audit, accepted, host.today);
+            found.partial = audit.summary.partial;
+            found.units = Looked::of(&plan, audit);
         }
-        Err(KeptError::Audit(VerifyError::Subject(error))) => held.absent = Some(error.to_string()),
+        Err(KeptError::Audit(VerifyError::Subject(error))) => found.absent = Some(error.to_string()),
         Err(KeptError::Audit(error)) => return Err(GateError::Audit { file: file(), line, error }),
         Err(KeptError::Journal(error)) => return Err(error.into()),
     }
-    Ok(held)
+    Ok(found)
 }
 
 /// A format or pass that was named and that the code does not have.
@@ -346,32 +367,23 @@ fn offered(asked: &Asked, subject: &dyn Subject) -> Options {
     options
 }
 
-fn judge(
-    config: &Config,
-    asked: &Asked,
-    plan: &Plan,
-    audit: Audit,
-    accepted: &Baseline,
-    today: NaiveDate,
-) -> Vec<Judged> {
+fn judge(config: &Config, asked: &Asked, found: &Found, accepted: &Baseline, today: NaiveDate) -> Vec<Judged> {
     let label = asked.label();
-    let one = |record: Record| {
+    let one = |unit: &Looked, record: &Record| {
         let (dtype, pass) = (record.dtype.name(), record.pass.name());
         let id = format!("{label}/{}/{dtype}/{pass}/{}", record.subject, record.check);
-        let unit = plan.units.iter().find(|u| u.dtype == record.dtype && u.pass == record.pass);
-        let environment = plan.subjects.first().and_then(|s| s.environment.as_deref());
-        let key = unit.map_or_else(|| id.clone(), |unit| baseline::key(&id, unit, environment));
+        let key = baseline::key(&id, unit.inputs, unit.count, found.environment.as_deref());
         let figure = accepted.figures.get(&key).cloned();
-        let change = figure.as_ref().map_or(Change::New, |was| Figure::of(&record).against(was));
+        let change = figure.as_ref().map_or(Change::New, |was| Figure::of(record).against(was));
         // of several, one that holds today
         let over = |k: usize| config.expected[k].is_over(today);
         let fitting = || (0..config.expected.len()).filter(|k| config.expected[*k].matches(&id));
         let expected = fitting().find(|k| !over(*k)).or_else(|| fitting().next());
         let expired = expected.is_some_and(over);
-        let standing = standing(&record, asked.baseline.then_some(change), expected.is_some(), expired);
-        Judged { record, id, standing, expected, key, accepted: figure, change }
+        let standing = standing(record, asked.baseline.then_some(change), expected.is_some(), expired);
+        Judged { record: record.clone(), id, standing, expected, key, accepted: figure, change }
     };
-    audit.results.into_iter().map(one).collect()
+    found.units.iter().flat_map(|unit| unit.records.iter().map(move |record| one(unit, record))).collect()
 }
 
 /// How a result stands. With accepted figures as the budget, what is new or worse fails, and a measure that is refuted but no worse

@@ -7,6 +7,7 @@ mod columns;
 pub mod contract;
 pub mod definition;
 mod difference;
+pub mod doctor;
 pub mod explain;
 mod findings;
 pub mod gate;

@@ -176,6 +176,12 @@ pub(super) fn symbols(path: &str) -> String {
     }
 }
 
+/// Functions that a library exports and that may have been written by hand; none if it is no library.
+pub fn functions(path: &Path) -> Vec<String> {
+    let data = std::fs::read(path).unwrap_or_default();
+    exported(&data).into_iter().filter(|name| !name.starts_with('_')).collect()
+}
+
 /// The functions that a library exports.
 fn exported(data: &[u8]) -> BTreeSet<String> {
     let Ok(file) = object::File::parse(data) else { return BTreeSet::new() };

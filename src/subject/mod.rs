@@ -160,9 +160,9 @@ pub trait Subject: Sync {
         false
     }
 
-    /// Whether a call takes much longer than a few inputs do: such code is better asked for many at once.
-    fn costly_call(&self) -> bool {
-        self.isolated()
+    /// Inputs for which it is best asked at once where there are many: the more a call costs, the more they are.
+    fn at_once(&self) -> u64 {
+        if self.isolated() { 1 << 16 } else { 1 << 13 }
     }
 }
 

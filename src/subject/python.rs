@@ -20,6 +20,32 @@ pub fn use_interpreter(path: impl Into<PathBuf>) {
     let _ = INTERPRETER.set(path.into());
 }
 
+/// The interpreter that was named, by a call or by the environment.
+pub fn interpreter() -> Option<PathBuf> {
+    INTERPRETER.get().cloned().or_else(|| std::env::var_os(INTERPRETER_VARIABLE).map(PathBuf::from))
+}
+
+/// The version of an interpreter, then those of modules, nothing for one that is not there. No module is imported.
+///
+/// # Errors
+/// In words, if the interpreter cannot be run.
+pub fn versions(path: &Path, modules: &[&str]) -> Result<Vec<Option<String>>, String> {
+    const PROGRAM: &str = "import sys, importlib.metadata as m
+print(sys.version.split()[0])
+for name in sys.argv[1:]:
+    try:
+        print(m.version(name))
+    except m.PackageNotFoundError:
+        print()";
+    let run = std::process::Command::new(path).args(["-c", PROGRAM]).args(modules).output();
+    let run = run.map_err(|e| e.to_string())?;
+    if !run.status.success() {
+        return Err(String::from_utf8_lossy(&run.stderr).lines().last().unwrap_or("it fails").to_owned());
+    }
+    let text = String::from_utf8_lossy(&run.stdout).into_owned();
+    Ok(text.lines().map(|line| Some(line.trim().to_owned()).filter(|line| !line.is_empty())).collect())
+}
+
 /// What Python may use unless told otherwise: compilers that start with the first batch take their time.
 const LIMITS_OF_PYTHON: Limits = Limits {
     batch: Duration::from_secs(30),
@@ -50,8 +76,7 @@ pub fn function(text: &str) -> Result<Isolated, SubjectError> {
         "input": INPUT, "gradient": GRADIENT, "output": OUTPUT,
     });
     // what was chosen elsewhere becomes part of the name, so that a finding replays
-    let chosen = INTERPRETER.get().cloned().or_else(|| std::env::var_os(INTERPRETER_VARIABLE).map(PathBuf::from));
-    let (path, name) = match (options.get("python"), chosen) {
+    let (path, name) = match (options.get("python"), interpreter()) {
         (Some(path), _) => (PathBuf::from(path), text.to_owned()),
         (None, Some(path)) => (path.clone(), format!("{text},python={}", path.display())),
         (None, None) => (PathBuf::from("python3"), text.to_owned()),
@@ -63,6 +88,7 @@ pub fn function(text: &str) -> Result<Isolated, SubjectError> {
         program.limits.workers = std::thread::available_parallelism().map_or(1, usize::from);
     }
     let subject = Isolated::new(name, program, worker, kernels(&hello)).lacking(lacking(&hello));
+    let subject = if hello["alone"] == true { subject.on_device() } else { subject };
     Ok(subject.slow().in_environment(hello["environment"].as_str()))
 }
 

@@ -102,6 +102,7 @@ pub fn kernel(text: &str, activation: &Activation) -> Result<Isolated, SubjectEr
     let lacks = FloatFormat::ALL.map(|format| (format, "libtorch has no such code for this format and pass"));
     let name = said("name") + &options.get("library").map_or_else(String::new, |path| format!(",library={path}"));
     let isolated = Isolated::new(name, program, worker, kernels(&hello));
+    let isolated = if device == "cpu" { isolated } else { isolated.on_device() };
     Ok(isolated.lacking(lacks.into()).in_environment(hello["environment"].as_str()).called(manners(&hello)))
 }
 

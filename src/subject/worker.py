@@ -40,6 +40,9 @@ class Numpy:
     def alone(self):
         return False
 
+    def device(self):
+        return None
+
     def view(self, dtype, n, at):
         return self.np.frombuffer(self.memory, self.dtypes[dtype], n, at)
 
@@ -68,6 +71,9 @@ class Torch:
     def alone(self):
         # older versions only know CUDA
         return getattr(self.torch, "accelerator", self.torch.cuda).is_available()
+
+    def device(self):
+        return self.torch.cuda.get_device_name() if self.torch.cuda.is_available() else None
 
     def view(self, dtype, n, at):
         return self.torch.frombuffer(self.memory, dtype=self.dtypes[dtype], count=n, offset=at)
@@ -105,6 +111,9 @@ class Jax:
 
     def alone(self):
         return self.jax.default_backend() != "cpu"
+
+    def device(self):
+        return self.jax.devices()[0].device_kind if self.alone() else None
 
     def view(self, dtype, n, at):
         return self.numpy.view(dtype, n, at)
@@ -277,7 +286,7 @@ def serve():
         dtypes=list(library.dtypes),
         lib=library.name,
         backward=differentiates,
-        environment=versions(module, library),
+        environment=", ".join(filter(None, [versions(module, library), library.device()])),
         alone=library.alone(),  # whether it may hold a device on which there is no room for a second process
     )
     for line in commands:

@@ -205,7 +205,11 @@ impl Asked<'_> {
         let plan = audit::Plan::new(facts, &self.activation, &[subject], &[], options);
         let audit = plan.map_err(KeptError::from).and_then(|p| run_kept(&p, &[subject], facts, *journal, *watch));
         match audit {
-            Ok(audit) => Ok((audit.results, audit.summary.partial)),
+            Ok(audit) => {
+                // half a largest error is none
+                let whole = |r: &Record| audit.unfinished.iter().all(|(_, f, p)| (*f, *p) != (r.dtype, r.pass));
+                Ok((audit.results.into_iter().filter(whole).collect(), audit.summary.partial))
+            }
             Err(KeptError::Journal(error)) => Err(error.into()),
             Err(KeptError::Audit(error)) => {
                 Err(SurveyError::Audit { activation: self.activation.definition.id.clone(), error })

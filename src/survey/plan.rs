@@ -72,6 +72,23 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The plan for these activations alone.
+    ///
+    /// # Errors
+    /// In words, if no implementation has one of them.
+    pub fn only(mut self, activations: &[String]) -> Result<Self, String> {
+        if let Some(none) = activations.iter().find(|id| self.activations().all(|known| known != **id)) {
+            let known: Vec<&str> = self.activations().collect();
+            return Err(format!("no implementation has `{none}`; there are {}", known.join(", ")));
+        }
+        for column in &mut self.implementation {
+            column.activations.retain(|id| activations.contains(id));
+            column.subjects.retain(|id, _| activations.contains(id));
+        }
+        self.implementation.retain(|column| !column.activations.is_empty() || !column.subjects.is_empty());
+        Ok(self)
+    }
+
     /// The implementations.
     pub fn columns(&self) -> &[Column] {
         &self.implementation
@@ -138,6 +155,10 @@ mod tests {
         assert_eq!(subjects(1, "gelu").as_deref(), Some("python:m:gelu,lib=jax"));
         assert_eq!(subjects(1, "relu").as_deref(), Some("python:m:rectified"));
         assert_eq!(subjects(1, "silu"), None);
+        let one = plan.clone().only(&["silu".to_owned()]).expect("in it");
+        assert_eq!((one.columns().len(), one.activations().collect::<Vec<_>>()), (1, vec!["silu"]));
+        let none = plan.only(&["tanh".to_owned()]).expect_err("not in it");
+        assert_eq!(none, "no implementation has `tanh`; there are gelu, relu, silu");
     }
 
     #[test]

@@ -281,6 +281,43 @@ fn the_same_gate_gives_the_same_bytes() {
     assert!(Path::exists(&sample.path("done.jsonl")));
 }
 
+/// What parts find, put together, is what one run finds, byte for byte; what is not the whole of one gate is refused.
+#[test]
+fn parts_are_put_together() {
+    let native = "[[audit]]\nactivation = [\"relu\", \"elu\"]\nsubject = \"native\"\ndtype = [\"f16\", \"bf16\"]\neffort = \"quick\"\nmax_ulp = 1\n\n";
+    let config = format!("{}{native}[[expected]]\nid = \"relu/lib:*/flush\"\nreason = \"issue 7\"\n", all());
+    let sample = Sample::new(&config);
+    sample.write("claims.toml", &CLAIMS.replace("CLAIMED", "1.084"));
+    sample.compile(&["-DREGRESSION"]);
+    for count in [1, 3] {
+        let files: Vec<String> = (1..=count).map(|k| format!("{count}-{k}.json")).collect();
+        for (k, file) in (1..).zip(&files) {
+            let run = sample.run(&["gate", "--shard", &format!("{k}/{count}"), "--results", file]);
+            assert!(matches!(run.status.code(), Some(0 | 1)), "{k}/{count}: {:?}", run.status);
+            let text = String::from_utf8_lossy(&run.stdout).into_owned();
+            assert!(text.contains(&format!("Part {k}/{count}")) && !text.contains("out of date"), "{text}");
+        }
+        for form in ["text", "json", "sarif"] {
+            let merge: Vec<&str> =
+                ["merge", "--format", form].into_iter().chain(files.iter().rev().map(String::as_str)).collect();
+            let [merged, whole] = [sample.run(&merge), sample.run(&["gate", "--format", form])];
+            assert!(merged.stdout == whole.stdout && merged.status == whole.status, "{count} {form}");
+        }
+    }
+    let refused = |args: &[&str], part: &str| {
+        let said = sample.says(&[&["merge"][..], args].concat()).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.starts_with("exit 2") && said.contains(part), "{said}");
+    };
+    refused(&["3-1.json", "3-3.json"], "of 3 parts these are missing: 2");
+    refused(&["3-1.json", "3-1.json"], "part 1 of 3 is in 3-1.json already");
+    refused(&["1-1.json", "3-1.json"], "part 1 of 3, and others are of 1");
+    refused(&["claims.toml"], "claims.toml: not a file of a part");
+    sample.write("actaudit.toml", &config.replace("max_ulp = 1", "max_ulp = 2"));
+    refused(&["1-1.json"], "is of another configuration");
+    let said = sample.says(&["gate", "--shard", "4/3", "--results", "x"]);
+    assert!(said.starts_with("exit 2") && said.contains("expected I/N"), "{said}");
+}
+
 /// The kernels of this repository are no worse than they were, and its claims come out as declared.
 #[test]
 fn this_repository_passes_its_own_gate() {

@@ -4,4 +4,5 @@ mod cli;
 mod gate;
 mod identify;
 mod interrupt;
+mod setup;
 mod survey;

@@ -1,6 +1,7 @@
 //! A torch kernel as the code that a worker serves.
 
 use crate::call::register;
+use crate::cuda::card;
 use crate::{Device, Element, Layout, TorchError, TorchKernel, runtime};
 use actaudit::expr::{Activation, Definition, FloatFormat, parse_rational};
 use actaudit::kernels::Pass;
@@ -136,7 +137,14 @@ fn name(kernel: &TorchKernel) -> String {
 fn environment(kernel: &TorchKernel) -> String {
     let note = kernel.op().map(|op| op.note).filter(|note| !note.is_empty());
     let note = note.map_or_else(String::new, |note| format!("; {note}"));
-    format!("{}, device {}, {}{note}", runtime(), kernel.device(), kernel.layout().name())
+    let layout = kernel.layout().name();
+    match kernel.device() {
+        Device::Cpu => format!("{}, device cpu, {layout}{note}", runtime()),
+        // what the processor has does not matter there
+        device @ Device::Cuda(n) => {
+            format!("libtorch {}, device {device}: {}, {layout}{note}", runtime().version, card(n))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod call;
 mod code;
 pub mod compile;
+mod cuda;
 mod device;
 mod element;
 mod kernel;

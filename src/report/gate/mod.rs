@@ -145,6 +145,9 @@ pub struct GateReport {
     pub schema: &'static str,
     /// the configuration
     pub config: String,
+    /// which part of it, if it is not all
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
     /// what is said of all of it
     pub verdict: Verdict,
     /// by subject: what its results depend on besides the inputs
@@ -232,6 +235,7 @@ impl Gate {
         GateReport {
             schema: "actaudit.gate.v1",
             config: self.config.file.clone(),
+            shard: None,
             verdict: self.verdict(),
             environment: self.held.iter().filter_map(environment).collect(),
             claims: self

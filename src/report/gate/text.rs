@@ -46,6 +46,9 @@ impl GateReport {
         let tail = if tail.is_empty() { String::new() } else { format!(": {}", tail.join(", ")) };
         let line = page.wrapped(&format!("{answer}  {}{tail}", parts.join(", ")), 8);
         out += &line.replacen(answer, &painted(answer, self.verdict, page.colour), 1);
+        if let Some(shard) = &self.shard {
+            let _ = writeln!(out, "Part {shard}: `actaudit merge` puts all of them together and judges the claims.");
+        }
         if self.summary.partial {
             let _ = writeln!(out, "It was stopped: what stands here is what was done by then.");
         }

@@ -60,6 +60,7 @@ pub struct Isolated {
     /// other ways to call it, by the numbers of their kernels
     manners: Vec<(&'static str, usize)>,
     every_f32: bool,
+    at_once: u64,
     slots: Vec<Mutex<Option<Worker>>>,
     /// what starting the first worker took
     start: Duration,
@@ -81,6 +82,7 @@ impl Isolated {
             environment: None,
             manners: vec![],
             every_f32: true,
+            at_once: 1 << 16,
             slots,
             start,
             worked: AtomicU64::new(0),
@@ -103,6 +105,11 @@ impl Isolated {
     /// Says that all of f32 is too much for an audit of standard effort.
     pub(super) fn slow(self) -> Self {
         Self { every_f32: false, ..self }
+    }
+
+    /// Says that it computes on a device, to which every batch has to go and from which it has to come back.
+    pub(super) fn on_device(self) -> Self {
+        Self { at_once: 1 << 20, ..self }
     }
 
     /// Says what its results depend on.
@@ -396,6 +403,10 @@ impl Subject for Isolated {
 
     fn failures(&self) -> u32 {
         self.program.limits.failures
+    }
+
+    fn at_once(&self) -> u64 {
+        self.at_once
     }
 
     fn manners(&self) -> Vec<(&'static str, Box<dyn Subject + '_>)> {

@@ -1,0 +1,70 @@
+//! What was found for one entry of a gate, before it is judged: what parts of a gate write down for each other.
+
+use super::config::Asked;
+use crate::audit::{Audit, Look, Plan, Record, names};
+use crate::expr::FloatFormat;
+use crate::kernels::Pass;
+use serde::{Deserialize, Serialize};
+
+/// What was found for one entry.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Found {
+    /// why the code is not there, or why its audit broke off
+    pub absent: Option<String>,
+    /// what its results depend on besides the inputs
+    pub environment: Option<String>,
+    /// whether it was stopped on the way
+    pub partial: bool,
+    /// whether some of it belongs to another part
+    pub elsewhere: bool,
+    /// format by format and pass by pass
+    pub units: Vec<Looked>,
+}
+
+/// What was found in one format and pass.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Looked {
+    /// format
+    #[serde(with = "names::format")]
+    pub dtype: FloatFormat,
+    /// direction
+    #[serde(with = "names::pass")]
+    pub pass: Pass,
+    /// which inputs were looked at
+    pub inputs: Look,
+    /// how many
+    pub count: u64,
+    /// check by check
+    pub records: Vec<Record>,
+}
+
+impl Looked {
+    /// The results of an audit of one subject, unit by unit.
+    pub(super) fn of(plan: &Plan, audit: Audit) -> Vec<Self> {
+        let of = |records: &[Record]| {
+            let first = records.first()?;
+            let unit = plan.units.iter().find(|u| (u.dtype, u.pass) == (first.dtype, first.pass))?;
+            let (inputs, count) = (unit.inputs, unit.count);
+            Some(Self { dtype: unit.dtype, pass: unit.pass, inputs, count, records: records.to_vec() })
+        };
+        audit.results.chunk_by(|a, b| (a.dtype, a.pass) == (b.dtype, b.pass)).filter_map(of).collect()
+    }
+}
+
+impl Found {
+    /// Adds what another part found.
+    pub(super) fn add(&mut self, other: Self) {
+        self.absent = self.absent.take().or(other.absent);
+        self.environment = self.environment.take().or(other.environment);
+        self.partial |= other.partial;
+        self.units.extend(other.units);
+    }
+
+    /// Puts the units of all parts in the order of one run.
+    pub(super) fn put_in_order(&mut self, asked: &Asked) {
+        let place = |unit: &Looked| (asked.options.dtypes.iter().position(|f| *f == unit.dtype), unit.pass);
+        self.units.sort_by_key(place);
+    }
+}

@@ -1,0 +1,213 @@
+//! Parts of a gate that run on several machines, and what they find put together again.
+//!
+//! A part is chosen by hashes of what is looked at, so that it does not depend on the machine, and stays the same when other
+//! entries come and go. What a part finds goes into a file; all of them give the report that one run gives.
+
+use super::config::{Asked, Config};
+use super::{Found, GateError};
+use crate::audit::journal;
+use crate::expr::FloatFormat;
+use crate::kernels::Pass;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+/// The form of the files.
+const SCHEMA: &str = "actaudit.shard.v1";
+
+/// One of several parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// which, from 1
+    pub index: u32,
+    /// of how many
+    pub count: u32,
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    /// `2/7`
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(k, n)| Some((k.trim().parse().ok()?, n.trim().parse().ok()?)));
+        match parts {
+            Some((index, count)) if 1 <= index && index <= count => Ok(Self { index, count }),
+            _ => Err(format!("`{text}` is no part of a whole: expected I/N with I from 1 to N, such as 2/7")),
+        }
+    }
+}
+
+/// Variables in which systems say which of several jobs this is, how many there are, and what the first is called.
+const ENGINES: [(&str, &str, u32); 6] = [
+    ("CI_NODE_INDEX", "CI_NODE_TOTAL", 1),
+    ("SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", 0),
+    ("BUILDKITE_PARALLEL_JOB", "BUILDKITE_PARALLEL_JOB_COUNT", 0),
+    ("CIRCLE_NODE_INDEX", "CIRCLE_NODE_TOTAL", 0),
+    ("TEST_SHARD_INDEX", "TEST_TOTAL_SHARDS", 0),
+    // Kubernetes does not say how many there are
+    ("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS", 0),
+];
+
+impl Shard {
+    /// What the engine of this job says; `read` gives the value of an environment variable.
+    ///
+    /// # Errors
+    /// In words, if no engine says it, or what it says is no part of a whole.
+    pub fn of_engine(read: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let found = ENGINES.iter().find_map(|(index, count, first)| Some((read(index)?, read(count)?, *first, *index)));
+        let Some((index, count, first, name)) = found else {
+            let names: Vec<String> = ENGINES.iter().map(|(index, count, _)| format!("{index} and {count}")).collect();
+            return Err(format!("no variable says which job this is: expected {}", names.join(", or ")));
+        };
+        let first = match read("SLURM_ARRAY_TASK_MIN").filter(|_| name.starts_with("SLURM")) {
+            Some(least) => {
+                least.parse().map_err(|_| format!("SLURM_ARRAY_TASK_MIN is `{least}`: expected a number"))?
+            }
+            None => first,
+        };
+        let number = |text: &String| text.parse::<u32>().ok();
+        let index = number(&index).and_then(|index| Some((index + 1).checked_sub(first)?)).unwrap_or(0);
+        format!("{index}/{count}").parse().map_err(|error| format!("{name}: {error}"))
+    }
+
+    /// Whether a unit of this name is one of this part.
+    fn has(self, name: &str) -> bool {
+        let digest = Sha256::digest(name);
+        let first = digest.iter().take(8).fold(0, |hash: u64, byte| hash << 8 | u64::from(*byte));
+        // the product's upper half: every residue is as likely as the others
+        (u128::from(first) * u128::from(self.count)) >> 64 == u128::from(self.index - 1)
+    }
+
+    /// Whether a format and pass of an entry are of this part.
+    pub(super) fn looks_at(self, asked: &Asked, dtype: FloatFormat, pass: Pass) -> bool {
+        self.has(&format!("{}/{}/{}/{}", asked.label(), asked.subject, dtype.name(), pass.name()))
+    }
+}
+
+/// A file of what one part found.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    schema: String,
+    /// hash of the configuration and the program
+    plan: String,
+    shard: Shard,
+    /// entry by entry
+    found: Vec<Found>,
+}
+
+/// What the results of a gate depend on, in a hash: parts of others are not put together.
+///
+/// # Errors
+/// If this program's own file cannot be read.
+fn plan(config: &Config) -> Result<String, GateError> {
+    let asked = format!("{:?}", (&config.audits, &config.expected, &config.claims, &config.baseline));
+    let build = journal::build()?;
+    Ok(journal::hex(Sha256::digest(format!("{build} {asked}"))))
+}
+
+/// What one part found, as the text of a file.
+///
+/// # Errors
+/// If this program's own file cannot be read.
+pub fn write(config: &Config, shard: Shard, found: Vec<Found>) -> Result<String, GateError> {
+    let written = Written { schema: SCHEMA.into(), plan: plan(config)?, shard, found };
+    serde_json::to_string(&written).map(|text| text + "\n").map_err(|e| GateError::Shard(e.to_string()))
+}
+
+/// Puts parts together: the texts of all of them, with their names.
+///
+/// # Errors
+/// If a text is no such file, is of another configuration or program, or parts are missing or there twice.
+pub fn merge(config: &Config, parts: &[(String, String)]) -> Result<Vec<Found>, GateError> {
+    let plan = plan(config)?;
+    let wrong = |message: String| Err(GateError::Shard(message));
+    let mut taken: Vec<Option<(&Path, Vec<Found>)>> = vec![];
+    for (name, text) in parts {
+        let written: Written = match serde_json::from_str(text) {
+            Ok(written) => written,
+            Err(e) => return wrong(format!("{name}: not a file of a part: {e}")),
+        };
+        let Shard { index, count } = written.shard;
+        let sound = 1 <= index && index <= count && written.found.len() == config.audits.len();
+        match () {
+            () if written.schema != SCHEMA => {
+                return wrong(format!("{name}: the schema is `{}`, expected {SCHEMA}", written.schema));
+            }
+            () if written.plan != plan => {
+                let text = "is of another configuration, or of another build of this program: run all parts again";
+                return wrong(format!("{name}: {text}"));
+            }
+            () if !sound => return wrong(format!("{name}: not a file of a part of this configuration")),
+            () if taken.is_empty() => taken.resize_with(count as usize, || None),
+            () if taken.len() != count as usize => {
+                return wrong(format!("{name}: part {index} of {count}, and others are of {}", taken.len()));
+            }
+            () => {}
+        }
+        let place = &mut taken[index as usize - 1];
+        if let Some((other, _)) = place {
+            return wrong(format!("{name}: part {index} of {count} is in {} already", other.display()));
+        }
+        *place = Some((Path::new(name), written.found));
+    }
+    let missing: Vec<String> =
+        (1..).zip(&taken).filter(|(_, part)| part.is_none()).map(|(k, _): (usize, _)| k.to_string()).collect();
+    if parts.is_empty() || !missing.is_empty() {
+        return wrong(format!("of {} parts these are missing: {}", taken.len(), missing.join(", ")));
+    }
+    let mut all: Vec<Found> = config.audits.iter().map(|_| Found::default()).collect();
+    for (_, found) in taken.into_iter().flatten() {
+        all.iter_mut().zip(found).for_each(|(all, part)| all.add(part));
+    }
+    for (found, asked) in all.iter_mut().zip(&config.audits) {
+        found.put_in_order(asked);
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_unit_is_of_exactly_one_part() {
+        for count in [1, 2, 7] {
+            let mut sizes = vec![0; count as usize];
+            for k in 0..700 {
+                let of: Vec<u32> =
+                    (1..=count).filter(|index| Shard { index: *index, count }.has(&format!("unit {k}"))).collect();
+                assert_eq!(of.len(), 1);
+                sizes[of[0] as usize - 1] += 1;
+            }
+            assert!(sizes.iter().all(|size| size * count * 2 > 700), "{sizes:?}");
+        }
+    }
+
+    #[test]
+    fn parts_are_read_and_engines_are_asked() {
+        assert_eq!("2/7".parse(), Ok(Shard { index: 2, count: 7 }));
+        for text in ["", "0/7", "8/7", "2", "a/b", "2/7/9"] {
+            assert!(text.parse::<Shard>().is_err(), "{text}");
+        }
+        let engine = |known: &[(&str, &str)]| {
+            let known: Vec<(String, String)> = known.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            Shard::of_engine(&move |name| known.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone()))
+        };
+        let of = |index, count| Ok(Shard { index, count });
+        assert_eq!(engine(&[("CI_NODE_INDEX", "2"), ("CI_NODE_TOTAL", "7")]), of(2, 7));
+        assert_eq!(engine(&[("CIRCLE_NODE_INDEX", "0"), ("CIRCLE_NODE_TOTAL", "7")]), of(1, 7));
+        let slurm = [("SLURM_ARRAY_TASK_ID", "3"), ("SLURM_ARRAY_TASK_COUNT", "3"), ("SLURM_ARRAY_TASK_MIN", "1")];
+        assert_eq!(engine(&slurm), of(3, 3));
+        assert!(engine(&[]).is_err_and(|e| e.contains("JOB_COMPLETION_INDEX")));
+        assert!(engine(&[("CI_NODE_INDEX", "9"), ("CI_NODE_TOTAL", "7")]).is_err_and(|e| e.contains("CI_NODE_INDEX")));
+    }
+}
