@@ -29,6 +29,8 @@ enum WorkerError {
         "expected {COMMAND} and the number of a file descriptor as arguments: only actaudit itself starts a worker"
     )]
     Arguments,
+    #[error("this program is of another build of actaudit than the one that started it: build both again")]
+    Build,
     #[error("the channel to the audit is broken: {0}")]
     Channel(#[from] io::Error),
     #[error("a command was not understood: {0}")]
@@ -103,7 +105,7 @@ fn channels() -> io::Result<(File, File)> {
 fn map(number: u32) -> Result<MmapMut, WorkerError> {
     let file = OpenOptions::new().read(true).write(true).open(format!("/proc/self/fd/{number}"))?;
     if file.metadata()?.len() != SIZE as u64 {
-        return Err(WorkerError::Arguments);
+        return Err(WorkerError::Build);
     }
     // SAFETY: the audit has made the file for this and does not shrink it; it looks at the memory only between batches
     Ok(unsafe { MmapMut::map_mut(&file)? })
