@@ -253,6 +253,19 @@ pub enum Command {
     /// Figures that `gate --bless` found: show those that wait, or accept some
     #[command(after_help = help::ACCEPT)]
     Accept(AcceptArgs),
+    /// What differs between two results, as verify, gate, survey or claims write them with --format json
+    #[command(after_help = help::DIFF)]
+    Diff {
+        /// The first
+        #[arg(value_name = "A")]
+        before: PathBuf,
+        /// The second
+        #[arg(value_name = "B")]
+        after: PathBuf,
+    },
+    /// The JSON Schema of actaudit.toml, for editors
+    #[command(after_help = help::SCHEMA)]
+    Schema,
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
     #[command(after_help = help::INPUTS)]
     Inputs(InputsArgs),

@@ -173,6 +173,23 @@ Exit codes: 0 done, 2 bad usage, or no figure that waits has this key.
 
 Environment: none.";
 
+pub const DIFF: &str = "Example:
+  actaudit diff before.json after.json
+
+Exit codes: 0 no difference, 1 there are some, 2 bad usage or file.
+
+Environment: none.";
+
+pub const SCHEMA: &str = "Example:
+  actaudit schema > .actaudit.schema.json
+
+An editor that reads `#:schema ./.actaudit.schema.json` in the first line of
+actaudit.toml completes its keys and marks what cannot be.
+
+Exit codes: 0 done.
+
+Environment: none.";
+
 pub const DOCTOR: &str = "Example:
   actaudit doctor
 

@@ -1,6 +1,7 @@
 //! The command line: arguments as typed, a resolved plan, an exit code. Only this module talks to people.
 
 pub mod args;
+mod diff;
 mod doctor;
 mod gate;
 mod help;
@@ -153,6 +154,8 @@ fn run(cli: &Cli) -> Result<Ended> {
         Command::Merge(args) => gate::merge(args, out),
         Command::Accept(args) => gate::accept(args, out),
         Command::Inputs(args) => inputs::inputs(args, out),
+        Command::Diff { before, after } => diff::diff(before, after, out),
+        Command::Schema => deliver(out, &crate::gate::schema()).map(|()| Ended::Done),
         Command::Doctor => doctor::doctor(out),
         Command::Completions { shell } => pages::completions(*shell, out),
         Command::Man { folder } => pages::manual(folder, out),

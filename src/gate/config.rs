@@ -1,12 +1,14 @@
 //! `actaudit.toml`: what a repository promises about its kernels.
 
+use crate::audit::process;
 use crate::audit::{Effort, Options};
 use crate::catalog;
-use crate::check::{Policy, Tolerance};
+use crate::check::{self, Policy, Tolerance};
 use crate::expr::{Activation, Definition, FloatFormat, parse_rational};
 use crate::kernels::Pass;
 use chrono::NaiveDate;
 use rug::Rational;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,23 +42,32 @@ pub enum ConfigError {
     },
 }
 
-/// The file.
-#[derive(Deserialize)]
+/// What a repository promises about its kernels; paths start from the folder of this file.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "actaudit.toml")]
 struct File {
+    /// where the schema of this file is
     #[serde(rename = "$schema")]
     _schema: Option<String>,
+    /// where accepted figures are [default: golden/actaudit.json]
     baseline: Option<PathBuf>,
+    /// code, and what it is held against
     #[serde(default)]
+    #[schemars(with = "Vec<AuditEntry>")]
     audit: Vec<Spanned<AuditEntry>>,
+    /// failures that are known
     #[serde(default)]
+    #[schemars(with = "Vec<ExpectedEntry>")]
     expected: Vec<Spanned<ExpectedEntry>>,
+    /// statements about activations
     #[serde(default)]
+    #[schemars(with = "Vec<ClaimsEntry>")]
     claims: Vec<Spanned<ClaimsEntry>>,
 }
 
 /// One text or several.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Texts {
     One(String),
@@ -72,53 +83,116 @@ impl Texts {
     }
 }
 
-/// A number as text, or a whole one.
-#[derive(Deserialize)]
+/// A number as text ("1/5", "0.2"), or a whole one.
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Number {
     Text(String),
     Whole(i64),
     /// refused, with a reason: it is not the number that was written
+    #[schemars(skip)]
     Float(f64),
 }
 
-#[derive(Deserialize)]
+/// Code, and what it is held against: one of activation, definition and expr.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct AuditEntry {
+    /// an activation of the catalogue, several, or all
     activation: Option<Texts>,
+    /// a file that defines one
     definition: Option<PathBuf>,
+    /// an expression in x
     expr: Option<String>,
+    /// values of parameters
     #[serde(default)]
     params: BTreeMap<String, Number>,
+    /// the code, or several, as for verify --impl; {} stands for the activation
     subject: Texts,
+    /// formats that the code must have; all that it has, if left out
     #[serde(default)]
+    #[schemars(schema_with = "formats")]
     dtype: Vec<String>,
+    /// directions that the code must have
     #[serde(default)]
+    #[schemars(schema_with = "passes")]
     pass: Vec<String>,
+    /// how many inputs are looked at [default: standard]
+    #[schemars(extend("enum" = EFFORTS.map(Effort::name)))]
     effort: Option<String>,
+    /// checks; all, if left out
     #[serde(default)]
+    #[schemars(schema_with = "checks")]
     check: Vec<String>,
+    /// the largest error that is allowed
+    #[schemars(range(min = 0))]
     max_ulp: Option<f64>,
+    /// instead of max_ulp: |output - f| <= absolute + relative |f|
+    #[schemars(range(min = 0))]
     absolute: Option<f64>,
+    /// with absolute
+    #[schemars(range(min = 0))]
     relative: Option<f64>,
+    /// whether nothing may be worse than the accepted figures, instead of a budget
     #[serde(default)]
     baseline: bool,
+    /// what is not held against the code
     #[serde(default)]
+    #[schemars(schema_with = "words")]
     declare: Vec<String>,
 }
 
-#[derive(Deserialize)]
+/// A failure that is known.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ExpectedEntry {
+    /// which results: activation/subject/dtype/pass/check, with * for any text
+    #[schemars(length(min = 1))]
     id: String,
+    /// why it is borne
+    #[schemars(length(min = 1))]
     reason: String,
+    /// the last day on which it is
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
     expires: Option<Datetime>,
 }
 
-#[derive(Deserialize)]
+/// Statements about activations.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ClaimsEntry {
+    /// the file, as for actaudit claims
     file: PathBuf,
+}
+
+/// Every effort.
+const EFFORTS: [Effort; 3] = [Effort::Quick, Effort::Standard, Effort::Exhaustive];
+
+/// A list of some of these names.
+fn some_of<'a>(names: impl IntoIterator<Item = &'a str>) -> Schema {
+    let names: Vec<&str> = names.into_iter().collect();
+    json_schema!({"type": "array", "items": {"type": "string", "enum": names}})
+}
+
+fn formats(_: &mut SchemaGenerator) -> Schema {
+    some_of(FloatFormat::ALL.map(FloatFormat::name))
+}
+
+fn passes(_: &mut SchemaGenerator) -> Schema {
+    some_of(Pass::KNOWN.map(Pass::name))
+}
+
+fn checks(_: &mut SchemaGenerator) -> Schema {
+    some_of(check::all().chain([&process::INFO]).map(|info| info.id))
+}
+
+fn words(_: &mut SchemaGenerator) -> Schema {
+    some_of(Policy::WORDS)
+}
+
+/// The JSON Schema of the file, for editors.
+pub fn schema() -> String {
+    serde_json::to_string_pretty(&schemars::schema_for!(File)).unwrap_or_default() + "\n"
 }
 
 /// One subject that is audited against one activation.
@@ -257,7 +331,7 @@ impl AuditEntry {
         let activations = self.activations(read)?;
         let dtypes = named("dtype", &self.dtype, &FloatFormat::ALL.map(|f| (f.name(), f)))?;
         let passes = named("pass", &self.pass, &Pass::KNOWN.map(|p| (p.name(), p)))?;
-        let efforts = [Effort::Quick, Effort::Standard, Effort::Exhaustive].map(|e| (e.name(), e));
+        let efforts = EFFORTS.map(|e| (e.name(), e));
         let effort = named("effort", self.effort.as_slice(), &efforts)?.pop().unwrap_or_default();
         let mut options = Options { effort, checks: self.check, max_ulp: self.max_ulp, ..Options::default() };
         if self.absolute.is_some() || self.relative.is_some() {

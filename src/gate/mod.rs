@@ -7,7 +7,7 @@ pub mod init;
 mod shard;
 
 pub use baseline::{Baseline, BaselineError, Change, Figure};
-pub use config::{Asked, Config, ConfigError, Expected};
+pub use config::{Asked, Config, ConfigError, Expected, schema};
 pub use found::{Found, Looked};
 pub use shard::{Shard, merge, write as part};
 

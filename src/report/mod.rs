@@ -6,6 +6,7 @@ pub mod claims;
 mod columns;
 pub mod contract;
 pub mod definition;
+pub mod diff;
 mod difference;
 pub mod doctor;
 pub mod explain;

@@ -54,8 +54,7 @@ fn what_is_there_is_told_with_how_to_get_the_rest() {
     let report: serde_json::Value = serde_json::from_str(&asked(&["doctor", "--format", "json"])).expect("JSON");
     assert_eq!(report["schema"], "actaudit.doctor.v1");
     let found = report["found"].as_array().expect("a list");
-    let missing: Vec<&str> =
-        found.iter().filter(|f| f["there"] == false).filter_map(|f| f["name"].as_str()).collect();
+    let missing: Vec<&str> = found.iter().filter(|f| f["there"] == false).filter_map(|f| f["name"].as_str()).collect();
     assert_eq!(missing, ["PyTorch", "PyTorch on a GPU", "ONNX Runtime", "Python"]);
     assert!(found.iter().all(|f| f["there"] == true || f["cure"].is_string()));
     let text = asked(&["doctor"]);
@@ -76,4 +75,41 @@ fn shells_and_man_are_served() {
     assert!(page.contains("ulp") && page.contains(".TH"), "{page}");
     fs::write(folder.path().join("file"), "").expect("is written");
     assert_eq!(run(folder.path(), &["man", "file"]).status.code(), Some(2));
+}
+
+/// The schema in docs/ is that of the program, and it knows what an entry may say.
+#[test]
+fn the_schema_is_current() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let made = text(&run(root, &["schema"]).stdout);
+    let kept = fs::read_to_string(root.join("docs/actaudit.schema.json")).unwrap_or_default();
+    assert!(made == kept, "actaudit schema > docs/actaudit.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(&made).expect("JSON");
+    let entry = &schema["$defs"]["AuditEntry"];
+    assert_eq!(entry["additionalProperties"], false);
+    assert_eq!(entry["properties"]["dtype"]["items"]["enum"][0], "f64");
+    assert_eq!(entry["required"], serde_json::json!(["subject"]));
+}
+
+#[test]
+fn two_results_are_compared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let verify = |code: &str, file: &str| {
+        let args = [
+            "verify", "relu", "--impl", code, "--dtype", "f16", "--pass", "forward", "--check", "ulp", "--effort",
+            "quick",
+        ];
+        let found = run(folder.path(), &[&args[..], &["--format", "json", "-o", file]].concat());
+        assert!(found.status.success(), "{found:?}");
+    };
+    verify("native", "a.json");
+    verify("native", "b.json");
+    let same = run(folder.path(), &["diff", "a.json", "b.json"]);
+    assert_eq!((same.status.code(), text(&same.stdout).starts_with("no difference")), (Some(0), true), "{same:?}");
+    let other =
+        fs::read_to_string(folder.path().join("b.json")).expect("is there").replace("\"failing\": 0", "\"failing\": 3");
+    fs::write(folder.path().join("b.json"), other).expect("is written");
+    let differ = run(folder.path(), &["diff", "a.json", "b.json"]);
+    assert_eq!(differ.status.code(), Some(1));
+    assert!(text(&differ.stdout).contains("worse    relu/native/f16/forward/ulp"), "{differ:?}");
 }
