@@ -152,7 +152,7 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
         write_certificates(path, kept)?;
     }
     let report = ClaimsReport::new(rows);
-    emit(out, |page| report.text(page.colour), &report)?;
+    emit(out, |page| report.text(page), &report)?;
     Ok(Ended::Judged(report.verdict()))
 }
 

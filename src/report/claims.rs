@@ -1,10 +1,10 @@
 //! `actaudit claims`: each statement with its verdict.
 
-use super::painted;
+use super::number::counted;
+use super::{Page, painted};
 use crate::claim::{Claim, Judgement};
 use crate::verdict::Verdict;
 use serde::Serialize;
-use std::fmt::Write as _;
 
 /// One claim in the report.
 #[derive(Serialize, Debug)]
@@ -101,39 +101,53 @@ impl ClaimsReport {
         }))
     }
 
-    /// A line or three each.
-    pub fn text(&self, colour: bool) -> String {
-        let width = self.claims.iter().map(|c| c.id.len()).max().unwrap_or(0);
-        let mut out = String::new();
-        for c in &self.claims {
-            let verdict = painted(&format!("{:<9}", c.verdict.name()), c.verdict, colour);
-            let note = match (c.surprise, c.expected) {
-                (true, e) => format!("   <- expected: {}", e.name()),
-                (false, Verdict::Proved) => String::new(),
-                (false, _) => "   (as declared)".into(),
-            };
-            let _ = writeln!(out, "{verdict}  {:<width$}  {}: {}{note}", c.id, c.statement, c.claimed);
-            if let (Some(lower), Some(upper)) = (&c.lower, &c.upper) {
-                let truth = if lower == upper { format!("= {lower}") } else { format!("in [{lower}, {upper}]") };
-                let _ = writeln!(out, "{:11}{:width$}  truth {truth}", "", "");
-            }
-            if let Some(witness) = c.witness.as_ref().filter(|_| c.verdict == Verdict::Refuted) {
-                let _ = writeln!(out, "{:11}{:width$}  witness {witness}", "", "");
-            }
-            if c.verdict == Verdict::Undecided || c.surprise {
-                let _ = writeln!(out, "{:11}{:width$}  {}", "", "", c.reason);
-            }
-        }
+    /// For people: how many, what is not as declared, then every claim with what is true.
+    pub fn text(&self, page: &Page) -> String {
         let s = &self.summary;
-        let _ = writeln!(
-            out,
-            "\n{} claims: {} proved, {} refuted, {} undecided; {} not as declared",
-            self.claims.len(),
+        let declared = match s.surprises {
+            0 => "all as declared".to_owned(),
+            n => format!("{n} not as declared"),
+        };
+        let mut out = format!(
+            "{}: {} proved, {} refuted, {} undecided, {declared}\n",
+            counted(self.claims.len(), "claim"),
             s.proved,
             s.refuted,
-            s.undecided,
-            s.surprises
+            s.undecided
         );
+        for surprise in [true, false] {
+            let claims: Vec<&ClaimRow> = self.claims.iter().filter(|c| c.surprise == surprise).collect();
+            out += match (s.surprises, claims.is_empty(), surprise) {
+                (_, true, _) => "",
+                (0, ..) => "\n",
+                (_, _, true) => "\nnot as declared\n",
+                (_, _, false) => "\nas declared\n",
+            };
+            claims.into_iter().for_each(|claim| out += &claim.text(page));
+        }
         out
+    }
+}
+
+impl ClaimRow {
+    fn text(&self, page: &Page) -> String {
+        let verdict = self.verdict.name();
+        let mut text = format!("{verdict:<9} {}: {}: {}", self.id, self.statement, self.claimed);
+        if self.surprise {
+            text += &format!("; declared: {}", self.expected.name());
+        }
+        match (&self.lower, &self.upper) {
+            (Some(lower), Some(upper)) if lower == upper => text += &format!("; truth {lower}"),
+            (Some(lower), Some(upper)) => text += &format!("; truth in [{lower}, {upper}]"),
+            _ => {}
+        }
+        if let Some(witness) = self.witness.as_ref().filter(|_| self.verdict == Verdict::Refuted) {
+            text += &format!("; witness {witness}");
+        }
+        if self.verdict == Verdict::Undecided || self.surprise {
+            text += &format!("; {}", self.reason);
+        }
+        let wrapped = page.wrapped(&text, 10);
+        wrapped.replacen(verdict, &painted(verdict, self.verdict, page.colour), 1)
     }
 }
