@@ -47,6 +47,7 @@ pub mod defects;
 pub mod gate;
 pub mod identify;
 pub mod kernels;
+pub mod mollify;
 pub mod number;
 pub mod onnx;
 pub mod power;
