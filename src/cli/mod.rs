@@ -6,6 +6,7 @@ mod help;
 mod identify;
 mod inputs;
 mod inspect;
+mod mollify;
 mod power;
 mod progress;
 mod proofs;
@@ -140,6 +141,7 @@ fn run(cli: &Cli) -> Result<Ended> {
             proofs::claims(files, only.as_deref(), certificate.as_deref(), out)
         }
         Command::Reference { activation, certificate } => reference::reference(activation, certificate.as_deref(), out),
+        Command::Mollify(args) => mollify::mollify(args, out),
         Command::Recheck { files } => proofs::recheck(files, out),
         Command::Verify(args) => verify::verify(args, out),
         Command::Plan { command: Planned::Verify(args) } => verify::plan(args, out),

@@ -9,8 +9,9 @@ use super::error::MollifyError;
 use super::kernel::Kernel;
 use super::poly::Poly;
 use super::write;
-use crate::expr::{Activation, Definition, End, Expr, ParamDomain, Parameter, Piece, Provenance};
-use crate::number::Real as _;
+use crate::expr::{Activation, Definition, End, Expr, Node, ParamDomain, Parameter, Piece, Provenance};
+use crate::number::decimal;
+use crate::number::{Enclosure as _, Real as _};
 use crate::number::exact::{Assumptions, Exact, Sign};
 use rug::Rational;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,7 +64,7 @@ pub fn mollify(base: &Activation, kernel: &Kernel, radius: Option<&Rational>) ->
     if let Some(r) = radius
         && (*r <= 0 || r.numer().significant_bits().max(r.denom().significant_bits()) > MAX_BITS)
     {
-        return Err(MollifyError::Radius(crate::number::decimal::rational(r)));
+        return Err(MollifyError::Radius(decimal::rational(r)));
     }
     let name = NAMES.into_iter().find(|n| base.definition.params.iter().all(|p| p.name != *n)).unwrap_or(NAMES[2]);
     let spread = spread(kernel);
@@ -126,7 +127,7 @@ fn put(pieces: &[Piece], values: &BTreeMap<String, Rational>) -> Vec<Piece> {
 fn in_knots(definition: &Definition) -> BTreeSet<String> {
     let ends = definition.pieces.iter().flat_map(|p| [&p.lo, &p.hi]);
     let exprs = ends.filter_map(|e| if let End::At { at, .. } = e { Some(at) } else { None });
-    let occurs = |name: &str, e: &Expr| e.any(&mut |n| matches!(n, crate::expr::Node::Param(p) if p.as_ref() == name));
+    let occurs = |name: &str, e: &Expr| e.any(&mut |n| matches!(n, Node::Param(p) if p.as_ref() == name));
     let exprs: Vec<&Expr> = exprs.collect();
     let names = definition.params.iter().map(|p| p.name.clone());
     names.filter(|name| exprs.iter().any(|e| occurs(name, e))).collect()
@@ -138,7 +139,7 @@ fn prepare(base: &Activation, spread: &Option<Exact>) -> Result<Base, MollifyErr
     let split = definition.with_kinks_split();
     let all: BTreeSet<String> = definition.params.iter().map(|p| p.name.clone()).collect();
     let used = |pieces: &[Piece], name: &str| {
-        pieces.iter().any(|p| p.expr.any(&mut |n| matches!(n, crate::expr::Node::Param(q) if q.as_ref() == name)))
+        pieces.iter().any(|p| p.expr.any(&mut |n| matches!(n, Node::Param(q) if q.as_ref() == name)))
     };
     let mut problem = None;
     for fixed in [BTreeSet::new(), in_knots(&split), all.clone()] {
@@ -191,8 +192,7 @@ fn limit(base: &Base, spread: &Option<Exact>) -> Result<Option<Rational>, Mollif
     for gap in base.branches.gaps() {
         let at = gap.div(&spread.under(&base.cx));
         let rounded = || {
-            let lo = { use crate::number::Enclosure as _; at.enclosure(64)?.lo() };
-            lo.to_rational().map(|q| Rational::from((Rational::from(&q * 1_000_000u32).floor().into_numer_denom().0, 1_000_000)))
+            at.enclosure(64)?.lo().to_rational().map(|q| Rational::from((Rational::from(&q * 1_000_000u32).floor().into_numer_denom().0, 1_000_000)))
         };
         let value = at.as_rational().or_else(rounded).filter(|q| *q > 0);
         let value = value.ok_or_else(|| MollifyError::Order("two knots".into(), "each other".into()))?;
@@ -213,10 +213,73 @@ struct Convolution<'a> {
 /// What is left of a point: how many of the kernel's knots around each of the base's.
 type Passed = Vec<usize>;
 
-/// A sum of a polynomial and of other terms.
+/// A sum of a polynomial and of other terms, each a polynomial times an expression.
 struct Value {
     poly: Poly,
-    terms: Vec<(Exact, Expr)>,
+    terms: Vec<(Poly, Expr)>,
+}
+
+impl Value {
+    fn add(&mut self, factor: Poly, of: Option<Expr>) {
+        let Some(of) = of else {
+            self.poly = self.poly.plus(&factor);
+            return;
+        };
+        match self.terms.iter().position(|(_, other)| *other == of) {
+            Some(i) => self.terms[i].0 = self.terms[i].0.plus(&factor),
+            None => self.terms.push((factor, of)),
+        }
+        self.terms.retain(|(factor, _)| !factor.is_zero());
+    }
+
+    fn polys(&self) -> impl Iterator<Item = &Poly> {
+        std::iter::once(&self.poly).chain(self.terms.iter().map(|(factor, _)| factor))
+    }
+}
+
+/// An expression as a sum of polynomials times other expressions.
+fn summands(e: &Expr, cx: &Arc<Assumptions>, sign: &Exact, out: &mut Vec<(Poly, Option<Expr>)>) {
+    match e.node() {
+        Node::Add(a, b) => {
+            summands(a, cx, sign, out);
+            summands(b, cx, sign, out);
+        }
+        Node::Sub(a, b) => {
+            summands(a, cx, sign, out);
+            summands(b, cx, &sign.neg(), out);
+        }
+        Node::Neg(a) => summands(a, cx, &sign.neg(), out),
+        _ => {
+            let (mut factor, mut rest) = (Poly::constant(sign.clone(), cx), None);
+            factors(e, cx, &mut factor, &mut rest);
+            out.push((factor, rest));
+        }
+    }
+}
+
+/// Splits a product into the polynomial among its factors and the rest.
+fn factors(e: &Expr, cx: &Arc<Assumptions>, poly: &mut Poly, rest: &mut Option<Expr>) {
+    if let Some(product) = Poly::of(e, cx).and_then(|own| poly.times(&own)) {
+        *poly = product;
+        return;
+    }
+    match e.node() {
+        Node::Mul(a, b) => {
+            factors(a, cx, poly, rest);
+            factors(b, cx, poly, rest);
+        }
+        Node::Div(a, b) if !b.depends_on_x() => {
+            factors(a, cx, poly, rest);
+            let inverse = Exact::int(cx, 1).div(&Exact::eval(cx, b, &Exact::int(cx, 0)));
+            *poly = poly.scaled(&inverse);
+        }
+        _ => {
+            *rest = Some(match rest.take() {
+                Some(before) => before * e.clone(),
+                None => e.clone(),
+            });
+        }
+    }
 }
 
 impl Convolution<'_> {
@@ -335,20 +398,26 @@ impl Convolution<'_> {
                     continue;
                 }
                 let coefficient = d.mul(&factor);
-                match &primitives[&k].forms[*place] {
+                let placed = |g: &Poly| g.stretched(&inverse).shifted(&knot.neg()).scaled(&coefficient);
+                let g = match &primitives[&k].forms[*place] {
                     Form::Poly(g) => {
-                        let term = g.stretched(&inverse).shifted(&knot.neg()).scaled(&coefficient);
-                        out.poly = out.poly.plus(&term);
+                        out.add(placed(g), None);
+                        continue;
                     }
-                    Form::Closed(g) => {
-                        let x = Exact::symbol(&self.cx, "x");
-                        let u = write::constant(&x.sub(knot).div(&self.a)).ok_or_else(|| self.too_large())?;
-                        out.terms.push((coefficient, g.substitute_x(&u).simplified()));
-                    }
+                    Form::Closed(g) => g,
+                };
+                let mut terms = vec![];
+                summands(g, &self.cx, &Exact::int(&self.cx, 1), &mut terms);
+                for (factor, of) in terms {
+                    let of = match of {
+                        None => None,
+                        Some(of) => Some(of.substitute_x(&argument(knot, &self.a).ok_or_else(|| self.too_large())?).simplified()),
+                    };
+                    out.add(placed(&factor), of);
                 }
             }
         }
-        if out.poly.coefficients().iter().any(Exact::is_unknown) {
+        if out.polys().flat_map(Poly::coefficients).any(Exact::is_unknown) {
             return Err(self.too_large());
         }
         Ok(out)
@@ -397,16 +466,34 @@ impl Convolution<'_> {
     }
 
     fn sum(&self, value: &Value) -> Result<Expr, MollifyError> {
-        let mut sum = write::constant(&value.poly.to_exact()).ok_or_else(|| self.too_large())?;
-        for (coefficient, term) in &value.terms {
-            sum = sum + write::constant(coefficient).ok_or_else(|| self.too_large())? * term.clone();
+        let written = |p: &Poly| write::expanded(p).ok_or_else(|| self.too_large());
+        let mut sum = if value.poly.is_zero() { None } else { Some(written(&value.poly)?) };
+        for (factor, of) in &value.terms {
+            let term = match written(factor)? {
+                one if one.as_rational().is_some_and(|q| *q == 1) => of.clone(),
+                factor => match factor.node() {
+                    Node::Neg(factor) => -(factor.clone() * of.clone()),
+                    Node::Div(a, b) if a.as_rational().is_some_and(|q| *q == 1) => of.clone() / b.clone(),
+                    _ => factor * of.clone(),
+                },
+            };
+            sum = Some(match sum {
+                None => term,
+                Some(sum) => write::signed_sum(sum, term),
+            });
         }
-        Ok(sum.simplified())
+        Ok(sum.unwrap_or_else(|| Expr::int(0)))
     }
 }
 
-fn same_terms(a: &[(Exact, Expr)], b: &[(Exact, Expr)]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|((c, t), (d, u))| t == u && c.sub(d).is_zero())
+/// `(x - knot)/a`
+fn argument(knot: &Exact, a: &Exact) -> Option<Expr> {
+    let x = Exact::symbol(&knot.context(), "x");
+    Some((write::constant(&x.sub(knot))? / write::constant(a)?).simplified())
+}
+
+fn same_terms(a: &[(Poly, Expr)], b: &[(Poly, Expr)]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|((c, t), (d, u))| t == u && c.minus(d).is_zero())
 }
 
 fn definition(

@@ -5,7 +5,7 @@ use super::error::MollifyError;
 use super::poly::Poly;
 use crate::expr::{Activation, Definition, Expr, Names, parse_expr_with};
 use crate::number::Real as _;
-use crate::number::exact::{Assumptions, Exact};
+use crate::number::exact::{Assumptions, Exact, Sign};
 use rug::Rational;
 use std::sync::Arc;
 use toml::{Table, Value};
@@ -167,7 +167,7 @@ impl Kernel {
         let cx = constants();
         let ramp = self.antiderivative(1, &cx).ok()?;
         let zero = Exact::int(&cx, 0);
-        let place = ramp.knots.iter().take_while(|knot| knot.sign() == crate::number::exact::Sign::Negative).count();
+        let place = ramp.knots.iter().take_while(|knot| knot.sign() == Sign::Negative).count();
         let value = match &ramp.forms[place] {
             Form::Poly(p) => p.at(&zero),
             Form::Closed(e) => Exact::eval(&cx, e, &zero),
@@ -196,7 +196,7 @@ impl Kernel {
         let place = density
             .knots
             .iter()
-            .take_while(|k| matches!(k.sign(), crate::number::exact::Sign::Negative | crate::number::exact::Sign::Zero))
+            .take_while(|k| matches!(k.sign(), Sign::Negative | Sign::Zero))
             .count();
         let value = match &density.forms[place] {
             Form::Poly(p) => p.at(&zero),

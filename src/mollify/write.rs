@@ -5,27 +5,47 @@ use crate::expr::{Expr, Node};
 use crate::number::Real as _;
 use crate::number::exact::Exact;
 
-/// The expression of an exact value, without needless signs.
+/// The expression of an exact value: sums over a number are sums of fractions.
 pub fn constant(value: &Exact) -> Option<Expr> {
-    value.to_expr().map(|e| e.simplified())
+    let e = value.to_expr()?;
+    let spread = match e.node() {
+        Node::Div(a, b) if b.as_rational().is_some_and(|q| *q != 0) => {
+            // a sum distributes the factors of its terms
+            let inverse = b.as_rational()?.clone().recip();
+            Expr::int(0) + Expr::rational(inverse) * a.clone()
+        }
+        _ => e,
+    };
+    Some(spread.simplified())
 }
 
-/// A polynomial between two ends, in the shortest form of three: factored at the ends, or one of the neighbours, if that is no
-/// more than a straight line, and a factored rest. `None` if a coefficient is unknown.
+/// A polynomial between two ends: factored at the ends, or one of the neighbours, if that is no more than a straight line, and a
+/// factored rest; expanded only if neither is there. `None` if a coefficient is unknown.
 pub fn on_piece(p: &Poly, ends: [Option<&Exact>; 2], neighbours: [Option<&Poly>; 2]) -> Option<Expr> {
-    let mut forms = vec![factored(p, ends)?];
-    for neighbour in neighbours.into_iter().flatten().filter(|q| q.degree() <= 1 && !q.is_zero()) {
-        let rest = p.minus(neighbour);
-        if rest.is_zero() {
-            continue;
+    let lines = neighbours.into_iter().flatten().filter(|q| q.degree() <= 1 && !q.is_zero());
+    let mut forms = vec![];
+    if p.degree() > 1 {
+        forms.extend(factored(p, ends)?);
+        for line in lines {
+            let rest = p.minus(line);
+            if let Some(rest) = factored(&rest, ends).flatten() {
+                let line = constant(&line.to_exact())?;
+                forms.push(signed_sum(line, rest));
+            }
         }
-        let line = constant(&neighbour.to_exact())?;
-        forms.push(match without_sign(&factored(&rest, ends)?) {
-            (rest, true) => line - rest,
-            (rest, false) => line + rest,
-        });
     }
-    forms.into_iter().min_by_key(Expr::size)
+    match forms.into_iter().min_by_key(Expr::size) {
+        Some(shortest) => Some(shortest),
+        None => expanded(p),
+    }
+}
+
+/// `a + b`, or `a - c` if `b` is `-c`.
+pub fn signed_sum(a: Expr, b: Expr) -> Expr {
+    match without_sign(&b) {
+        (b, true) => a - b,
+        (b, false) => a + b,
+    }
 }
 
 /// Without a minus sign in front, and whether there was one.
@@ -33,6 +53,7 @@ fn without_sign(e: &Expr) -> (Expr, bool) {
     match e.node() {
         Node::Neg(a) => (a.clone(), true),
         Node::Mul(a, b) => match without_sign(a) {
+            (a, true) if a.as_rational().is_some_and(|q| *q == 1) => (b.clone(), true),
             (a, true) => (a * b.clone(), true),
             _ => (e.clone(), false),
         },
@@ -45,10 +66,63 @@ fn without_sign(e: &Expr) -> (Expr, bool) {
     }
 }
 
-/// `(x - lo)^m (hi - x)^n q(x) / d`
-fn factored(p: &Poly, ends: [Option<&Exact>; 2]) -> Option<Expr> {
+/// What a polynomial is divided by so that its coefficients are polynomials with whole coefficients, and these.
+fn over_denominator(p: &Poly) -> Option<(Poly, Option<Expr>)> {
+    let whole = p.to_exact().to_expr()?;
+    let Node::Div(_, below) = whole.node() else { return Some((p.clone(), None)) };
+    let cx = p.coefficients().first()?.context();
+    let times = Exact::eval(&cx, below, &Exact::int(&cx, 0));
+    Some((p.scaled(&times), Some(below.clone())))
+}
+
+/// The terms in descending powers, or in ascending ones where the first would be negative and the last is not.
+fn sum_of_powers(p: &Poly) -> Option<Expr> {
+    let term = |(k, c): (usize, &Exact)| -> Option<Expr> {
+        let c = constant(c)?;
+        let power = match k {
+            0 => return Some(c),
+            1 => Expr::var(),
+            _ => Expr::var().pow(Expr::int(k as i64)),
+        };
+        Some(match c.as_rational() {
+            Some(q) if *q == 1 => power,
+            Some(q) if *q == -1 => -power,
+            _ => match without_sign(&c) {
+                (c, true) => -(c * power),
+                (c, false) => c * power,
+            },
+        })
+    };
+    let terms = p.coefficients().iter().enumerate().filter(|(_, c)| !c.is_zero());
+    let mut terms = terms.map(term).collect::<Option<Vec<Expr>>>()?;
+    let negative = |e: Option<&Expr>| e.is_some_and(|e| without_sign(e).1);
+    if !negative(terms.last()) || negative(terms.first()) {
+        terms.reverse();
+    }
+    Some(terms.into_iter().reduce(signed_sum).unwrap_or_else(|| Expr::int(0)))
+}
+
+/// A polynomial in powers of x.
+pub fn expanded(p: &Poly) -> Option<Expr> {
     if p.degree() <= 1 {
         return constant(&p.to_exact());
+    }
+    let (above, below) = over_denominator(p)?;
+    // over a number, each term has its fraction
+    if below.as_ref().is_none_or(|b| b.as_rational().is_some()) {
+        return sum_of_powers(p);
+    }
+    let above = sum_of_powers(&above)?;
+    Some(match below {
+        Some(below) => above / below,
+        None => above,
+    })
+}
+
+/// `(x - lo)^m (hi - x)^n q(x) / d`; nothing inside if neither end is a root.
+fn factored(p: &Poly, ends: [Option<&Exact>; 2]) -> Option<Option<Expr>> {
+    if p.is_zero() {
+        return Some(None);
     }
     let (mut rest, mut factors) = (p.clone(), vec![]);
     for (end, left) in ends.into_iter().zip([true, false]) {
@@ -64,27 +138,21 @@ fn factored(p: &Poly, ends: [Option<&Exact>; 2]) -> Option<Expr> {
             factors.push(if times == 1 { factor } else { factor.pow(Expr::int(times)) });
         }
     }
-    if factors.is_empty() {
-        return constant(&rest.to_exact());
-    }
-    let (numerator, denominator) = match rest.to_exact().to_expr()?.node() {
-        Node::Div(a, b) => (a.clone(), Some(b.clone())),
-        _ => (rest.to_exact().to_expr()?, None),
-    };
-    let numerator = numerator.simplified();
-    let product = factors.into_iter().reduce(|a, b| a * b)?;
-    let top = match numerator.as_rational() {
+    let Some(product) = factors.into_iter().reduce(|a, b| a * b) else { return Some(None) };
+    let (above, below) = over_denominator(&rest)?;
+    let above = if above.degree() == 0 { constant(&above.to_exact())? } else { sum_of_powers(&above)? };
+    let (above, negative) = without_sign(&above);
+    let is_sum = matches!(above.node(), Node::Add(..) | Node::Sub(..));
+    let top = match above.as_rational() {
         Some(q) if *q == 1 => product,
-        Some(q) if *q == -1 => -product,
         // a coefficient stands in front
-        Some(_) => numerator * product,
-        None => match without_sign(&numerator) {
-            (n, true) if !matches!(n.node(), Node::Add(..) | Node::Sub(..)) => -(product * n),
-            _ => product * numerator,
-        },
+        Some(_) => above * product,
+        None if is_sum && negative => product * -above,
+        None => product * above,
     };
-    Some(match denominator {
-        Some(d) => top / d,
+    let value = match below {
+        Some(below) => top / below,
         None => top,
-    })
+    };
+    Some(Some(if negative && !is_sum { -value } else { value }))
 }

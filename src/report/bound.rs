@@ -112,6 +112,24 @@ pub struct BoundReport {
     pub boxes: usize,
 }
 
+impl Extremum {
+    /// Where it is attained or approached, in words.
+    pub(super) fn places(&self) -> String {
+        let mut places: Vec<String> = largest(self.at.iter().chain(&self.also)).map(show_place).collect();
+        if places.len() > 4 {
+            places.truncate(4);
+            places.push("...".into());
+        }
+        let certain = self.exact.is_some() || self.attained != "point";
+        match places.is_empty() {
+            true => "where it is attained was not decided".into(),
+            false => {
+                format!("{}{}", attained_text(&self.attained), places.join(if certain { " and " } else { " or " }))
+            }
+        }
+    }
+}
+
 fn attained(a: Attained) -> String {
     match a {
         Attained::Point => "point",
@@ -234,19 +252,7 @@ impl BoundReport {
                     line("", &format!("<= {}", e.upper));
                 }
             }
-            let mut places: Vec<String> = largest(e.at.iter().chain(&e.also)).map(show_place).collect();
-            if places.len() > 4 {
-                places.truncate(4);
-                places.push("...".into());
-            }
-            let certain = e.exact.is_some() || e.attained != "point";
-            match places.is_empty() {
-                true => line("", "where it is attained was not decided"),
-                false => line(
-                    "",
-                    &format!("{}{}", attained_text(&e.attained), places.join(if certain { " and " } else { " or " })),
-                ),
-            }
+            line("", &e.places());
             if !e.proved && self.verdict != Verdict::Searched {
                 line("", "found by the search, not proved");
             }

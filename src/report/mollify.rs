@@ -1,0 +1,602 @@
+//! `actaudit mollify`: what came out, what is proved of it; kernels side by side; kernels and radii that meet requirements.
+
+use super::bound::BoundReport;
+use super::columns::Columns;
+use super::number::brief;
+use super::{Page, painted, up};
+use crate::mollify::{
+    Compared, Designed, Facts, KernelFacts, Mollified, MollifyError, Name, Outcome, Requirements, Row,
+};
+use crate::number::decimal;
+use crate::prove::Bound;
+use crate::prove::continuity::{Continuity, Order, class_in_words};
+use crate::verdict::Verdict;
+use rug::{Float, Rational};
+use serde::Serialize;
+
+/// Digits of bounds.
+const DIGITS: u32 = 15;
+
+/// The JSON object of `actaudit mollify`.
+#[derive(Serialize, Debug)]
+pub struct MollifyReport {
+    /// actaudit.mollify.v1
+    schema: &'static str,
+    /// what was smoothed, with the values of its parameters
+    base: String,
+    /// with which density
+    kernel: String,
+    /// its radius, or its scale where it has no bounded support; exact
+    radius: String,
+    /// the name under which the radius is a parameter of the result; null: the result holds for this radius only
+    parameter: Option<String>,
+    /// radii that are not below this number merge pieces: the definition does not hold for them
+    #[serde(skip_serializing_if = "Option::is_none")]
+    below: Option<String>,
+    /// parameters of the base whose values were put in, because the order of the pieces depends on them
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixed: Vec<String>,
+    /// the definition file
+    definition: String,
+    /// the formula
+    latex: String,
+    /// what the catalogue calls it, or null
+    named: Option<String>,
+    /// whether the name holds for all values of the parameters
+    named_for_all: bool,
+    /// the continuity class
+    order: Order,
+    /// the same in words
+    class: String,
+    /// sup |f - base|
+    error: BoundReport,
+    /// sup |f'|
+    lipschitz: BoundReport,
+    /// sup |f''|
+    curvature: BoundReport,
+    /// [inf f, sup f]
+    range: BoundReport,
+    /// the bound on the slope by the argument of the S-ReLU paper, M C/radius
+    paper_bound: PaperReport,
+    /// what is proved of the kernel
+    kernel_facts: KernelReport,
+    /// properties of the base that the result was proved to have
+    kept: Vec<String>,
+    /// those that it was proved not to have
+    not_kept: Vec<String>,
+    /// those of which neither was proved
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    undecided: Vec<String>,
+    /// the value at 0, exactly
+    at_zero: Option<String>,
+    /// proved if class, bounds and kernel are
+    verdict: Verdict,
+    #[serde(skip)]
+    lines: Lines,
+}
+
+/// What the paper's argument gives.
+#[derive(Serialize, Debug)]
+struct PaperReport {
+    /// C, the variation of the kernel
+    variation: Option<String>,
+    /// M = sup |base|, rounded up; null where it is infinite
+    largest: Option<String>,
+    /// M C/radius, rounded up; null where it is infinite
+    bound: Option<String>,
+}
+
+/// What is proved of a kernel.
+#[derive(Serialize, Debug)]
+struct KernelReport {
+    /// that its integral is 1
+    normalised: Verdict,
+    /// that it is even
+    even: Verdict,
+    /// that it is nowhere negative
+    not_negative: Verdict,
+    /// that it falls on both sides of 0; false if that was not proved
+    unimodal: bool,
+}
+
+/// What the text shows and the JSON has elsewhere.
+#[derive(Debug, Default)]
+struct Lines {
+    base: String,
+    pieces: Vec<String>,
+    params: Vec<[String; 2]>,
+}
+
+fn verdict(proved: bool) -> Verdict {
+    if proved { Verdict::Proved } else { Verdict::Undecided }
+}
+
+/// Whether a class was decided.
+fn decided(class: &Continuity) -> bool {
+    !matches!(class.order, Order::Undecided { .. })
+}
+
+impl MollifyReport {
+    /// The report of a result, its name and what is proved of it.
+    pub fn new(m: &Mollified, name: Option<&Name>, facts: &Facts) -> Self {
+        let own = m.definition();
+        let bound = |b: &Bound| BoundReport::new(&m.activation, None, b, DIGITS);
+        let error = BoundReport::new(&m.activation, Some(&m.base), &facts.error, DIGITS);
+        let (lipschitz, curvature, range) = (bound(&facts.lipschitz), bound(&facts.curvature), bound(&facts.range));
+        let kernel_facts = KernelReport::new(&facts.kernel);
+        let (mut kept, mut not_kept, mut undecided) = (vec![], vec![], vec![]);
+        let mut sort = |name: &str, result: Option<bool>| match result {
+            Some(true) => kept.push(name.to_owned()),
+            Some(false) => not_kept.push(name.to_owned()),
+            None => undecided.push(name.to_owned()),
+        };
+        facts.kept.iter().for_each(|k| sort(k.property.name(), k.result));
+        sort("range", facts.within_hull());
+        let at_zero = facts.at_zero.as_ref().map(|(_, [general, _])| general.to_string());
+        if let Some((true, [_, value])) = &facts.at_zero {
+            let zero = value.as_rational().map(|q| *q == 0);
+            let positive = crate::expr::compare_points(value, &crate::expr::Expr::int(0)).map(|o| o.is_eq());
+            sort("f(0) = 0", zero.or(positive));
+        }
+        let parts = [error.verdict, lipschitz.verdict, curvature.verdict, range.verdict, verdict(decided(&facts.class))];
+        let kernel = [kernel_facts.normalised, kernel_facts.even, kernel_facts.not_negative];
+        let params = own.params.iter().map(|p| {
+            let meaning = if p.meaning.is_empty() { String::new() } else { format!("{}, ", p.meaning) };
+            let value = m.activation.values.get(&p.name).unwrap_or(&p.default);
+            [p.name.clone(), format!("{meaning}in {}, here {}", p.domain, value)]
+        });
+        let piece = |p: &crate::expr::Piece| match own.pieces.len() {
+            1 => p.expr.to_string(),
+            _ => format!("{}   on {}", p.expr, p.on()),
+        };
+        Self {
+            schema: "actaudit.mollify.v1",
+            base: m.base.label(),
+            kernel: m.kernel.label(),
+            radius: m.radius.to_string(),
+            parameter: m.parameter.clone(),
+            below: m.limit.as_ref().filter(|_| m.parameter.is_some()).map(Rational::to_string),
+            fixed: m.fixed.clone(),
+            definition: own.to_toml(),
+            latex: super::inspect::latex(own),
+            named: name.map(|n| n.text.clone()),
+            named_for_all: name.is_some_and(|n| n.always),
+            order: facts.class.order,
+            class: class_in_words(&facts.class),
+            verdict: Verdict::worst(parts.into_iter().chain(kernel)),
+            error,
+            lipschitz,
+            curvature,
+            range,
+            paper_bound: PaperReport::new(facts),
+            kernel_facts,
+            kept,
+            not_kept,
+            undecided,
+            at_zero,
+            lines: Lines {
+                base: m.base.definition.id.clone(),
+                pieces: own.pieces.iter().map(piece).collect(),
+                params: params.collect(),
+            },
+        }
+    }
+
+    /// The verdict on all of it.
+    pub const fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// For people: what it is, the formula, what is proved.
+    pub fn text(&self, page: &Page) -> String {
+        let scope = match &self.parameter {
+            Some(name) if self.named_for_all => format!(", for all {name}"),
+            Some(name) if self.named.is_some() => format!(", at {name} = {}", self.radius),
+            _ => String::new(),
+        };
+        let head = match &self.named {
+            Some(name) => format!("{} * {} is {name}{scope}", self.base, self.kernel),
+            None => format!("{} * {}: {}", self.base, self.kernel, self.class),
+        };
+        let mut out = page.wrapped(&head, 2);
+        out.push('\n');
+        let mut line = |name: &str, value: &str| out += &page.wrapped(&format!("  {name:<10} {value}"), 13);
+        for (i, piece) in self.lines.pieces.iter().enumerate() {
+            line(if i == 0 { "f(x)" } else { "" }, piece);
+        }
+        for [name, meaning] in &self.lines.params {
+            line(name, meaning);
+        }
+        match (&self.parameter, &self.below) {
+            (Some(name), Some(below)) => {
+                line("", &format!("{name} = {below} and more merge pieces: give the radius for a formula of its own"));
+            }
+            (None, _) => line("radius", &format!("{}, and no other: pieces merge there", self.radius)),
+            _ => {}
+        }
+        line("class", &self.class);
+        let base = &self.lines.base;
+        line("error", &bounded(&format!("sup |f - {base}|"), &self.error));
+        line("slope", &bounded("sup |f'|", &self.lipschitz));
+        line("", &self.paper_bound.words(base, self.parameter.as_deref().unwrap_or("radius")));
+        line("curvature", &bounded("sup |f''|", &self.curvature));
+        if !self.kept.is_empty() {
+            line("kept", &self.kept.join(", "));
+        }
+        let not_kept: Vec<String> = self.not_kept.iter().map(|name| match (name.as_str(), &self.at_zero) {
+            ("f(0) = 0", Some(value)) => format!("f(0) = 0: it is {value}"),
+            _ => name.clone(),
+        }).collect();
+        if !not_kept.is_empty() {
+            line("not kept", &not_kept.join(", "));
+        }
+        if !self.undecided.is_empty() {
+            line("undecided", &self.undecided.join(", "));
+        }
+        let kernel = &self.kernel_facts;
+        let word = |verdict: Verdict, good: &str| match verdict {
+            Verdict::Proved => good.to_owned(),
+            _ => format!("{good} (not proved)"),
+        };
+        let facts = [word(kernel.normalised, "integral 1"), word(kernel.even, "even"), word(kernel.not_negative, "nowhere negative")];
+        line("kernel", &format!("{}: {}", self.kernel, facts.join(", ")));
+        line("verdict", &painted(self.verdict.name(), self.verdict, page.colour));
+        out
+    }
+}
+
+/// A supremum in words: its value, where it is, for which parameters.
+fn bounded(what: &str, b: &BoundReport) -> String {
+    let place = b.supremum.places();
+    let value = match &b.exact {
+        Some(exact) if exact == "inf" => format!("{what} is infinite"),
+        Some(exact) if exact.contains(|c: char| c.is_ascii_alphabetic()) => {
+            format!("{what} = {exact} = {}, {place}", brief(&b.upper, 10))
+        }
+        Some(exact) => format!("{what} = {exact}, {place}"),
+        None if b.upper == "inf" && b.lower == "inf" => format!("{what} is infinite"),
+        None => format!("{what} in [{}, {}], {place}", b.lower, b.upper),
+    };
+    let uniform = b.uniform.as_ref().map_or_else(String::new, |u| format!("; {u}"));
+    let open = match (&b.reason, b.verdict) {
+        (_, Verdict::Proved) => String::new(),
+        (Some(reason), verdict) => format!(" ({}: {reason})", verdict.name()),
+        (None, verdict) => format!(" ({})", verdict.name()),
+    };
+    format!("{value}{uniform}{open}")
+}
+
+impl PaperReport {
+    fn new(facts: &Facts) -> Self {
+        let rounded = |f: &Float| up(f, 6);
+        let variation = facts.kernel.variation().map(|(exact, upper)| exact.map_or_else(|| rounded(&upper), |e| e.to_string()));
+        Self {
+            variation,
+            largest: facts.paper.largest.as_ref().map(rounded),
+            bound: facts.paper.value.as_ref().map(rounded),
+        }
+    }
+
+    fn words(&self, base: &str, radius: &str) -> String {
+        match (&self.variation, &self.bound, &self.largest) {
+            (Some(c), Some(bound), Some(m)) => {
+                format!("the paper's bound M C/{radius} is {bound} (M = sup |{base}| = {m}, C = {c})")
+            }
+            (Some(c), ..) => format!("the paper's bound M C/{radius} (C = {c}) is none: M = sup |{base}| is infinite"),
+            _ => format!("the paper's bound M C/{radius} was not computed: the kernel was not proved unimodal"),
+        }
+    }
+}
+
+impl KernelReport {
+    fn new(facts: &KernelFacts) -> Self {
+        Self {
+            normalised: verdict(facts.normalised),
+            even: verdict(facts.even),
+            not_negative: verdict(facts.range.bottom.as_ref().is_some_and(|side| side.proved.value)),
+            unimodal: facts.unimodal,
+        }
+    }
+}
+
+/// A figure in a table: a bound rounded up, or exact where it is short.
+fn figure(bound: &Bound) -> String {
+    let top = &bound.top;
+    match &top.answer.exact {
+        _ if !top.proved.value => "?".into(),
+        _ if top.proved_infinite() => "inf".into(),
+        Some(q) if top.proved.exact && decimal::rational(q).len() <= 8 => decimal::rational(q),
+        _ => super::number::figure(&up(&top.answer.upper, 6)),
+    }
+}
+
+/// A class in a word.
+fn short_class(order: Order) -> String {
+    match order {
+        Order::Analytic => "analytic".into(),
+        Order::Infinite => "C^inf".into(),
+        Order::Class(-1) => "jump".into(),
+        Order::Class(n) => format!("C{n}"),
+        Order::Undecided { at_least } => format!(">= C{at_least}"),
+    }
+}
+
+/// A base with one kernel, for scripts.
+#[derive(Serialize, Debug)]
+struct ComparedReport {
+    radius: String,
+    definition: String,
+    order: Order,
+    error: BoundReport,
+    lipschitz: BoundReport,
+    curvature: BoundReport,
+    /// of the longest piece, forward and backward
+    operations: [usize; 2],
+}
+
+impl ComparedReport {
+    fn new(found: &Compared) -> Self {
+        let m = &found.mollified;
+        let bound = |b: &Bound| BoundReport::new(&m.activation, None, b, DIGITS);
+        Self {
+            radius: m.radius.to_string(),
+            definition: m.definition().to_toml(),
+            order: found.class.order,
+            error: BoundReport::new(&m.activation, Some(&m.base), &found.error, DIGITS),
+            lipschitz: bound(&found.lipschitz),
+            curvature: bound(&found.curvature),
+            operations: found.operations,
+        }
+    }
+
+    fn verdict(&self) -> Verdict {
+        let class = verdict(!matches!(self.order, Order::Undecided { .. }));
+        Verdict::worst([self.error.verdict, self.lipschitz.verdict, self.curvature.verdict, class])
+    }
+}
+
+/// One kernel of a table.
+#[derive(Serialize, Debug)]
+struct RowReport {
+    kernel: String,
+    /// rounded outward; null where the kernel has no variance
+    efficiency: Option<[String; 2]>,
+    #[serde(flatten)]
+    found: Option<ComparedReport>,
+    /// why there is nothing
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip)]
+    cells: Vec<String>,
+}
+
+/// The JSON object of `actaudit mollify --compare`.
+#[derive(Serialize, Debug)]
+pub struct CompareReport {
+    schema: &'static str,
+    base: String,
+    kernels: Vec<RowReport>,
+    verdict: Verdict,
+}
+
+/// The heads of the table.
+const HEADS: [&str; 7] = ["kernel", "class", "error", "slope", "curvature", "efficiency", "operations"];
+
+impl CompareReport {
+    /// Of a base with these kernels.
+    pub fn new(base: &str, rows: &[Row]) -> Self {
+        let row = |row: &Row| {
+            let efficiency = row.efficiency.map(|[lo, hi]| {
+                let digits = |value: f64, up| decimal::directed(&Float::with_val(53, value), 9, up);
+                [digits(lo, false), digits(hi, true)]
+            });
+            let shown = efficiency.as_ref().map_or_else(|| "none".into(), |e| brief(&e[1], 5));
+            let cells = row.found.as_ref().map(|found| {
+                let [forward, backward] = found.operations;
+                vec![
+                    row.kernel.clone(),
+                    short_class(found.class.order),
+                    figure(&found.error),
+                    figure(&found.lipschitz),
+                    figure(&found.curvature),
+                    shown,
+                    format!("{forward} + {backward}"),
+                ]
+            });
+            RowReport {
+                kernel: row.kernel.clone(),
+                efficiency,
+                reason: row.found.as_ref().err().map(MollifyError::to_string),
+                cells: cells.unwrap_or_default(),
+                found: row.found.as_ref().ok().map(ComparedReport::new),
+            }
+        };
+        let kernels: Vec<RowReport> = rows.iter().map(row).collect();
+        let verdict = Verdict::worst(kernels.iter().filter_map(|r| r.found.as_ref()).map(ComparedReport::verdict));
+        Self { schema: "actaudit.mollify-compare.v1", base: base.to_owned(), kernels, verdict }
+    }
+
+    /// What is said of all of it.
+    pub const fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// A table.
+    pub fn text(&self, page: &Page) -> String {
+        let radius = self.kernels.iter().find_map(|r| r.found.as_ref()).map(|found| found.radius.clone());
+        let at = radius.map_or_else(String::new, |r| format!(" of radius or scale {r}"));
+        let mut out = page.wrapped(&format!("{} with each kernel{at}: {}", self.base, self.verdict.name()), 2);
+        out.push('\n');
+        let mut rows = vec![HEADS.map(str::to_owned).to_vec()];
+        rows.extend(self.kernels.iter().filter(|r| !r.cells.is_empty()).map(|r| r.cells.clone()));
+        for line in (Columns { right: &[2, 3, 4, 5, 6], rows }).lines() {
+            out += &format!("{line}\n");
+        }
+        out.push('\n');
+        out += &page.wrapped(
+            "Suprema over all of R, rounded up where they are not exact: error sup |f - base|, slope sup |f'|, curvature \
+             sup |f''|. Efficiency: statistical, beside epanechnikov's. Operations: of the longest piece as written, f + f'.",
+            0,
+        );
+        for row in &self.kernels {
+            if let Some(reason) = &row.reason {
+                out += &page.wrapped(&format!("{}: {reason}", row.kernel), 2);
+            }
+        }
+        out
+    }
+}
+
+/// One kernel against requirements.
+#[derive(Serialize, Debug)]
+struct DesignedReport {
+    kernel: String,
+    /// meets, never or open
+    outcome: &'static str,
+    /// the smallest and the largest radius that meet the requirements; null: no limit
+    #[serde(skip_serializing_if = "Option::is_none")]
+    radii: Option<[Option<String>; 2]>,
+    /// a radius for which all was proved
+    #[serde(flatten)]
+    chosen: Option<ComparedReport>,
+    /// why not
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip)]
+    cells: Vec<String>,
+}
+
+/// The JSON object of `actaudit mollify` with requirements.
+#[derive(Serialize, Debug)]
+pub struct DesignReport {
+    schema: &'static str,
+    base: String,
+    /// what was asked for, in words
+    requirements: Vec<String>,
+    /// proved if a kernel meets them, refuted if none of those with names does at any radius
+    verdict: Verdict,
+    kernels: Vec<DesignedReport>,
+    /// the least product of error and curvature that any even density has, if it is known and excludes the requirements
+    #[serde(skip_serializing_if = "Option::is_none")]
+    least_product: Option<String>,
+}
+
+fn words(wanted: &Requirements) -> Vec<String> {
+    let number = |q: &Rational| decimal::rational(q);
+    let mut out = vec![];
+    out.extend(wanted.error.as_ref().map(|q| format!("error <= {}", number(q))));
+    out.extend(wanted.curvature.as_ref().map(|q| format!("curvature <= {}", number(q))));
+    out.extend(wanted.class.map(|n| format!("class C{n}")));
+    out.extend(wanted.lipschitz.as_ref().map(|q| format!("Lipschitz constant <= {}", number(q))));
+    out
+}
+
+impl DesignReport {
+    /// Of these outcomes; `least` is the least product of error and curvature for any even density.
+    pub fn new(base: &str, wanted: &Requirements, found: &[Designed], least: Option<Rational>) -> Self {
+        let row = |d: &Designed| {
+            let none = DesignedReport {
+                kernel: d.kernel.clone(),
+                outcome: "open",
+                radii: None,
+                chosen: None,
+                reason: None,
+                cells: vec![],
+            };
+            match &d.outcome {
+                Outcome::Meets { from, to, chosen } => {
+                    let end = |q: &Option<Rational>, up: bool| {
+                        q.as_ref().map(|q| decimal::directed(&Float::with_val(64, q), 6, up))
+                    };
+                    // rounded inward: every radius between meets them
+                    let radii = [end(from, true), end(to, false)];
+                    let shown = |end: &Option<String>, none: &str| end.clone().unwrap_or_else(|| none.into());
+                    DesignedReport {
+                        outcome: "meets",
+                        cells: vec![
+                            d.kernel.clone(),
+                            chosen.mollified.radius.to_string(),
+                            short_class(chosen.class.order),
+                            figure(&chosen.error),
+                            figure(&chosen.curvature),
+                            format!("{} to {}", shown(&radii[0], "0"), shown(&radii[1], "inf")),
+                        ],
+                        radii: Some(radii),
+                        chosen: Some(ComparedReport::new(chosen)),
+                        ..none
+                    }
+                }
+                Outcome::Never(reason) => DesignedReport { outcome: "never", reason: Some(reason.clone()), ..none },
+                Outcome::Open(reason) => DesignedReport { reason: Some(reason.clone()), ..none },
+            }
+        };
+        let kernels: Vec<DesignedReport> = found.iter().map(row).collect();
+        let any = |outcome: &str| kernels.iter().any(|k| k.outcome == outcome);
+        let verdict = match () {
+            () if any("meets") => Verdict::Proved,
+            () if any("open") => Verdict::Undecided,
+            () => Verdict::Refuted,
+        };
+        let asked = wanted.error.as_ref().zip(wanted.curvature.as_ref()).map(|(e, c)| Rational::from(e * c));
+        let excluded = least.filter(|least| asked.is_some_and(|asked| asked < *least));
+        Self {
+            schema: "actaudit.mollify-design.v1",
+            base: base.to_owned(),
+            requirements: words(wanted),
+            verdict,
+            kernels,
+            least_product: excluded.map(|q| decimal::rational(&q)),
+        }
+    }
+
+    /// What is said of the requirements.
+    pub const fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// For people.
+    pub fn text(&self, page: &Page) -> String {
+        let wanted = self.requirements.join(", ");
+        let of = |outcome: &'static str| self.kernels.iter().filter(move |k| k.outcome == outcome);
+        let (good, count) = (of("meets").count(), self.kernels.len());
+        let head = match self.verdict {
+            Verdict::Proved => format!("{} with {wanted}: {good} of {count} kernels can, proved", self.base),
+            Verdict::Refuted => {
+                format!("{} with {wanted}: none of the {count} kernels that have names can, at any radius", self.base)
+            }
+            _ => format!("{} with {wanted}: no kernel was found, and for some none was excluded", self.base),
+        };
+        let mut out = page.wrapped(&head, 2);
+        if let Some(least) = &self.least_product {
+            let lemma = format!(
+                "No even density can: error times curvature is at least {least} for each, by the lemma \
+                 E|U| sup K >= 1/4, which is stated and not checked."
+            );
+            out += &page.wrapped(&lemma, 0);
+        }
+        out.push('\n');
+        if good > 0 {
+            let heads = ["kernel", "radius", "class", "error", "curvature", "radii that do"];
+            let mut rows = vec![heads.map(str::to_owned).to_vec()];
+            rows.extend(of("meets").map(|k| k.cells.clone()));
+            for line in (Columns { right: &[3, 4], rows }).lines() {
+                out += &format!("{line}\n");
+            }
+            out.push('\n');
+        }
+        for (outcome, word) in [("never", "cannot"), ("open", "not decided")] {
+            let mut reasons: Vec<(&str, Vec<&str>)> = vec![];
+            for k in of(outcome) {
+                let reason = k.reason.as_deref().unwrap_or_default();
+                match reasons.iter_mut().find(|(other, _)| *other == reason) {
+                    Some((_, names)) => names.push(&k.kernel),
+                    None => reasons.push((reason, vec![&k.kernel])),
+                }
+            }
+            for (reason, names) in reasons {
+                out += &page.wrapped(&format!("{word}: {}: {reason}", names.join(", ")), 2);
+            }
+        }
+        out
+    }
+}
