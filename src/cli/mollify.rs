@@ -10,7 +10,6 @@ use crate::verdict::Ended;
 use miette::{Report, Result, miette};
 use rug::Rational;
 use std::path::Path;
-use std::sync::Arc;
 
 /// Errors of a definition keep their place in the file.
 fn report(error: MollifyError) -> Report {
@@ -32,8 +31,7 @@ fn base(args: &MollifyArgs) -> Result<Activation> {
 /// A kernel: a name, `bspline(n=4)`, `own.toml`, or a density after `expr:`.
 fn kernel(text: &str) -> Result<Kernel> {
     if let Some(source) = text.strip_prefix("expr:") {
-        let density = Activation::with_defaults(Arc::new(Definition::from_expr(source)?))?;
-        return Ok(Kernel::of(density));
+        return Kernel::of(Definition { id: "density".into(), ..Definition::from_expr(source)? }).map_err(report);
     }
     if text.ends_with(".toml") {
         return Kernel::from_toml(&select::read(Path::new(text))?, text).map_err(report);

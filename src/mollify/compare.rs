@@ -43,10 +43,25 @@ pub struct Compared {
     pub operations: [usize; 2],
 }
 
+impl Compared {
+    /// The bounds of the Lipschitz constant that the checker accepted, of f or of its slope in a form of its own.
+    fn lipschitz_bounds(&self) -> Option<[Rational; 2]> {
+        let own = accepted(&self.lipschitz)?;
+        if own[0] == own[1] || matches!(self.class.order, Order::Class(..1) | Order::Undecided { .. }) {
+            return Some(own);
+        }
+        let slope = super::shape::slope(&self.mollified.activation)?;
+        let range = bound(Quantity::Range, &slope, None, &Domain::default(), GOAL).ok()?;
+        let upper = [Some(&range.top), range.bottom.as_ref()].map(|side| side?.bounds.clone().map(|[_, upper]| upper));
+        let [Some(top), Some(bottom)] = upper else { return Some(own) };
+        Some([own[0].clone(), top.max(bottom).min(own[1].clone())])
+    }
+}
+
 /// A base with every kernel that has a name, each at the same radius.
 pub fn compare(base: &Activation, radius: Option<&Rational>) -> Vec<Row> {
     let row = |kernel: &Kernel| Row {
-        kernel: kernel.label(),
+        kernel: kernel.name.clone(),
         found: compared(base, kernel, radius),
         efficiency: efficiency(kernel),
     };
@@ -152,7 +167,7 @@ pub fn design(base: &Activation, wanted: &Requirements) -> Result<Vec<Designed>,
         return Err(MollifyError::NoDesign { base: base.label(), reason });
     }
     let one = Rational::from(1);
-    let outcome = |kernel: &Kernel| Designed { kernel: kernel.label(), outcome: judge(base, kernel, wanted, &one) };
+    let outcome = |kernel: &Kernel| Designed { kernel: kernel.name.clone(), outcome: judge(base, kernel, wanted, &one) };
     Ok(library::kernels().par_iter().map(outcome).collect())
 }
 
@@ -162,75 +177,107 @@ fn accepted(bound: &Bound) -> Option<[Rational; 2]> {
     of(&bound.top)
 }
 
+/// What one requirement excludes or leaves open.
+enum Hindrance {
+    Never(String),
+    Open(String),
+}
+
 fn judge(base: &Activation, kernel: &Kernel, wanted: &Requirements, one: &Rational) -> Outcome {
     let at_one = match compared(base, kernel, Some(one)) {
         Ok(found) => found,
+        Err(e @ MollifyError::NoMoment { .. }) => return Outcome::Never(e.to_string()),
         Err(e) => return Outcome::Open(e.to_string()),
     };
-    if let Some(least) = wanted.class {
-        match at_one.class.order {
-            Order::Analytic | Order::Infinite => {}
-            Order::Class(n) if i64::from(n) >= i64::from(least) => {}
-            Order::Class(n) if n < 0 => return Outcome::Never("it is not continuous".into()),
-            Order::Class(n) => return Outcome::Never(format!("it is C{n}, not C{}", n + 1)),
-            Order::Undecided { .. } => return Outcome::Open("its class was not decided".into()),
-        }
+    let radii = Radii::of(&at_one, wanted);
+    let hindrances = [class(&at_one, wanted), lipschitz(&at_one, wanted), radii.as_ref().err().map(Hindrance::of)];
+    let hindrances: Vec<Hindrance> = hindrances.into_iter().flatten().collect();
+    // what excludes a kernel counts more than what is open
+    if let Some(Hindrance::Never(reason)) = hindrances.iter().find(|h| matches!(h, Hindrance::Never(_))) {
+        return Outcome::Never(reason.clone());
     }
-    if let Some(most) = &wanted.lipschitz {
-        match accepted(&at_one.lipschitz) {
-            Some([_, upper]) if upper <= *most => {}
-            Some([lower, _]) if lower > *most => {
-                return Outcome::Never("its Lipschitz constant, the same at every radius, is larger".into());
-            }
-            _ if at_one.lipschitz.top.proved_infinite() => return Outcome::Never("it is not Lipschitz".into()),
-            _ => return Outcome::Open("its Lipschitz constant was not decided".into()),
-        }
+    if let Some(Hindrance::Open(reason)) = hindrances.into_iter().next() {
+        return Outcome::Open(reason);
     }
-    let scaled = |found: &Bound, power: i32| found.scaling.as_ref().is_some_and(|s| s.power == power);
-    let (mut from, mut to) = (None, None);
-    // a range of radii between bounds: what certainly meets, and what certainly does not
-    let (mut surely_from, mut surely_to): (Option<Rational>, Option<Rational>) = (None, None);
-    if let Some(most) = &wanted.error {
-        match accepted(&at_one.error).filter(|_| scaled(&at_one.error, 1)) {
-            Some([lower, upper]) if lower > 0 => {
-                to = Some(Rational::from(most / &upper));
-                surely_to = Some(Rational::from(most / &lower));
-            }
-            _ if at_one.error.top.proved_infinite() => return Outcome::Never("its error is infinite at every radius".into()),
-            _ => return Outcome::Open("how its error scales was not proved".into()),
-        }
-    }
-    if let Some(most) = &wanted.curvature {
-        match accepted(&at_one.curvature).filter(|_| scaled(&at_one.curvature, -1)) {
-            Some([lower, upper]) => {
-                from = Some(Rational::from(&upper / most));
-                surely_from = Some(Rational::from(&lower / most));
-            }
-            _ if at_one.curvature.top.proved_infinite() => {
-                return Outcome::Never("its curvature is infinite at every radius".into());
-            }
-            _ => return Outcome::Open("how its curvature scales was not proved".into()),
-        }
-    }
-    if let (Some(low), Some(high)) = (&surely_from, &surely_to)
-        && low > high
-    {
-        let product = [accepted(&at_one.error), accepted(&at_one.curvature)].map(|b| b.map(|[lower, _]| lower));
-        let [Some(error), Some(curvature)] = product else { return Outcome::Open("no bounds".into()) };
-        let product = Float::with_val_round(64, Rational::from(error * curvature), rug::float::Round::Down).0;
-        let shown = crate::number::decimal::directed(&product, 6, false);
-        return Outcome::Never(format!("error times curvature is at least {shown} at every radius"));
-    }
-    if let (Some(low), Some(high)) = (&from, &to)
-        && low > high
-    {
-        return Outcome::Open("too close to call".into());
-    }
+    let Ok(Radii { from, to }) = radii else { return Outcome::Open("no radii".into()) };
     let chosen = simple(from.as_ref(), to.as_ref());
     match compared(base, kernel, Some(&chosen)) {
         Ok(found) if meets(&found, wanted) => Outcome::Meets { from, to, chosen: Box::new(found) },
         Ok(_) => Outcome::Open(format!("at the radius {chosen} it was not proved")),
         Err(e) => Outcome::Open(e.to_string()),
+    }
+}
+
+fn class(at_one: &Compared, wanted: &Requirements) -> Option<Hindrance> {
+    let order = at_one.class.order;
+    if wanted.curvature.is_some() && matches!(order, Order::Class(..1)) {
+        return Some(Hindrance::Never("its slope jumps, so that no curvature bounds it".into()));
+    }
+    let least = i64::from(wanted.class?);
+    match order {
+        Order::Analytic | Order::Infinite => None,
+        Order::Class(n) if i64::from(n) >= least => None,
+        Order::Class(n) => Some(Hindrance::Never(format!("it is C{n}, not C{}", n + 1))),
+        Order::Undecided { .. } => Some(Hindrance::Open("its class was not decided".into())),
+    }
+}
+
+fn lipschitz(at_one: &Compared, wanted: &Requirements) -> Option<Hindrance> {
+    let most = wanted.lipschitz.as_ref()?;
+    let never = |reason: &str| Some(Hindrance::Never(reason.to_owned()));
+    match at_one.lipschitz_bounds() {
+        Some([_, upper]) if upper <= *most => None,
+        Some([lower, _]) if lower > *most => never("its Lipschitz constant, the same at every radius, is larger"),
+        _ if at_one.lipschitz.top.proved_infinite() => never("it is not Lipschitz"),
+        _ => Some(Hindrance::Open("its Lipschitz constant was not decided".into())),
+    }
+}
+
+impl Hindrance {
+    fn of(other: &Self) -> Self {
+        match other {
+            Self::Never(reason) => Self::Never(reason.clone()),
+            Self::Open(reason) => Self::Open(reason.clone()),
+        }
+    }
+}
+
+/// The radii that meet bounds on error and curvature.
+struct Radii {
+    from: Option<Rational>,
+    to: Option<Rational>,
+}
+
+impl Radii {
+    /// By the error and the curvature at radius 1 and the scaling of both.
+    fn of(at_one: &Compared, wanted: &Requirements) -> Result<Self, Hindrance> {
+        let scaled = |found: &Bound, power: i32| found.scaling.as_ref().is_some_and(|s| s.power == power);
+        let bounds = |found: &Bound, power: i32, name: &str| {
+            if found.top.proved_infinite() {
+                return Err(Hindrance::Never(format!("its {name} is infinite at every radius")));
+            }
+            let known = accepted(found).filter(|[lower, _]| *lower > 0 && scaled(found, power));
+            known.ok_or_else(|| Hindrance::Open(format!("how its {name} scales was not proved")))
+        };
+        let error = wanted.error.as_ref().map(|most| Ok((most, bounds(&at_one.error, 1, "error")?))).transpose()?;
+        let curvature =
+            wanted.curvature.as_ref().map(|most| Ok((most, bounds(&at_one.curvature, -1, "curvature")?))).transpose()?;
+        if let (Some((most, [error, upper])), Some((flattest, [curvature, sharpest]))) = (&error, &curvature) {
+            let wanted = Rational::from(*most * *flattest);
+            let product = Rational::from(error * curvature);
+            if product > wanted {
+                let shown = Float::with_val_round(64, &product, rug::float::Round::Down).0;
+                let shown = crate::number::decimal::directed(&shown, 6, false);
+                return Err(Hindrance::Never(format!("error times curvature is at least {shown} at every radius")));
+            }
+            if Rational::from(upper * sharpest) > wanted {
+                return Err(Hindrance::Open("too close to call".into()));
+            }
+        }
+        Ok(Self {
+            from: curvature.map(|(most, [_, upper])| upper / most),
+            to: error.map(|(most, [_, upper])| Rational::from(most / &upper)),
+        })
     }
 }
 
@@ -247,7 +294,7 @@ fn meets(found: &Compared, wanted: &Requirements) -> bool {
     class
         && below(&found.error, &wanted.error)
         && below(&found.curvature, &wanted.curvature)
-        && below(&found.lipschitz, &wanted.lipschitz)
+        && wanted.lipschitz.as_ref().is_none_or(|most| found.lipschitz_bounds().is_some_and(|[_, upper]| upper <= *most))
 }
 
 /// The simplest number between two, both allowed; near the one if only that is there.

@@ -9,16 +9,17 @@ use super::error::MollifyError;
 use super::kernel::Kernel;
 use super::poly::Poly;
 use super::write;
+use crate::catalog;
 use crate::expr::{Activation, Definition, End, Expr, Node, ParamDomain, Parameter, Piece, Provenance};
 use crate::number::decimal;
 use crate::number::{Enclosure as _, Real as _};
 use crate::number::exact::{Assumptions, Exact, Sign};
-use rug::Rational;
+use rug::{Float, Rational};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Radii have no more bits than this, in numerator and denominator.
-const MAX_BITS: u32 = 1 << 10;
+const MAX_BITS: u32 = 1 << 7;
 /// Names of the radius; the first that is no parameter of the base is taken.
 const NAMES: [&str; 3] = ["alpha", "radius", "kernel_radius"];
 
@@ -64,7 +65,7 @@ pub fn mollify(base: &Activation, kernel: &Kernel, radius: Option<&Rational>) ->
     if let Some(r) = radius
         && (*r <= 0 || r.numer().significant_bits().max(r.denom().significant_bits()) > MAX_BITS)
     {
-        return Err(MollifyError::Radius(decimal::rational(r)));
+        return Err(MollifyError::Radius(decimal::directed(&Float::with_val(64, r), 6, false)));
     }
     let name = NAMES.into_iter().find(|n| base.definition.params.iter().all(|p| p.name != *n)).unwrap_or(NAMES[2]);
     let spread = spread(kernel);
@@ -284,7 +285,7 @@ fn factors(e: &Expr, cx: &Arc<Assumptions>, poly: &mut Poly, rest: &mut Option<E
 
 impl Convolution<'_> {
     fn too_large(&self) -> MollifyError {
-        MollifyError::TooLarge { base: self.base.label(), kernel: self.kernel.label() }
+        MollifyError::TooLarge { base: self.base.label(), kernel: self.kernel.name.clone() }
     }
 
     fn of(&self, base: &Base) -> Result<Vec<(Option<Exact>, Value)>, MollifyError> {
@@ -297,7 +298,7 @@ impl Convolution<'_> {
             polys.windows(2).zip(&knots).map(|(pair, knot)| pair[1].minus(&pair[0]).shifted(knot)).collect();
         let order = changes.iter().map(Poly::degree).max().unwrap_or(0);
         if let Some(finite) = self.kernel.finite {
-            let (base, kernel) = (self.base.label(), self.kernel.label());
+            let (base, kernel) = (self.base.label(), self.kernel.name.clone());
             if growth > finite {
                 return Err(MollifyError::NoMoment { base, kernel, growth });
             }
@@ -315,7 +316,7 @@ impl Convolution<'_> {
         let around = self.kernel.branches(&self.cx).knots;
         if primitives.values().any(|p| p.forms.len() != around.len() + 1) {
             return Err(MollifyError::NoAntiderivative {
-                kernel: self.kernel.label(),
+                kernel: self.kernel.name.clone(),
                 number: 1,
                 reason: "its pieces are not those of the density".into(),
             });
@@ -514,13 +515,15 @@ fn definition(
         default: radius.clone(),
         meaning: if kernel.reach().is_some() { "radius of the kernel" } else { "scale of the kernel" }.to_owned(),
     }));
-    let of = |d: &Definition| d.id.clone();
     let fixed: Vec<String> = found.fixed.iter().filter_map(|n| Some(format!("{n} = {}", base.values.get(n)?))).collect();
     let at = if fixed.is_empty() { String::new() } else { format!(" at {}", fixed.join(", ")) };
-    let (what, with) = (of(&base.definition), of(&kernel.density.definition));
+    let (what, with) = (&base.definition.id, &kernel.name);
+    // names of the catalogue stand for its functions
+    let id = format!("{what}_{with}");
+    let id = if catalog::find(&id).is_ok() { format!("{id}_mollified") } else { id };
     let only = if radius_name.is_some() { String::new() } else { format!(", radius {radius}") };
     Definition {
-        id: format!("{what}_{with}"),
+        id,
         aliases: vec![],
         title: format!("{what}{at}, mollified: its convolution with the {with} kernel{only}"),
         params,

@@ -9,7 +9,8 @@ use super::shape::{GOAL, Property, at_most_zero, value_at};
 use super::write;
 use crate::expr::{Activation, Expr};
 use crate::number::exact::Exact;
-use crate::number::{Real as _, decimal};
+use crate::number::tail::{Limit, Tail, TailContext};
+use crate::number::{Real as _, Tape, decimal};
 use crate::prove::bound::{Side, bound};
 use crate::prove::continuity::{Continuity, Order, continuity};
 use crate::prove::uniform::exactly_equal;
@@ -27,7 +28,9 @@ pub struct KernelFacts {
     pub normalised: bool,
     /// whether the checker accepted that it is even
     pub even: bool,
-    /// its range: that it is nowhere negative, and its largest value
+    /// whether the checker accepted that it is nowhere negative
+    pub not_negative: bool,
+    /// its range
     pub range: Bound,
     /// whether it was proved to fall on both sides of 0
     pub unimodal: bool,
@@ -149,30 +152,34 @@ impl Kernel {
     /// If it is not, with the place; or if that was not proved.
     pub fn check(&self) -> Result<KernelFacts, MollifyError> {
         self.check_even()?;
-        self.check_antiderivatives()?;
+        if !self.known {
+            self.check_antiderivatives()?;
+        }
         let normalised = self.check_normalised()?;
         let line = Domain::default();
         let range = bound(Quantity::Range, &self.density, None, &line, GOAL)?;
-        let undecided = |reason: &str| MollifyError::SignUndecided { kernel: self.label(), reason: reason.to_owned() };
+        let undecided = |reason: &str| MollifyError::SignUndecided { kernel: self.name.clone(), reason: reason.to_owned() };
         let bottom = range.bottom.as_ref().ok_or_else(|| undecided("nothing was found"))?;
-        match at_most_zero(bottom) {
-            Some(true) => {}
+        let not_negative = match at_most_zero(bottom) {
+            Some(true) => true,
             Some(false) => {
                 let place = match bottom.answer.peak.as_ref() {
                     Some(peak) => {
-                        let digits = |f: &Float| decimal::directed(f, 4, false);
-                        format!("at x = {} it is below {}", digits(&peak.at.0), decimal::directed(&-peak.value.clone(), 3, true))
+                        let at = decimal::directed(&peak.at.0, 4, false);
+                        format!("at x = {at} it is below {}", decimal::directed(&-peak.value.clone(), 3, true))
                     }
                     None => "somewhere".into(),
                 };
-                return Err(MollifyError::Negative { kernel: self.label(), place });
+                return Err(MollifyError::Negative { kernel: self.name.clone(), place });
             }
+            // cos(pi/2) is no rational number in form
+            None if bottom.bounds.as_ref().is_some_and(|[_, upper]| *upper < Rational::from(NARROW)) => false,
             None => {
                 return Err(undecided(range.rejected.as_deref().unwrap_or("its smallest value was not decided")));
             }
-        }
+        };
         let even = Property::Even.holds(&self.density) == Some(true);
-        Ok(KernelFacts { normalised, even, unimodal: self.falls(), range })
+        Ok(KernelFacts { normalised, even, not_negative, unimodal: self.falls(), range })
     }
 
     /// Whether it falls right of 0, and so, since it is even, rises left of it.
@@ -197,7 +204,7 @@ impl Kernel {
 
     fn check_even(&self) -> Result<(), MollifyError> {
         let branches = self.branches(&constants());
-        let not_even = |place: String| MollifyError::NotEven { kernel: self.label(), place };
+        let not_even = |place: String| MollifyError::NotEven { kernel: self.name.clone(), place };
         let text = |e: &Exact| write::constant(e).map_or_else(|| "?".into(), |e| e.to_string());
         let count = branches.knots.len();
         for (i, knot) in branches.knots.iter().enumerate() {
@@ -242,7 +249,7 @@ impl Kernel {
         let cx = constants();
         let mut before = self.branches(&cx);
         for (i, own) in self.antiderivatives.iter().enumerate() {
-            let wrong = |reason: String| MollifyError::NoAntiderivative { kernel: self.label(), number: i + 1, reason };
+            let wrong = |reason: String| MollifyError::NoAntiderivative { kernel: self.name.clone(), number: i + 1, reason };
             let branches = Branches::of(&own.pieces, &cx);
             let fits = branches.knots.len() == before.knots.len()
                 && branches.knots.iter().zip(&before.knots).all(|(a, b)| a.sub(b).is_zero());
@@ -264,10 +271,8 @@ impl Kernel {
             if !matches!(continuity(own).order, Order::Analytic | Order::Infinite | Order::Class(0..)) {
                 return Err(wrong("it is not shown to be continuous".into()));
             }
-            let range = bound(Quantity::Range, own, None, &Domain::default(), GOAL)?;
-            let zero = |side: &Side| side.bounds.as_ref().is_some_and(|[a, b]| *a == 0 && *b == 0);
-            if !range.bottom.as_ref().is_some_and(zero) {
-                return Err(wrong("it is not shown to vanish at the left end".into()));
+            if !branches.forms.first().is_some_and(vanishes) {
+                return Err(wrong("it is not seen to vanish at the left end".into()));
             }
             before = branches;
         }
@@ -276,12 +281,14 @@ impl Kernel {
 
     /// Whether the checker accepted that the integral is 1.
     fn check_normalised(&self) -> Result<bool, MollifyError> {
-        let wrong = |integral: String| MollifyError::NotNormalised { kernel: self.label(), integral };
+        let wrong = |integral: String| MollifyError::NotNormalised { kernel: self.name.clone(), integral };
         if let Some(distribution) = self.antiderivatives.first() {
             let range = bound(Quantity::Range, distribution, None, &Domain::default(), GOAL)?;
             let bounds = range.top.bounds.clone();
             return match bounds {
                 Some([a, b]) if a == 1 && b == 1 => Ok(range.top.proved.value),
+                // a limit that is no rational number in form
+                Some([a, b]) if a <= 1 && b >= 1 && Rational::from(&b - &a) < Rational::from(NARROW) => Ok(false),
                 Some([a, b]) => {
                     let digits = |q: &Rational, up| decimal::directed(&Float::with_val(128, q), 12, up);
                     Err(wrong(format!("in [{}, {}]", digits(&a, false), digits(&b, true))))
@@ -292,7 +299,7 @@ impl Kernel {
         let cx = constants();
         let density = self.branches(&cx);
         let polys = density.polys().map_err(|_| MollifyError::NoClosedForm {
-            kernel: self.label(),
+            kernel: self.name.clone(),
             reason: "its density is not a piecewise polynomial, and its file gives no [[antiderivative]]".into(),
         })?;
         if [polys.first(), polys.last()].into_iter().flatten().any(|p| !p.is_zero()) {
@@ -311,6 +318,22 @@ impl Kernel {
         let shown = sum.as_rational().map(|q| decimal::rational(&q));
         Err(wrong(shown.or_else(|| write::constant(&sum).map(|e| e.to_string())).unwrap_or_else(|| "not known".into())))
     }
+}
+
+/// Enclosures that are narrower than this hold what they should.
+const NARROW: (u32, u32) = (1, 1 << 30);
+/// Bits of enclosures.
+const BITS: u32 = 128;
+
+/// Whether a form tends to 0 at the left end, as the arithmetic of tails sees it.
+fn vanishes(form: &Form) -> bool {
+    let closed = match form {
+        Form::Poly(p) => return p.is_zero(),
+        Form::Closed(e) => e,
+    };
+    let cx = TailContext::new(BITS, Float::with_val(BITS, 64)).deep();
+    let limit = Tape::compile(closed).ok().and_then(|tape| tape.eval(&Tail::left(&cx)).limit());
+    matches!(limit, Some(Limit::Finite(at)) if at.mag() < Float::with_val(BITS, 1) >> 40u32)
 }
 
 /// Whether the checker accepts the integral of a polynomial between two knots.

@@ -16,7 +16,11 @@ const MAX_ORDER: usize = 16;
 /// An even density, and what is known of its integrals.
 #[derive(Clone, Debug)]
 pub struct Kernel {
-    /// the density, at the values of its parameters
+    /// its name
+    pub name: String,
+    /// whether it is part of the program, whose tests check its antiderivatives
+    pub known: bool,
+    /// the density
     pub density: Activation,
     /// its antiderivatives from the left end on, the distribution function first; empty for piecewise polynomials, where they
     /// are computed
@@ -40,14 +44,13 @@ impl Kernel {
         let mut table: Table = match text.parse() {
             Ok(table) => table,
             // the reader of definitions says it better
-            Err(_) => return Ok(Self::of(Activation::with_defaults(Arc::new(Definition::from_toml(text, name)?))?)),
+            Err(_) => return Self::of(Definition::from_toml(text, name)?),
         };
         let own = ["antiderivative", "finite_moments", "roughness", "variance"];
         let taken: Vec<Option<Value>> = own.iter().map(|key| table.remove(*key)).collect();
         // places in the file are right as long as nothing was taken out
         let rest = if taken.iter().all(Option::is_none) { text.to_owned() } else { table.to_string() };
-        let definition = Definition::from_toml(&rest, name)?;
-        let mut kernel = Self::of(Activation::with_defaults(Arc::new(definition))?);
+        let mut kernel = Self::of(Definition::from_toml(&rest, name)?)?;
         let [primitives, finite, roughness, variance] = <[Option<Value>; 4]>::try_from(taken).unwrap_or_default();
         if let Some(value) = primitives {
             let tables = value.as_array().ok_or_else(|| wrong("`antiderivative` must be an array of tables".into()))?;
@@ -76,13 +79,22 @@ impl Kernel {
     }
 
     /// A density by itself.
-    pub const fn of(density: Activation) -> Self {
-        Self { density, antiderivatives: vec![], finite: None, roughness: None, variance: None }
-    }
-
-    /// Its name with the values of its parameters.
-    pub fn label(&self) -> String {
-        self.density.label()
+    ///
+    /// # Errors
+    /// If a constant in it has no value.
+    pub fn of(density: Definition) -> Result<Self, MollifyError> {
+        let name = density.id.clone();
+        // the checker takes ids of the catalogue for the catalogue's functions
+        let density = Definition { id: format!("{name}_density"), ..density };
+        Ok(Self {
+            name,
+            known: false,
+            density: Activation::with_defaults(Arc::new(density))?,
+            antiderivatives: vec![],
+            finite: None,
+            roughness: None,
+            variance: None,
+        })
     }
 
     /// The density by pieces.
@@ -96,7 +108,7 @@ impl Kernel {
     }
 
     fn no_closed_form(&self, reason: impl Into<String>) -> MollifyError {
-        MollifyError::NoClosedForm { kernel: self.label(), reason: reason.into() }
+        MollifyError::NoClosedForm { kernel: self.name.clone(), reason: reason.into() }
     }
 
     /// The antiderivative of this order (0: the distribution function) that vanishes at the left end: the convolution of the
@@ -107,12 +119,8 @@ impl Kernel {
     pub fn antiderivative(&self, order: usize, cx: &Arc<Assumptions>) -> Result<Branches, MollifyError> {
         if !self.antiderivatives.is_empty() {
             let known = self.antiderivatives.get(order).ok_or_else(|| {
-                let plural = if self.antiderivatives.len() == 1 { "" } else { "s" };
-                self.no_closed_form(format!(
-                    "it takes {} antiderivatives, and {}{plural} of it is known",
-                    order + 1,
-                    self.antiderivatives.len()
-                ))
+                let known = self.antiderivatives.len();
+                self.no_closed_form(format!("it takes {} antiderivatives, and {known} are known", order + 1))
             })?;
             return Ok(Branches::of(&known.pieces, cx));
         }

@@ -2,7 +2,7 @@
 
 use super::error::MollifyError;
 use super::kernel::Kernel;
-use crate::expr::{Activation, Definition};
+use crate::expr::Definition;
 use rug::Rational;
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -34,8 +34,9 @@ pub fn kernels() -> &'static [Kernel] {
     static READ: OnceLock<Vec<Kernel>> = OnceLock::new();
     READ.get_or_init(|| {
         let read = |(id, text): &(&str, &str)| {
-            Kernel::from_toml(text, &format!("{id}.toml"))
-                .unwrap_or_else(|e| unreachable!("{id}.toml is part of the program, and a test reads it: {e}"))
+            let kernel = Kernel::from_toml(text, &format!("{id}.toml"))
+                .unwrap_or_else(|e| unreachable!("{id}.toml is part of the program, and a test reads it: {e}"));
+            Kernel { known: true, ..kernel }
         };
         KERNELS.iter().map(read).collect()
     })
@@ -56,14 +57,15 @@ pub fn bases() -> &'static [Arc<Definition>] {
     })
 }
 
-fn is_called(definition: &Definition, name: &str) -> bool {
+fn is_called(id: &str, definition: &Definition, name: &str) -> bool {
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
-    std::iter::once(&definition.id).chain(&definition.aliases).any(|own| plain(own) == plain(name))
+    let aliases = definition.aliases.iter().map(String::as_str);
+    std::iter::once(id).chain(aliases).any(|own| plain(own) == plain(name))
 }
 
 /// The base of this name, which is no activation of the catalogue.
 pub fn base(name: &str) -> Option<Arc<Definition>> {
-    bases().iter().find(|d| is_called(d, name)).cloned()
+    bases().iter().find(|d| is_called(&d.id, d, name)).cloned()
 }
 
 /// The kernel of this name: `epanechnikov`, or `bspline(n=4)`.
@@ -71,7 +73,7 @@ pub fn base(name: &str) -> Option<Arc<Definition>> {
 /// # Errors
 /// If there is none, or the bump is asked for, which has no closed form.
 pub fn kernel(name: &str) -> Result<Kernel, MollifyError> {
-    if let Some(found) = kernels().iter().find(|k| is_called(&k.density.definition, name)) {
+    if let Some(found) = kernels().iter().find(|k| is_called(&k.name, &k.density.definition, name)) {
         return Ok(found.clone());
     }
     if name == BUMP {
@@ -115,6 +117,5 @@ fn spline(n: u32) -> Result<Kernel, MollifyError> {
         let _ = write!(value, " {sign} {}*(x - ({}))^{}", factor.abs(), next, n - 1);
     }
     let _ = write!(file, "\n[[piece]]\non = \"[{}, inf)\"\nvalue = \"0\"\n", knot(n));
-    let definition = Definition::from_toml(&file, SPLINE)?;
-    Ok(Kernel::of(Activation::with_defaults(Arc::new(definition))?))
+    Kernel::of(Definition::from_toml(&file, SPLINE)?)
 }

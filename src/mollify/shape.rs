@@ -12,6 +12,9 @@ use std::time::Duration;
 /// What is asked of proofs here.
 pub const GOAL: Goal = Goal { digits: 15, boxes: 200_000, time: Duration::from_secs(10) };
 
+/// For signs, which come at once or not at all.
+const QUICK: Goal = Goal { boxes: 20_000, ..GOAL };
+
 /// A property of functions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Property {
@@ -42,10 +45,10 @@ impl Property {
     /// Whether a function has it: `None` if neither that nor the contrary was proved.
     pub fn holds(self, f: &Activation) -> Option<bool> {
         match self {
-            Self::Nondecreasing => all([jumps_up(f, 0), not_negative(f)]),
+            Self::Nondecreasing => all([jumps_up(f, 0), not_negative(&slope(f)?)]),
             Self::Convex => match f.pieces.iter().any(is_point) {
                 true => None,
-                false => all([jumps_vanish(f), jumps_up(f, 1), not_negative(&slope(f)?)]),
+                false => all([jumps_vanish(f), jumps_up(f, 1), not_negative(&slope(&slope(f)?)?)]),
             },
             Self::Odd => equal(f, &mirrored(f, true)?),
             Self::Even => equal(f, &mirrored(f, false)?),
@@ -97,9 +100,9 @@ fn jumps_vanish(f: &Activation) -> Option<bool> {
     }
 }
 
-/// Whether the slope is nowhere negative, as the checker accepts it.
+/// Whether a function is nowhere negative, as the checker accepts it.
 fn not_negative(f: &Activation) -> Option<bool> {
-    let found = bound(Quantity::Slope, f, None, &Domain::default(), GOAL).ok()?;
+    let found = bound(Quantity::Range, f, None, &Domain::default(), QUICK).ok()?;
     at_most_zero(found.bottom.as_ref()?)
 }
 
@@ -133,7 +136,8 @@ pub fn by_pieces(id: &str, pieces: Vec<Piece>) -> Option<Activation> {
 
 /// The derivative, piece by piece.
 pub fn slope(f: &Activation) -> Option<Activation> {
-    let of = |p: &Piece| Piece { expr: p.expr.derivative(), ..p.clone() };
+    // in its own form an expression tells more than the derivative of another one: terms have cancelled
+    let of = |p: &Piece| Piece { expr: p.expr.derivative().simplified(), ..p.clone() };
     by_pieces("slope", f.pieces.iter().map(of).collect())
 }
 
@@ -161,7 +165,7 @@ fn equal(f: &Activation, g: &Activation) -> Option<bool> {
     if [(1, 3), (5, 4), (19, 5), (401, 10)].iter().any(|q| differ(q) == Some(true)) {
         return Some(false);
     }
-    let found = bound(Quantity::Distance, f, Some(g), &Domain::default(), GOAL).ok()?;
+    let found = bound(Quantity::Distance, f, Some(g), &Domain::default(), QUICK).ok()?;
     at_most_zero(&found.top)
 }
 

@@ -115,7 +115,12 @@ pub struct BoundReport {
 impl Extremum {
     /// Where it is attained or approached, in words.
     pub(super) fn places(&self) -> String {
-        let mut places: Vec<String> = largest(self.at.iter().chain(&self.also)).map(show_place).collect();
+        let mut places: Vec<String> = vec![];
+        for place in largest(self.at.iter().chain(&self.also)).map(show_place) {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
         if places.len() > 4 {
             places.truncate(4);
             places.push("...".into());
@@ -322,8 +327,10 @@ fn uniform(f: &Activation, bound: &Bound) -> Option<String> {
         Some(q / rug::ops::Pow::pow(at.clone(), n))
     });
     Some(match coefficient {
+        Some(c) if law.power == -1 => format!("{scope}: {c}/{}", law.param),
+        Some(c) if c == 1 => format!("{scope}: {power}"),
         Some(c) => format!("{scope}: {c}*{power}"),
-        None => format!("{scope}: proportional to {power}"),
+        None => format!("{scope}: proportional to {}", if law.power == -1 { format!("1/{}", law.param) } else { power }),
     })
 }
 

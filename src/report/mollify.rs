@@ -4,6 +4,8 @@ use super::bound::BoundReport;
 use super::columns::Columns;
 use super::number::brief;
 use super::{Page, painted, up};
+use crate::expr::plain::{Interval, eval};
+use crate::expr::{Expr, Piece, compare_points};
 use crate::mollify::{
     Compared, Designed, Facts, KernelFacts, Mollified, MollifyError, Name, Outcome, Requirements, Row,
 };
@@ -13,6 +15,7 @@ use crate::prove::continuity::{Continuity, Order, class_in_words};
 use crate::verdict::Verdict;
 use rug::{Float, Rational};
 use serde::Serialize;
+use std::cmp::Ordering;
 
 /// Digits of bounds.
 const DIGITS: u32 = 15;
@@ -64,12 +67,12 @@ pub struct MollifyReport {
     kept: Vec<String>,
     /// those that it was proved not to have
     not_kept: Vec<String>,
-    /// those of which neither was proved
+    /// those that a convolution with any density keeps, and of which the checker accepted neither: a lemma, not a proof
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    undecided: Vec<String>,
-    /// the value at 0, exactly
+    kept_by_lemma: Vec<String>,
+    /// the value at 0, exactly, in the parameters
     at_zero: Option<String>,
-    /// proved if class, bounds and kernel are
+    /// proved if class, error, Lipschitz constant and curvature are
     verdict: Verdict,
     #[serde(skip)]
     lines: Lines,
@@ -105,6 +108,22 @@ struct Lines {
     base: String,
     pieces: Vec<String>,
     params: Vec<[String; 2]>,
+    at_zero: String,
+}
+
+/// The one property that a convolution need not keep.
+const AT_ZERO: &str = "f(0) = 0";
+
+/// A value in the parameters if that is short, else the number.
+fn shown_at_zero(general: &Expr, value: &Expr) -> String {
+    const LONGEST: usize = 30;
+    let text = general.to_string();
+    if text.chars().count() <= LONGEST {
+        return format!("it is {text}");
+    }
+    let number = eval(value, &Interval::int(128, 0)).ok();
+    let number = number.map(|v| brief(&decimal::directed(&v.lo, 20, false), 6));
+    number.map_or_else(|| format!("it is {text}"), |n| format!("here it is {n}"))
 }
 
 fn verdict(proved: bool) -> Verdict {
@@ -124,35 +143,39 @@ impl MollifyReport {
         let error = BoundReport::new(&m.activation, Some(&m.base), &facts.error, DIGITS);
         let (lipschitz, curvature, range) = (bound(&facts.lipschitz), bound(&facts.curvature), bound(&facts.range));
         let kernel_facts = KernelReport::new(&facts.kernel);
-        let (mut kept, mut not_kept, mut undecided) = (vec![], vec![], vec![]);
+        let (mut kept, mut not_kept, mut kept_by_lemma) = (vec![], vec![], vec![]);
         let mut sort = |name: &str, result: Option<bool>| match result {
             Some(true) => kept.push(name.to_owned()),
             Some(false) => not_kept.push(name.to_owned()),
-            None => undecided.push(name.to_owned()),
+            None => kept_by_lemma.push(name.to_owned()),
         };
         facts.kept.iter().for_each(|k| sort(k.property.name(), k.result));
         sort("range", facts.within_hull());
         let at_zero = facts.at_zero.as_ref().map(|(_, [general, _])| general.to_string());
-        if let Some((true, [_, value])) = &facts.at_zero {
-            let zero = value.as_rational().map(|q| *q == 0);
-            let positive = crate::expr::compare_points(value, &crate::expr::Expr::int(0)).map(|o| o.is_eq());
-            sort("f(0) = 0", zero.or(positive));
+        let mut value_at_zero = None;
+        if let Some((true, [general, value])) = &facts.at_zero {
+            let order = compare_points(value, &Expr::int(0));
+            match order.map(Ordering::is_eq) {
+                Some(true) => kept.push(AT_ZERO.to_owned()),
+                Some(false) => not_kept.push(AT_ZERO.to_owned()),
+                None => {}
+            }
+            value_at_zero = Some(shown_at_zero(general, value));
         }
-        let parts = [error.verdict, lipschitz.verdict, curvature.verdict, range.verdict, verdict(decided(&facts.class))];
-        let kernel = [kernel_facts.normalised, kernel_facts.even, kernel_facts.not_negative];
+        let parts = [error.verdict, lipschitz.verdict, curvature.verdict, verdict(decided(&facts.class))];
         let params = own.params.iter().map(|p| {
             let meaning = if p.meaning.is_empty() { String::new() } else { format!("{}, ", p.meaning) };
             let value = m.activation.values.get(&p.name).unwrap_or(&p.default);
             [p.name.clone(), format!("{meaning}in {}, here {}", p.domain, value)]
         });
-        let piece = |p: &crate::expr::Piece| match own.pieces.len() {
+        let piece = |p: &Piece| match own.pieces.len() {
             1 => p.expr.to_string(),
             _ => format!("{}   on {}", p.expr, p.on()),
         };
         Self {
             schema: "actaudit.mollify.v1",
             base: m.base.label(),
-            kernel: m.kernel.label(),
+            kernel: m.kernel.name.clone(),
             radius: m.radius.to_string(),
             parameter: m.parameter.clone(),
             below: m.limit.as_ref().filter(|_| m.parameter.is_some()).map(Rational::to_string),
@@ -163,7 +186,7 @@ impl MollifyReport {
             named_for_all: name.is_some_and(|n| n.always),
             order: facts.class.order,
             class: class_in_words(&facts.class),
-            verdict: Verdict::worst(parts.into_iter().chain(kernel)),
+            verdict: Verdict::worst(parts),
             error,
             lipschitz,
             curvature,
@@ -172,12 +195,13 @@ impl MollifyReport {
             kernel_facts,
             kept,
             not_kept,
-            undecided,
+            kept_by_lemma,
             at_zero,
             lines: Lines {
                 base: m.base.definition.id.clone(),
                 pieces: own.pieces.iter().map(piece).collect(),
                 params: params.collect(),
+                at_zero: value_at_zero.unwrap_or_default(),
             },
         }
     }
@@ -200,7 +224,11 @@ impl MollifyReport {
         };
         let mut out = page.wrapped(&head, 2);
         out.push('\n');
-        let mut line = |name: &str, value: &str| out += &page.wrapped(&format!("  {name:<10} {value}"), 13);
+        let mut line = |name: &str, value: &str| {
+            // intervals stay in one line
+            let glued = value.replace(", inf)", ",\u{a0}inf)").replace("(-inf, ", "(-inf,\u{a0}");
+            out += &page.wrapped(&format!("  {name:<10} {glued}"), 13);
+        };
         for (i, piece) in self.lines.pieces.iter().enumerate() {
             line(if i == 0 { "f(x)" } else { "" }, piece);
         }
@@ -219,19 +247,22 @@ impl MollifyReport {
         line("error", &bounded(&format!("sup |f - {base}|"), &self.error));
         line("slope", &bounded("sup |f'|", &self.lipschitz));
         line("", &self.paper_bound.words(base, self.parameter.as_deref().unwrap_or("radius")));
-        line("curvature", &bounded("sup |f''|", &self.curvature));
+        let smooth = !matches!(self.order, Order::Class(..1));
+        line("curvature", &bounded(if smooth { "sup |f''|" } else { "between kinks sup |f''|" }, &self.curvature));
         if !self.kept.is_empty() {
             line("kept", &self.kept.join(", "));
         }
-        let not_kept: Vec<String> = self.not_kept.iter().map(|name| match (name.as_str(), &self.at_zero) {
-            ("f(0) = 0", Some(value)) => format!("f(0) = 0: it is {value}"),
+        let shown = |name: &String| match name.as_str() {
+            AT_ZERO => format!("{name}: {}", self.lines.at_zero),
             _ => name.clone(),
-        }).collect();
+        };
+        let not_kept: Vec<String> = self.not_kept.iter().map(shown).collect();
         if !not_kept.is_empty() {
             line("not kept", &not_kept.join(", "));
         }
-        if !self.undecided.is_empty() {
-            line("undecided", &self.undecided.join(", "));
+        if !self.kept_by_lemma.is_empty() {
+            let names = self.kept_by_lemma.join(", ");
+            line("by lemma", &format!("{names}: a convolution with a density keeps it; stated, not checked"));
         }
         let kernel = &self.kernel_facts;
         let word = |verdict: Verdict, good: &str| match verdict {
@@ -293,7 +324,7 @@ impl KernelReport {
         Self {
             normalised: verdict(facts.normalised),
             even: verdict(facts.even),
-            not_negative: verdict(facts.range.bottom.as_ref().is_some_and(|side| side.proved.value)),
+            not_negative: verdict(facts.not_negative),
             unimodal: facts.unimodal,
         }
     }
@@ -306,7 +337,11 @@ fn figure(bound: &Bound) -> String {
         _ if !top.proved.value => "?".into(),
         _ if top.proved_infinite() => "inf".into(),
         Some(q) if top.proved.exact && decimal::rational(q).len() <= 8 => decimal::rational(q),
-        _ => super::number::figure(&up(&top.answer.upper, 6)),
+        _ => {
+            let ends = [&top.answer.lower, &top.answer.upper].map(|end| brief(&up(end, 17), 6));
+            // what is known to six digits is rounded to them
+            if ends[0] == ends[1] { ends[1].clone() } else { super::number::figure(&up(&top.answer.upper, 6)) }
+        }
     }
 }
 
@@ -398,7 +433,10 @@ impl CompareReport {
                     short_class(found.class.order),
                     figure(&found.error),
                     figure(&found.lipschitz),
-                    figure(&found.curvature),
+                    match found.class.order {
+                        Order::Class(..1) => "kink".into(),
+                        _ => figure(&found.curvature),
+                    },
                     shown,
                     format!("{forward} + {backward}"),
                 ]
@@ -434,8 +472,8 @@ impl CompareReport {
         }
         out.push('\n');
         out += &page.wrapped(
-            "Suprema over all of R, rounded up where they are not exact: error sup |f - base|, slope sup |f'|, curvature \
-             sup |f''|. Efficiency: statistical, beside epanechnikov's. Operations: of the longest piece as written, f + f'.",
+            "Suprema over all of R to six digits: error sup |f - base|, slope sup |f'|, curvature sup |f''|. Efficiency: \
+             statistical, beside epanechnikov's. Operations: of the longest piece as written, f + f'.",
             0,
         );
         for row in &self.kernels {
