@@ -162,6 +162,9 @@ class Smoothed:
         best = max(range(len(grid)), key=lambda i: coarse[i])
         far = [Q(-last), Q(last)]
         candidates = far + self.knots + [grid[best]]
+        # what jumps at a junction comes next to its limit beside it
+        near = Q(1, 10**24)
+        candidates += [t + self.a * k + side for t in self.knots for k in self.kernel_knots for side in (-near, near)]
         tops = [i for i in range(1, len(grid) - 1) if coarse[i] >= coarse[i - 1] and coarse[i] >= coarse[i + 1]]
         tops = sorted(tops, key=lambda i: -coarse[i])[:2]
         for i in tops:

@@ -51,6 +51,7 @@ pub mod mollify;
 pub mod number;
 pub mod onnx;
 pub mod power;
+pub mod propagate;
 pub mod prove;
 pub mod reference;
 pub mod report;

@@ -204,6 +204,9 @@ pub enum Command {
     /// Smooth an activation: its convolution with a kernel, exactly, and what is proved of it
     #[command(after_help = help::MOLLIFY)]
     Mollify(MollifyArgs),
+    /// Gaussian moments, the edge of chaos, and how fast the correlation of two inputs tends to 1
+    #[command(after_help = help::PROPAGATE)]
+    Propagate(PropagateArgs),
     /// How exhaustive f32 audits know the real values: polynomials on runs of floats, verified by the checker
     #[command(after_help = help::REFERENCE)]
     Reference {
@@ -288,6 +291,23 @@ pub struct MollifyArgs {
     /// ... with sup |f'| at most this
     #[arg(long, value_name = "L", allow_hyphen_values = true, conflicts_with_all = ["kernel", "radius"])]
     pub lipschitz: Option<String>,
+}
+
+/// What to propagate.
+#[derive(Args, Debug)]
+pub struct PropagateArgs {
+    /// Which activation; it must be Lipschitz
+    #[command(flatten)]
+    pub activation: ActivationArgs,
+    /// Variance of the inputs of a layer [default: 1]
+    #[arg(long, value_name = "Q", allow_hyphen_values = true, conflicts_with = "sigma_b2")]
+    pub q: Option<String>,
+    /// Look for the point of the edge with this variance of the biases
+    #[arg(long, value_name = "B", allow_hyphen_values = true)]
+    pub sigma_b2: Option<String>,
+    /// Layers at which the correlation is shown [default: 1,10,100]
+    #[arg(long, value_delimiter = ',', value_name = "LIST", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub layers: Vec<u32>,
 }
 
 /// What a definition can be written as.

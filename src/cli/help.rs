@@ -82,6 +82,15 @@ usage or input, 3 undecided.
 
 Environment: NO_COLOR (no colours).";
 
+pub const PROPAGATE: &str = "Examples:
+  actaudit propagate gelu
+  actaudit propagate tanh --sigma-b2 0.05
+  actaudit propagate relu --layers 1,10,100,1000
+
+Exit codes: 0 done, 2 bad usage, or nothing bounds the activation.
+
+Environment: none.";
+
 pub const REFERENCE: &str = "Example:
   actaudit reference gelu --certificate gelu.json
 

@@ -10,6 +10,7 @@ mod mollify;
 mod power;
 mod progress;
 mod proofs;
+mod propagate;
 mod reference;
 mod select;
 mod survey;
@@ -142,6 +143,7 @@ fn run(cli: &Cli) -> Result<Ended> {
         }
         Command::Reference { activation, certificate } => reference::reference(activation, certificate.as_deref(), out),
         Command::Mollify(args) => mollify::mollify(args, out),
+        Command::Propagate(args) => propagate::propagate(args, out),
         Command::Recheck { files } => proofs::recheck(files, out),
         Command::Verify(args) => verify::verify(args, out),
         Command::Plan { command: Planned::Verify(args) } => verify::plan(args, out),

@@ -42,7 +42,9 @@ fn kernel(text: &str) -> Result<Kernel> {
 fn number(text: Option<&str>, option: &str) -> Result<Option<Rational>> {
     let parsed = text.map(|text| select::rational(text, option)).transpose()?;
     match parsed {
-        Some(q) if q <= 0 => Err(miette!("{option}: expected a number above 0, found {text}", text = text.unwrap_or_default())),
+        Some(q) if q <= 0 => {
+            Err(miette!("{option}: expected a number above 0, found {text}", text = text.unwrap_or_default()))
+        }
         parsed => Ok(parsed),
     }
 }

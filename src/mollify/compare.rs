@@ -108,8 +108,7 @@ fn efficiency(kernel: &Kernel) -> Option<[f64; 2]> {
         return None;
     }
     let cx = super::kernel::constants();
-    let [roughness, variance] =
-        [kernel.roughness()?, kernel.moment(2, &cx).ok()?].map(|value| value.enclosure(BITS));
+    let [roughness, variance] = [kernel.roughness()?, kernel.moment(2, &cx).ok()?].map(|value| value.enclosure(BITS));
     let half = Rational::from((1, 2));
     let five = MpI::int(&BITS, 5);
     let value = MpI::int(&BITS, 3).div(&five.mul(&five.pow(&half)).mul(&roughness?).mul(&variance?.pow(&half)));
@@ -167,7 +166,8 @@ pub fn design(base: &Activation, wanted: &Requirements) -> Result<Vec<Designed>,
         return Err(MollifyError::NoDesign { base: base.label(), reason });
     }
     let one = Rational::from(1);
-    let outcome = |kernel: &Kernel| Designed { kernel: kernel.name.clone(), outcome: judge(base, kernel, wanted, &one) };
+    let outcome =
+        |kernel: &Kernel| Designed { kernel: kernel.name.clone(), outcome: judge(base, kernel, wanted, &one) };
     Ok(library::kernels().par_iter().map(outcome).collect())
 }
 
@@ -260,8 +260,11 @@ impl Radii {
             known.ok_or_else(|| Hindrance::Open(format!("how its {name} scales was not proved")))
         };
         let error = wanted.error.as_ref().map(|most| Ok((most, bounds(&at_one.error, 1, "error")?))).transpose()?;
-        let curvature =
-            wanted.curvature.as_ref().map(|most| Ok((most, bounds(&at_one.curvature, -1, "curvature")?))).transpose()?;
+        let curvature = wanted
+            .curvature
+            .as_ref()
+            .map(|most| Ok((most, bounds(&at_one.curvature, -1, "curvature")?)))
+            .transpose()?;
         if let (Some((most, [error, upper])), Some((flattest, [curvature, sharpest]))) = (&error, &curvature) {
             let wanted = Rational::from(*most * *flattest);
             let product = Rational::from(error * curvature);
@@ -294,7 +297,10 @@ fn meets(found: &Compared, wanted: &Requirements) -> bool {
     class
         && below(&found.error, &wanted.error)
         && below(&found.curvature, &wanted.curvature)
-        && wanted.lipschitz.as_ref().is_none_or(|most| found.lipschitz_bounds().is_some_and(|[_, upper]| upper <= *most))
+        && wanted
+            .lipschitz
+            .as_ref()
+            .is_none_or(|most| found.lipschitz_bounds().is_some_and(|[_, upper]| upper <= *most))
 }
 
 /// The simplest number between two, both allowed; near the one if only that is there.
@@ -343,9 +349,13 @@ mod tests {
     #[test]
     fn the_simplest_number_between_two() {
         let q = |text: &str| crate::expr::parse_rational(text).expect("a number");
-        for (low, high, found) in
-            [("1/3", "1/2", "1/2"), ("0.3", "0.33", "3/10"), ("2.2", "7.9", "3"), ("1/7", "1/7", "1/7"), ("3.14", "3.15", "22/7")]
-        {
+        for (low, high, found) in [
+            ("1/3", "1/2", "1/2"),
+            ("0.3", "0.33", "3/10"),
+            ("2.2", "7.9", "3"),
+            ("1/7", "1/7", "1/7"),
+            ("3.14", "3.15", "22/7"),
+        ] {
             assert_eq!(simplest(&q(low), &q(high)), q(found), "{low} {high}");
         }
     }

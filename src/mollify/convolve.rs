@@ -12,8 +12,8 @@ use super::write;
 use crate::catalog;
 use crate::expr::{Activation, Definition, End, Expr, Node, ParamDomain, Parameter, Piece, Provenance};
 use crate::number::decimal;
-use crate::number::{Enclosure as _, Real as _};
 use crate::number::exact::{Assumptions, Exact, Sign};
+use crate::number::{Enclosure as _, Real as _};
 use rug::{Float, Rational};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -77,8 +77,13 @@ pub fn mollify(base: &Activation, kernel: &Kernel, radius: Option<&Rational>) ->
     };
     let radius = radius.cloned().unwrap_or_else(usual);
     let symbolic = limit.as_ref().is_none_or(|limit| radius < *limit);
-    let domain =
-        ParamDomain { lo: Some(Rational::new()), lo_closed: false, hi: limit.clone(), hi_closed: false, integer: false };
+    let domain = ParamDomain {
+        lo: Some(Rational::new()),
+        lo_closed: false,
+        hi: limit.clone(),
+        hi_closed: false,
+        integer: false,
+    };
     let mut cx = Assumptions::strict();
     for (symbol, domain) in &found.symbols {
         cx = cx.with(symbol, domain.clone());
@@ -153,12 +158,16 @@ fn prepare(base: &Activation, spread: &Option<Exact>) -> Result<Base, MollifyErr
         let branches = Branches::of(&pieces, &cx);
         match branches.polys() {
             Ok(_) if branches.in_order() && apart(&branches, spread) => {
-                let fixed = fixed.into_iter().filter(|name| used(&split.pieces, name) || in_knots(&split).contains(name));
+                let fixed =
+                    fixed.into_iter().filter(|name| used(&split.pieces, name) || in_knots(&split).contains(name));
                 return Ok(Base { cx, branches, symbols, fixed: fixed.collect() });
             }
             Ok(_) if fixed == all => {
-                let texts: Vec<String> =
-                    branches.knots.iter().map(|k| write::constant(k).map_or_else(String::new, |e| e.to_string())).collect();
+                let texts: Vec<String> = branches
+                    .knots
+                    .iter()
+                    .map(|k| write::constant(k).map_or_else(String::new, |e| e.to_string()))
+                    .collect();
                 problem = Some(MollifyError::Order(texts.join(", "), "its neighbours".into()));
             }
             Err(i) if fixed == all => {
@@ -193,7 +202,10 @@ fn limit(base: &Base, spread: &Option<Exact>) -> Result<Option<Rational>, Mollif
     for gap in base.branches.gaps() {
         let at = gap.div(&spread.under(&base.cx));
         let rounded = || {
-            at.enclosure(64)?.lo().to_rational().map(|q| Rational::from((Rational::from(&q * 1_000_000u32).floor().into_numer_denom().0, 1_000_000)))
+            at.enclosure(64)?
+                .lo()
+                .to_rational()
+                .map(|q| Rational::from((Rational::from(&q * 1_000_000u32).floor().into_numer_denom().0, 1_000_000)))
         };
         let value = at.as_rational().or_else(rounded).filter(|q| *q > 0);
         let value = value.ok_or_else(|| MollifyError::Order("two knots".into(), "each other".into()))?;
@@ -412,7 +424,9 @@ impl Convolution<'_> {
                 for (factor, of) in terms {
                     let of = match of {
                         None => None,
-                        Some(of) => Some(of.substitute_x(&argument(knot, &self.a).ok_or_else(|| self.too_large())?).simplified()),
+                        Some(of) => Some(
+                            of.substitute_x(&argument(knot, &self.a).ok_or_else(|| self.too_large())?).simplified(),
+                        ),
                     };
                     out.add(placed(&factor), of);
                 }
@@ -507,7 +521,8 @@ fn definition(
     domain: &ParamDomain,
 ) -> Definition {
     let kept = base.definition.params.iter().filter(|p| found.symbols.contains_key(&p.name));
-    let with_value = |p: &Parameter| Parameter { default: base.values.get(&p.name).unwrap_or(&p.default).clone(), ..p.clone() };
+    let with_value =
+        |p: &Parameter| Parameter { default: base.values.get(&p.name).unwrap_or(&p.default).clone(), ..p.clone() };
     let mut params: Vec<Parameter> = kept.map(with_value).collect();
     params.extend(radius_name.map(|name| Parameter {
         name: name.to_owned(),
@@ -515,7 +530,8 @@ fn definition(
         default: radius.clone(),
         meaning: if kernel.reach().is_some() { "radius of the kernel" } else { "scale of the kernel" }.to_owned(),
     }));
-    let fixed: Vec<String> = found.fixed.iter().filter_map(|n| Some(format!("{n} = {}", base.values.get(n)?))).collect();
+    let fixed: Vec<String> =
+        found.fixed.iter().filter_map(|n| Some(format!("{n} = {}", base.values.get(n)?))).collect();
     let at = if fixed.is_empty() { String::new() } else { format!(" at {}", fixed.join(", ")) };
     let (what, with) = (&base.definition.id, &kernel.name);
     // names of the catalogue stand for its functions

@@ -88,7 +88,9 @@ pub enum MollifyError {
         reason: String,
     },
     /// A base that is no piecewise polynomial.
-    #[error("{base} is not a piecewise polynomial: it is `{piece}` on {on}; other bases, which take verified quadrature, are not available")]
+    #[error(
+        "{base} is not a piecewise polynomial: it is `{piece}` on {on}; other bases, which take verified quadrature, are not available"
+    )]
     NotPolynomial {
         /// the base
         base: String,

@@ -5,7 +5,7 @@ use super::convolve::Mollified;
 use super::error::MollifyError;
 use super::kernel::{Kernel, constants};
 use super::poly::Poly;
-use super::shape::{GOAL, Property, at_most_zero, value_at};
+use super::shape::{GOAL, Property, QUICK, at_most_zero, slope, value_at};
 use super::write;
 use crate::expr::{Activation, Expr};
 use crate::number::exact::Exact;
@@ -103,7 +103,8 @@ pub fn facts(m: &Mollified) -> Result<Facts, MollifyError> {
     let kernel = m.kernel.check()?;
     let line = Domain::default();
     let of = |quantity, f: &Activation| bound(quantity, f, None, &line, GOAL);
-    let (range, base_range) = (of(Quantity::Range, &m.activation)?, of(Quantity::Range, &m.base)?);
+    let range = |f: &Activation| bound(Quantity::Range, f, None, &line, QUICK);
+    let (range, base_range) = (range(&m.activation)?, range(&m.base)?);
     let paper = paper(&kernel, &base_range, &m.radius);
     let kept = Property::ALL.into_iter().filter(|p| p.holds(&m.base) == Some(true));
     let kept = kept.map(|property| Kept { property, result: property.holds(&m.activation) }).collect();
@@ -158,7 +159,8 @@ impl Kernel {
         let normalised = self.check_normalised()?;
         let line = Domain::default();
         let range = bound(Quantity::Range, &self.density, None, &line, GOAL)?;
-        let undecided = |reason: &str| MollifyError::SignUndecided { kernel: self.name.clone(), reason: reason.to_owned() };
+        let undecided =
+            |reason: &str| MollifyError::SignUndecided { kernel: self.name.clone(), reason: reason.to_owned() };
         let bottom = range.bottom.as_ref().ok_or_else(|| undecided("nothing was found"))?;
         let not_negative = match at_most_zero(bottom) {
             Some(true) => true,
@@ -185,7 +187,7 @@ impl Kernel {
     /// Whether it falls right of 0, and so, since it is even, rises left of it.
     fn falls(&self) -> bool {
         let right = Domain { lo: Some(Expr::int(0)), hi: None };
-        let falls = || at_most_zero(&bound(Quantity::Slope, &self.density, None, &right, GOAL).ok()?.top);
+        let falls = || at_most_zero(&bound(Quantity::Range, &slope(&self.density)?, None, &right, QUICK).ok()?.top);
         let down = || {
             let cx = constants();
             let branches = self.branches(&cx);
@@ -227,9 +229,8 @@ impl Kernel {
                     Form::Poly(p) => write::expanded(p).map_or_else(|| "?".into(), |e| e.to_string()),
                     Form::Closed(e) => e.to_string(),
                 };
-                let ends = [count.checked_sub(i + 1), Some(count - i)].map(|k| {
-                    k.and_then(|k| branches.knots.get(k)).map_or_else(|| "infinity".into(), &text)
-                });
+                let ends = [count.checked_sub(i + 1), Some(count - i)]
+                    .map(|k| k.and_then(|k| branches.knots.get(k)).map_or_else(|| "infinity".into(), &text));
                 let mirrored = match form {
                     Form::Poly(p) => Form::Poly(p.mirrored()),
                     Form::Closed(e) => Form::Closed(e.substitute_x(&-Expr::var()).simplified()),
@@ -249,7 +250,8 @@ impl Kernel {
         let cx = constants();
         let mut before = self.branches(&cx);
         for (i, own) in self.antiderivatives.iter().enumerate() {
-            let wrong = |reason: String| MollifyError::NoAntiderivative { kernel: self.name.clone(), number: i + 1, reason };
+            let wrong =
+                |reason: String| MollifyError::NoAntiderivative { kernel: self.name.clone(), number: i + 1, reason };
             let branches = Branches::of(&own.pieces, &cx);
             let fits = branches.knots.len() == before.knots.len()
                 && branches.knots.iter().zip(&before.knots).all(|(a, b)| a.sub(b).is_zero());

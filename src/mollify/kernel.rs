@@ -148,7 +148,8 @@ impl Kernel {
         }
         if !self.antiderivatives.is_empty() {
             let value = self.variance.as_ref().filter(|_| order == 2);
-            let value = value.ok_or_else(|| self.no_closed_form(format!("its moment of order {order} is not known")))?;
+            let value =
+                value.ok_or_else(|| self.no_closed_form(format!("its moment of order {order} is not known")))?;
             return Ok(Exact::eval(cx, value, &Exact::int(cx, 0)));
         }
         let power = Expr::var().pow(Expr::int(order as i64));
@@ -201,11 +202,7 @@ impl Kernel {
         let cx = constants();
         let density = self.branches(&cx);
         let zero = Exact::int(&cx, 0);
-        let place = density
-            .knots
-            .iter()
-            .take_while(|k| matches!(k.sign(), Sign::Negative | Sign::Zero))
-            .count();
+        let place = density.knots.iter().take_while(|k| matches!(k.sign(), Sign::Negative | Sign::Zero)).count();
         let value = match &density.forms[place] {
             Form::Poly(p) => p.at(&zero),
             Form::Closed(e) => Exact::eval(&cx, e, &zero),

@@ -2,6 +2,8 @@
 
 use super::error::MollifyError;
 use super::kernel::Kernel;
+use super::poly::Poly;
+use super::write;
 use crate::expr::Definition;
 use rug::Rational;
 use std::fmt::Write as _;
@@ -117,5 +119,12 @@ fn spline(n: u32) -> Result<Kernel, MollifyError> {
         let _ = write!(value, " {sign} {}*(x - ({}))^{}", factor.abs(), next, n - 1);
     }
     let _ = write!(file, "\n[[piece]]\non = \"[{}, inf)\"\nvalue = \"0\"\n", knot(n));
-    Kernel::of(Definition::from_toml(&file, SPLINE)?)
+    let mut definition = Definition::from_toml(&file, SPLINE)?;
+    // truncated powers cancel; what is left is short
+    let cx = super::kernel::constants();
+    for piece in &mut definition.pieces {
+        let short = Poly::of(&piece.expr, &cx).and_then(|p| write::expanded(&p));
+        piece.expr = short.unwrap_or_else(|| piece.expr.clone());
+    }
+    Kernel::of(definition)
 }

@@ -22,7 +22,7 @@ pub use facts::{Facts, Kept, KernelFacts, PaperBound, facts};
 pub use kernel::Kernel;
 pub use library::{base, bases, kernel, kernels};
 pub use named::{Name, Smoothing, Way, at_zero, name, smoothing};
-pub use shape::Property;
+pub use shape::{Property, slope, value_at};
 
 #[cfg(test)]
 mod tests;

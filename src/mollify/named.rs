@@ -57,7 +57,16 @@ fn candidates(radius: &Expr) -> Vec<Expr> {
     let r = || radius.clone();
     let inverse = Expr::int(1) / r();
     let two = || Expr::int(2);
-    let all = [r(), two() * r(), r() / two(), inverse.clone(), two() / r(), inverse / two(), r().pow(two()), Expr::int(4) * r().pow(two())];
+    let all = [
+        r(),
+        two() * r(),
+        r() / two(),
+        inverse.clone(),
+        two() / r(),
+        inverse / two(),
+        r().pow(two()),
+        Expr::int(4) * r().pow(two()),
+    ];
     all.into_iter().map(|e| e.simplified()).collect()
 }
 
@@ -86,22 +95,19 @@ pub fn name(m: &Mollified) -> Option<Name> {
     })
 }
 
-fn among(
-    pieces: &[Piece],
-    symbols: &BTreeMap<String, ParamDomain>,
-    radius: &Expr,
-    own: &Definition,
-) -> Option<String> {
+fn among(pieces: &[Piece], symbols: &BTreeMap<String, ParamDomain>, radius: &Expr, own: &Definition) -> Option<String> {
     catalog::all().iter().find_map(|other| {
         // more pieces than there are cannot be the same
         if other.pieces.len() != pieces.len() || other.params.len() > 2 {
             return None;
         }
         let of = other.params.iter().map(|p| {
-            let mut values = candidates(radius);
+            // what holds for all radii must be allowed for all of them
+            let positive = p.domain.hi.is_none() && p.domain.lo.as_ref().is_none_or(|lo| *lo <= 0) && !p.domain.integer;
+            let mut values = if positive || radius.as_rational().is_some() { candidates(radius) } else { vec![] };
             values.push(Expr::rational(p.default.clone()));
             // a slope of the base is the slope of its mollified form
-            if symbols.contains_key(&p.name) {
+            if symbols.get(&p.name) == Some(&p.domain) {
                 values.push(Expr::param(&p.name));
             }
             values.extend(own.params.iter().filter(|q| q.name == p.name).map(|q| Expr::rational(q.default.clone())));
@@ -222,7 +228,8 @@ pub fn at_zero(m: &Mollified) -> Option<[Expr; 2]> {
     let value = |pieces: &[Piece], symbols: BTreeMap<String, ParamDomain>| {
         let cx = Arc::new(symbols.iter().fold(Assumptions::strict(), |cx, (n, d)| cx.with(n, d.clone())));
         let branches = Branches::of(pieces, &cx);
-        let right = branches.knots.iter().position(|k| matches!(k.sign(), Sign::Positive | Sign::Zero | Sign::NonNegative));
+        let right =
+            branches.knots.iter().position(|k| matches!(k.sign(), Sign::Positive | Sign::Zero | Sign::NonNegative));
         let known = branches.knots.iter().all(|k| !matches!(k.sign(), Sign::Unknown | Sign::NonPositive));
         let form = &branches.forms[right.unwrap_or(branches.knots.len())];
         let zero = Exact::int(&cx, 0);

@@ -56,7 +56,12 @@ type Identity = (&'static str, &'static str, &'static str, &'static [(&'static s
 /// The identities of mollification in the literature and by hand: symbolic where `a` stands, which is the radius.
 const IDENTITIES: &[Identity] = &[
     ("relu", "uniform", "a", &[("-inf", "0"), ("-a", "(x + a)^2/(4*a)"), ("a", "x")]),
-    ("relu", "triangular", "a", &[("-inf", "0"), ("-a", "(x + a)^3/(6*a^2)"), ("0", "x + (a - x)^3/(6*a^2)"), ("a", "x")]),
+    (
+        "relu",
+        "triangular",
+        "a",
+        &[("-inf", "0"), ("-a", "(x + a)^3/(6*a^2)"), ("0", "x + (a - x)^3/(6*a^2)"), ("a", "x")],
+    ),
     ("relu", "epanechnikov", "a", &[("-inf", "0"), ("-a", "(x + a)^3*(3*a - x)/(16*a^3)"), ("a", "x")]),
     ("relu", "biweight", "a", &[("-inf", "0"), ("-a", "(x + a)^4*(x^2 - 4*a*x + 5*a^2)/(32*a^5)"), ("a", "x")]),
     (
@@ -127,7 +132,12 @@ const IDENTITIES: &[Identity] = &[
     // "exact outside" is true of piecewise linear bases only
     ("relu2", "epanechnikov", "a", &[("-inf", "0"), ("-a", "(x + a)^4*(4*a - x)/(40*a^3)"), ("a", "x^2 + a^2/5")]),
     // the triangular kernel is the uniform one twice, of half the width
-    ("relu", "bspline(n=2)", "a", &[("-inf", "0"), ("-a", "(x + a)^3/(6*a^2)"), ("0", "x + (a - x)^3/(6*a^2)"), ("a", "x")]),
+    (
+        "relu",
+        "bspline(n=2)",
+        "a",
+        &[("-inf", "0"), ("-a", "(x + a)^3/(6*a^2)"), ("0", "x + (a - x)^3/(6*a^2)"), ("a", "x")],
+    ),
     ("relu", "bspline(n=1)", "a", &[("-inf", "0"), ("-a", "(x + a)^2/(4*a)"), ("a", "x")]),
     // knots that merge: none is left at 0
     ("expr:abs(x - 1) + abs(x + 1)", "uniform", "1", &[("-inf", "-2*x"), ("-2", "x^2/2 + 2"), ("2", "2*x")]),
@@ -222,11 +232,12 @@ fn kernels_are_what_their_files_say() {
     for k in kernels() {
         let unchecked = Kernel { known: false, ..k.clone() };
         let facts = unchecked.check().unwrap_or_else(|e| panic!("{}: {e}", k.name));
-        assert!(facts.even && facts.unimodal, "{}", k.name);
-        // cos(pi/2) is no rational number in form
+        assert!(facts.even, "{}", k.name);
+        // enclosures of cos(pi/2) and sin(pi) hold both signs
         assert_eq!(facts.not_negative, k.name != "cosine", "{}", k.name);
-        // pi leaves the integral of Cauchy's density an enclosure
-        assert_eq!(facts.normalised, k.name != "cauchy", "{}", k.name);
+        assert_eq!(facts.unimodal, k.name != "raised_cosine", "{}", k.name);
+        // pi leaves some integrals enclosures
+        assert_eq!(facts.normalised, !["cauchy", "raised_cosine"].contains(&k.name.as_str()), "{}", k.name);
     }
     for n in 1..=12 {
         let k = kernel(&format!("bspline(n={n})")).expect("a kernel");
@@ -292,7 +303,8 @@ fn error_and_curvature_of_relu() {
 #[test]
 fn classes_add_up() {
     let bases = [("step", -1), ("threshold", -1), ("relu", 0), ("relu6", 0), ("hardswish", 0), ("relu2", 1)];
-    let kernels = [("uniform", -1), ("triangular", 0), ("epanechnikov", 0), ("biweight", 1), ("tricube", 2), ("quadweight", 3)];
+    let kernels =
+        [("uniform", -1), ("triangular", 0), ("epanechnikov", 0), ("biweight", 1), ("tricube", 2), ("quadweight", 3)];
     for (base, m) in bases {
         for (with, k) in kernels {
             let found = continuity(&smoothed(base, with, None).activation);
@@ -328,7 +340,8 @@ fn wide_kernels_merge_pieces_and_then_hold_for_one_radius() {
     assert_eq!(wide.definition().pieces.len(), 5);
     // at the limit two knots meet
     assert_eq!(smoothed("relu6", "uniform", Some("3")).definition().pieces.len(), 4);
-    let Some(Form::Poly(middle)) = Branches::of(&wide.definition().pieces, &constants()).forms.into_iter().nth(2) else {
+    let Some(Form::Poly(middle)) = Branches::of(&wide.definition().pieces, &constants()).forms.into_iter().nth(2)
+    else {
         panic!("a polynomial")
     };
     // (G(x) - G(x - 6)) of G = (x + 4)^2/16
@@ -375,7 +388,7 @@ fn densities_that_are_none_are_refused_with_the_place() {
         ("id = \"own\"\nexpr = \"1.0001*normpdf(x)\"\n".into(), "gives no [[antiderivative]]"),
         (
             "id = \"own\"\nexpr = \"1.0001*normpdf(x)\"\n[[antiderivative]]\nexpr = \"1.0001*normcdf(x)\"\n".into(),
-            "not normalised: its integral is in [1.0001",
+            "not normalised: its integral is in [1.0000",
         ),
         (
             "id = \"own\"\nexpr = \"normpdf(x)\"\n[[antiderivative]]\nexpr = \"normcdf(2*x)\"\n".into(),
@@ -416,7 +429,8 @@ fn requirements_are_met_or_excluded() {
         [of(|o| matches!(o, Outcome::Meets { .. })), of(|o| matches!(o, Outcome::Open(_)))]
     };
     // 1/8 <= 0.125 is what the uniform kernel attains, and epanechnikov's 9/64 is 0.140625
-    let wanted = |error, curvature, class| Requirements { error: q(error), curvature: q(curvature), class, lipschitz: q("1") };
+    let wanted =
+        |error, curvature, class| Requirements { error: q(error), curvature: q(curvature), class, lipschitz: q("1") };
     assert_eq!(found(&wanted("1/1000", "124.9", None))[0], "");
     assert_eq!(found(&wanted("1/1000", "125", None))[0], "uniform");
     // triangular has 1/6, gaussian 1/(2 pi)
@@ -442,7 +456,8 @@ fn integrated_at(f: &Branches, k: &Branches, radius: &Rational, x: &Rational) ->
     for pair in ends.windows(2) {
         let middle = Rational::from(&pair[0] + &pair[1]) / 2u32;
         let argument = Rational::from(x - Rational::from(radius * &middle));
-        let (Form::Poly(p), Form::Poly(q)) = (&f.forms[place(&f.knots, &argument)], &k.forms[place(&k.knots, &middle)]) else {
+        let (Form::Poly(p), Form::Poly(q)) = (&f.forms[place(&f.knots, &argument)], &k.forms[place(&k.knots, &middle)])
+        else {
             panic!("polynomials")
         };
         // p(x - r u) as a polynomial in u
@@ -486,7 +501,7 @@ proptest! {
         let (radius, x) = (Rational::from((num, den)), Rational::from(at));
         let found = mollify(&base, &with, Some(&radius)).expect("polynomials");
         let cx = constants();
-        let value = shape::value_at(&found.activation, &x).and_then(|v| v.as_rational()).expect("rational");
+        let value = value_at(&found.activation, &x).and_then(|v| v.as_rational()).expect("rational");
         let expected = integrated_at(&Branches::of(&base.pieces, &cx), &with.branches(&cx), &radius, &x);
         prop_assert_eq!(value, expected, "{} at {}, radius {}", file, x, radius);
     }
@@ -500,7 +515,8 @@ fn convolutions_in_claims_are_computed_again() {
     let definitions = file["definition"].as_array().expect("definitions");
     let stated = |id: &str| {
         let found = definitions.iter().find(|d| d["id"].as_str() == Some(id)).expect("is there");
-        Definition::from_toml(&found.to_string(), id).unwrap_or_else(|e| panic!("{id}: {e}"))
+        Definition::from_toml(&found.as_table().expect("a table").to_string(), id)
+            .unwrap_or_else(|e| panic!("{id}: {e}"))
     };
     for (id, base, with, radius) in [
         ("relu_quadweight", "relu", "quadweight", None),

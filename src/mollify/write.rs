@@ -51,7 +51,10 @@ pub fn signed_sum(a: Expr, b: Expr) -> Expr {
 /// Without a minus sign in front, and whether there was one.
 fn without_sign(e: &Expr) -> (Expr, bool) {
     match e.node() {
-        Node::Neg(a) => (a.clone(), true),
+        Node::Neg(a) => {
+            let (a, inner) = without_sign(a);
+            (a, !inner)
+        }
         Node::Mul(a, b) => match without_sign(a) {
             (a, true) if a.as_rational().is_some_and(|q| *q == 1) => (b.clone(), true),
             (a, true) => (a * b.clone(), true),
@@ -75,26 +78,52 @@ fn over_denominator(p: &Poly) -> Option<(Poly, Option<Expr>)> {
     Some((p.scaled(&times), Some(below.clone())))
 }
 
+/// A coefficient times a power of x, a fraction with both above the line.
+fn term(c: &Expr, k: usize) -> Expr {
+    let power = match k {
+        0 => return c.clone(),
+        1 => Expr::var(),
+        _ => Expr::var().pow(Expr::int(k as i64)),
+    };
+    let times =
+        |c: &Expr| if c.as_rational().is_some_and(|q| *q == 1) { power.clone() } else { c.clone() * power.clone() };
+    match (without_sign(c), c.node()) {
+        _ if c.as_rational().is_some() => (c.clone() * power).simplified(),
+        ((c, true), _) => -term(&c, k),
+        (_, Node::Div(a, b)) => times(a) / b.clone(),
+        _ => times(c),
+    }
+}
+
+/// The summands of a sum, each with its sign.
+fn summands(e: &Expr, negative: bool, out: &mut Vec<Expr>) {
+    match e.node() {
+        Node::Add(a, b) => {
+            summands(a, negative, out);
+            summands(b, negative, out);
+        }
+        Node::Sub(a, b) => {
+            summands(a, negative, out);
+            summands(b, !negative, out);
+        }
+        _ => out.push(if negative { -e.clone() } else { e.clone() }),
+    }
+}
+
 /// The terms in descending powers, or in ascending ones where the first would be negative and the last is not.
 fn sum_of_powers(p: &Poly) -> Option<Expr> {
-    let term = |(k, c): (usize, &Exact)| -> Option<Expr> {
+    let mut terms = vec![];
+    for (k, c) in p.coefficients().iter().enumerate().filter(|(_, c)| !c.is_zero()) {
         let c = constant(c)?;
-        let power = match k {
-            0 => return Some(c),
-            1 => Expr::var(),
-            _ => Expr::var().pow(Expr::int(k as i64)),
-        };
-        Some(match c.as_rational() {
-            Some(q) if *q == 1 => power,
-            Some(q) if *q == -1 => -power,
-            _ => match without_sign(&c) {
-                (c, true) => -(c * power),
-                (c, false) => c * power,
-            },
-        })
-    };
-    let terms = p.coefficients().iter().enumerate().filter(|(_, c)| !c.is_zero());
-    let mut terms = terms.map(term).collect::<Option<Vec<Expr>>>()?;
+        match k {
+            // what is free of x needs no brackets
+            0 => {
+                summands(&c, false, &mut terms);
+                terms.reverse();
+            }
+            _ => terms.push(term(&c, k)),
+        }
+    }
     let negative = |e: Option<&Expr>| e.is_some_and(|e| without_sign(e).1);
     if !negative(terms.last()) || negative(terms.first()) {
         terms.reverse();
@@ -107,11 +136,16 @@ pub fn expanded(p: &Poly) -> Option<Expr> {
     if p.degree() <= 1 {
         return constant(&p.to_exact());
     }
-    let (above, below) = over_denominator(p)?;
-    // over a number, each term has its fraction
-    if below.as_ref().is_none_or(|b| b.as_rational().is_some()) {
+    // a denominator of all terms is written once
+    let fraction = |c: &Exact| match c.to_expr()?.node() {
+        Node::Div(_, below) => Some(below.as_rational().is_none()),
+        _ => Some(false),
+    };
+    let mut terms = p.coefficients().iter().filter(|c| !c.is_zero());
+    if !terms.all(|c| fraction(c) == Some(true)) {
         return sum_of_powers(p);
     }
+    let (above, below) = over_denominator(p)?;
     let above = sum_of_powers(&above)?;
     Some(match below {
         Some(below) => above / below,

@@ -327,10 +327,13 @@ fn uniform(f: &Activation, bound: &Bound) -> Option<String> {
         Some(q / rug::ops::Pow::pow(at.clone(), n))
     });
     Some(match coefficient {
+        Some(c) if c == 0 => format!("{scope}: 0"),
         Some(c) if law.power == -1 => format!("{scope}: {c}/{}", law.param),
         Some(c) if c == 1 => format!("{scope}: {power}"),
         Some(c) => format!("{scope}: {c}*{power}"),
-        None => format!("{scope}: proportional to {}", if law.power == -1 { format!("1/{}", law.param) } else { power }),
+        None => {
+            format!("{scope}: proportional to {}", if law.power == -1 { format!("1/{}", law.param) } else { power })
+        }
     })
 }
 

@@ -19,6 +19,7 @@ pub mod onnx;
 pub mod plan;
 pub mod plot;
 pub mod power;
+pub mod propagate;
 pub mod recheck;
 pub mod reference;
 mod replay;

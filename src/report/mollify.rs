@@ -106,6 +106,7 @@ struct KernelReport {
 #[derive(Debug, Default)]
 struct Lines {
     base: String,
+    head: String,
     pieces: Vec<String>,
     params: Vec<[String; 2]>,
     at_zero: String,
@@ -139,6 +140,8 @@ impl MollifyReport {
     /// The report of a result, its name and what is proved of it.
     pub fn new(m: &Mollified, name: Option<&Name>, facts: &Facts) -> Self {
         let own = m.definition();
+        // an expression has no name
+        let own_text = m.base.definition.id == "expr";
         let bound = |b: &Bound| BoundReport::new(&m.activation, None, b, DIGITS);
         let error = BoundReport::new(&m.activation, Some(&m.base), &facts.error, DIGITS);
         let (lipschitz, curvature, range) = (bound(&facts.lipschitz), bound(&facts.curvature), bound(&facts.range));
@@ -198,7 +201,8 @@ impl MollifyReport {
             kept_by_lemma,
             at_zero,
             lines: Lines {
-                base: m.base.definition.id.clone(),
+                base: if own_text { "base".into() } else { m.base.definition.id.clone() },
+                head: if own_text { format!("({})", m.base.definition.title) } else { m.base.definition.id.clone() },
                 pieces: own.pieces.iter().map(piece).collect(),
                 params: params.collect(),
                 at_zero: value_at_zero.unwrap_or_default(),
@@ -214,13 +218,16 @@ impl MollifyReport {
     /// For people: what it is, the formula, what is proved.
     pub fn text(&self, page: &Page) -> String {
         let scope = match &self.parameter {
-            Some(name) if self.named_for_all => format!(", for all {name}"),
+            Some(name) if self.named_for_all => match &self.below {
+                Some(below) => format!(", for all {name} below {below}"),
+                None => format!(", for all {name}"),
+            },
             Some(name) if self.named.is_some() => format!(", at {name} = {}", self.radius),
             _ => String::new(),
         };
         let head = match &self.named {
-            Some(name) => format!("{} * {} is {name}{scope}", self.base, self.kernel),
-            None => format!("{} * {}: {}", self.base, self.kernel, self.class),
+            Some(name) => format!("{} * {} is {name}{scope}", self.lines.head, self.kernel),
+            None => format!("{} * {}: {}", self.lines.head, self.kernel, self.class),
         };
         let mut out = page.wrapped(&head, 2);
         out.push('\n');
@@ -237,7 +244,10 @@ impl MollifyReport {
         }
         match (&self.parameter, &self.below) {
             (Some(name), Some(below)) => {
-                line("", &format!("{name} = {below} and more merge pieces: give the radius for a formula of its own"));
+                line(
+                    "",
+                    &format!("from {name} = {below} on pieces may merge: give the radius for a formula of its own"),
+                );
             }
             (None, _) => line("radius", &format!("{}, and no other: pieces merge there", self.radius)),
             _ => {}
@@ -269,7 +279,11 @@ impl MollifyReport {
             Verdict::Proved => good.to_owned(),
             _ => format!("{good} (not proved)"),
         };
-        let facts = [word(kernel.normalised, "integral 1"), word(kernel.even, "even"), word(kernel.not_negative, "nowhere negative")];
+        let facts = [
+            word(kernel.normalised, "integral 1"),
+            word(kernel.even, "even"),
+            word(kernel.not_negative, "nowhere negative"),
+        ];
         line("kernel", &format!("{}: {}", self.kernel, facts.join(", ")));
         line("verdict", &painted(self.verdict.name(), self.verdict, page.colour));
         out
@@ -300,7 +314,8 @@ fn bounded(what: &str, b: &BoundReport) -> String {
 impl PaperReport {
     fn new(facts: &Facts) -> Self {
         let rounded = |f: &Float| up(f, 6);
-        let variation = facts.kernel.variation().map(|(exact, upper)| exact.map_or_else(|| rounded(&upper), |e| e.to_string()));
+        let variation =
+            facts.kernel.variation().map(|(exact, upper)| exact.map_or_else(|| rounded(&upper), |e| e.to_string()));
         Self {
             variation,
             largest: facts.paper.largest.as_ref().map(rounded),

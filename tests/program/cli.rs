@@ -133,6 +133,12 @@ shown! {
     mollify_zero_radius: "mollify" "relu" "--kernel" "uniform" "--radius" "0";
     mollify_nan_radius: "mollify" "relu" "--kernel" "uniform" "--radius" "nan";
     mollify_emit_as_json: "mollify" "relu" "--kernel" "uniform" "--emit" "toml" "--format" "json";
+    propagate_gelu: "propagate" "gelu";
+    propagate_relu: "propagate" "relu" "--layers" "1,10,100,1000";
+    propagate_srelu: "propagate" "srelu" "-p" "alpha=1" "--format" "json";
+    propagate_tanh: "propagate" "tanh" "--sigma-b2" "0.05";
+    propagate_no_bound: "propagate" "relu2";
+    propagate_no_variance: "propagate" "gelu" "--q" "0";
     show_srelu: "show" "srelu";
     show_hardswish: "show" "hardswish";
     plan_verify: "plan" "verify" "gelu";
