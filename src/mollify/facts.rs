@@ -7,8 +7,8 @@ use super::kernel::{Kernel, constants};
 use super::poly::Poly;
 use super::shape::{GOAL, Property, QUICK, at_most_zero, slope, value_at};
 use super::write;
-use crate::expr::{Activation, Expr};
-use crate::number::exact::Exact;
+use crate::expr::{Activation, End, Expr, Piece};
+use crate::number::exact::{Exact, Sign};
 use crate::number::tail::{Limit, Tail, TailContext};
 use crate::number::{Real as _, Tape, decimal};
 use crate::prove::bound::{Side, bound};
@@ -91,6 +91,8 @@ pub struct Facts {
     pub paper: PaperBound,
     /// of the properties that the base has
     pub kept: Vec<Kept>,
+    /// the pieces on which the result is the base, identically
+    pub unchanged: Vec<String>,
     /// whether the base is 0 at 0, and the value of the result there: in the parameters, and at their values
     pub at_zero: Option<(bool, [Expr; 2])>,
 }
@@ -120,8 +122,37 @@ pub fn facts(m: &Mollified) -> Result<Facts, MollifyError> {
         base_range,
         paper,
         kept,
+        unchanged: unchanged(m),
         at_zero,
     })
+}
+
+/// The pieces of the result that lie in a piece of the base and are the same polynomial.
+fn unchanged(m: &Mollified) -> Vec<String> {
+    let cx = constants();
+    let end = |end: &End| match end {
+        End::Infinite => None,
+        End::At { at, .. } => Some(Exact::eval(&cx, at, &Exact::int(&cx, 0))),
+    };
+    let not_before = |inner: Option<Exact>, outer: Option<Exact>, sign: [Sign; 2]| match (inner, outer) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(a), Some(b)) => sign.contains(&a.sub(&b).sign()),
+    };
+    let inside = |p: &Piece, b: &Piece| {
+        not_before(end(&p.lo), end(&b.lo), [Sign::Positive, Sign::Zero])
+            && not_before(end(&p.hi), end(&b.hi), [Sign::Negative, Sign::Zero])
+    };
+    let same = |p: &Piece, b: &Piece| {
+        let both = Poly::of(&p.expr, &cx).zip(Poly::of(&b.expr, &cx));
+        both.is_some_and(|(p, b)| p.minus(&b).is_zero())
+    };
+    let (written, own) = (&m.definition().pieces, &m.activation.pieces);
+    let kept = |p: &Piece| m.base.pieces.iter().any(|b| inside(p, b) && same(p, b));
+    match written.len() == own.len() {
+        true => written.iter().zip(own).filter(|(_, p)| kept(p)).map(|(written, _)| written.on()).collect(),
+        false => vec![],
+    }
 }
 
 /// sup |f_a - f|
@@ -192,7 +223,6 @@ impl Kernel {
             let cx = constants();
             let branches = self.branches(&cx);
             branches.knots.iter().enumerate().all(|(i, knot)| {
-                use crate::number::exact::Sign;
                 let value = |form: &Form| match form {
                     Form::Poly(p) => p.at(knot),
                     Form::Closed(e) => Exact::eval(&cx, e, knot),

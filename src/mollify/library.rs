@@ -110,15 +110,17 @@ fn spline(n: u32) -> Result<Kernel, MollifyError> {
     for i in 0..=n {
         let (on, next) = match i {
             0 => ("(-inf".to_owned(), knot(0)),
-            _ => (format!("[{}", knot(i - 1)), knot(i)),
+            // a knot left of the middle belongs to the piece on its right, and the other way round, so that values are even
+            _ => (format!("{}{}", if 2 * (i - 1) <= n { '[' } else { '(' }, knot(i - 1)), knot(i)),
         };
-        let _ = write!(file, "\n[[piece]]\non = \"{on}, {next})\"\nvalue = \"{value}\"\n");
+        let close = if 2 * i > n { ']' } else { ')' };
+        let _ = write!(file, "\n[[piece]]\non = \"{on}, {next}{close}\"\nvalue = \"{value}\"\n");
         let binomial = rug::Integer::from(n).binomial(i) * if i % 2 == 0 { 1 } else { -1 };
         let factor = Rational::from(&scale * &binomial);
         let sign = if factor < 0 { "-" } else { "+" };
         let _ = write!(value, " {sign} {}*(x - ({}))^{}", factor.abs(), next, n - 1);
     }
-    let _ = write!(file, "\n[[piece]]\non = \"[{}, inf)\"\nvalue = \"0\"\n", knot(n));
+    let _ = write!(file, "\n[[piece]]\non = \"({}, inf)\"\nvalue = \"0\"\n", knot(n));
     let mut definition = Definition::from_toml(&file, SPLINE)?;
     // truncated powers cancel; what is left is short
     let cx = super::kernel::constants();

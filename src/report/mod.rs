@@ -13,6 +13,7 @@ pub mod gate;
 mod headline;
 pub mod identify;
 pub mod inspect;
+pub mod kernels;
 pub mod mollify;
 mod number;
 pub mod onnx;
