@@ -68,6 +68,29 @@ usage or file, 3 undecided.
 
 Environment: NO_COLOR (no colours).";
 
+pub const MOLLIFY: &str = "Examples:
+  actaudit mollify relu --kernel epanechnikov
+  actaudit mollify relu6 --kernel triweight --radius 1/2
+  actaudit mollify --expr \"abs(x)\" --kernel laplace --emit latex
+  actaudit mollify relu --kernel biweight --emit toml -o mine.toml
+  actaudit bound --definition mine.toml --to relu
+  actaudit mollify relu --compare
+  actaudit mollify relu --max-error 1e-3 --max-curvature 300 --class 4
+
+Exit codes: 0 proved, or some kernel meets what is required, 1 none does, 2 bad
+usage or input, 3 undecided.
+
+Environment: NO_COLOR (no colours).";
+
+pub const PROPAGATE: &str = "Examples:
+  actaudit propagate gelu
+  actaudit propagate tanh --sigma-b2 0.05
+  actaudit propagate relu --layers 1,10,100,1000
+
+Exit codes: 0 done, 2 bad usage, or nothing bounds the activation.
+
+Environment: none.";
+
 pub const REFERENCE: &str = "Example:
   actaudit reference gelu --certificate gelu.json
 

@@ -8,10 +8,12 @@ mod help;
 mod identify;
 mod inputs;
 mod inspect;
+mod mollify;
 mod pages;
 mod power;
 mod progress;
 mod proofs;
+mod propagate;
 mod reference;
 mod select;
 mod survey;
@@ -143,6 +145,8 @@ fn run(cli: &Cli) -> Result<Ended> {
             proofs::claims(files, only.as_deref(), certificate.as_deref(), out)
         }
         Command::Reference { activation, certificate } => reference::reference(activation, certificate.as_deref(), out),
+        Command::Mollify(args) => mollify::mollify(args, out),
+        Command::Propagate(args) => propagate::propagate(args, out),
         Command::Recheck { files } => proofs::recheck(files, out),
         Command::Verify(args) => verify::verify(args, out),
         Command::Plan { command: Planned::Verify(args) } => verify::plan(args, out),

@@ -107,8 +107,9 @@ pub fn continuity(args: &ActivationArgs, certificate: Option<&Path>, out: &Outpu
 }
 
 /// The claims of the seed papers, so that the command works from any folder.
-const OWN: [(&str, &str); 3] = [
+const OWN: [(&str, &str); 4] = [
     ("audits/claims/srelu.toml", include_str!("../../audits/claims/srelu.toml")),
+    ("audits/claims/mollification.toml", include_str!("../../audits/claims/mollification.toml")),
     ("audits/claims/gem.toml", include_str!("../../audits/claims/gem.toml")),
     ("audits/claims/derived.toml", include_str!("../../audits/claims/derived.toml")),
 ];

@@ -17,7 +17,8 @@ pub fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", path.display()))
 }
 
-fn rational(text: &str, what: &str) -> Result<Rational> {
+/// An exact number; `what` is what errors call it.
+pub fn rational(text: &str, what: &str) -> Result<Rational> {
     parse_rational(text).map_err(|e| miette!("{what}: {e}"))
 }
 
@@ -83,7 +84,8 @@ pub fn activation(args: &ActivationArgs) -> Result<Activation> {
     Ok(Activation { spelled, ..Activation::new(definition(args, &values)?, &values)? })
 }
 
-fn values(params: &[String]) -> Result<BTreeMap<String, Rational>> {
+/// Values of parameters, each by its name.
+pub fn values(params: &[String]) -> Result<BTreeMap<String, Rational>> {
     let mut values = BTreeMap::new();
     for text in params {
         let (name, value) = assignment(text)?;

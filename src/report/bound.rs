@@ -112,6 +112,29 @@ pub struct BoundReport {
     pub boxes: usize,
 }
 
+impl Extremum {
+    /// Where it is attained or approached, in words.
+    pub(super) fn places(&self) -> String {
+        let mut places: Vec<String> = vec![];
+        for place in largest(self.at.iter().chain(&self.also)).map(show_place) {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        if places.len() > 4 {
+            places.truncate(4);
+            places.push("...".into());
+        }
+        let certain = self.exact.is_some() || self.attained != "point";
+        match places.is_empty() {
+            true => "where it is attained was not decided".into(),
+            false => {
+                format!("{}{}", attained_text(&self.attained), places.join(if certain { " and " } else { " or " }))
+            }
+        }
+    }
+}
+
 fn attained(a: Attained) -> String {
     match a {
         Attained::Point => "point",
@@ -234,19 +257,7 @@ impl BoundReport {
                     line("", &format!("<= {}", e.upper));
                 }
             }
-            let mut places: Vec<String> = largest(e.at.iter().chain(&e.also)).map(show_place).collect();
-            if places.len() > 4 {
-                places.truncate(4);
-                places.push("...".into());
-            }
-            let certain = e.exact.is_some() || e.attained != "point";
-            match places.is_empty() {
-                true => line("", "where it is attained was not decided"),
-                false => line(
-                    "",
-                    &format!("{}{}", attained_text(&e.attained), places.join(if certain { " and " } else { " or " })),
-                ),
-            }
+            line("", &e.places());
             if !e.proved && self.verdict != Verdict::Searched {
                 line("", "found by the search, not proved");
             }
@@ -316,8 +327,13 @@ fn uniform(f: &Activation, bound: &Bound) -> Option<String> {
         Some(q / rug::ops::Pow::pow(at.clone(), n))
     });
     Some(match coefficient {
+        Some(c) if c == 0 => format!("{scope}: 0"),
+        Some(c) if law.power == -1 => format!("{scope}: {c}/{}", law.param),
+        Some(c) if c == 1 => format!("{scope}: {power}"),
         Some(c) => format!("{scope}: {c}*{power}"),
-        None => format!("{scope}: proportional to {power}"),
+        None => {
+            format!("{scope}: proportional to {}", if law.power == -1 { format!("1/{}", law.param) } else { power })
+        }
     })
 }
 

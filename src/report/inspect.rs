@@ -1,7 +1,8 @@
 //! `actaudit list` and `actaudit show`: the catalogue for people and scripts.
 
 use super::{Page, plot};
-use crate::expr::{Activation, Definition, End, Expr, Provenance};
+use crate::expr::{Activation, Definition, End, Expr, Piece, Provenance};
+use crate::mollify::{Smoothing, smoothing};
 use crate::number::decimal;
 use crate::prove::continuity::{Continuity, Order};
 use serde::Serialize;
@@ -118,6 +119,9 @@ pub struct ShowReport {
     entry: Entry,
     pieces: Vec<PieceView>,
     latex: String,
+    /// mollified or gated, where it is known that the formula smooths another one
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smoothing: Option<String>,
     #[serde(skip)]
     plain: String,
     #[serde(skip)]
@@ -156,6 +160,18 @@ fn smooth(end: &End, class: &Continuity, order: i32) -> End {
     End::At { at: at.clone(), closed: *closed && exists }
 }
 
+/// The formula in LaTeX, by cases.
+pub fn latex(definition: &Definition) -> String {
+    let case = |p: &Piece| format!("{} & {}", Expr::latex(&p.expr), condition(&p.lo, &p.hi));
+    match &definition.pieces[..] {
+        [one] => format!("f(x) = {}", one.expr.latex()),
+        many => {
+            let rows: Vec<String> = many.iter().map(case).collect();
+            format!(r"f(x) = \begin{{cases}} {} \end{{cases}}", rows.join(r" \\ "))
+        }
+    }
+}
+
 impl ShowReport {
     /// The definition as it was written, with plots at the given parameter values.
     pub fn new(activation: &Activation, class: &Continuity) -> Self {
@@ -179,19 +195,13 @@ impl ShowReport {
                 }
             })
             .collect();
-        let case = |p: &crate::expr::Piece| format!("{} & {}", Expr::latex(&p.expr), condition(&p.lo, &p.hi));
-        let latex = match &definition.pieces[..] {
-            [one] => format!("f(x) = {}", one.expr.latex()),
-            many => {
-                let rows: Vec<String> = many.iter().map(case).collect();
-                format!(r"f(x) = \begin{{cases}} {} \end{{cases}}", rows.join(r" \\ "))
-            }
-        };
+        let latex = latex(definition);
         Self {
             schema: "actaudit.show.v1",
             entry: Entry::new(definition),
             pieces,
             latex,
+            smoothing: smoothing(definition).map(Smoothing::words),
             plain: plot::terminal(activation, false),
             coloured: plot::terminal(activation, true),
         }
@@ -216,6 +226,7 @@ impl ShowReport {
         field("source", &self.entry.source);
         field("provenance", self.entry.provenance);
         field("note", &self.entry.note);
+        field("smoothing", self.smoothing.as_deref().unwrap_or_default());
         for (name, get) in [
             ("f(x)", (|p: &PieceView| [&p.value, &p.on]) as fn(&PieceView) -> [&String; 2]),
             ("f'(x)", |p| [&p.derivative, &p.derivative_on]),

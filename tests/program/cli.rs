@@ -108,8 +108,75 @@ shown! {
     unknown_subject: "verify" "gelu" "--impl" "native:fast";
     unknown_format: "verify" "gelu" "--dtype" "f8";
     unknown_declaration: "verify" "gelu" "--declare" "flash";
+    mollify_relu: "mollify" "relu" "--kernel" "epanechnikov";
+    mollify_relu_json: "mollify" "relu" "--kernel" "epanechnikov" "--radius" "1/1000" "--format" "json";
+    mollify_latex: "mollify" "relu" "--kernel" "epanechnikov" "--emit" "latex";
+    mollify_toml: "mollify" "prelu" "--kernel" "triweight" "--emit" "toml" "-p" "a=1/10";
+    mollify_gaussian: "mollify" "leaky_relu" "--kernel" "gaussian";
+    mollify_pieces: "mollify" "relu6" "--kernel" "uniform";
+    mollify_merged: "mollify" "relu6" "--kernel" "uniform" "--radius" "4";
+    mollify_jump: "mollify" "step" "--kernel" "uniform" "--radius" "3";
+    mollify_grows: "mollify" "relu2" "--kernel" "epanechnikov";
+    mollify_own_kernel: "mollify" "abs" "--kernel" "tests/definitions/kernel.toml";
+    mollify_compare: "mollify" "relu" "--compare";
+    mollify_design: "mollify" "relu" "--max-error" "1e-3" "--max-curvature" "150" "--class" "2" "--lipschitz" "1";
+    mollify_design_json: "mollify" "relu" "--max-error" "1/100" "--class" "5" "--format" "json";
+    mollify_impossible: "mollify" "relu" "--max-error" "1e-3" "--max-curvature" "10" "--class" "4" "--lipschitz" "1";
+    mollify_unscalable: "mollify" "relu6" "--max-error" "1e-3";
+    mollify_without_kernel: "mollify" "relu";
+    mollify_unknown_kernel: "mollify" "relu" "--kernel" "epanechnikof";
+    mollify_bump: "mollify" "relu" "--kernel" "bump";
+    mollify_no_moment: "mollify" "relu" "--kernel" "cauchy";
+    mollify_no_polynomial: "mollify" "gelu" "--kernel" "uniform";
+    mollify_not_even: "mollify" "relu" "--kernel" "expr:normpdf(x - 1)";
+    mollify_not_normalised: "mollify" "relu" "--kernel" "tests/definitions/kernel_1.0001.toml";
+    mollify_zero_radius: "mollify" "relu" "--kernel" "uniform" "--radius" "0";
+    mollify_nan_radius: "mollify" "relu" "--kernel" "uniform" "--radius" "nan";
+    mollify_emit_as_json: "mollify" "relu" "--kernel" "uniform" "--emit" "toml" "--format" "json";
+    propagate_gelu: "propagate" "gelu";
+    propagate_relu: "propagate" "relu" "--layers" "1,10,100,1000";
+    propagate_srelu: "propagate" "srelu" "-p" "alpha=1" "--format" "json";
+    propagate_tanh: "propagate" "tanh" "--sigma-b2" "0.05";
+    propagate_no_bound: "propagate" "relu2";
+    propagate_no_variance: "propagate" "gelu" "--q" "0";
+    show_srelu: "show" "srelu";
+    show_hardswish: "show" "hardswish";
     plan_verify: "plan" "verify" "gelu";
     plan_verify_json: "plan" "verify" "gelu" "--impl" "native" "--dtype" "f32,f64" "--effort" "quick" "--format" "json";
+}
+
+/// What `--emit toml` writes is a definition like any other.
+#[test]
+fn what_is_mollified_is_a_definition() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("mine.toml");
+    let file = path.to_str().expect("a path");
+    let made = actaudit(&["mollify", "relu", "--kernel", "biweight", "--emit", "toml", "-o", file]);
+    assert_eq!((made.status.code(), made.stdout.len()), (Some(0), 0));
+    let v = json(&["continuity", "--definition", file, "--format", "json"]);
+    assert_eq!((&v["order"], &v["verdict"]), (&3.into(), &"proved".into()));
+    let distance = ["bound", "--definition", file, "--quantity", "distance", "--to", "relu", "-p", "alpha=1/2"];
+    let v = json(&[&distance[..], &["--format", "json"]].concat());
+    assert_eq!((&v["exact"], &v["verdict"]), (&"0.078125".into(), &"proved".into()));
+    // and it can be smoothed again
+    let v = json(&["mollify", "--definition", file, "--kernel", "uniform", "--radius", "1/4", "--format", "json"]);
+    assert_eq!((&v["order"], &v["verdict"]), (&4.into(), &"proved".into()));
+}
+
+/// Lines fit, whatever is asked; commands and names apart.
+#[test]
+fn mollify_fits_the_page() {
+    for rest in [
+        &["relu", "--kernel", "tricube"][..],
+        &["s_shaped_relu", "--kernel", "triweight"],
+        &["relu", "--compare"],
+        &["abs", "--max-error", "1e-3", "--max-curvature", "10"],
+    ] {
+        let text = run(&[&["mollify"][..], rest].concat());
+        let long: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
+        // an expression without blanks is not broken
+        assert!(long.iter().all(|line| line.trim().split(' ').any(|word| word.chars().count() > 60)), "{long:#?}");
+    }
 }
 
 #[test]

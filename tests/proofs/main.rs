@@ -2,5 +2,6 @@
 //! certificates.
 
 mod golden;
+mod mollified;
 mod statements;
 mod suprema;

@@ -1,0 +1,128 @@
+//! Moments, edges and correlations against values that were computed elsewhere, and closed forms.
+
+use super::*;
+use crate::catalog;
+use crate::expr::parse_rational;
+use std::collections::BTreeMap;
+
+fn act(name: &str, values: &[(&str, &str)]) -> Activation {
+    let values: BTreeMap<String, Rational> =
+        values.iter().map(|(n, v)| ((*n).to_owned(), parse_rational(v).expect("a number"))).collect();
+    Activation::new(catalog::find(name).expect("in the catalogue"), &values).expect("values in their domains")
+}
+
+fn q(text: &str) -> Rational {
+    parse_rational(text).expect("a number")
+}
+
+/// Whether an enclosure is narrow and holds a value that is known to so many digits.
+fn holds(found: &MpI, known: &str, digits: i32, width: f64) -> bool {
+    let known = rug::Float::with_val(BITS, rug::Float::parse(known).expect("a number"));
+    let slack = rug::Float::with_val(BITS, &known * rug::Float::with_val(BITS, 10f64.powi(-digits)).abs());
+    let slack = slack.abs();
+    let inside = found.lo() <= rug::Float::with_val(BITS, &known + &slack)
+        && found.hi() >= rug::Float::with_val(BITS, &known - &slack);
+    inside && found.width().to_f64() <= width
+}
+
+#[test]
+fn gains_of_the_table_that_everyone_copies() {
+    // 1/std f(Z), where the mean is taken off; and without that
+    for (name, second) in [("relu", "0.5"), ("tanh", "0.3942944904")] {
+        let (moments, _) = at_variance(&act(name, &[]), &q("1")).expect("is Lipschitz");
+        assert!(holds(&moments.value, second, 8, 1e-12), "{name} {:?}", moments.value);
+    }
+    // 1/sqrt(E tanh^2), which torch's calculate_gain has as 5/3
+    let (moments, _) = at_variance(&act("tanh", &[]), &q("1")).expect("is Lipschitz");
+    let gain = MpI::int(&BITS, 1).div(&moments.value.pow(&Rational::from((1, 2))));
+    assert!(holds(&gain, "1.59253742", 8, 1e-12), "{gain:?}");
+}
+
+#[test]
+fn the_edge_at_variance_one() {
+    let (moments, found) = at_variance(&act("gelu", &[]), &q("1")).expect("is Lipschitz");
+    // E gelu'^2 = 1/4 + asin(q/(1+q))/(2 pi) + q/(2 pi sqrt(1+2q)) (1/(1+2q) + (1-q^2)/(1+q)^2 + 1)
+    assert!(holds(&moments.slope, "0.455850865649", 11, 1e-12), "{:?}", moments.slope);
+    let Found::Edge(edge) = found else { panic!("an edge") };
+    assert!(holds(&edge.sigma_w2, "2.193699903532395189937", 20, 1e-12), "{:?}", edge.sigma_w2);
+    assert!(holds(&edge.sigma_b2, "0.067191674705633734172", 19, 1e-12), "{:?}", edge.sigma_b2);
+    assert!(holds(&edge.beta.expect("smooth"), "3.307288", 6, 1e-12));
+}
+
+/// Kinks and all: a mollified relu has no edge, since E f'^2 sigma_b^2 < 0.
+#[test]
+fn a_mollified_relu_has_no_edge() {
+    for (variance, value) in [("1/10", "-0.160425558"), ("1", "-0.267815793"), ("10", "-0.697340929")] {
+        let (_, found) = at_variance(&act("srelu", &[("alpha", "1")]), &q(variance)).expect("is Lipschitz");
+        let Found::Never(b) = found else { panic!("{variance}: {found:?}") };
+        assert!(holds(&b, value, 8, 1e-12), "{variance}: {b:?}");
+    }
+    let (_, found) = at_variance(&act("softplus", &[]), &q("1")).expect("is Lipschitz");
+    assert!(matches!(found, Found::Never(_)), "{found:?}");
+}
+
+/// The mean square slope falls with the radius of S-ReLU, while the Lipschitz constant stays.
+#[test]
+fn the_mean_square_slope_of_srelu() {
+    for (alpha, value) in
+        [("1/1000", "0.499897415"), ("1/10", "0.489748444"), ("1", "0.403858143"), ("10", "0.255513438")]
+    {
+        let (moments, _) = at_variance(&act("srelu", &[("alpha", alpha)]), &q("1")).expect("is Lipschitz");
+        assert!(holds(&moments.slope, value, 8, 1e-12), "{alpha}: {:?}", moments.slope);
+    }
+}
+
+/// Published and computed elsewhere, each the only point for variances from 0.001 to 300.
+#[test]
+fn edges_by_the_variance_of_the_biases() {
+    let edges = [
+        ("tanh", "0.05", "0.570047881641", "1.7609546396067"),
+        ("tanh", "0.01", "0.273300913458", "1.4242052904886"),
+        ("gelu", "0.04", "0.575637116619", "2.3932383015575"),
+        ("gelu", "0.01", "0.183483193107", "2.9827993690433"),
+        ("silu", "0.04", "0.689452502914", "2.8208263977218"),
+        ("silu", "0.01", "0.259712503896", "3.3125882717148"),
+        ("mish", "0.04", "0.745549469963", "2.1416543149076"),
+        ("elu", "0.04", "1.10693054035", "1.5110583261926"),
+    ];
+    for (name, sigma, variance, weights) in edges {
+        let (_, found) = at_variance(&act(name, &[]), &q(variance)).expect("is Lipschitz");
+        let Found::Edge(edge) = found else { panic!("{name}: an edge") };
+        assert!(holds(&edge.sigma_b2, sigma, 9, 1e-12), "{name}: {:?}", edge.sigma_b2);
+        assert!(holds(&edge.sigma_w2, weights, 11, 1e-11), "{name}: {:?}", edge.sigma_w2);
+    }
+    let (name, sigma, variance, weights) = edges[0];
+    let (_, edge) = edge_of(&act(name, &[]), &q(sigma)).expect("is Lipschitz").expect("an edge");
+    assert!(holds(&edge.q, variance, 11, 1e-12), "{:?}", edge.q);
+    assert!(holds(&edge.sigma_w2, weights, 12, 1e-12), "{:?}", edge.sigma_w2);
+}
+
+#[test]
+fn correlations_layer_by_layer() {
+    let which = [1, 10, 100, 1000];
+    let of = |name: &str| {
+        let f = act(name, &[]);
+        let (_, found) = at_variance(&f, &q("1")).expect("is Lipschitz");
+        let Found::Edge(edge) = found else { panic!("an edge") };
+        layers(&f, &edge, &which).expect("can be had")
+    };
+    for (name, values, digits) in [
+        ("relu", [".681690113816209", ".128464483978482", ".00357685331605237", "4.3129732549214e-5"], 12),
+        ("gelu", [".758239233640669", ".247231739161677", ".0320793494132433", ".00329841085430961"], 12),
+    ] {
+        for (layer, value) in of(name).iter().zip(values) {
+            assert!(holds(&layer.distance, value, digits, 1e-12), "{name}: {layer:?}, known {value}");
+        }
+    }
+}
+
+#[test]
+fn what_has_no_moments_here_is_refused() {
+    for name in ["relu2", "hardshrink", "exp"] {
+        let error = at_variance(&act(name, &[]), &q("1")).expect_err(name).to_string();
+        assert!(error.contains("not known to be Lipschitz"), "{error}");
+    }
+    for variance in ["0", "-1", "1e9"] {
+        assert!(matches!(at_variance(&act("gelu", &[]), &q(variance)), Err(PropagateError::Variance(_))), "{variance}");
+    }
+}
