@@ -20,7 +20,7 @@ pub fn propagate(args: &PropagateArgs, out: &Output) -> Result<Ended> {
                 return Err(miette!("--sigma-b2: a variance is not negative, found {text}"));
             }
             match edge_of(&f, &sigma).map_err(|e| miette!("{e}"))? {
-                Some((moments, edge)) => (moments, Found::Edge(edge)),
+                Some((moments, edge)) => (moments, Found::Edge(Box::new(edge))),
                 None => {
                     return Err(miette!(
                         "no point of the edge of chaos with sigma_b2 = {text} was found for variances from 0.001 to 300"

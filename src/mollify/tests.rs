@@ -448,7 +448,7 @@ fn integrated_at(f: &Branches, k: &Branches, radius: &Rational, x: &Rational) ->
     let number = |e: &Exact| e.as_rational().expect("rational");
     let mut ends: Vec<Rational> = k.knots.iter().map(number).collect();
     let [first, last] = [ends[0].clone(), ends[ends.len() - 1].clone()];
-    ends.extend(f.knots.iter().map(|t| Rational::from(x - number(t)) / radius).filter(|u| *u > first && *u < last));
+    ends.extend(f.knots.iter().map(|t| (x - number(t)) / radius).filter(|u| *u > first && *u < last));
     ends.sort();
     let cx = constants();
     let exact = |q: &Rational| Exact::rational(&cx, q);
@@ -456,7 +456,7 @@ fn integrated_at(f: &Branches, k: &Branches, radius: &Rational, x: &Rational) ->
     let mut sum = Rational::new();
     for pair in ends.windows(2) {
         let middle = Rational::from(&pair[0] + &pair[1]) / 2u32;
-        let argument = Rational::from(x - Rational::from(radius * &middle));
+        let argument = x - Rational::from(radius * &middle);
         let (Form::Poly(p), Form::Poly(q)) = (&f.forms[place(&f.knots, &argument)], &k.forms[place(&k.knots, &middle)])
         else {
             panic!("polynomials")

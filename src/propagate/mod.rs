@@ -63,7 +63,7 @@ pub struct Edge {
 #[derive(Clone, Debug)]
 pub enum Found {
     /// a point of it
-    Edge(Edge),
+    Edge(Box<Edge>),
     /// there is none, because the variance of the biases would have to be this
     Never(MpI),
     /// it is not decided whether this is negative
@@ -100,13 +100,13 @@ pub fn at_variance(f: &Activation, q: &Rational) -> Result<(Moments, Found), Pro
         let slope = MpI::rational(&BITS, &((Rational::from(&left * &left) + Rational::from(&right * &right)) / 2u32));
         let moments = Moments { value: q.mul(&slope), slope, curvature: None };
         let edge = Edge { sigma_b2: MpI::int(&BITS, 0), ..Edge::at(&q, &moments) };
-        return Ok((moments, Found::Edge(edge)));
+        return Ok((moments, Found::Edge(Box::new(edge))));
     }
     let moments = Gauss::new(f)?.moments(&q);
     let edge = Edge::at(&q, &moments);
     let b = edge.sigma_b2.clone();
     Ok(match () {
-        () if b.lo() >= 0 => (moments, Found::Edge(edge)),
+        () if b.lo() >= 0 => (moments, Found::Edge(Box::new(edge))),
         () if b.hi() < 0 => (moments, Found::Never(b)),
         () => (moments, Found::Open(b)),
     })
@@ -150,7 +150,7 @@ impl Excess<'_> {
             let nudge = Rational::from((if k % 2 == 0 { 1 } else { -1 }, 1u32 << 16));
             let share = if k % 4 == 3 { Rational::from((1, 2)) } else { share + nudge };
             let share = share.max(Rational::from((1, 1 << 10))).min(Rational::from((1023, 1 << 10)));
-            let at = Rational::from(&ends[0] + share * &width);
+            let at = &ends[0] + share * &width;
             // no more digits than enclosures have
             let at = rug::Float::with_val(100, &at).to_rational().unwrap_or(at);
             let value = self.at(&at);

@@ -27,13 +27,13 @@ struct Record {
     points: Vec<[String; 3]>,
 }
 
-/// Pairs and quantities of which an enclosure is found that the checker does not accept: the bound is attained next to a plateau
-/// to high order, or approached at infinity. (hardsigmoid, radius 3/4; softshrink, radius 1/4.)
+/// Pairs and quantities of which the checker accepts no bounds that are narrow: the supremum is attained next to a plateau to high
+/// order, or approached at infinity. What is found within few boxes must hold the golden value all the same.
 const WEAKER: [(&str, &str, &str); 4] = [
     ("hardsigmoid", "quadweight", "lipschitz"),
-    ("softshrink", "quadweight", "lipschitz"),
     ("abs", "gaussian", "lipschitz"),
     ("relu2", "gaussian", "error"),
+    ("relu2", "raised_cosine", "error"),
 ];
 
 fn contains(piece: &Piece, x: &Rational) -> bool {
@@ -76,8 +76,9 @@ fn problems(record: &Record) -> Vec<String> {
     if !same || class.verdict != "proved" {
         out.push(format!("{name}: class {:?}, golden {}", class.order, record.order));
     }
-    let goal = Goal { digits: 15, boxes: 20_000, ..Goal::default() };
-    let of = |quantity, to: Option<&Activation>| {
+    let weaker = |what: &str| WEAKER.contains(&(record.base.as_str(), record.kernel.as_str(), what));
+    let of = |what: &str, quantity, to: Option<&Activation>| {
+        let goal = Goal { digits: 15, boxes: if weaker(what) { 300 } else { 20_000 }, ..Goal::default() };
         bound(quantity, &found.activation, to, &Domain::default(), goal).expect("can be attempted")
     };
     let mut hold = |what: &str, bound: &Bound, golden: &str| {
@@ -86,16 +87,15 @@ fn problems(record: &Record) -> Vec<String> {
             "inf" => top.proved_infinite(),
             _ => near(&top.answer.lower, &top.answer.upper, golden, 14),
         };
-        let weaker = WEAKER.contains(&(record.base.as_str(), record.kernel.as_str(), what));
-        if !right || top.proved.value == weaker {
+        if !right || !top.proved.value && !weaker(what) {
             out.push(format!(
                 "{name}: {what} in [{}, {}], proved: {}, golden {golden}: {:?}",
                 top.answer.lower, top.answer.upper, top.proved.value, bound.rejected
             ));
         }
     };
-    hold("error", &of(Quantity::Distance, Some(&f)), &record.error);
-    hold("lipschitz", &of(Quantity::Lipschitz, None), &record.lipschitz);
+    hold("error", &of("error", Quantity::Distance, Some(&f)), &record.error);
+    hold("lipschitz", &of("lipschitz", Quantity::Lipschitz, None), &record.lipschitz);
     for [x, value, slope] in &record.points {
         let x = parse_rational(x).expect("a number");
         let own = found.activation.pieces.iter().find(|p| contains(p, &x)).expect("the pieces cover the line");
