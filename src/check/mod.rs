@@ -4,6 +4,7 @@
 mod bisect;
 mod block;
 mod budget;
+mod cells;
 mod finite;
 mod flush;
 mod gradient;
@@ -33,6 +34,7 @@ pub use point::Point;
 pub use policy::{NanPolicy, Policy, Subgradient, Zeros};
 pub use probe::{Ask, PROBES, Probe, Probing};
 pub use reason::{By, Reason};
+pub use cells::Cell;
 pub use regions::{REGIONS, Region, region_name, region_of};
 pub use tolerance::Tolerance;
 pub use ulp::{UlpStatistics, judged as error_of};

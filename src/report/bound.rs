@@ -355,7 +355,7 @@ fn lies_in(a: &At, b: &At) -> bool {
     }
 }
 
-fn show_place(at: &At) -> String {
+pub(super) fn show_place(at: &At) -> String {
     match at {
         At::Point { exact: Some(x), .. } => format!("x = {x}"),
         At::Point { lower, upper, .. } if lower == upper => format!("x = {lower}"),

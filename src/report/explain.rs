@@ -136,6 +136,11 @@ fn verdict(verdict: Verdict) -> Explained {
     Explained { explain: words.join(" ").into(), ..topic(verdict.name(), "a verdict", "") }
 }
 
+/// What every verdict means.
+pub(super) fn glossary() -> impl Iterator<Item = Explained> {
+    Verdict::ALL.into_iter().map(verdict)
+}
+
 /// What the names that can be explained are, checks left out.
 pub fn topics() -> impl Iterator<Item = &'static str> {
     TOPICS.iter().map(|topic| topic.id).chain(Verdict::ALL.into_iter().map(Verdict::name))

@@ -145,6 +145,12 @@ fn condition(lo: &End, hi: &End) -> String {
     }
 }
 
+/// The pieces of a definition as they are written, each with its part of the line.
+pub(super) fn formula(activation: &Activation) -> Vec<[String; 2]> {
+    let pieces = activation.definition.pieces.iter();
+    pieces.map(|p| [p.expr.to_string(), interval(&p.lo, &p.hi)]).collect()
+}
+
 /// An end of a piece on which a derivative of this order is shown: open where there is none, or none was proved.
 fn smooth(end: &End, class: &Continuity, order: i32) -> End {
     let End::At { at, closed } = end else { return end.clone() };

@@ -11,6 +11,7 @@ pub mod explain;
 mod findings;
 pub mod gate;
 mod headline;
+pub mod html;
 pub mod identify;
 pub mod inspect;
 mod number;
