@@ -65,8 +65,19 @@ pub enum Format {
     Github,
     /// gate: GitLab's code quality
     Gitlab,
-    /// gate: for the summary of a job
+    /// gate: for the summary of a job; claims: a table; survey
     Markdown,
+    /// claims: a table
+    Latex,
+    /// verify, gate, survey, claims: one file for a browser
+    Html,
+}
+
+impl Format {
+    /// As typed.
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 }
 
 /// An activation: by name, from a file, or as an expression.
@@ -244,6 +255,20 @@ pub enum Command {
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
     #[command(after_help = help::INPUTS)]
     Inputs(InputsArgs),
+}
+
+impl Command {
+    /// The forms in which a command writes its result: what is asked for is known to be had before anything is run.
+    pub const fn forms(&self) -> &'static [Format] {
+        use Format::{Github, Gitlab, Html, Json, Junit, Latex, Markdown, Sarif, Text};
+        match self {
+            Self::Verify(_) => &[Text, Json, Html],
+            Self::Claims { .. } => &[Text, Json, Markdown, Latex, Html],
+            Self::Survey(_) => &[Text, Json, Markdown, Html],
+            Self::Gate(_) => &[Text, Json, Junit, Sarif, Github, Gitlab, Markdown, Html],
+            _ => &[Text, Json],
+        }
+    }
 }
 
 /// Commands that have a plan.

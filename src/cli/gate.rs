@@ -1,8 +1,9 @@
 //! `gate` and `accept`.
 
-use super::args::{AcceptArgs, GateArgs, Output};
+use super::args::{AcceptArgs, Format, GateArgs, Output};
 use super::progress::{bar, interrupted, watch};
 use super::{Absent, emit_as, select};
+use crate::report::gate::FORMS;
 use crate::audit::Facts;
 use crate::audit::journal::Journal;
 use crate::claim::{ClaimFile, judge};
@@ -60,7 +61,8 @@ pub fn gate(args: &GateArgs, out: &Output) -> Result<Ended> {
     })?;
     bar.finish_and_clear();
     let report = gate.report();
-    emit_as(out, &report)?;
+    let form = |form: Format| FORMS.iter().find(|f| f.name == form.name()).map(|f| (f.write)(&report));
+    emit_as(out, |page| report.text(page), &report, form)?;
     if args.bless {
         let waits = accepted.bless(&path, &gate.figures(), gate.is_whole()).map_err(|e| miette!("{e}"))?;
         if !out.quiet {

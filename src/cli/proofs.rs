@@ -1,7 +1,7 @@
 //! `bound`, `continuity`, `claims` and `recheck`.
 
-use super::args::{ActivationArgs, Effort, Output};
-use super::{emit, select, write};
+use super::args::{ActivationArgs, Effort, Format, Output};
+use super::{emit, emit_as, select, write};
 use crate::claim::{ClaimFile, judge};
 use crate::prove::bound::{Bound, bound as enclose, search};
 use crate::prove::continuity::continuity as classify;
@@ -152,7 +152,13 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
         write_certificates(path, kept)?;
     }
     let report = ClaimsReport::new(rows);
-    emit(out, |page| report.text(page.colour), &report)?;
+    let form = |form| match form {
+        Format::Markdown => Some(report.markdown()),
+        Format::Latex => Some(report.latex()),
+        Format::Html => Some(report.html()),
+        _ => None,
+    };
+    emit_as(out, |page| report.text(page.colour), &report, form)?;
     Ok(Ended::Judged(report.verdict()))
 }
 

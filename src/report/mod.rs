@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod bound;
 pub mod claims;
+mod claims_table;
 mod columns;
 pub mod contract;
 pub mod definition;

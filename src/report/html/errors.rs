@@ -132,10 +132,11 @@ fn stretches(columns: &[u64]) -> Vec<[usize; 2]> {
     all
 }
 
-/// What an error plot is drawn from: results of the check `ulp` of one format and direction.
-pub fn plot(title: &str, results: &[&VerifyResult]) -> Option<Markup> {
-    let measured: Vec<_> =
-        results.iter().filter_map(|r| Some((*r, r.ulp.as_ref().filter(|s| !s.cells.is_empty())?))).collect();
+/// The plot of results of the check `ulp` of one format and direction, each with the number of its colour.
+pub fn plot(title: &str, results: &[(usize, &VerifyResult)]) -> Option<Markup> {
+    let cells = |(_, r): &(usize, &VerifyResult)| r.ulp.as_ref().is_some_and(|s| !s.cells.is_empty());
+    let drawn: Vec<(usize, &VerifyResult)> = results.iter().copied().filter(cells).collect();
+    let measured: Vec<_> = drawn.iter().filter_map(|(_, r)| Some((*r, r.ulp.as_ref()?))).collect();
     let format = FloatFormat::from_name(measured.first()?.0.dtype)?;
     let axis = Axis::new(format);
     let finite = measured.iter().flat_map(|(_, s)| &s.cells).map(|cell| cell.ulp).filter(|ulp| ulp.is_finite());
@@ -167,7 +168,7 @@ pub fn plot(title: &str, results: &[&VerifyResult]) -> Option<Markup> {
                 line .scale x1=(short(axis.at(x))) x2=(short(axis.at(x))) y1=(TOP) y2=(BOTTOM) {}
             }
         }
-        @for (k, (_, statistics)) in measured.iter().enumerate() {
+        @for ((k, _), (_, statistics)) in drawn.iter().zip(&measured) {
             @let columns = Columns::new(&axis, &statistics.cells);
             path .curve .{"s" (k % 8)} d=(steps(&columns.ulp, height)) {}
             (marks(&columns.nan, "nan", TOP - 6.0, "NaN"))

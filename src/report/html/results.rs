@@ -120,7 +120,7 @@ pub fn plots(results: &[&VerifyResult]) -> Markup {
             div .grid {
                 @for r in results.iter().filter(|r| r.subject == subject && r.check == "ulp" && r.compared > 0) {
                     @let name = format!("{} {}", r.dtype, r.pass);
-                    @if let Some(plot) = errors::plot(&format!("error of {subject}, {name}, against the input"), &[r]) {
+                    @if let Some(plot) = errors::plot(&format!("error of {subject}, {name}, against the input"), &[(0, r)]) {
                         figure {
                             h4 { (name) }
                             (plot)

@@ -89,12 +89,12 @@ impl SurveyReport {
                     @let here: Vec<(usize, &str, &VerifyResult)> = self
                         .implementations
                         .iter()
-                        .filter_map(|(name, _)| Some((name.as_str(), self.measured(id, name, dtype, pass)?)))
                         .enumerate()
-                        .map(|(k, (name, r))| (k, name, r))
+                        .filter_map(|(k, (name, _))| Some((k, name.as_str(), self.measured(id, name, dtype, pass)?)))
                         .collect();
                     @let rows: Vec<&VerifyResult> = here.iter().map(|(_, _, r)| *r).collect();
-                    @if let Some(plot) = errors::plot(&format!("error of {id}, {dtype} {pass}, against the input"), &rows) {
+                    @let numbered: Vec<(usize, &VerifyResult)> = here.iter().map(|(k, _, r)| (*k, *r)).collect();
+                    @if let Some(plot) = errors::plot(&format!("error of {id}, {dtype} {pass}, against the input"), &numbered) {
                         figure {
                             h4 { (dtype) " " (pass) }
                             (plot)
@@ -112,7 +112,7 @@ impl SurveyReport {
 /// Which line is whose.
 fn key(names: &[(usize, &str)]) -> Markup {
     html! { @for (k, name) in names {
-        svg viewBox="0 0 26 8" width="26" height="8" aria-hidden="true" style="display:inline-block;width:26px" { line .curve .{"s" (k % 8)} x1="0" x2="26" y1="4" y2="4" stroke-width="2" {} }
+        svg .key viewBox="0 0 26 8" aria-hidden="true" { line .curve .{"s" (k % 8)} x1="0" x2="26" y1="4" y2="4" stroke-width="2" {} }
         " " (name) " "
     } }
 }
