@@ -6,25 +6,33 @@ use std::collections::BTreeMap;
 
 /// Errors in one cell: inputs of one sign whose magnitudes lie between two ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Row", into = "Row")]
 pub struct Cell {
     /// the end nearer to zero, with the sign of the inputs; it belongs to the cell
     pub from: f64,
     /// inputs that were compared
     pub inputs: u64,
     /// the largest error in ulp, rounded up, of outputs that are not infinitely far off; infinite where it is not known
-    #[serde(deserialize_with = "super::regions::or_infinite")]
     pub ulp: f64,
     /// outputs that are NaN where there is a real value
-    #[serde(default, skip_serializing_if = "nothing")]
     pub nan: u64,
     /// outputs that are infinite where rounding would not overflow
-    #[serde(default, skip_serializing_if = "nothing")]
     pub infinite: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-const fn nothing(count: &u64) -> bool {
-    *count == 0
+/// A cell in a file, of which there are hundreds for each record; an infinite error is null.
+type Row = (f64, u64, Option<f64>, u64, u64);
+
+impl From<Row> for Cell {
+    fn from((from, inputs, ulp, nan, infinite): Row) -> Self {
+        Self { from, inputs, ulp: ulp.unwrap_or(f64::INFINITY), nan, infinite }
+    }
+}
+
+impl From<Cell> for Row {
+    fn from(cell: Cell) -> Self {
+        (cell.from, cell.inputs, Some(cell.ulp).filter(|ulp| ulp.is_finite()), cell.nan, cell.infinite)
+    }
 }
 
 /// Bits of a magnitude that tell cells apart: eight cells to a binade where most of what an activation does happens, one in the
@@ -56,16 +64,36 @@ impl Cell {
     }
 }
 
-/// The cells that were visited, by their place on the line.
+/// The cells that were visited, by their place on the line. Inputs follow each other, so that the one that is open is the one
+/// that is asked for, nearly always.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cells(BTreeMap<i64, Cell>);
+pub(super) struct Cells {
+    done: BTreeMap<i64, Cell>,
+    open: Option<(i64, Cell)>,
+}
 
 impl Cells {
     fn of(&mut self, x: f64) -> &mut Cell {
         let bits = x.abs().to_bits();
         let from = bits & kept(bits);
         let place = if x.is_sign_negative() { -1 - from.cast_signed() } else { from.cast_signed() };
-        self.0.entry(place).or_insert_with(|| Cell { from: f64::from_bits(from).copysign(x), ..Cell::default() })
+        if self.open.is_some_and(|(open, _)| open != place) {
+            self.close();
+        }
+        &mut self
+            .open
+            .get_or_insert_with(|| (place, Cell { from: f64::from_bits(from).copysign(x), ..Cell::default() }))
+            .1
+    }
+
+    fn close(&mut self) {
+        if let Some((place, cell)) = self.open.take() {
+            self.add(place, &cell);
+        }
+    }
+
+    fn add(&mut self, place: i64, cell: &Cell) {
+        self.done.entry(place).or_insert(Cell { from: cell.from, ..Cell::default() }).join(cell);
     }
 
     /// An input whose error is at most this; infinities and NaN have no place on the line.
@@ -93,21 +121,21 @@ impl Cells {
     }
 
     pub fn join(&mut self, next: &Self) {
-        for (place, cell) in &next.0 {
-            self.0.entry(*place).or_insert(Cell { from: cell.from, ..Cell::default() }).join(cell);
-        }
+        let open = next.open.iter().map(|(place, cell)| (place, cell));
+        next.done.iter().chain(open).for_each(|(place, cell)| self.add(*place, cell));
     }
 
     /// From the most negative to the most positive.
-    pub fn finish(self) -> Vec<Cell> {
-        self.0.into_values().collect()
+    pub fn finish(mut self) -> Vec<Cell> {
+        self.close();
+        self.done.into_values().collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::F64I;
+    use crate::number::{Enclosure as _, F64I};
     use crate::reference::Kind;
 
     fn point(x: f64, y: f64) -> Point {
@@ -118,7 +146,8 @@ mod tests {
     #[test]
     fn cells_cover_the_line_in_order_and_touch() {
         let mut cells = Cells::default();
-        let magnitudes = [0.0, 5e-324, 1e-300, 1e-45, 1e-30, 0.001, 0.5, 0.99, 1.0, 1.2, 3.9, 1e3, 1e5, 1e38, 1e300, f64::MAX];
+        let magnitudes =
+            [0.0, 5e-324, 1e-300, 1e-45, 1e-30, 0.001, 0.5, 0.99, 1.0, 1.2, 3.9, 1e3, 1e5, 1e38, 1e300, f64::MAX];
         for x in magnitudes.into_iter().flat_map(|x| [x, -x]) {
             cells.point(&point(x, 0.0), 1.0);
             let cell = *cells.of(x);
@@ -140,6 +169,13 @@ mod tests {
         let mut other = Cells::default();
         other.point(&point(3.1, f64::NAN), f64::INFINITY);
         cells.join(&other);
-        assert_eq!(cells.finish(), [Cell { from: 3.0, inputs: 4, ulp: 7.0, nan: 2, infinite: 1 }]);
+        let all = cells.finish();
+        assert_eq!(all, [Cell { from: 3.0, inputs: 4, ulp: 7.0, nan: 2, infinite: 1 }]);
+        // and a file has them as they are, the infinite and the negative zero
+        for cell in [all[0], Cell { from: -0.0, ulp: f64::INFINITY, ..all[0] }] {
+            let text = serde_json::to_string(&cell).expect("is written");
+            let read: Cell = serde_json::from_str(&text).expect("is read");
+            assert!(read == cell && read.from.is_sign_negative() == cell.from.is_sign_negative(), "{text}");
+        }
     }
 }

@@ -29,12 +29,12 @@ mod ulp;
 
 pub use block::Block;
 pub use budget::Budget;
+pub use cells::Cell;
 pub use monotone::{Stretch, stretches};
 pub use point::Point;
 pub use policy::{NanPolicy, Policy, Subgradient, Zeros};
 pub use probe::{Ask, PROBES, Probe, Probing};
 pub use reason::{By, Reason};
-pub use cells::Cell;
 pub use regions::{REGIONS, Region, region_name, region_of};
 pub use tolerance::Tolerance;
 pub use ulp::{UlpStatistics, judged as error_of};

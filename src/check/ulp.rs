@@ -1,10 +1,10 @@
 //! The error in ulp, against the real value.
 
 use super::block::SLACK;
+use super::cells::Cell;
 use super::flush::is_flushed;
 use super::nearest::another_is_nearer;
 use super::reason::FLUSHED;
-use super::cells::Cell;
 use super::regions::{Region, Regions, or_infinite};
 use super::{Block, Context, Found, Info, Point, Subgradient, Tally, Witness, incomparable};
 use crate::expr::FloatFormat;

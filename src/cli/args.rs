@@ -252,6 +252,9 @@ pub enum Command {
     Gate(GateArgs),
     /// Figures that `gate --bless` found: show those that wait, or accept some
     Accept(AcceptArgs),
+    /// Data sheets of the catalogue: what is proved of each activation, plots, and the errors of this project's kernels
+    #[command(after_help = help::REPORT)]
+    Report(ReportArgs),
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
     #[command(after_help = help::INPUTS)]
     Inputs(InputsArgs),
@@ -379,6 +382,18 @@ pub struct AcceptArgs {
     /// The configuration
     #[arg(long, value_name = "FILE", default_value = "actaudit.toml")]
     pub config: PathBuf,
+}
+
+/// Which data sheets, and where.
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    /// The folder, which is made if it is not there: an index, a sheet and a picture of each activation, the claims of papers, and
+    /// all of it in catalog.html
+    #[arg(long, value_name = "FOLDER", default_value = "reports/catalog")]
+    pub out: PathBuf,
+    /// Sheets of these activations alone, and nothing else
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub activation: Vec<String>,
 }
 
 /// Which inputs.

@@ -3,13 +3,13 @@
 use super::args::{AcceptArgs, Format, GateArgs, Output};
 use super::progress::{bar, interrupted, watch};
 use super::{Absent, emit_as, select};
-use crate::report::gate::FORMS;
 use crate::audit::Facts;
 use crate::audit::journal::Journal;
 use crate::claim::{ClaimFile, judge};
 use crate::gate::baseline::{accept as take, waiting};
 use crate::gate::{Baseline, Claimed, Config, Gate, GateError, Host};
 use crate::report::accept::AcceptReport;
+use crate::report::gate::FORMS;
 use crate::verdict::Ended;
 use chrono::{DateTime, NaiveDate, Utc};
 use miette::{IntoDiagnostic as _, Result, WrapErr as _, miette};

@@ -62,11 +62,18 @@ Environment: none.";
 pub const CLAIMS: &str = "Examples:
   actaudit claims                          those of this project
   actaudit claims mine.toml --only lipschitz
+  actaudit claims mine.toml --format latex -o claims.tex
 
 Exit codes: 0 every claim comes out as its file expects, 1 one does not, 2 bad
 usage or file, 3 undecided.
 
 Environment: NO_COLOR (no colours).";
+
+pub const REPORT: &str = "Examples:
+  actaudit report                          reports/catalog/, as this project has it
+  actaudit report --out sheets --activation gelu,silu
+
+Exit codes: 0 the pages are written, 2 bad usage or a page cannot be written.";
 
 pub const REFERENCE: &str = "Example:
   actaudit reference gelu --certificate gelu.json

@@ -10,6 +10,7 @@ mod power;
 mod progress;
 mod proofs;
 mod reference;
+mod report;
 mod select;
 mod survey;
 mod verify;
@@ -152,6 +153,7 @@ fn run(cli: &Cli) -> Result<Ended> {
         Command::Survey(args) => survey::survey(args, out),
         Command::Gate(args) => gate::gate(args, out),
         Command::Accept(args) => gate::accept(args, out),
+        Command::Report(args) => report::report(args, out),
         Command::Inputs(args) => inputs::inputs(args, out),
     }
 }
@@ -218,8 +220,13 @@ fn whole(path: &Path, content: &str) -> std::io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let beside = path.with_file_name(name);
-    let all = || {
-        let mut file = std::fs::File::create_new(&beside)?;
+    let mut file = match std::fs::File::create_new(&beside) {
+        Ok(file) => file,
+        // a file that may be written in a folder that may not
+        Err(_) if old.is_some() => return std::fs::write(path, content),
+        Err(error) => return Err(error),
+    };
+    let mut all = || {
         file.write_all(content.as_bytes())?;
         if let Some(old) = &old {
             file.set_permissions(old.permissions())?;
@@ -260,6 +267,14 @@ mod tests {
         assert_eq!(ended(on_another_thread, Format::Text), Ended::Broken);
         assert_eq!(ended(|| Ok(Ended::Done), Format::Text), Ended::Done);
         assert_eq!(ended(|| Err(Absent("a device".into()).into()), Format::Text), Ended::Absent);
+    }
+
+    #[test]
+    fn a_gate_has_the_forms_of_its_table() {
+        let cli = Cli::try_parse_from(["actaudit", "gate"]).expect("parses");
+        let mut forms: Vec<String> = cli.command.forms().iter().map(|form| form.name()).collect();
+        forms.retain(|form| !["text", "json"].contains(&form.as_str()));
+        assert_eq!(forms, crate::report::gate::FORMS.map(|form| form.name));
     }
 
     #[test]

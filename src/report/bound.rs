@@ -163,6 +163,24 @@ fn extremum(side: &Side, of: &[&Activation], negated: bool, digits: u32) -> Extr
     }
 }
 
+impl Extremum {
+    /// How and where it is attained, four places at most.
+    pub(super) fn whereabouts(&self) -> String {
+        let mut places: Vec<String> = largest(self.at.iter().chain(&self.also)).map(show_place).collect();
+        if places.len() > 4 {
+            places.truncate(4);
+            places.push("...".into());
+        }
+        let certain = self.exact.is_some() || self.attained != "point";
+        match places.is_empty() {
+            true => "where it is attained was not decided".to_owned(),
+            false => {
+                format!("{}{}", attained_text(&self.attained), places.join(if certain { " and " } else { " or " }))
+            }
+        }
+    }
+}
+
 impl BoundReport {
     /// The report with this many digits beyond which lower and upper may differ.
     pub fn new(f: &Activation, g: Option<&Activation>, bound: &Bound, digits: u32) -> Self {
@@ -234,19 +252,7 @@ impl BoundReport {
                     line("", &format!("<= {}", e.upper));
                 }
             }
-            let mut places: Vec<String> = largest(e.at.iter().chain(&e.also)).map(show_place).collect();
-            if places.len() > 4 {
-                places.truncate(4);
-                places.push("...".into());
-            }
-            let certain = e.exact.is_some() || e.attained != "point";
-            match places.is_empty() {
-                true => line("", "where it is attained was not decided"),
-                false => line(
-                    "",
-                    &format!("{}{}", attained_text(&e.attained), places.join(if certain { " and " } else { " or " })),
-                ),
-            }
+            line("", &e.whereabouts());
             if !e.proved && self.verdict != Verdict::Searched {
                 line("", "found by the search, not proved");
             }
@@ -355,7 +361,7 @@ fn lies_in(a: &At, b: &At) -> bool {
     }
 }
 
-pub(super) fn show_place(at: &At) -> String {
+fn show_place(at: &At) -> String {
     match at {
         At::Point { exact: Some(x), .. } => format!("x = {x}"),
         At::Point { lower, upper, .. } if lower == upper => format!("x = {lower}"),

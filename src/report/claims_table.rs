@@ -16,7 +16,8 @@ fn cut(text: &str) -> String {
         return figure(text);
     }
     // as many as are shown, the point and a sign
-    let kept: String = mantissa.chars().take(DIGITS + mantissa.chars().filter(|c| !c.is_ascii_digit()).count()).collect();
+    let kept: String =
+        mantissa.chars().take(DIGITS + mantissa.chars().filter(|c| !c.is_ascii_digit()).count()).collect();
     match exponent {
         None | Some("0") => format!("{kept}..."),
         Some(e) => format!("{kept}...e{e}"),
@@ -32,7 +33,11 @@ fn truth(c: &ClaimRow) -> String {
 
 /// The verdict, marked where it is not the declared one.
 fn verdict(c: &ClaimRow) -> String {
-    if c.surprise { format!("{} (declared: {})", c.verdict.name(), c.expected.name()) } else { c.verdict.name().to_owned() }
+    if c.surprise {
+        format!("{} (declared: {})", c.verdict.name(), c.expected.name())
+    } else {
+        c.verdict.name().to_owned()
+    }
 }
 
 impl ClaimsReport {
@@ -44,7 +49,9 @@ impl ClaimsReport {
 
     /// A table in Markdown.
     pub fn markdown(&self) -> String {
-        let mut out = String::from("| claim | source | statement | claimed | true value | verdict |\n|---|---|---|---|---|---|\n");
+        let mut out = String::from(
+            "| claim | source | statement | claimed | true value | verdict |\n|---|---|---|---|---|---|\n",
+        );
         for c in &self.claims {
             let cells = [&format!("“{}”", c.quote), &c.source, &c.statement, &c.claimed, &truth(c), &verdict(c)];
             let _ = writeln!(out, "| {} |", cells.map(|cell| plain(cell)).join(" | "));
@@ -105,7 +112,8 @@ fn harmless(math: &str) -> bool {
         Some(*depth)
     });
     // a second exponent at one place is an error
-    let doubled = ["^^", "__", "^_", "_^", "^}", "_}"].iter().any(|pair| math.contains(pair)) || math.ends_with(['^', '_']);
+    let doubled =
+        ["^^", "__", "^_", "_^", "^}", "_}"].iter().any(|pair| math.contains(pair)) || math.ends_with(['^', '_']);
     let scripts = math.matches(['^', '_']).count();
     let depths: Vec<i32> = depths.collect();
     let closed = depths.last() == Some(&0) && depths.iter().all(|depth| *depth >= 0);
@@ -162,7 +170,10 @@ mod tests {
     fn nothing_is_a_command() {
         let hostile = "\\input{x} $a_b^2$ 50% #1 & ~ <b> |\n\u{1b}";
         let shown = tex(hostile);
-        assert!(shown.starts_with("\\textbackslash{}input\\{x\\} \\$a\\_b\\textasciicircum{}2\\$ 50\\% \\#1 \\& "), "{shown}");
+        assert!(
+            shown.starts_with("\\textbackslash{}input\\{x\\} \\$a\\_b\\textasciicircum{}2\\$ 50\\% \\#1 \\& "),
+            "{shown}"
+        );
         assert!(!shown.contains(char::is_control));
         assert_eq!(tex("$C^{2N}$-smooth"), "$C^{2N}${-}smooth");
         for not in ["$\\input{x}$", "$}{$", "$a^b^c$", "$x", "$$"] {

@@ -77,6 +77,12 @@ impl DefinitionReport {
         Ok(Self { continuity: found.continuity.clone(), bounds, curves, formula })
     }
 
+    /// With one more quantity; nothing, if it has no value.
+    pub fn also(&mut self, known: &Known, quantity: Quantity) {
+        let found = known.bound(quantity).ok();
+        self.bounds.extend(found.map(|bound| BoundReport::new(known.activation(), None, bound, DIGITS)));
+    }
+
     /// What is said of all of it together.
     pub fn verdict(&self) -> Verdict {
         let class = ContinuityReport::new(&self.continuity).verdict();

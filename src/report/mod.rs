@@ -24,6 +24,7 @@ pub mod recheck;
 pub mod reference;
 mod replay;
 mod replayed;
+pub mod sheets;
 mod statistics;
 pub mod survey;
 pub mod verify;

@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 /// Size of the picture, in its own units.
 pub const WIDTH: f64 = 460.0;
-pub const HEIGHT: f64 = 280.0;
+pub const HEIGHT: f64 = 284.0;
 /// The part in which curves are drawn.
 pub const LEFT: f64 = 58.0;
 pub const RIGHT: f64 = WIDTH - 10.0;
-pub const TOP: f64 = 26.0;
+pub const TOP: f64 = 34.0;
 pub const BOTTOM: f64 = HEIGHT - 44.0;
 
 /// A mark on an axis: a place in the picture, and what stands there.
@@ -106,7 +106,10 @@ mod tests {
 
     #[test]
     fn axes_have_few_round_numbers() {
-        assert_eq!(round_numbers([-7.5, 7.5]), [-6.0, -3.0, 0.0, 3.0, 6.0].map(|v: f64| v / 3.0 * 2.5).map(|v| v * 1.0));
+        assert_eq!(
+            round_numbers([-7.5, 7.5]),
+            [-6.0, -3.0, 0.0, 3.0, 6.0].map(|v: f64| v / 3.0 * 2.5).map(|v| v * 1.0)
+        );
         assert_eq!(power(2, -10) + &power(10, 38) + &power(10, 0), "2⁻¹⁰10³⁸1");
         assert_eq!(decades([-1, 1]), [-1, 0, 1]);
         assert!(decades([-1, 308]).len() <= 8);

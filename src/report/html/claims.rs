@@ -21,7 +21,11 @@ impl ClaimsReport {
             }
         };
         let rows: Vec<&ClaimRow> = self.claims.iter().collect();
-        page("Claims", &answer, vec![Section::new("claims", "Claims", list(&rows)), super::environment(&std::collections::BTreeMap::new())])
+        page(
+            "Claims",
+            &answer,
+            vec![Section::new("claims", "Claims", list(&rows)), super::environment(&std::collections::BTreeMap::new())],
+        )
     }
 }
 

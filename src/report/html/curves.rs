@@ -41,7 +41,9 @@ fn levels(order: usize, bounds: &[BoundReport]) -> Vec<Level> {
     for bound in bounds.iter().filter(|b| QUANTITIES[order].contains(&b.quantity) && b.verdict != Verdict::Undefined) {
         let name = if bound.quantity == "curvature" { "|f″|" } else { NAMES[order] };
         let infimum = bound.infimum.as_ref().map(|e| ("inf", "≥", e, down(&e.lower)));
-        for (word, relation, e, end) in [Some(("sup", "≤", &bound.supremum, up(&bound.supremum.upper))), infimum].into_iter().flatten() {
+        for (word, relation, e, end) in
+            [Some(("sup", "≤", &bound.supremum, up(&bound.supremum.upper))), infimum].into_iter().flatten()
+        {
             let Some(end) = end else { continue };
             let Ok(y) = end.parse::<f64>() else { continue };
             let known = if e.proved && bound.verdict == Verdict::Proved { "proved" } else { "not proved" };
@@ -65,11 +67,13 @@ fn rounded(text: &str, round: Round, digits: fn(&Float, u32) -> String) -> Optio
     value.is_finite().then(|| digits(&value, 6))
 }
 
-fn up(text: &str) -> Option<String> {
+/// Rounded up.
+pub fn up(text: &str) -> Option<String> {
     rounded(text, Round::Up, crate::report::up)
 }
 
-fn down(text: &str) -> Option<String> {
+/// Rounded down.
+pub fn down(text: &str) -> Option<String> {
     rounded(text, Round::Down, crate::report::down)
 }
 
@@ -97,7 +101,8 @@ pub fn plot(of: &str, order: usize, curves: &Curves, bounds: &[BoundReport]) -> 
     let said = if said.is_empty() { String::new() } else { format!(", with {}", said.join(", ")) };
     let window = curves.window.map(label);
     let description = format!("{} of {of} from {} to {}{said}.", NAMES[order], window[0], window[1]);
-    let ticks = |range, place: &dyn Fn(f64) -> f64| round_numbers(range).into_iter().map(|v| (place(v), label(v))).collect();
+    let ticks =
+        |range, place: &dyn Fn(f64) -> f64| round_numbers(range).into_iter().map(|v| (place(v), label(v))).collect();
     let frame = Frame {
         title: &format!("{} of {of}", NAMES[order]),
         description: &description,
@@ -111,7 +116,7 @@ pub fn plot(of: &str, order: usize, curves: &Curves, bounds: &[BoundReport]) -> 
         // an inner picture cuts off what does not fit
         svg x=(LEFT) y=(TOP) width=(RIGHT - LEFT) height=(BOTTOM - TOP) viewBox={(LEFT) " " (TOP) " " (RIGHT - LEFT) " " (BOTTOM - TOP)} {
             @for stroke in strokes {
-                path .curve .{"s" (order)} d=(path(stroke, x, y)) {}
+                path .curve .s0 d=(path(stroke, x, y)) {}
             }
         }
         @for (k, level) in levels.iter().enumerate() {

@@ -1,11 +1,10 @@
 //! What is proved about a definition: formula, class, constants, curves.
 
-use super::{badge, curves};
-use crate::report::Page;
-use crate::report::bound::{BoundReport, Extremum, show_place};
+use super::{UNBROKEN, badge, curves};
+use crate::prove::continuity::class_in_words;
+use crate::report::bound::{BoundReport, Extremum};
 use crate::report::definition::DefinitionReport;
 use crate::report::number::figure;
-use crate::prove::continuity::class_in_words;
 use crate::verdict::Verdict;
 use maud::{Markup, html};
 
@@ -13,7 +12,7 @@ use maud::{Markup, html};
 pub fn body(definition: &DefinitionReport) -> Markup {
     let name = definition.continuity.activation.as_str();
     html! {
-        p { (definition.line(&Page { colour: false, width: usize::MAX }).trim()) }
+        p { (definition.line(&UNBROKEN).trim()) }
         (formula(&definition.formula))
         div .grid .three {
             @for (order, curve) in curves::NAMES.iter().enumerate() {
@@ -51,7 +50,7 @@ fn bounds(bounds: &[BoundReport]) -> Markup {
                         td { (b.quantity) @if let Some(to) = &b.to { " to " (to) } }
                         td { (end) }
                         td { (value(e)) }
-                        td { (attained(e)) }
+                        td { (e.whereabouts()) }
                         td {
                             @match (b.verdict, e.proved) {
                                 (Verdict::Proved, false) => { span .verdict .open { "not proved" } },
@@ -74,19 +73,6 @@ pub fn value(e: &Extremum) -> String {
         Some(exact) => format!("= {exact}, in [{}, {}]", figure(&e.lower), figure(&e.upper)),
         None if e.lower == e.upper => figure(&e.lower),
         None => format!("in [{}, {}]", figure(&e.lower), figure(&e.upper)),
-    }
-}
-
-/// How and where it is attained.
-pub fn attained(e: &Extremum) -> String {
-    let mut places: Vec<String> = e.at.iter().chain(&e.also).map(show_place).collect();
-    if places.len() > 4 {
-        places.truncate(4);
-        places.push("...".into());
-    }
-    match places.is_empty() {
-        true => "not decided".to_owned(),
-        false => format!("{} {}", e.attained, places.join(", ")),
     }
 }
 

@@ -171,8 +171,8 @@ pub fn plot(title: &str, results: &[(usize, &VerifyResult)]) -> Option<Markup> {
         @for ((k, _), (_, statistics)) in drawn.iter().zip(&measured) {
             @let columns = Columns::new(&axis, &statistics.cells);
             path .curve .{"s" (k % 8)} d=(steps(&columns.ulp, height)) {}
-            (marks(&columns.nan, "nan", TOP - 6.0, "NaN"))
-            (marks(&columns.infinite, "infinite", TOP - 14.0, "false infinity"))
+            (marks(&columns.nan, "nan", TOP - 8.0, "NaN"))
+            (marks(&columns.infinite, "infinite", TOP - 22.0, "inf"))
         }
         @for limit in &limits {
             @let y = short(height(*limit));
@@ -194,8 +194,10 @@ pub fn plot(title: &str, results: &[(usize, &VerifyResult)]) -> Option<Markup> {
 }
 
 fn marks(columns: &[u64], class: &str, y: f64, what: &str) -> Markup {
+    let all = stretches(columns);
     html! {
-        @for [first, last] in stretches(columns) {
+        @if !all.is_empty() { text x=(LEFT - 5.0) y=(y + 4.0) text-anchor="end" { (what) } }
+        @for [first, last] in all {
             @let (x1, x2) = (LEFT + first as f64, LEFT + last as f64 + 1.0);
             @let middle = (x1 + x2) / 2.0;
             line .(class) x1=(x1.min(middle - 2.0)) x2=(x2.max(middle + 2.0)) y1=(y) y2=(y) { title { (what) " comes out here" } }

@@ -1,19 +1,18 @@
 //! A gate as a page.
 
-use super::{Section, badge, claims, class, environment, page, results};
-use crate::report::Page;
+use super::{Section, UNBROKEN, badge, claims, class, environment, page, results};
 use crate::report::claims::ClaimRow;
 use crate::report::contract::VerifyResult;
 use crate::report::findings::at_most;
-use crate::report::gate::GateReport;
 use crate::report::gate::finding::{Level, findings};
+use crate::report::gate::{GateReport, GateResult};
 use crate::report::number::{figure, grouped};
 use crate::verdict::Verdict;
 use maud::{Markup, html};
 
 /// Writes it.
 pub fn write(report: &GateReport) -> String {
-    let text = report.text(&Page { colour: false, width: 1 << 20 });
+    let text = report.text(&UNBROKEN);
     let line = text.lines().next().unwrap_or_default();
     let (answer, rest) = line.split_once("  ").unwrap_or((line, ""));
     let summary = html! {
@@ -21,12 +20,10 @@ pub fn write(report: &GateReport) -> String {
         @if report.summary.partial { p { b { "It was stopped: what stands here is what was done by then." } } }
         p .soft { "Configuration: " code { (report.config) } }
     };
-    let rows: Vec<&VerifyResult> = report.results.iter().map(|r| &r.row).collect();
     let mut sections = vec![];
     let found = found(report);
     sections.extend(found.map(|body| Section::new("findings", "Findings", body)));
-    let body = html! { (results::side_by_side(&rows)) (results::plots(&rows)) };
-    sections.push(Section::new("errors", "Errors", body));
+    sections.push(Section::new("errors", "Errors", errors(report)));
     sections.push(Section::new("results", "All results", all(report)));
     if !report.claims.is_empty() {
         let rows: Vec<&ClaimRow> = report.claims.iter().map(|c| &c.row).collect();
@@ -34,6 +31,23 @@ pub fn write(report: &GateReport) -> String {
     }
     sections.push(environment(&report.environment));
     page("actaudit gate", &summary, sections)
+}
+
+/// What a result is of: all of its id but the subject and what follows.
+fn label(r: &GateResult) -> &str {
+    let VerifyResult { id, subject, dtype, pass, check, .. } = &r.row;
+    id.strip_suffix(&format!("/{subject}/{dtype}/{pass}/{check}")).unwrap_or(id)
+}
+
+/// Errors and plots, one audit of the configuration after the other.
+fn errors(report: &GateReport) -> Markup {
+    let audits = report.results.chunk_by(|a, b| (a.line, label(a)) == (b.line, label(b)));
+    html! { @for audit in audits {
+        @let rows: Vec<&VerifyResult> = audit.iter().map(|r| &r.row).collect();
+        h3 { (label(&audit[0])) span .soft { " line " (audit[0].line) } }
+        (results::side_by_side(&rows))
+        (results::plots(&rows))
+    } }
 }
 
 /// What is to be said, the worst first.

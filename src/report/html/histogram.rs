@@ -19,7 +19,13 @@ fn upper(name: &str) -> f64 {
 
 /// Where a bin's errors are against a limit: within, over, or some of them on each side.
 fn class(to: f64, limit: f64) -> &'static str {
-    let from = if to <= 0.5 { 0.0 } else if to.is_infinite() { (1u64 << 62) as f64 } else { to / 2.0 };
+    let from = if to <= 0.5 {
+        0.0
+    } else if to.is_infinite() {
+        (1u64 << 62) as f64
+    } else {
+        to / 2.0
+    };
     match () {
         () if to <= limit => "within",
         () if from >= limit => "over",
@@ -38,9 +44,21 @@ fn short_name(name: &str) -> String {
     }
 }
 
+/// The bins from the first to the last finite one, empty ones as well, so that their order is a scale; the rest stands behind it.
+fn filled(found: &[(String, u64)]) -> Vec<(String, u64)> {
+    let finite: Vec<&(String, u64)> = found.iter().filter(|(name, _)| upper(name).is_finite()).collect();
+    let (Some(first), Some(last)) = (finite.first(), finite.last()) else { return found.to_vec() };
+    let names = std::iter::once("<= 1/2".to_owned()).chain((0..63).map(|k| format!("<= {}", 1u64 << k)));
+    let inside = names.filter(|name| (upper(&first.0)..=upper(&last.0)).contains(&upper(name)));
+    let count = |name: &String| found.iter().find(|(other, _)| other == name).map_or(0, |(_, n)| *n);
+    let beyond = found.iter().filter(|(name, _)| upper(name).is_infinite()).cloned();
+    inside.map(|name| (name.clone(), count(&name))).chain(beyond).collect()
+}
+
 /// The histogram of one result.
 pub fn plot(r: &VerifyResult) -> Option<Markup> {
-    let histogram = &r.ulp.as_ref()?.histogram;
+    let found = &r.ulp.as_ref()?.histogram;
+    let histogram = &filled(found);
     let most = histogram.iter().map(|(_, n)| *n).max()?;
     let top = (most as f64 * 1.5).log10().ceil().max(1.0) as i32;
     let height = |n: f64| between(n.max(0.5).log10(), [0.5f64.log10(), f64::from(top)], [BOTTOM, TOP]);
@@ -50,7 +68,7 @@ pub fn plot(r: &VerifyResult) -> Option<Markup> {
     let label = |(k, (name, _)): (usize, &(String, u64))| (place(k) + bar / 2.0, short_name(name));
     let named: Vec<Tick> = histogram.iter().enumerate().filter(|(k, _)| k % step == 0).map(label).collect();
     let counts = |(name, n): &(String, u64)| format!("{name} ulp: {}", grouped(*n));
-    let description = histogram.iter().map(counts).collect::<Vec<_>>().join("; ");
+    let description = found.iter().map(counts).collect::<Vec<_>>().join("; ");
     let frame = Frame {
         title: &format!("errors of {} {} {} by size", r.subject, r.dtype, r.pass),
         description: &description,
@@ -60,7 +78,7 @@ pub fn plot(r: &VerifyResult) -> Option<Markup> {
     // narrow bars stay bars
     let width = short((bar * 0.86).clamp(1.0, 60.0));
     Some(frame.draw(&html! {
-        @for (k, (name, n)) in histogram.iter().enumerate() {
+        @for (k, (name, n)) in histogram.iter().enumerate().filter(|(_, (_, n))| *n > 0) {
             @let y = short(height(*n as f64));
             rect .(class(upper(name), r.limit)) x=(short(place(k) + (bar - width) / 2.0)) y=(y) width=(width) height=(short(BOTTOM - y)) {
                 title { (name) " ulp: " (grouped(*n)) " inputs" }
@@ -86,6 +104,9 @@ mod tests {
         ] {
             assert_eq!(class(upper(name), limit), expected, "{name} against {limit}");
         }
+        let found = [("<= 1", 3), ("<= 8", 1), ("infinite", 2)].map(|(name, n)| (name.to_owned(), n));
+        let names: Vec<(String, u64)> = filled(&found);
+        assert_eq!(names.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [3, 0, 0, 1, 2]);
         assert_eq!(["<= 1/2", "<= 2", "<= 2048", "infinite"].map(short_name), ["½", "2", "2¹¹", "∞"]);
     }
 }

@@ -1,6 +1,7 @@
 //! Results as one file for a browser: nothing is fetched, nothing runs. Templates escape by type; what is left of control
 //! characters in texts of other people's making is written out at the end, for all of them.
 
+mod catalog;
 mod chart;
 mod claims;
 mod curves;
@@ -12,16 +13,26 @@ mod results;
 mod survey;
 mod verify;
 
+use super::Page;
+use super::contract::VerifyResult;
 use super::explain::glossary;
-use crate::verdict::Verdict;
+use crate::verdict::{Evidence, Verdict};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::collections::BTreeMap;
 
+pub use catalog::{catalog, picture};
+pub(super) use curves::{down as rounded_down, up as rounded_up};
+pub(super) use definition::value;
 pub use gate::write as gate;
+pub(super) use results::distinct;
 
 const STYLE: &str = include_str!("style.css");
 /// A browser is told to fetch nothing and to run nothing, whatever a text may say.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+/// Lines that are not broken: a browser does that.
+const UNBROKEN: Page = Page { colour: false, width: 1 << 20 };
 
 /// A part of a page, with a heading and a place in the list of contents.
 struct Section {
@@ -48,6 +59,14 @@ const fn class(verdict: Verdict) -> &'static str {
 /// A verdict, or a word that says one, in its colour: the word says it without.
 fn badge(word: &str, verdict: Verdict) -> Markup {
     html! { span .verdict .(class(verdict)) { (word) } }
+}
+
+/// What stands behind a figure in a table: a star if it is of a sample, a cross if it is over the budget.
+fn mark(r: &VerifyResult) -> Markup {
+    html! {
+        @if r.evidence == Evidence::Sampled { "*" }
+        @if r.verdict == Verdict::Refuted { " ✗" }
+    }
 }
 
 /// What results depend on besides the inputs, by subject.
@@ -100,7 +119,8 @@ fn page(title: &str, answer: &Markup, mut sections: Vec<Section>) -> String {
 /// Characters that nobody sees, or that turn the order of others around, as what they are; markup has none of them.
 fn visible(text: &str) -> String {
     let hidden = |c: char| {
-        let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+        let turns =
+            matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
         turns || c.is_control() && c != '\n'
     };
     let mut out = String::with_capacity(text.len());

@@ -3,7 +3,7 @@
 use super::{badge, errors, histogram};
 use crate::audit::Excluded;
 use crate::report::contract::{IncidentReport, VerifyResult, WitnessReport};
-use crate::report::findings::{allowed, at_most};
+use crate::report::findings::{allowed, at_most, nothing};
 use crate::report::number::{figure, grouped};
 use crate::verdict::{Evidence, Verdict};
 use maud::{Markup, html};
@@ -21,9 +21,16 @@ pub fn findings(results: &[&VerifyResult]) -> Markup {
 fn finding(r: &VerifyResult) -> Markup {
     let counts = match r.verdict {
         Verdict::Undecided => format!("{} of {} inputs undecided", grouped(r.undecided), grouped(r.compared)),
+        Verdict::Vacuous | Verdict::Undefined => nothing(r),
         _ => format!("{} of {} inputs fail; budget {}", grouped(r.failing), grouped(r.compared), allowed(r)),
     };
-    let worst: Vec<&WitnessReport> = if r.worst.is_empty() { r.witness.iter().collect() } else { r.worst.iter().take(5).collect() };
+    let worst: Vec<&WitnessReport> = if r.verdict == Verdict::Vacuous {
+        vec![]
+    } else if r.worst.is_empty() {
+        r.witness.iter().collect()
+    } else {
+        r.worst.iter().take(5).collect()
+    };
     html! {
         article {
             h3 { (badge(r.verdict.name(), r.verdict)) " " (r.id) }
@@ -116,20 +123,20 @@ pub fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
 pub fn plots(results: &[&VerifyResult]) -> Markup {
     html! {
         @for subject in distinct(results.iter().map(|r| r.subject.as_str())) {
-            h3 { code { (subject) } }
+            h4 { code { (subject) } }
             div .grid {
                 @for r in results.iter().filter(|r| r.subject == subject && r.check == "ulp" && r.compared > 0) {
                     @let name = format!("{} {}", r.dtype, r.pass);
                     @if let Some(plot) = errors::plot(&format!("error of {subject}, {name}, against the input"), &[(0, r)]) {
                         figure {
-                            h4 { (name) }
+                            h5 { (name) }
                             (plot)
                             figcaption { (errors::caption(&[r])) }
                         }
                     }
                     @if let (Some(plot), Some(statistics)) = (histogram::plot(r), &r.ulp) {
                         figure {
-                            h4 { (name) ": errors by size" }
+                            h5 { (name) ": errors by size" }
                             (plot)
                             figcaption {
                                 (grouped(statistics.inputs)) " inputs; mean error " (figure(&format!("{:.3e}", statistics.mean))) " ulp; "
@@ -142,7 +149,8 @@ pub fn plots(results: &[&VerifyResult]) -> Markup {
         }
         p .soft {
             "Plots of the error: the axis is stretched between 2⁻¹⁰ and 2¹⁰ (dotted lines). Dashed: the budget. Circles: the worst inputs. "
-            "Bars above the frame: NaN (thick, lower row) or an infinity where rounding does not overflow (upper row)."
+            "Bars above the frame: where NaN comes out, or an infinity where rounding does not overflow (inf). "
+            "Errors by size: bars are blue within the budget, vermilion over it, and orange where some errors of a bar are over it."
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Many implementations side by side.
 
 use super::results::distinct;
-use super::{Section, badge, environment, errors, page, results};
+use super::{Section, badge, environment, errors, mark, page, results};
 use crate::report::contract::VerifyResult;
 use crate::report::findings::at_most;
 use crate::report::number::counted;
 use crate::report::survey::SurveyReport;
-use crate::verdict::{Evidence, Verdict};
+use crate::verdict::Verdict;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ impl SurveyReport {
         let refuted = self.all().filter(|(_, r)| r.verdict == Verdict::Refuted).count();
         let absent: Vec<_> = self.audits.iter().filter_map(|a| Some((a, a.absent.as_deref()?))).collect();
         let answer = html! {
-            @if !text.trim().is_empty() { p { (text.trim()) } }
+            @for paragraph in text.split("\n\n").filter(|p| !p.trim().is_empty()) { p { (paragraph.trim()) } }
             p {
                 (counted(self.implementations.len(), "implementation")) ", " (counted(self.audits.len() - absent.len(), "audit")) ", effort " (self.effort) ": "
                 @if refuted > 0 { (badge("refuted", Verdict::Refuted)) " " (counted(refuted, "result")) "." } @else { "no result is refuted." }
@@ -25,7 +25,8 @@ impl SurveyReport {
             }
         };
         let mut sections = vec![Section::new("errors", "Largest errors", self.tables())];
-        let wrong: Vec<&VerifyResult> = self.all().map(|(_, r)| r).filter(|r| matches!(r.verdict, Verdict::Refuted | Verdict::Undecided)).collect();
+        let wrong: Vec<&VerifyResult> =
+            self.all().map(|(_, r)| r).filter(|r| matches!(r.verdict, Verdict::Refuted | Verdict::Undecided)).collect();
         if !wrong.is_empty() {
             sections.push(Section::new("findings", "Findings", results::findings(&wrong)));
         }
@@ -61,7 +62,7 @@ impl SurveyReport {
 
     fn tables(&self) -> Markup {
         html! {
-            p .soft { "In ulp, rounded up; * of a sample; a dash: not there, or nothing was compared." }
+            p .soft { "In ulp, rounded up; * over a sample; ✗ over the budget; a dash: not there, or nothing was compared." }
             @for pass in &self.passes { @for dtype in &self.dtypes {
                 h3 { (dtype) " " (pass) }
                 div .scroll { table {
@@ -70,7 +71,7 @@ impl SurveyReport {
                         td { (id) }
                         @for (name, _) in &self.implementations { td .n {
                             @match self.measured(id, name, dtype, pass) {
-                                Some(r) => { (badge(&at_most(r), r.verdict)) @if r.evidence == Evidence::Sampled { "*" } },
+                                Some(r) => { (badge(&at_most(r), r.verdict)) (mark(r)) },
                                 None => "—",
                             }
                         } }
@@ -96,7 +97,7 @@ impl SurveyReport {
                     @let numbered: Vec<(usize, &VerifyResult)> = here.iter().map(|(k, _, r)| (*k, *r)).collect();
                     @if let Some(plot) = errors::plot(&format!("error of {id}, {dtype} {pass}, against the input"), &numbered) {
                         figure {
-                            h4 { (dtype) " " (pass) }
+                            h5 { (dtype) " " (pass) }
                             (plot)
                             figcaption {
                                 (key(&here.iter().map(|(k, name, _)| (*k, *name)).collect::<Vec<_>>())) " " (errors::caption(&rows))

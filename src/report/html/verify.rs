@@ -1,18 +1,16 @@
 //! `actaudit verify` as a page.
 
-use super::{Section, badge, definition, environment, page, results};
+use super::{Section, UNBROKEN, badge, definition, environment, page, results};
+use crate::report::Page;
 use crate::report::contract::{AnswerReport, VerifyReport, VerifyResult};
 use crate::report::definition::{ManyReport, WholeReport};
+use crate::report::findings::{left_out, not_looked_at, others_compared, silent};
 use crate::report::headline::{said, word};
 use crate::report::number::{figure, grouped};
-use crate::report::Page;
 use crate::report::verify::Detail;
 use crate::verdict::Verdict;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-
-/// Lines that are not broken: a browser does that.
-const UNBROKEN: Page = Page { colour: false, width: 1 << 20 };
 
 impl WholeReport {
     /// One page.
@@ -34,14 +32,19 @@ impl WholeReport {
         if !code.answers.is_empty() {
             add("inputs", "Inputs that were asked for", answers(&code.answers));
         }
-        let wrong: Vec<&VerifyResult> =
-            had.iter().copied().filter(|r| matches!(r.verdict, Verdict::Refuted | Verdict::Undecided)).collect();
-        if !wrong.is_empty() {
-            add("findings", "Findings", results::findings(&wrong));
+        let aside = left_out(&had, &UNBROKEN) + &not_looked_at(&had, &UNBROKEN);
+        let is_wrong = |r: &&VerifyResult| !r.verdict.is_good() && !(silent(r) && others_compared(&had, r));
+        let wrong: Vec<&VerifyResult> = had.iter().copied().filter(is_wrong).collect();
+        if !wrong.is_empty() || !aside.is_empty() {
+            let lines = aside.lines().filter(|line| !line.is_empty());
+            add("findings", "Findings", html! { (results::findings(&wrong)) @for line in lines { p { (line) } } });
         }
         if !had.is_empty() {
             let body = html! { (results::side_by_side(&had)) (results::plots(&had)) (results::table(&had)) };
             add("errors", "Errors", body);
+        }
+        if detail.regions && !had.is_empty() {
+            add("regions", "Errors by region of the input", html! { pre { (code.regions().trim()) } });
         }
         if !code.beside.is_empty() {
             let beside: Vec<&VerifyResult> = code.beside.iter().collect();
