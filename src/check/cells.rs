@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub struct Cell {
     /// the end nearer to zero, with the sign of the inputs; it belongs to the cell
     pub from: f64,
-    /// inputs that were compared
+    /// inputs that were compared; those of a run that reaches into the next cell count where it begins, and its bound in both
     pub inputs: u64,
     /// the largest error in ulp, rounded up, of outputs that are not infinitely far off; infinite where it is not known
     pub ulp: f64,
@@ -51,8 +51,9 @@ impl Cell {
     /// The end farther from zero, which is in the next cell.
     pub fn to(&self) -> f64 {
         let bits = self.from.abs().to_bits();
-        let next = f64::from_bits(bits + (1 << kept(bits).trailing_zeros()));
-        let magnitude = if next.is_finite() { next } else { f64::MAX };
+        let next = bits + (1 << kept(bits).trailing_zeros());
+        // the last cell ends with the numbers
+        let magnitude = if next < f64::INFINITY.to_bits() { f64::from_bits(next) } else { f64::MAX };
         magnitude.copysign(self.from)
     }
 

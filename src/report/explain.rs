@@ -201,8 +201,12 @@ mod tests {
         let text = topic_of("budgets");
         for format in FloatFormat::ALL {
             let row = text.lines().find(|line| line.trim_start().starts_with(&format!("{} ", format.name())));
-            let told: Vec<f64> =
-                row.expect(format.name()).split_whitespace().skip(1).map(|v| v.parse().expect("a number")).collect();
+            let told: Vec<f64> = row
+                .expect("a row for each format")
+                .split_whitespace()
+                .skip(1)
+                .map(|v| v.parse().expect("a number"))
+                .collect();
             assert_eq!(told, Pass::KNOWN.map(|pass| Budget::of(format, pass).ulp), "{}", format.name());
         }
         for word in Policy::WORDS {

@@ -63,23 +63,23 @@ impl Axis {
 /// The largest error in each column, and which columns hold NaN or a false infinity.
 struct Columns {
     ulp: Vec<Option<f64>>,
-    nan: Vec<u64>,
-    infinite: Vec<u64>,
+    nan: Vec<bool>,
+    infinite: Vec<bool>,
 }
 
 impl Columns {
     fn new(axis: &Axis, cells: &[Cell]) -> Self {
-        let mut all = Self { ulp: vec![None; COLUMNS], nan: vec![0; COLUMNS], infinite: vec![0; COLUMNS] };
+        let mut all = Self { ulp: vec![None; COLUMNS], nan: vec![false; COLUMNS], infinite: vec![false; COLUMNS] };
         for cell in cells {
-            let finite = cell.inputs > cell.nan + cell.infinite;
-            for (k, column) in axis.columns(cell).enumerate() {
+            // of a cell into which a run reaches the bound alone is known
+            let finite = cell.ulp > 0.0 || cell.inputs > cell.nan + cell.infinite;
+            for column in axis.columns(cell) {
                 if finite {
                     let ulp = &mut all.ulp[column];
                     *ulp = Some(ulp.unwrap_or(0.0).max(cell.ulp));
                 }
-                // counted once
-                all.nan[column] += if k == 0 { cell.nan } else { u64::from(cell.nan > 0) };
-                all.infinite[column] += if k == 0 { cell.infinite } else { u64::from(cell.infinite > 0) };
+                all.nan[column] |= cell.nan > 0;
+                all.infinite[column] |= cell.infinite > 0;
             }
         }
         all
@@ -121,9 +121,9 @@ fn joined(path: &str) -> String {
 }
 
 /// Stretches of columns with something in them: first, last.
-fn stretches(columns: &[u64]) -> Vec<[usize; 2]> {
+fn stretches(columns: &[bool]) -> Vec<[usize; 2]> {
     let mut all: Vec<[usize; 2]> = vec![];
-    for (k, _) in columns.iter().enumerate().filter(|(_, n)| **n > 0) {
+    for (k, _) in columns.iter().enumerate().filter(|(_, is)| **is) {
         match all.last_mut() {
             Some(last) if last[1] + 1 == k => last[1] = k,
             _ => all.push([k, k]),
@@ -142,7 +142,7 @@ pub fn plot(title: &str, results: &[(usize, &VerifyResult)]) -> Option<Markup> {
     let finite = measured.iter().flat_map(|(_, s)| &s.cells).map(|cell| cell.ulp).filter(|ulp| ulp.is_finite());
     let limits = measured.iter().map(|(r, _)| r.limit).filter(|limit| limit.is_finite());
     let largest = finite.clone().chain(limits).fold(1.0, f64::max);
-    let top = (largest * 1.3).log10().ceil() as i32;
+    let top = (largest.log10() + 0.1).ceil() as i32;
     let height = |ulp: f64| {
         let size = if ulp > 0.0 { ulp.log10() } else { f64::NEG_INFINITY };
         between(size.clamp(f64::from(LEAST), f64::from(top)), [f64::from(LEAST), f64::from(top)], [BOTTOM, TOP + 4.0])
@@ -193,7 +193,7 @@ pub fn plot(title: &str, results: &[(usize, &VerifyResult)]) -> Option<Markup> {
     }))
 }
 
-fn marks(columns: &[u64], class: &str, y: f64, what: &str) -> Markup {
+fn marks(columns: &[bool], class: &str, y: f64, what: &str) -> Markup {
     let all = stretches(columns);
     html! {
         @if !all.is_empty() { text x=(LEFT - 5.0) y=(y + 4.0) text-anchor="end" { (what) } }

@@ -33,7 +33,7 @@ impl WholeReport {
             add("inputs", "Inputs that were asked for", answers(&code.answers));
         }
         let aside = left_out(&had, &UNBROKEN) + &not_looked_at(&had, &UNBROKEN);
-        let is_wrong = |r: &&VerifyResult| !r.verdict.is_good() && !(silent(r) && others_compared(&had, r));
+        let is_wrong = |r: &&VerifyResult| !(r.verdict.is_good() || silent(r) && others_compared(&had, r));
         let wrong: Vec<&VerifyResult> = had.iter().copied().filter(is_wrong).collect();
         if !wrong.is_empty() || !aside.is_empty() {
             let lines = aside.lines().filter(|line| !line.is_empty());
