@@ -28,7 +28,9 @@ fn cut(text: &str) -> String {
 fn truth(c: &ClaimRow) -> String {
     let (Some(lower), Some(upper)) = (&c.lower, &c.upper) else { return String::new() };
     let [a, b] = [lower, upper].map(|end| cut(end));
-    if a == b { a } else { format!("[{}, {}]", figure(lower), figure(upper)) }
+    // what is cut off is what the claim is about, where it agrees with the rest
+    let told = !a.trim_end_matches("...").starts_with(&c.claimed) && !c.claimed.starts_with(a.trim_end_matches("..."));
+    if a == b && (told || !a.ends_with("...")) { a } else { format!("[{}, {}]", figure(lower), figure(upper)) }
 }
 
 /// The verdict, marked where it is not the declared one.
@@ -163,6 +165,35 @@ mod tests {
             ("1.128904145185154812e-7", "1.12890414518...e-7"),
         ] {
             assert_eq!(cut(text), shown);
+        }
+    }
+
+    #[test]
+    fn what_refutes_a_claim_is_not_cut_off() {
+        let row = |claimed: &str| {
+            let text = |t: &str| Some(t.to_owned());
+            let (lower, upper) = (text("1.0998393201278671"), text("1.0998393201278672"));
+            let verdict = Verdict::Refuted;
+            let (claimed, blank) = (claimed.to_owned(), String::new);
+            ClaimRow {
+                id: blank(),
+                file: blank(),
+                verdict,
+                expected: verdict,
+                surprise: false,
+                statement: blank(),
+                claimed,
+                lower,
+                upper,
+                witness: None,
+                reason: blank(),
+                quote: blank(),
+                source: blank(),
+            }
+        };
+        assert_eq!(truth(&row("1.084")), "1.09983932012...");
+        for close in ["1.09983932012786", "1.0998"] {
+            assert_eq!(truth(&row(close)), "[1.0998393201278671, 1.0998393201278672]");
         }
     }
 

@@ -187,13 +187,14 @@ fn few(text: &str) -> String {
     brief(text, if size(text) >= 1e4 { 2 } else { 4 })
 }
 
-/// The largest absolute error, where that of the input with most ulp hides it.
+/// The largest absolute error, where that of the input with most ulp hides it; of regions bounds are known, which may be a
+/// little more than the error of that very input.
 fn elsewhere(r: &VerifyResult, off: &str) -> String {
     // of what is within the budget the absolute error is that of rounding
     let regions = r.ulp.iter().flat_map(|s| &s.regions).filter(|region| region.ulp > r.limit);
     let largest = regions.map(|region| region.absolute).filter(|a| a.is_finite()).fold(0.0, f64::max);
     let text = figure(&up(&Float::with_val(53, largest), 2));
-    if largest > size(off) && text != off { format!("; elsewhere up to {text} absolute") } else { String::new() }
+    if largest > size(off) * 1.01 { format!("; elsewhere up to {text} absolute") } else { String::new() }
 }
 
 /// A failure in words: how far off, where, and what came out instead of what.
@@ -217,7 +218,11 @@ fn finding(r: &VerifyResult) -> String {
     let off = w.absolute.as_ref().filter(|off| size(off).is_finite()).map(|off| brief(off, 2));
     match (r.check, off) {
         ("ulp", Some(off)) if size(&w.measure).is_finite() => {
-            format!("{} ulp off ({off} absolute) {place}{}", few(&w.measure), elsewhere(r, &off))
+            format!(
+                "{} ulp off ({off} absolute) {place}{}",
+                few(&w.measure),
+                elsewhere(r, w.absolute.as_deref().unwrap_or(&off))
+            )
         }
         ("ulp" | "tolerance", None) => format!("{y} {}", place.replacen(&format!(": {y}"), "", 1)),
         ("tolerance", Some(off)) => format!("{} times the tolerance off ({off} absolute) {place}", few(&w.measure)),

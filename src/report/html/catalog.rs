@@ -1,7 +1,7 @@
 //! The catalogue on one page, and the picture of one activation.
 
 use super::chart::{HEIGHT, WIDTH};
-use super::{STYLE, Section, badge, claims, curves, definition, environment, mark, page, results};
+use super::{PLOTS, Section, badge, claims, curves, definition, environment, mark, page, results};
 use crate::expr::FloatFormat;
 use crate::prove::continuity::class_in_words;
 use crate::report::claims::ClaimRow;
@@ -19,7 +19,7 @@ pub fn picture(sheet: &SheetReport) -> String {
     let whole = html! {
         svg xmlns="http://www.w3.org/2000/svg" width=(WIDTH) height=(3.0 * HEIGHT) viewBox={"0 0 " (WIDTH) " " (3.0 * HEIGHT)} {
             title { "f, f′ and f″ of " (name) }
-            style { (PreEscaped(STYLE)) }
+            style { (PreEscaped(PLOTS)) }
             rect width=(WIDTH) height=(3.0 * HEIGHT) style="fill:var(--page)" {}
             @for order in 0..3 {
                 svg y=(HEIGHT * f64::from(order as u8)) width=(WIDTH) height=(HEIGHT) { (curves::plot(name, order, &sheet.proved.curves, &sheet.proved.bounds)) }

@@ -53,14 +53,15 @@ fn errors(report: &GateReport) -> Markup {
 /// What is to be said, the worst first.
 fn found(report: &GateReport) -> Option<Markup> {
     let all = findings(report);
-    let verdict = |level| match level {
-        Level::Error => ("failed", Verdict::Refuted),
-        Level::Warning => ("warning", Verdict::Undecided),
-        Level::Note => ("note", Verdict::Within),
+    let verdict = |level, borne| match (level, borne) {
+        (Level::Error, _) => ("failed", Verdict::Refuted),
+        (Level::Warning, _) => ("warning", Verdict::Undecided),
+        (Level::Note, true) => ("expected", Verdict::Undecided),
+        (Level::Note, false) => ("better", Verdict::Within),
     };
     (!all.is_empty()).then(|| {
         html! { @for f in &all { article {
-            @let (word, verdict) = verdict(f.level);
+            @let (word, verdict) = verdict(f.level, f.justification.is_some());
             h3 { (badge(word, verdict)) " " (f.id) }
             p { (f.message) }
             @if let Some(why) = &f.justification { p { "Expected: " (why) } }

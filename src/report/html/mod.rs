@@ -26,6 +26,8 @@ pub(super) use definition::value;
 pub use gate::write as gate;
 pub(super) use results::distinct;
 
+/// Colours, and what plots look like, by themselves as well.
+const PLOTS: &str = include_str!("plot.css");
 const STYLE: &str = include_str!("style.css");
 /// A browser is told to fetch nothing and to run nothing, whatever a text may say.
 const POLICY: &str =
@@ -99,7 +101,7 @@ fn page(title: &str, answer: &Markup, mut sections: Vec<Section>) -> String {
                 meta name="generator" content="actaudit";
                 link rel="icon" href="data:,";
                 title { (title) }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(PLOTS)) (PreEscaped(STYLE)) }
             }
             body {
                 header { h1 { (title) } }

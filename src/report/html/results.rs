@@ -44,7 +44,7 @@ fn finding(r: &VerifyResult) -> Markup {
 /// The worst inputs with what came out, what should have, and how to see it again.
 fn witnesses(worst: &[&WitnessReport], unit: &str) -> Markup {
     html! {
-        div .scroll { table {
+        div .scroll { table .values {
             thead { tr { th { "input" } th { "output" } th { "real value" } th .n { "measure, " (unit) } th .n { "absolute error" } } }
             tbody { @for w in worst { tr {
                 td { (figure(&w.input_value)) br; code { (w.input) } }
