@@ -7,6 +7,9 @@ use crate::number::{Enclosure, F64I, Jet, Tape};
 /// Steps from one side to the other.
 const STEPS: usize = 320;
 
+/// What is larger, by place or by value, is not drawn: scales need differences and products of it.
+const LARGEST: f64 = 1e150;
+
 /// Points of a curve without a gap.
 pub type Stroke = Vec<[f64; 2]>;
 
@@ -36,7 +39,7 @@ fn place(end: &End) -> Option<f64> {
 pub fn window(activation: &Activation) -> [f64; 2] {
     let ends = activation.pieces.iter().flat_map(|p| [&p.lo, &p.hi]).filter_map(place);
     let reach = ends.map(f64::abs).fold(0.0, f64::max);
-    let half = if reach > 0.0 && reach < 0.5 { 4.0 * reach } else { (1.5 * reach).max(5.0) };
+    let half = if reach > 0.0 && reach < 0.5 { 4.0 * reach } else { (1.5 * reach).clamp(5.0, LARGEST) };
     [-half, half]
 }
 
@@ -52,7 +55,7 @@ fn strokes(piece: &Piece, order: usize, [lo, hi]: [f64; 2], into: &mut Vec<Strok
         let x = if k == steps { b } else { a + (b - a) * k as f64 / steps as f64 };
         let y = tape.eval(&Jet::variable(F64I::new(&(), &x, &x), order)).derivative(order);
         let middle = 0.5 * y.lo() + 0.5 * y.hi();
-        (y.total() && middle.is_finite()).then_some([x, middle])
+        (y.total() && middle.abs() < LARGEST).then_some([x, middle])
     };
     let mut stroke = vec![];
     for point in (0..=steps).map(value) {
@@ -99,6 +102,16 @@ mod tests {
         // no stroke leads from the one slope to the other
         assert_eq!(slopes, [[0.0; 2], [1.0; 2]]);
         assert_eq!(relu.orders[0][0].last(), Some(&[0.0, 0.0]));
+    }
+
+    #[test]
+    fn what_is_too_large_for_a_scale_is_not_drawn() {
+        for text in ["max(x, 3e307*5)", "min(1e200*x, 1e300)", "exp(exp(x^2))"] {
+            let definition = crate::expr::Definition::from_expr(text).expect("is an expression");
+            let curves = Curves::new(&Activation::with_defaults(definition.into()).expect("has no parameters"));
+            let points = curves.orders.iter().flatten().flatten().flatten().chain(&curves.window);
+            assert!(points.copied().all(|v| v.abs() <= LARGEST), "{text}");
+        }
     }
 
     #[test]
