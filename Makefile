@@ -9,7 +9,7 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test libtorch torch onnx plugins planted references third-party cuda gpu-bundle fmt lint docs ci golden peers fuzz statements clean
+.PHONY: help verify test libtorch torch onnx plugins planted references third-party report browser cuda gpu-bundle fmt lint docs ci golden peers fuzz statements clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
@@ -20,6 +20,8 @@ help:
 	@echo 'make planted  hold exhaustive audits of every planted kernel against quick ones (an hour)'
 	@echo 'make references  have the checker verify the tables of real values of the eight main activations'
 	@echo 'make third-party  audit PyTorch, candle, burn, JAX, ... side by side: reports/third-party.md'
+	@echo 'make report   write the data sheets of the catalogue and the claims anew: reports/'
+	@echo 'make browser  open HTML reports in headless Chromium: light, dark, phone, print; screenshots in target/browser/'
 	@echo 'make cuda     audit every kernel of PyTorch on a CUDA device (audits/cuda.sh)'
 	@echo 'make gpu-bundle  pack what audits a GPU on a machine with Python'"'"'s PyTorch 2.11 and without Rust (audits/gpu/run.sh)'
 	@echo 'make lint     formatting, clippy, shellcheck'
@@ -80,6 +82,18 @@ third-party: torch onnx
 	$(CARGO) build --locked --release --manifest-path plugins/Cargo.toml
 	$(CARGO) run --locked --release -p actaudit -- survey audits/third-party.toml --effort $(EFFORT) --keep $(KEPT) -o reports/third-party.md
 	@rm $(KEPT)
+
+# What reports/README.md lists but for the audits of libraries, which take hours.
+report:
+	@scripts/setup-build.sh
+	$(CARGO) build --locked --release -p actaudit
+	target/release/actaudit report
+	target/release/actaudit claims -o reports/claims.txt
+	target/release/actaudit claims --format json -o reports/claims.json
+
+browser:
+	@scripts/setup-build.sh
+	@scripts/browser.sh
 
 cuda:
 	audits/cuda.sh

@@ -28,6 +28,7 @@
 
 pub mod budgets;
 pub mod cause;
+pub mod curves;
 mod differ;
 pub mod event;
 pub mod facts;

@@ -4,6 +4,7 @@
 mod bisect;
 mod block;
 mod budget;
+mod cells;
 mod finite;
 mod flush;
 mod gradient;
@@ -28,6 +29,7 @@ mod ulp;
 
 pub use block::Block;
 pub use budget::Budget;
+pub use cells::Cell;
 pub use monotone::{Stretch, stretches};
 pub use point::Point;
 pub use policy::{NanPolicy, Policy, Subgradient, Zeros};

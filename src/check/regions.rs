@@ -1,5 +1,6 @@
 //! The error by region of the input: what a largest error over all floats hides.
 
+use super::cells::{Cell, Cells};
 use super::{Block, Point};
 use crate::number::Enclosure;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -53,9 +54,9 @@ pub fn region_name(k: usize) -> String {
     format!("{} {name}", if right { '+' } else { '-' })
 }
 
-/// All regions, from the most negative to the most positive.
+/// All regions, from the most negative to the most positive, and the cells of a plot.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Regions([Region; REGIONS]);
+pub(super) struct Regions([Region; REGIONS], Cells);
 
 impl Regions {
     fn of(&mut self, x: f64) -> &mut Region {
@@ -67,6 +68,7 @@ impl Regions {
         let absolute = (point.y - lo).abs().max((point.y - hi).abs()).next_up();
         let least = if lo <= 0.0 && hi >= 0.0 { 0.0 } else { lo.abs().min(hi.abs()) };
         let relative = if ulp == 0.0 { 0.0 } else { (absolute / least).next_up() };
+        self.1.point(point, ulp);
         self.of(point.x).add(point.weight, ulp, if ulp == 0.0 { 0.0 } else { absolute }, relative);
     }
 
@@ -77,6 +79,7 @@ impl Regions {
         let absolute = (ulp * block.real.ulps[0]).next_up();
         // a value that is not known to differ from 0 has an error that is not known to be relative to anything
         let relative = if ulp == 0.0 { 0.0 } else { (absolute / least).next_up() };
+        self.1.block(block, ulp);
         self.of(block.x(0)).add(block.inputs(), ulp, absolute, relative);
     }
 
@@ -84,12 +87,13 @@ impl Regions {
         for (a, b) in self.0.iter_mut().zip(&next.0) {
             a.add(b.inputs, b.ulp, b.absolute, b.relative);
         }
+        self.1.join(&next.1);
     }
 
-    /// The regions that were visited.
-    pub fn finish(self) -> Vec<Region> {
+    /// The regions and the cells that were visited.
+    pub fn finish(self) -> (Vec<Region>, Vec<Cell>) {
         let named = self.0.into_iter().enumerate().map(|(k, region)| Region { region: region_name(k), ..region });
-        named.filter(|r| r.inputs > 0).collect()
+        (named.filter(|r| r.inputs > 0).collect(), self.1.finish())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The error in ulp, against the real value.
 
 use super::block::SLACK;
+use super::cells::Cell;
 use super::flush::is_flushed;
 use super::nearest::another_is_nearer;
 use super::reason::FLUSHED;
@@ -42,6 +43,9 @@ pub struct UlpStatistics {
     pub not_faithful: u64,
     /// errors by region of the input
     pub regions: Vec<Region>,
+    /// errors over the whole format, for a plot
+    #[serde(default)]
+    pub cells: Vec<Cell>,
 }
 
 const BINS: usize = 66;
@@ -187,6 +191,7 @@ exceeds the budget.",
         let inputs: u64 = self.bins.iter().sum();
         let finite = inputs - self.bins[BINS - 1];
         let histogram = self.bins.iter().enumerate().filter(|(_, n)| **n > 0).map(|(k, n)| (bin_name(k), *n)).collect();
+        let (regions, cells) = self.regions.finish();
         self.found.statistics = Some(UlpStatistics {
             inputs,
             mean: if finite == 0 { 0.0 } else { self.sum / finite as f64 },
@@ -195,7 +200,8 @@ exceeds the budget.",
             nearly_half: self.nearly_half,
             not_asked: self.not_asked,
             not_faithful: self.unfaithful,
-            regions: self.regions.finish(),
+            regions,
+            cells,
         });
         self.found
     }

@@ -65,8 +65,19 @@ pub enum Format {
     Github,
     /// gate: GitLab's code quality
     Gitlab,
-    /// gate: for the summary of a job
+    /// gate: for the summary of a job; claims: a table; survey
     Markdown,
+    /// claims: a table
+    Latex,
+    /// verify, gate, survey, claims: one file for a browser
+    Html,
+}
+
+impl Format {
+    /// As typed.
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 }
 
 /// An activation: by name, from a file, or as an expression.
@@ -272,6 +283,9 @@ pub enum Command {
     /// The JSON Schema of actaudit.toml, for editors
     #[command(after_help = help::SCHEMA)]
     Schema,
+    /// Data sheets of the catalogue: what is proved of each activation, plots, and the errors of this project's kernels
+    #[command(after_help = help::REPORT)]
+    Report(ReportArgs),
     /// The inputs of an audit as a file of bits, little endian, to compute a table of outputs elsewhere
     #[command(after_help = help::INPUTS)]
     Inputs(InputsArgs),
@@ -292,6 +306,20 @@ pub enum Command {
         #[arg(value_name = "FOLDER")]
         folder: PathBuf,
     },
+}
+
+impl Command {
+    /// The forms in which a command writes its result: what is asked for is known to be had before anything is run.
+    pub const fn forms(&self) -> &'static [Format] {
+        use Format::{Github, Gitlab, Html, Json, Junit, Latex, Markdown, Sarif, Text};
+        match self {
+            Self::Verify(_) => &[Text, Json, Html],
+            Self::Claims { .. } => &[Text, Json, Markdown, Latex, Html],
+            Self::Survey(_) => &[Text, Json, Markdown, Html],
+            Self::Gate(_) | Self::Merge(_) => &[Text, Json, Junit, Sarif, Github, Gitlab, Markdown, Html],
+            _ => &[Text, Json],
+        }
+    }
 }
 
 /// Commands that have a plan.
@@ -491,6 +519,18 @@ pub struct AcceptArgs {
     /// The configuration
     #[arg(long, value_name = "FILE", default_value = "actaudit.toml")]
     pub config: PathBuf,
+}
+
+/// Which data sheets, and where.
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    /// The folder, which is made if it is not there: an index, a sheet and a picture of each activation, the claims of papers, and
+    /// all of it in catalog.html
+    #[arg(long, value_name = "FOLDER", default_value = "reports/catalog")]
+    pub out: PathBuf,
+    /// Sheets of these activations alone, and nothing else
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub activation: Vec<String>,
 }
 
 /// Which inputs.

@@ -1,6 +1,6 @@
 //! `gate` and `accept`.
 
-use super::args::{AcceptArgs, GateArgs, MergeArgs, Output};
+use super::args::{AcceptArgs, Format, GateArgs, MergeArgs, Output};
 use super::progress::{bar, interrupted, watch};
 use super::{Absent, emit_as, select, write};
 use crate::audit::Facts;
@@ -10,6 +10,7 @@ use crate::gate::baseline::{accept as take, waiting};
 use crate::gate::init::propose;
 use crate::gate::{Baseline, Claimed, Config, Gate, GateError, Host, Shard, merge as merged, part};
 use crate::report::accept::AcceptReport;
+use crate::report::gate::FORMS;
 use crate::verdict::Ended;
 use chrono::{DateTime, NaiveDate, Utc};
 use miette::{IntoDiagnostic as _, Result, WrapErr as _, miette};
@@ -120,7 +121,8 @@ fn tell(gate: &Gate, shard: Option<Shard>, accepted: &Baseline, bless: bool, out
     let path = &gate.config.baseline;
     let mut report = gate.report();
     report.shard = shard.map(|shard| shard.to_string());
-    emit_as(out, &report)?;
+    let form = |form: Format| FORMS.iter().find(|f| f.name == form.name()).map(|f| (f.write)(&report));
+    emit_as(out, |page| report.text(page), &report, form)?;
     if bless {
         let waits = accepted.bless(path, &gate.figures(), gate.is_whole()).map_err(|e| miette!("{e}"))?;
         if !out.quiet {

@@ -62,6 +62,7 @@ Environment: none.";
 pub const CLAIMS: &str = "Examples:
   actaudit claims                          those of this project
   actaudit claims mine.toml --only lipschitz
+  actaudit claims mine.toml --format latex -o claims.tex
 
 Exit codes: 0 every claim comes out as its file expects, 1 one does not, 2 bad
 usage or file, 3 undecided.
@@ -88,6 +89,14 @@ pub const PROPAGATE: &str = "Examples:
   actaudit propagate relu --layers 1,10,100,1000
 
 Exit codes: 0 done, 2 bad usage, or nothing bounds the activation.
+
+Environment: none.";
+
+pub const REPORT: &str = "Examples:
+  actaudit report                          reports/catalog/, as this project has it
+  actaudit report --out sheets --activation gelu,silu
+
+Exit codes: 0 the pages are written, 2 bad usage or a page cannot be written.
 
 Environment: none.";
 

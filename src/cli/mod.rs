@@ -15,16 +15,16 @@ mod progress;
 mod proofs;
 mod propagate;
 mod reference;
+mod report;
 mod select;
 mod survey;
 mod verify;
 
 use crate::report::Page;
-use crate::report::gate::{FORMS, GateReport};
 use crate::subject::{isolate, worker};
 use crate::verdict::Ended;
 use args::{Cli, Command, Format, Output, Planned};
-use clap::{Parser, ValueEnum as _};
+use clap::Parser;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde::Serialize;
 use std::io::Write as _;
@@ -125,6 +125,11 @@ pub struct Absent(pub String);
 
 fn run(cli: &Cli) -> Result<Ended> {
     let out = &cli.output;
+    let forms = cli.command.forms();
+    if !forms.contains(&out.format) {
+        let names: Vec<String> = forms.iter().map(|form| form.name()).collect();
+        return Err(miette!("--format {}: this command writes {}", out.format.name(), names.join(", ")));
+    }
     out.output.as_deref().map_or(Ok(()), writable)?;
     match &cli.command {
         Command::List => inspect::list(out),
@@ -157,6 +162,7 @@ fn run(cli: &Cli) -> Result<Ended> {
         Command::Gate(args) => gate::gate(args, out),
         Command::Merge(args) => gate::merge(args, out),
         Command::Accept(args) => gate::accept(args, out),
+        Command::Report(args) => report::report(args, out),
         Command::Inputs(args) => inputs::inputs(args, out),
         Command::Diff { before, after } => diff::diff(before, after, out),
         Command::Schema => deliver(out, &crate::gate::schema()).map(|()| Ended::Done),
@@ -166,23 +172,24 @@ fn run(cli: &Cli) -> Result<Ended> {
     }
 }
 
-/// Writes a result in the form that was asked for.
+/// Writes a result as text or JSON, whichever was asked for.
 fn emit<T: Serialize>(out: &Output, text: impl FnOnce(&Page) -> String, json: &T) -> Result<()> {
+    emit_as(out, text, json, |_| None)
+}
+
+/// Writes a result in the form that was asked for; `other` has those besides text and JSON.
+fn emit_as<T: Serialize>(
+    out: &Output,
+    text: impl FnOnce(&Page) -> String,
+    json: &T,
+    other: impl FnOnce(Format) -> Option<String>,
+) -> Result<()> {
     let content = match out.format {
         Format::Text => text(&page(out)),
         Format::Json => serde_json::to_string_pretty(json).into_diagnostic()? + "\n",
-        _ => return Err(miette!("--format: this command writes text or json")),
+        form => other(form).ok_or_else(|| miette!("--format {}: not of this result", form.name()))?,
     };
     deliver(out, &content)
-}
-
-/// Writes the report of a gate in the form that was asked for.
-fn emit_as(out: &Output, report: &GateReport) -> Result<()> {
-    let name = out.format.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
-    match FORMS.iter().find(|form| form.name == name) {
-        Some(form) => deliver(out, &(form.write)(report)),
-        None => emit(out, |colour| report.text(colour), report),
-    }
 }
 
 fn deliver(out: &Output, content: &str) -> Result<()> {
@@ -209,9 +216,41 @@ fn page(out: &Output) -> Page {
     Page { colour: std::env::var_os("NO_COLOR").is_none(), width: width.clamp(40, WIDEST) }
 }
 
-/// Writes a file; the error names it.
+/// Writes a file, all of it or nothing; the error names it.
 fn write(path: &Path, content: &str) -> Result<()> {
-    std::fs::write(path, content).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))
+    whole(path, content).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))
+}
+
+/// Beside the file, then by one rename: who reads it sees what was there before, or all of what is new. Pipes and devices are
+/// written as they are, and of a link the file that it names.
+fn whole(path: &Path, content: &str) -> std::io::Result<()> {
+    let there = path.canonicalize().ok();
+    let old = there.as_deref().map(std::fs::metadata).transpose()?;
+    let link_to_nothing = there.is_none() && path.symlink_metadata().is_ok();
+    if link_to_nothing || old.as_ref().is_some_and(|old| !old.is_file()) {
+        return std::fs::write(path, content);
+    }
+    let path = there.as_deref().unwrap_or(path);
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let beside = path.with_file_name(name);
+    let mut file = match std::fs::File::create_new(&beside) {
+        Ok(file) => file,
+        // a file that may be written in a folder that may not
+        Err(_) if old.is_some() => return std::fs::write(path, content),
+        Err(error) => return Err(error),
+    };
+    let mut all = || {
+        file.write_all(content.as_bytes())?;
+        if let Some(old) = &old {
+            file.set_permissions(old.permissions())?;
+        }
+        file.sync_all()?;
+        std::fs::rename(&beside, path)
+    };
+    all().inspect_err(|_| {
+        let _ = std::fs::remove_file(&beside);
+    })
 }
 
 /// Whether a file can be written, asked before there is anything to lose. What is in it stays; pipes and devices are not
@@ -245,6 +284,14 @@ mod tests {
     }
 
     #[test]
+    fn a_gate_has_the_forms_of_its_table() {
+        let cli = Cli::try_parse_from(["actaudit", "gate"]).expect("parses");
+        let mut forms: Vec<String> = cli.command.forms().iter().map(|form| form.name()).collect();
+        forms.retain(|form| !["text", "json"].contains(&form.as_str()));
+        assert_eq!(forms, crate::report::gate::FORMS.map(|form| form.name));
+    }
+
+    #[test]
     fn a_file_is_tried_and_left_as_it_is() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("report.md");
@@ -253,6 +300,14 @@ mod tests {
         std::fs::write(&path, "mine").expect("is written");
         writable(&path).expect("can be written");
         assert_eq!(std::fs::read_to_string(&path).expect("is there"), "mine");
+        write(&path, "yours").expect("is written");
+        assert_eq!(std::fs::read_to_string(&path).expect("is there"), "yours");
+        // a link stays one, and nothing is left beside
+        let link = folder.path().join("link.md");
+        std::os::unix::fs::symlink("report.md", &link).expect("is made");
+        write(&link, "ours").expect("is written");
+        assert!(link.is_symlink() && std::fs::read_to_string(&path).expect("is there") == "ours");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 2);
         // opening a pipe that nobody reads from would wait for ever
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("runs").success());

@@ -1,8 +1,8 @@
 //! `bound`, `continuity`, `claims` and `recheck`.
 
-use super::args::{ActivationArgs, Effort, Output};
-use super::{emit, select, write};
-use crate::claim::{ClaimFile, judge};
+use super::args::{ActivationArgs, Effort, Format, Output};
+use super::{emit, emit_as, select, write};
+use crate::claim::{Claim, ClaimFile, Judgement, judge};
 use crate::prove::bound::{Bound, bound as enclose, search};
 use crate::prove::continuity::continuity as classify;
 use crate::prove::{Goal, Quantity};
@@ -114,7 +114,8 @@ const OWN: [(&str, &str); 4] = [
     ("audits/claims/derived.toml", include_str!("../../audits/claims/derived.toml")),
 ];
 
-pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>, out: &Output) -> Result<Ended> {
+/// Claims with what was found, each with the name of its file.
+pub fn judged(files: &[PathBuf], only: Option<&str>) -> Result<Vec<(String, Claim, Judgement)>> {
     let mut sources: Vec<(String, String)> = vec![];
     for path in files {
         sources.push((path.display().to_string(), select::read(path)?));
@@ -137,23 +138,36 @@ pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>
     if todo.is_empty() {
         return Err(miette!("there is no claim to check: the files are empty, or none matches --only"));
     }
-    let judged: Vec<_> = todo.par_iter().map(|(name, claim)| (name, claim, judge(claim))).collect();
+    let judged = todo.into_par_iter().map(|(name, claim)| match judge(&claim) {
+        Ok(judgement) => Ok((name, claim, judgement)),
+        Err(e) => Err(miette!("{name}, claim `{}`: {e}", claim.id)),
+    });
+    // the first error of the files, whoever is done first
+    judged.collect::<Vec<_>>().into_iter().collect()
+}
+
+pub fn claims(files: &[PathBuf], only: Option<&str>, certificates: Option<&Path>, out: &Output) -> Result<Ended> {
     let (mut rows, mut kept) = (vec![], vec![]);
-    for (name, claim, result) in judged {
-        let judgement = result.map_err(|e| miette!("{name}, claim `{}`: {e}", claim.id))?;
+    for (name, claim, judgement) in judged(files, only)? {
         if certificates.is_some() {
             // what has no finite bound or no exact jump has no certificate
             kept.extend(judgement.bound.as_ref().map(bound_certificates).transpose()?.into_iter().flatten());
             kept.extend(judgement.integral.as_ref().and_then(|c| serde_json::to_value(c).ok()));
             kept.extend(judgement.class.as_ref().and_then(|c| class_certificate(Some(c)).ok()));
         }
-        rows.push(ClaimRow::new(name, claim, &judgement));
+        rows.push(ClaimRow::new(&name, &claim, &judgement));
     }
     if let Some(path) = certificates {
         write_certificates(path, kept)?;
     }
     let report = ClaimsReport::new(rows);
-    emit(out, |page| report.text(page), &report)?;
+    let form = |form| match form {
+        Format::Markdown => Some(report.markdown()),
+        Format::Latex => Some(report.latex()),
+        Format::Html => Some(report.html()),
+        _ => None,
+    };
+    emit_as(out, |page| report.text(page), &report, form)?;
     Ok(Ended::Judged(report.verdict()))
 }
 

@@ -31,7 +31,7 @@ fn assignment(text: &str) -> Result<(String, Rational)> {
 }
 
 /// The definition of this name, with help in words of the command line.
-fn named(name: &str) -> Result<Arc<Definition>> {
+pub fn named(name: &str) -> Result<Arc<Definition>> {
     let help = "`actaudit list` shows all; your own is given with --definition FILE or --expr TEXT";
     catalog::find(name).map_err(|error| miette!(help = help, "{error}"))
 }

@@ -1,8 +1,8 @@
 //! `survey`: many implementations side by side.
 
-use super::args::{Output, SurveyArgs};
+use super::args::{Format, Output, SurveyArgs};
 use super::progress::{bar, interrupted, watch};
-use super::{Absent, emit, select};
+use super::{Absent, emit_as, select};
 use crate::audit::journal::Journal;
 use crate::audit::{Facts, Options};
 use crate::subject;
@@ -43,6 +43,11 @@ pub fn survey(args: &SurveyArgs, out: &Output) -> Result<Ended> {
         )?;
     bar.finish_and_clear();
     let report = found.report();
-    emit(out, |_| report.markdown(&plan.text), &report)?;
+    let form = |form| match form {
+        Format::Markdown => Some(report.markdown(&plan.text)),
+        Format::Html => Some(report.html(&plan.text)),
+        _ => None,
+    };
+    emit_as(out, |_| report.markdown(&plan.text), &report, form)?;
     Ok(if found.incomplete() { Ended::Absent } else { Ended::Done })
 }

@@ -2,7 +2,7 @@
 
 use super::args::{Output, VerifyArgs};
 use super::progress::{bar, interrupted, watch};
-use super::{Absent, emit, proofs, select};
+use super::{Absent, emit, emit_as, proofs, select};
 use crate::audit::facts::Known;
 use crate::audit::profile::profile;
 use crate::audit::{Facts, Input, Options, Plan, Rule, Watch, process, verify_with};
@@ -99,10 +99,10 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     let verdict = Verdict::worst(done.iter().map(|(_, verdict)| *verdict));
     let detail = Detail { all: args.all, regions: args.regions, own: args.subjects.is_empty() };
     match done.as_slice() {
-        [(report, _)] if !all => emit(out, |page| report.text(page, detail), report)?,
+        [(report, _)] if !all => emit_as(out, |page| report.text(page, detail), report, |_| Some(report.html(detail)))?,
         _ => {
             let report = ManyReport::new(done, absent);
-            emit(out, |page| report.text(page, detail), &report)?;
+            emit_as(out, |page| report.text(page, detail), &report, |_| Some(report.html(detail)))?;
         }
     }
     Ok(Ended::Judged(verdict))

@@ -36,6 +36,9 @@ pub struct WitnessReport {
     /// how the code was called, where that is what matters: a layout, a length
     #[serde(skip_serializing_if = "Option::is_none")]
     pub how: Option<String>,
+    /// a command that shows it again by itself
+    #[serde(skip)]
+    pub again: Option<String>,
 }
 
 /// One thing that went wrong in a process.
@@ -375,12 +378,14 @@ impl VerifyResult {
     pub fn new(activation: &Activation, options: &Options, r: &Record) -> Self {
         let (dtype, pass) = (r.dtype.name(), r.pass.name());
         let command = Asked { activation, subjects: &[&r.subject], dtype: r.dtype, pass: r.pass }.allowed(options);
-        let worst: Vec<WitnessReport> = r.worst.iter().map(|w| WitnessReport::new(r.dtype, w)).collect();
-        let repro = r.worst.first().and_then(|w| match r.again {
+        let again = |w: &Shown| match r.again {
             Again::Input => Some(replay::inputs(&command, r.dtype, w.after.into_iter().chain([w.input]))),
             Again::Check => Some(replay::check(&command, options.effort, r.check)),
             Again::Never => None,
-        });
+        };
+        let shown = |w| WitnessReport { again: again(w), ..WitnessReport::new(r.dtype, w) };
+        let worst: Vec<WitnessReport> = r.worst.iter().map(shown).collect();
+        let repro = worst.first().and_then(|w| w.again.clone());
         let incidents = r.incidents.iter().map(|i| IncidentReport::new(i, r.dtype, &command)).collect();
         Self {
             id: format!("{}/{}/{dtype}/{pass}/{}", activation.definition.id, r.subject, r.check),
@@ -421,6 +426,7 @@ impl WitnessReport {
             measure: decimal(shown.measure, false),
             absolute: shown.absolute.map(|far| decimal(far, true)),
             how: shown.how.clone(),
+            again: None,
         }
     }
 }

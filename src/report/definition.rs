@@ -2,9 +2,11 @@
 
 use super::bound::BoundReport;
 use super::contract::VerifyReport;
+use super::inspect::formula;
 use super::verify::Detail;
 use super::{Page, headline, up};
 use crate::audit::Audit;
+use crate::audit::curves::Curves;
 use crate::audit::facts::{Known, relu};
 use crate::prove::continuity::{Continuity, Order, class_in_words as class, render};
 use crate::prove::{Bound, BoundError, Quantity};
@@ -50,8 +52,14 @@ impl<'a> ContinuityReport<'a> {
 /// What is proved about a definition: class, Lipschitz constant, slope, range, and the distance to relu where it is finite.
 #[derive(Clone, Debug, Serialize)]
 pub struct DefinitionReport {
-    continuity: Continuity,
-    bounds: Vec<BoundReport>,
+    pub(super) continuity: Continuity,
+    pub(super) bounds: Vec<BoundReport>,
+    /// what is drawn
+    #[serde(skip)]
+    pub(super) curves: Curves,
+    /// the pieces as they are written, each with its part of the line
+    #[serde(skip)]
+    pub(super) formula: Vec<[String; 2]>,
 }
 
 impl DefinitionReport {
@@ -64,7 +72,15 @@ impl DefinitionReport {
         let to = |b: &Bound| if b.quantity == Quantity::Distance { relu() } else { None };
         let bounds =
             found.bounds.iter().map(|b| BoundReport::new(known.activation(), to(b).as_ref(), b, DIGITS)).collect();
-        Ok(Self { continuity: found.continuity.clone(), bounds })
+        let activation = known.activation();
+        let (curves, formula) = (Curves::new(activation), formula(activation));
+        Ok(Self { continuity: found.continuity.clone(), bounds, curves, formula })
+    }
+
+    /// With one more quantity; nothing, if it has no value.
+    pub fn also(&mut self, known: &Known, quantity: Quantity) {
+        let found = known.bound(quantity).ok();
+        self.bounds.extend(found.map(|bound| BoundReport::new(known.activation(), None, bound, DIGITS)));
     }
 
     /// What is said of all of it together.
@@ -114,8 +130,8 @@ fn constant(upper: &str) -> String {
 #[derive(Clone, Debug, Serialize)]
 pub struct WholeReport {
     #[serde(flatten)]
-    code: VerifyReport,
-    definition: DefinitionReport,
+    pub(super) code: VerifyReport,
+    pub(super) definition: DefinitionReport,
 }
 
 impl WholeReport {
@@ -147,12 +163,12 @@ pub struct ManyReport {
     /// actaudit.verify.v1
     schema: &'static str,
     /// one for each
-    audits: Vec<WholeReport>,
+    pub(super) audits: Vec<WholeReport>,
     /// activations whose code is not there, of those that `all` names
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    absent: Vec<AbsentReport>,
+    pub(super) absent: Vec<AbsentReport>,
     #[serde(skip)]
-    verdicts: Vec<Verdict>,
+    pub(super) verdicts: Vec<Verdict>,
 }
 
 /// An activation that no audit was made of.

@@ -136,6 +136,11 @@ fn verdict(verdict: Verdict) -> Explained {
     Explained { explain: words.join(" ").into(), ..topic(verdict.name(), "a verdict", "") }
 }
 
+/// What every verdict means.
+pub(super) fn glossary() -> impl Iterator<Item = Explained> {
+    Verdict::ALL.into_iter().map(verdict)
+}
+
 /// What the names that can be explained are, checks left out.
 pub fn topics() -> impl Iterator<Item = &'static str> {
     TOPICS.iter().map(|topic| topic.id).chain(Verdict::ALL.into_iter().map(Verdict::name))
@@ -196,8 +201,12 @@ mod tests {
         let text = topic_of("budgets");
         for format in FloatFormat::ALL {
             let row = text.lines().find(|line| line.trim_start().starts_with(&format!("{} ", format.name())));
-            let told: Vec<f64> =
-                row.expect(format.name()).split_whitespace().skip(1).map(|v| v.parse().expect("a number")).collect();
+            let told: Vec<f64> = row
+                .expect("a row for each format")
+                .split_whitespace()
+                .skip(1)
+                .map(|v| v.parse().expect("a number"))
+                .collect();
             assert_eq!(told, Pass::KNOWN.map(|pass| Budget::of(format, pass).ulp), "{}", format.name());
         }
         for word in Policy::WORDS {

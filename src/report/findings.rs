@@ -63,9 +63,19 @@ pub(super) fn silent(r: &VerifyResult) -> bool {
 }
 
 /// Whether other checks of the same code, format and direction compared something: what this one could not is said in a word.
-fn others_compared(results: &[&VerifyResult], r: &VerifyResult) -> bool {
+pub(super) fn others_compared(results: &[&VerifyResult], r: &VerifyResult) -> bool {
     let of = |r: &VerifyResult| (r.subject.clone(), r.dtype, r.pass);
     results.iter().any(|o| o.compared > 0 && of(o) == of(r))
+}
+
+/// Why nothing was compared.
+pub(super) fn nothing(r: &VerifyResult) -> String {
+    let inputs = |e: &Excluded| if e.count > 0 { format!(" ({})", e.count) } else { String::new() };
+    let why: Vec<String> = r.excluded.iter().map(|e| e.reason.clone() + &inputs(e)).collect();
+    match why.is_empty() {
+        true => "nothing was compared: no input was one to compare".to_owned(),
+        false => format!("nothing was compared: {}", why.join(", ")),
+    }
 }
 
 /// What does not hold, or could not be decided, check by check.
@@ -87,14 +97,7 @@ pub(super) fn findings(results: &[&VerifyResult], page: &Page) -> String {
                 format!("{} of {} inputs fail; budget {}", grouped(r.failing), grouped(r.compared), allowed(r))
             }
             Verdict::Undecided => format!("{} of {} inputs undecided", grouped(r.undecided), grouped(r.compared)),
-            _ => {
-                let inputs = |e: &Excluded| if e.count > 0 { format!(" ({})", e.count) } else { String::new() };
-                let why: Vec<String> = r.excluded.iter().map(|e| e.reason.clone() + &inputs(e)).collect();
-                match why.is_empty() {
-                    true => "nothing was compared: no input was one to compare".to_owned(),
-                    false => format!("nothing was compared: {}", why.join(", ")),
-                }
-            }
+            _ => nothing(r),
         };
         let text = page.wrapped(&format!("{} {id}: {what}", r.verdict.name()), 2);
         let coloured = painted(r.verdict.name(), r.verdict, page.colour);

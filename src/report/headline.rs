@@ -29,15 +29,41 @@ fn size(text: &str) -> f64 {
     text.parse().unwrap_or(f64::INFINITY)
 }
 
+/// A headline in words.
+pub(super) struct Said {
+    /// of all rows together
+    pub verdict: Verdict,
+    /// subject and format, and the direction if there is one
+    pub of: String,
+    /// the worst finding, or how far the code is off at most
+    pub what: String,
+    /// what is known about it
+    pub known: Vec<String>,
+}
+
 /// One headline for each subject and format of those that the code has.
-pub(super) fn headlines(report: &VerifyReport, page: &Page) -> String {
+pub(super) fn said(report: &VerifyReport) -> Vec<Said> {
     let had: Vec<&VerifyResult> = report.results.iter().filter(|r| !report.lacks(r)).collect();
     let groups = had.chunk_by(|a, b| (&a.subject, a.dtype) == (&b.subject, b.dtype));
-    groups.map(|rows| Headline { report, rows: rows.to_vec() }.text(page)).collect()
+    groups.map(|rows| Headline { report, rows: rows.to_vec() }.said()).collect()
+}
+
+/// The same as lines of text.
+pub(super) fn headlines(report: &VerifyReport, page: &Page) -> String {
+    said(report).iter().map(|headline| headline.text(page)).collect()
+}
+
+impl Said {
+    fn text(&self, page: &Page) -> String {
+        let word = word(self.verdict);
+        let text = page.wrapped(&format!("{word}  {}: {}", self.of, self.what), 8);
+        let known = self.known.iter().map(|known| page.wrapped(&format!("        {known}"), 8));
+        text.replacen(word, &painted(word, self.verdict, page.colour), 1) + &known.collect::<String>()
+    }
 }
 
 impl Headline<'_> {
-    fn text(&self, page: &Page) -> String {
+    fn said(&self) -> Said {
         let first = self.rows[0];
         let verdict = self.verdict();
         let pass =
@@ -48,9 +74,7 @@ impl Headline<'_> {
             Verdict::Vacuous => self.silent(),
             Verdict::Searched | Verdict::Undecided | Verdict::Undefined => self.undecided(),
         };
-        let text = format!("{}  {} {}{pass}: {what}", word(verdict), first.subject, first.dtype);
-        let text = page.wrapped(&text, 8).replacen(word(verdict), &painted(word(verdict), verdict, page.colour), 1);
-        text + &self.known(page)
+        Said { verdict, of: format!("{} {}{pass}", first.subject, first.dtype), what, known: self.known() }
     }
 
     /// What is said of all rows together, and of what they rest on.
@@ -122,18 +146,17 @@ impl Headline<'_> {
     }
 
     /// What is known about what fails.
-    fn known(&self, page: &Page) -> String {
+    fn known(&self) -> Vec<String> {
         let here = self
             .report
             .causes
             .iter()
             .filter(|c| self.rows.iter().any(|r| (&c.subject, c.dtype, c.pass) == (&r.subject, r.dtype, r.pass)));
         here.map(|c| {
-            let text = format!(
-                "        known, {}: at {} failing inputs the outputs are those of defect:{} ({}; {}; docs/defects.md, {})",
+            format!(
+                "known, {}: at {} failing inputs the outputs are those of defect:{} ({}; {}; docs/defects.md, {})",
                 c.pass, c.inputs, c.defect, c.symptom, c.source, c.number
-            );
-            page.wrapped(&text, 8)
+            )
         })
         .collect()
     }
@@ -164,13 +187,14 @@ fn few(text: &str) -> String {
     brief(text, if size(text) >= 1e4 { 2 } else { 4 })
 }
 
-/// The largest absolute error, where that of the input with most ulp hides it.
+/// The largest absolute error, where that of the input with most ulp hides it; of regions bounds are known, which may be a
+/// little more than the error of that very input.
 fn elsewhere(r: &VerifyResult, off: &str) -> String {
     // of what is within the budget the absolute error is that of rounding
     let regions = r.ulp.iter().flat_map(|s| &s.regions).filter(|region| region.ulp > r.limit);
     let largest = regions.map(|region| region.absolute).filter(|a| a.is_finite()).fold(0.0, f64::max);
     let text = figure(&up(&Float::with_val(53, largest), 2));
-    if largest > size(off) && text != off { format!("; elsewhere up to {text} absolute") } else { String::new() }
+    if largest > size(off) * 1.01 { format!("; elsewhere up to {text} absolute") } else { String::new() }
 }
 
 /// A failure in words: how far off, where, and what came out instead of what.
@@ -194,7 +218,11 @@ fn finding(r: &VerifyResult) -> String {
     let off = w.absolute.as_ref().filter(|off| size(off).is_finite()).map(|off| brief(off, 2));
     match (r.check, off) {
         ("ulp", Some(off)) if size(&w.measure).is_finite() => {
-            format!("{} ulp off ({off} absolute) {place}{}", few(&w.measure), elsewhere(r, &off))
+            format!(
+                "{} ulp off ({off} absolute) {place}{}",
+                few(&w.measure),
+                elsewhere(r, w.absolute.as_deref().unwrap_or(&off))
+            )
         }
         ("ulp" | "tolerance", None) => format!("{y} {}", place.replacen(&format!(": {y}"), "", 1)),
         ("tolerance", Some(off)) => format!("{} times the tolerance off ({off} absolute) {place}", few(&w.measure)),

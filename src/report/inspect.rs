@@ -18,23 +18,23 @@ fn provenance(p: Provenance) -> &'static str {
 /// A parameter, as shown.
 #[derive(Serialize, Debug)]
 pub struct ParamView {
-    name: String,
-    domain: String,
-    default: String,
-    meaning: String,
+    pub(super) name: String,
+    pub(super) domain: String,
+    pub(super) default: String,
+    pub(super) meaning: String,
 }
 
 /// One activation of the catalogue.
 #[derive(Serialize, Debug)]
 pub struct Entry {
-    id: String,
-    title: String,
-    params: Vec<ParamView>,
-    aliases: Vec<String>,
-    provenance: &'static str,
-    source: String,
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) params: Vec<ParamView>,
+    pub(super) aliases: Vec<String>,
+    pub(super) provenance: &'static str,
+    pub(super) source: String,
     #[serde(skip_serializing_if = "String::is_empty")]
-    note: String,
+    pub(super) note: String,
 }
 
 impl Entry {
@@ -100,11 +100,11 @@ impl ListReport {
 /// One piece with its derivatives.
 #[derive(Serialize, Debug)]
 pub struct PieceView {
-    on: String,
-    value: String,
+    pub(super) on: String,
+    pub(super) value: String,
     latex: String,
-    derivative: String,
-    derivative_on: String,
+    pub(super) derivative: String,
+    pub(super) derivative_on: String,
     derivative_latex: String,
     second_derivative: String,
     second_derivative_on: String,
@@ -116,9 +116,9 @@ pub struct PieceView {
 pub struct ShowReport {
     schema: &'static str,
     #[serde(flatten)]
-    entry: Entry,
-    pieces: Vec<PieceView>,
-    latex: String,
+    pub(super) entry: Entry,
+    pub(super) pieces: Vec<PieceView>,
+    pub(super) latex: String,
     /// mollified or gated, where it is known that the formula smooths another one
     #[serde(skip_serializing_if = "Option::is_none")]
     smoothing: Option<String>,
@@ -147,6 +147,12 @@ fn condition(lo: &End, hi: &End) -> String {
             format!("{} {} x {} {}", a.latex(), relation(*c), relation(*d), b.latex())
         }
     }
+}
+
+/// The pieces of a definition as they are written, each with its part of the line.
+pub(super) fn formula(activation: &Activation) -> Vec<[String; 2]> {
+    let pieces = activation.definition.pieces.iter();
+    pieces.map(|p| [p.expr.to_string(), interval(&p.lo, &p.hi)]).collect()
 }
 
 /// An end of a piece on which a derivative of this order is shown: open where there is none, or none was proved.

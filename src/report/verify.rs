@@ -94,7 +94,7 @@ impl VerifyReport {
     }
 
     /// What code does not have: a line for each reason.
-    fn not_there(&self, page: &Page) -> String {
+    pub(super) fn not_there(&self, page: &Page) -> String {
         let mut out = String::new();
         let of = |l: &super::contract::LackingReport| (l.subject.clone(), l.reason);
         for (k, l) in self.lacking.iter().enumerate() {
@@ -108,7 +108,7 @@ impl VerifyReport {
         out
     }
 
-    fn totals(&self, page: &Page) -> String {
+    pub(super) fn totals(&self, page: &Page) -> String {
         let counts: Vec<String> = self.summary.verdicts.iter().map(|(v, n)| format!("{n} {v}")).collect();
         let s = &self.summary;
         let partial = if s.partial { "; interrupted: the rest was not looked at" } else { "" };

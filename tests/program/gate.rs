@@ -256,13 +256,13 @@ fn hostile_names_are_harmless() {
         audit("right", "max_ulp = 0")
     );
     let sample = Sample::new(&config);
-    for form in ["text", "json", "junit", "sarif", "github", "gitlab", "markdown"] {
+    for form in ["text", "json", "junit", "sarif", "github", "gitlab", "markdown", "html"] {
         let said = String::from_utf8(sample.run(&["gate", "--format", form]).stdout).expect("text");
         assert!(!said.contains('\u{1b}'), "{form}: a terminal's escape");
         let begins = |start: &str| said.lines().filter(|line| line.starts_with(start)).count();
         match form {
             "github" => assert_eq!((begins("::error "), said.lines().count()), (1, 1), "{said}"),
-            "markdown" | "junit" => assert!(!said.contains("<script>"), "{form}: {said}"),
+            "markdown" | "junit" | "html" => assert!(!said.contains("<script>"), "{form}: {said}"),
             "text" => assert_eq!(begins("::"), 0),
             _ => assert!(serde_json::from_str::<serde_json::Value>(&said).is_ok(), "{form}: {said}"),
         }

@@ -2,6 +2,7 @@
 
 mod cli;
 mod gate;
+mod html;
 mod identify;
 mod interrupt;
 mod setup;

@@ -1,6 +1,6 @@
 //! `actaudit gate`: the report for people, for scripts, and in the forms that CI systems read.
 
-mod finding;
+pub(super) mod finding;
 mod github;
 mod gitlab;
 mod junit;
@@ -25,12 +25,13 @@ pub struct Form {
 }
 
 /// Every form besides text and JSON: the one table.
-pub const FORMS: [Form; 5] = [
+pub const FORMS: [Form; 6] = [
     Form { name: "junit", write: junit::write },
     Form { name: "sarif", write: sarif::write },
     Form { name: "github", write: github::write },
     Form { name: "gitlab", write: gitlab::write },
     Form { name: "markdown", write: markdown::write },
+    Form { name: "html", write: super::html::gate },
 ];
 
 /// An expectation that a result fails.
