@@ -22,7 +22,9 @@ pub fn picture(sheet: &SheetReport) -> String {
             style { (PreEscaped(PLOTS)) }
             rect width=(WIDTH) height=(3.0 * HEIGHT) style="fill:var(--page)" {}
             @for order in 0..3 {
-                svg y=(HEIGHT * f64::from(order as u8)) width=(WIDTH) height=(HEIGHT) { (curves::plot(name, order, &sheet.proved.curves, &sheet.proved.bounds)) }
+                svg y=(HEIGHT * f64::from(order as u8)) width=(WIDTH) height=(HEIGHT) {
+                    (curves::plot(name, order, &sheet.proved.curves, &sheet.proved.bounds))
+                }
             }
         }
     };
@@ -35,11 +37,13 @@ pub fn catalog(report: &CatalogReport) -> String {
     let answer = html! {
         p {
             (counted(report.sheets.len(), "activation")) " with what is proved of each, plots, and the errors of this project's kernels. "
-            "Constants are for the default parameters, rounded outward; errors are the largest forward, in ulp, rounded up; * over a sample; ✗ over the budget."
+            "Constants are for the default parameters, rounded outward; errors are the largest forward, in ulp, rounded up; "
+            "* over a sample; ✗ over the budget."
         }
         div .scroll { table {
             thead { tr {
-                th { "activation" } th { "" } th { "class" } th .n { "Lipschitz" } th { "inf f, sup f" } @for dtype in formats { th .n { (dtype) } }
+                th { "activation" } th { "" } th { "class" } th .n { "Lipschitz" } th { "inf f, sup f" }
+                @for dtype in formats { th .n { (dtype) } }
             } }
             tbody { @for s in &report.sheets { tr {
                 td { a href={"#act-" (s.id())} { (s.id()) } }

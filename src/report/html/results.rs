@@ -148,7 +148,8 @@ pub fn plots(results: &[&VerifyResult]) -> Markup {
             }
         }
         p .soft {
-            "Plots of the error: the axis is stretched between 2⁻¹⁰ and 2¹⁰ (dotted lines). Dashed: the budget. Circles: the worst inputs. "
+            "Plots of the error: the axis is stretched between 2⁻¹⁰ and 2¹⁰ (dotted lines). "
+            "Dashed: the budget. Circles: the worst inputs. "
             "Bars above the frame: where NaN comes out, or an infinity where rounding does not overflow (inf). "
             "Errors by size: bars are blue within the budget, vermilion over it, and orange where some errors of a bar are over it."
         }

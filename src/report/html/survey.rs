@@ -18,8 +18,10 @@ impl SurveyReport {
         let answer = html! {
             @for paragraph in text.split("\n\n").filter(|p| !p.trim().is_empty()) { p { (paragraph.trim()) } }
             p {
-                (counted(self.implementations.len(), "implementation")) ", " (counted(self.audits.len() - absent.len(), "audit")) ", effort " (self.effort) ": "
-                @if refuted > 0 { (badge("refuted", Verdict::Refuted)) " " (counted(refuted, "result")) "." } @else { "no result is refuted." }
+                (counted(self.implementations.len(), "implementation")) ", "
+                (counted(self.audits.len() - absent.len(), "audit")) ", effort " (self.effort) ": "
+                @if refuted > 0 { (badge("refuted", Verdict::Refuted)) " " (counted(refuted, "result")) "." }
+                @else { "no result is refuted." }
                 @if !absent.is_empty() { " " (counted(absent.len(), "audit")) " could not be made." }
                 @if self.partial { " " b { "Interrupted: the rest is missing." } }
             }

@@ -11,7 +11,8 @@ use crate::report::definition::{DefinitionReport, WholeReport};
 use crate::report::verify::Detail;
 use crate::subject::Native;
 
-const HOSTILE: &str = "<script>alert(1)</script> \"><img src=x onerror=alert(1)> ]]> --> | ::error:: %0A &lt; {x} '\u{1b}[31m\r\n\0\u{202e}</style></svg>";
+const HOSTILE: &str = "<script>alert(1)</script> \"><img src=x onerror=alert(1)> ]]> --> | ::error:: %0A &lt; {x} \
+                       '\u{1b}[31m\r\n\0\u{202e}</style></svg>";
 
 /// The tags of a page in their order, with the names of their attributes: what no text may change.
 fn skeleton(page: &str) -> Vec<String> {

@@ -90,7 +90,9 @@ fn answer(report: &WholeReport, detail: Detail) -> Markup {
 fn answers(all: &[AnswerReport]) -> Markup {
     html! {
         div .scroll { table .values {
-            thead { tr { th { "code" } th { "format" } th { "direction" } th { "input" } th { "output" } th { "real value" } th { "error in ulp" } } }
+            thead { tr {
+                th { "code" } th { "format" } th { "direction" } th { "input" } th { "output" } th { "real value" } th { "error in ulp" }
+            } }
             tbody { @for a in all { tr {
                 td { code { (a.subject) } } td { (a.dtype) } td { (a.pass) }
                 td { (figure(&a.input_value)) br; code { (a.input) } }
