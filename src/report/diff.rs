@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(changes, [("b", "worse"), ("c", "gone"), ("d", "new")]);
         let shown = report.text(&Page::PLAIN);
         assert!(shown.starts_with("3 differences from old to new; 2 results in both\n"), "{shown}");
-        assert!(shown.contains("within 1 ulp, 0 of 9 fail -> refuted 7 ulp, 2 of 9 fail"), "{shown}");
+        assert!(shown.contains("within 1 ulp, 0 of 9 fail  ->  refuted 7 ulp, 2 of 9 fail"), "{shown}");
         let same = DiffReport::new(names(), [&text(&before), &text(&before)]).expect("results");
         assert!(same.rows.is_empty() && same.text(&Page::PLAIN).starts_with("no difference"), "{same:?}");
     }
