@@ -4,7 +4,9 @@ use super::error::MollifyError;
 use super::kernel::Kernel;
 use super::poly::Poly;
 use super::write;
-use crate::expr::Definition;
+use crate::expr::{Definition, End};
+use crate::number::Real as _;
+use crate::number::exact::Exact;
 use rug::Rational;
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -26,8 +28,8 @@ const BASES: &[(&str, &str)] = files!("bases": "abs" "sign" "step");
 
 /// The name of the B-splines, of order 1 to [`MOST_SPLINES`].
 pub const SPLINE: &str = "bspline";
-/// The largest order of a B-spline.
-pub const MOST_SPLINES: u32 = 12;
+/// The largest order of a B-spline: of those beyond 10 the checker does not accept in time that they are nowhere negative.
+pub const MOST_SPLINES: u32 = 8;
 /// The paper's kernel: without closed form.
 pub const BUMP: &str = "bump";
 
@@ -122,10 +124,16 @@ fn spline(n: u32) -> Result<Kernel, MollifyError> {
     }
     let _ = write!(file, "\n[[piece]]\non = \"({}, inf)\"\nvalue = \"0\"\n", knot(n));
     let mut definition = Definition::from_toml(&file, SPLINE)?;
-    // truncated powers cancel; what is left is short
+    // truncated powers cancel; what is left is short, and at the ends of the support factored, so that its sign shows
     let cx = super::kernel::constants();
+    let end = |end: &End| match end {
+        End::Infinite => None,
+        End::At { at, .. } => Some(Exact::eval(&cx, at, &Exact::int(&cx, 0))),
+    };
     for piece in &mut definition.pieces {
-        let short = Poly::of(&piece.expr, &cx).and_then(|p| write::expanded(&p));
+        let ends = [end(&piece.lo), end(&piece.hi)];
+        let factored = |p| write::on_piece(&p, ends.each_ref().map(Option::as_ref), [None, None]);
+        let short = Poly::of(&piece.expr, &cx).and_then(factored);
         piece.expr = short.unwrap_or_else(|| piece.expr.clone());
     }
     Kernel::of(definition)
