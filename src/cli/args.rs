@@ -1,5 +1,11 @@
 //! Arguments as typed.
 
+mod gate;
+mod mollify;
+
+pub use gate::{AcceptArgs, GateArgs, MergeArgs};
+pub use mollify::{Emit, MollifyArgs, PropagateArgs};
+
 use super::help;
 use crate::audit::Effort as Work;
 use crate::check::Policy;
@@ -330,75 +336,6 @@ pub enum Planned {
     Verify(Box<VerifyArgs>),
 }
 
-/// What to smooth, and how.
-#[derive(Args, Debug)]
-pub struct MollifyArgs {
-    /// What is smoothed: a piecewise polynomial; beside the catalogue, abs, sign and step have names
-    #[command(flatten)]
-    pub activation: ActivationArgs,
-    /// The density: uniform, triangular, epanechnikov, biweight, triweight, quadweight, tricube, cosine, raised_cosine,
-    /// bspline(n=4), gaussian, logistic, sech2, laplace, algebraic, softsign_slope, cauchy, FILE.toml, or a density after `expr:`
-    #[arg(long, short, value_name = "KERNEL")]
-    pub kernel: Option<String>,
-    /// Radius of the kernel, or its scale where its support is the whole line [default: 1, or what keeps the pieces apart]
-    #[arg(long, short, value_name = "R", allow_hyphen_values = true)]
-    pub radius: Option<String>,
-    /// Write the definition and nothing else
-    #[arg(long, value_enum, value_name = "TARGET", conflicts_with_all = ["compare", "max_error", "max_curvature", "class", "lipschitz"])]
-    pub emit: Option<Emit>,
-    /// All kernels side by side
-    #[arg(long, conflicts_with_all = ["kernel", "max_error", "max_curvature", "class", "lipschitz"])]
-    pub compare: bool,
-    /// Find kernels and radii with sup |f - base| at most this
-    #[arg(long, value_name = "E", allow_hyphen_values = true, conflicts_with_all = ["kernel", "radius"])]
-    pub max_error: Option<String>,
-    /// ... with sup |f''| at most this
-    #[arg(long, value_name = "C", allow_hyphen_values = true, conflicts_with_all = ["kernel", "radius"])]
-    pub max_curvature: Option<String>,
-    /// ... with this many continuous derivatives
-    #[arg(long, value_name = "N", conflicts_with_all = ["kernel", "radius"], value_parser = clap::value_parser!(u32).range(0..=24))]
-    pub class: Option<u32>,
-    /// ... with sup |f'| at most this
-    #[arg(long, value_name = "L", allow_hyphen_values = true, conflicts_with_all = ["kernel", "radius"])]
-    pub lipschitz: Option<String>,
-}
-
-/// What to propagate.
-#[derive(Args, Debug)]
-pub struct PropagateArgs {
-    /// Which activation; it must be Lipschitz
-    #[command(flatten)]
-    pub activation: ActivationArgs,
-    /// Variance of the inputs of a layer [default: 1]
-    #[arg(long, value_name = "Q", allow_hyphen_values = true, conflicts_with = "sigma_b2")]
-    pub q: Option<String>,
-    /// Look for the point of the edge with this variance of the biases
-    #[arg(long, value_name = "B", allow_hyphen_values = true)]
-    pub sigma_b2: Option<String>,
-    /// Layers at which the correlation is shown [default: 1,10,100]
-    #[arg(long, value_delimiter = ',', value_name = "LIST", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub layers: Vec<u32>,
-}
-
-/// What a definition can be written as.
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Emit {
-    /// a definition file, which every command takes
-    Toml,
-    /// the formula by cases
-    Latex,
-}
-
-impl Emit {
-    /// In a sentence.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Toml => "TOML",
-            Self::Latex => "LaTeX",
-        }
-    }
-}
-
 /// What to identify.
 #[derive(Args, Debug)]
 pub struct IdentifyArgs {
@@ -470,55 +407,6 @@ pub struct SurveyArgs {
     /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
-}
-
-/// What parts of a gate found.
-#[derive(Args, Debug)]
-pub struct MergeArgs {
-    /// The files that `actaudit gate --shard I/N --results FILE` wrote: those of all parts
-    #[arg(value_name = "RESULT", required = true)]
-    pub results: Vec<PathBuf>,
-    /// The configuration
-    #[arg(long, value_name = "FILE", default_value = "actaudit.toml")]
-    pub config: PathBuf,
-    /// As for gate
-    #[arg(long)]
-    pub bless: bool,
-}
-
-/// What to hold against its promises.
-#[derive(Args, Debug)]
-pub struct GateArgs {
-    /// The configuration; paths in it start from its folder
-    #[arg(value_name = "FILE", default_value = "actaudit.toml")]
-    pub config: PathBuf,
-    /// Write figures that are new or changed beside the accepted ones, where they wait for `actaudit accept`
-    #[arg(long)]
-    pub bless: bool,
-    /// Keep each unit (subject, format, direction) that is done in this file, and do not repeat those of the same build and the
-    /// same code that it has: goes on with a run that was broken off
-    #[arg(long, value_name = "FILE")]
-    pub keep: Option<PathBuf>,
-    /// Only one of several parts, 2/7 say, or auto: what the engine of this CI job says; claims are left to `actaudit merge`
-    #[arg(long, value_name = "I/N", requires = "results")]
-    pub shard: Option<String>,
-    /// Where a part's results go, for `actaudit merge`
-    #[arg(long, value_name = "FILE", requires = "shard")]
-    pub results: Option<PathBuf>,
-}
-
-/// What to accept.
-#[derive(Args, Debug)]
-pub struct AcceptArgs {
-    /// Keys of figures, or ids of results, with `*` for any text; without any, those that wait are shown
-    #[arg(value_name = "KEY", conflicts_with = "all")]
-    pub keys: Vec<String>,
-    /// All that wait
-    #[arg(long)]
-    pub all: bool,
-    /// The configuration
-    #[arg(long, value_name = "FILE", default_value = "actaudit.toml")]
-    pub config: PathBuf,
 }
 
 /// Which data sheets, and where.

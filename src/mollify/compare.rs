@@ -58,8 +58,13 @@ impl Compared {
     }
 }
 
-/// A base with every kernel that has a name, each at the same radius.
+/// A base with every kernel that has a name, each at the same radius: if none is given, the smallest of those that they have by
+/// themselves.
 pub fn compare(base: &Activation, radius: Option<&Rational>) -> Vec<Row> {
+    let own = |kernel: &Kernel| mollify(base, kernel, None).ok().map(|m| m.radius);
+    let usual = || library::kernels().iter().filter_map(own).min();
+    let radius = radius.cloned().or_else(usual);
+    let radius = radius.as_ref();
     let row = |kernel: &Kernel| Row {
         kernel: kernel.name.clone(),
         found: compared(base, kernel, radius),

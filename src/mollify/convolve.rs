@@ -309,8 +309,13 @@ impl Convolution<'_> {
         let changes: Vec<Poly> =
             polys.windows(2).zip(&knots).map(|(pair, knot)| pair[1].minus(&pair[0]).shifted(knot)).collect();
         let order = changes.iter().map(Poly::degree).max().unwrap_or(0);
-        if let Some(finite) = self.kernel.finite {
+        if let Some(finite) = self.kernel.finite_moments() {
             let (base, kernel) = (self.base.label(), self.kernel.name.clone());
+            let known = self.kernel.antiderivatives.len();
+            let stated = self.kernel.finite.is_some_and(|stated| growth > stated);
+            if growth > finite && !self.kernel.known && !stated {
+                return Err(MollifyError::MomentUnknown { base, kernel, growth, known });
+            }
             if growth > finite {
                 return Err(MollifyError::NoMoment { base, kernel, growth });
             }

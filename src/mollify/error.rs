@@ -111,6 +111,21 @@ pub enum MollifyError {
         /// the base's growth
         growth: usize,
     },
+    /// Whether the integral exists is not known.
+    #[error(
+        "{base} * {kernel} is not known to exist: {base} grows like |x|^{growth}, and the kernel's file has {known} antiderivatives; \
+         that of order n + 1 shows that the moment of order n is finite"
+    )]
+    MomentUnknown {
+        /// the base
+        base: String,
+        /// the kernel
+        kernel: String,
+        /// the base's growth
+        growth: usize,
+        /// how many antiderivatives there are
+        known: usize,
+    },
     /// It exists, and the closed form does not.
     #[error(
         "{base} * {kernel} exists, but not in the form that is available: that is a sum over the knots of the base of terms \

@@ -138,6 +138,17 @@ impl Kernel {
         Ok(Branches { knots: density.knots, forms: polys.into_iter().map(Form::Poly).collect() })
     }
 
+    /// The highest order of a moment that is known to be finite, if not all are. Of a density of one's own whose support is the
+    /// whole line, the antiderivatives say it, which are checked: that of order n is its convolution with `x_+^n/n!`, and vanishes
+    /// at the left end only where the moment of order n is finite. What the file states besides can only lower it.
+    pub fn finite_moments(&self) -> Option<usize> {
+        if self.known || self.reach().is_some() || self.is_polynomial() {
+            return self.finite;
+        }
+        let proved = self.antiderivatives.len().saturating_sub(1);
+        Some(self.finite.map_or(proved, |stated| stated.min(proved)))
+    }
+
     /// The moment of an even order, exactly.
     ///
     /// # Errors
@@ -147,7 +158,8 @@ impl Kernel {
             return Ok(Exact::int(cx, 1));
         }
         if !self.antiderivatives.is_empty() {
-            let value = self.variance.as_ref().filter(|_| order == 2);
+            // what a file of one's own states of it is not checked
+            let value = self.variance.as_ref().filter(|_| order == 2 && self.known);
             let value =
                 value.ok_or_else(|| self.no_closed_form(format!("its moment of order {order} is not known")))?;
             return Ok(Exact::eval(cx, value, &Exact::int(cx, 0)));

@@ -418,6 +418,37 @@ fn own_kernels_with_closed_forms() {
     assert_eq!(found.definition().pieces, smoothed("relu", "gaussian", None).definition().pieces);
 }
 
+/// Whether moments are finite is shown by antiderivatives, not by what a file states of itself.
+#[test]
+fn moments_that_nobody_showed_are_not_taken_as_finite() {
+    let cauchy = |rest: &str| {
+        let file =
+            format!("id = \"own\"\nexpr = \"1/(pi*(1+x^2))\"\n{rest}[[antiderivative]]\nexpr = \"1/2 + atan(x)/pi\"\n");
+        Kernel::from_toml(&file, "own.toml").expect("reads")
+    };
+    for rest in ["", "finite_moments = 9\n", "variance = \"1\"\n"] {
+        for base in ["identity", "relu"] {
+            let error = mollify(&act(base, &[]), &cauchy(rest), None).expect_err(base).to_string();
+            assert!(error.contains("is not known to exist") && error.contains("has 1 antiderivatives"), "{error}");
+        }
+    }
+    // a step takes none
+    mollify(&Activation::with_defaults(base("step").expect("a base")).expect("defaults"), &cauchy(""), None)
+        .expect("exists");
+    let stated = "id = \"own\"\nexpr = \"normpdf(x)\"\nvariance = \"5\"\n[[antiderivative]]\nexpr = \"normcdf(x)\"\n";
+    let kernel = Kernel::from_toml(stated, "own.toml").expect("reads");
+    assert!(kernel.moment(2, &constants()).is_err(), "a variance that is only stated");
+}
+
+/// All kernels of a comparison have one radius.
+#[test]
+fn a_comparison_is_at_one_radius() {
+    let rows = compare(&act("hardtanh", &[]), None);
+    let radii: Vec<Rational> =
+        rows.iter().filter_map(|row| Some(row.found.as_ref().ok()?.mollified.radius.clone())).collect();
+    assert!(radii.len() > 10 && radii.iter().all(|radius| *radius == radii[0]), "{radii:?}");
+}
+
 #[test]
 fn requirements_are_met_or_excluded() {
     let q = |text: &str| Some(parse_rational(text).expect("a number"));

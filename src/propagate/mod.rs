@@ -38,6 +38,11 @@ pub enum PropagateError {
     /// A variance that is none.
     #[error("a variance must be a number above 0 and at most 1000000, found {0}")]
     Variance(String),
+    /// Nothing happens to correlations.
+    #[error(
+        "{0} is linear: at sigma_b^2 = 0 every variance stays, with sigma_w^2 = 1/f'^2, and correlations never change"
+    )]
+    Linear(String),
     /// A quantity that could not be bounded.
     #[error(transparent)]
     Bound(#[from] crate::prove::BoundError),
@@ -94,6 +99,7 @@ fn variance(q: &Rational) -> Result<(), PropagateError> {
 /// If the variance is none, or the moments cannot be bounded.
 pub fn at_variance(f: &Activation, q: &Rational) -> Result<(Moments, Found), PropagateError> {
     variance(q)?;
+    not_linear(f)?;
     let q = MpI::rational(&BITS, q);
     if let Some([left, right]) = layers::kink(f) {
         // f(s x) = s f(x): E f^2 = q E f'^2, and every variance stays
@@ -110,6 +116,17 @@ pub fn at_variance(f: &Activation, q: &Rational) -> Result<(Moments, Found), Pro
         () if b.hi() < 0 => (moments, Found::Never(b)),
         () => (moments, Found::Open(b)),
     })
+}
+
+/// Refuses a function whose every piece is the same line through 0.
+fn not_linear(f: &Activation) -> Result<(), PropagateError> {
+    let lines: Option<Vec<(Rational, Rational)>> = f.pieces.iter().map(|p| crate::expr::affine(&p.expr)).collect();
+    match lines {
+        Some(lines) if lines.iter().all(|line| line.1 == 0 && *line == lines[0]) => {
+            Err(PropagateError::Linear(f.label()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Variances between which the edge is looked for.
@@ -174,6 +191,14 @@ impl Excess<'_> {
 /// # Errors
 /// As [`at_variance`].
 pub fn edge_of(f: &Activation, sigma_b2: &Rational) -> Result<Option<(Moments, Edge)>, PropagateError> {
+    not_linear(f)?;
+    if layers::kink(f).is_some() && *sigma_b2 == 0 {
+        // every variance is on the edge
+        return match at_variance(f, &Rational::from(1))? {
+            (moments, Found::Edge(edge)) => Ok(Some((moments, *edge))),
+            _ => Ok(None),
+        };
+    }
     let gauss = Gauss::new(f)?;
     let excess = Excess { gauss: &gauss, target: MpI::rational(&BITS, sigma_b2) };
     let grid = |k: i32| Rational::from_f64(RANGE.0 * (RANGE.1 / RANGE.0).powf(f64::from(k) / f64::from(STEPS)));

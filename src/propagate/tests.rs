@@ -116,6 +116,17 @@ fn correlations_layer_by_layer() {
     }
 }
 
+/// A line through 0 moves no correlation, and what is homogeneous is on the edge at every variance.
+#[test]
+fn lines_and_homogeneous_functions() {
+    for f in [act("leaky_relu", &[("a", "1")]), act("identity", &[])] {
+        assert!(matches!(at_variance(&f, &q("1")), Err(PropagateError::Linear(_))));
+        assert!(matches!(edge_of(&f, &q("0")), Err(PropagateError::Linear(_))));
+    }
+    assert!(edge_of(&act("relu", &[]), &q("0")).expect("is Lipschitz").is_some());
+    assert!(edge_of(&act("relu", &[]), &q("1/20")).expect("is Lipschitz").is_none());
+}
+
 #[test]
 fn what_has_no_moments_here_is_refused() {
     for name in ["relu2", "hardshrink", "exp"] {

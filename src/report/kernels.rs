@@ -227,7 +227,10 @@ impl DesignReport {
             match &d.outcome {
                 Outcome::Meets { from, to, chosen } => {
                     let end = |q: &Option<Rational>, up: bool| {
-                        q.as_ref().map(|q| decimal::directed(&Float::with_val(64, q), 6, up))
+                        // what is short is not rounded
+                        let short = |q: &Rational| *q.denom() < 1_000_000;
+                        let rounded = |q| decimal::directed(&Float::with_val(64, q), 6, up);
+                        q.as_ref().map(|q| if short(q) { q.to_string() } else { rounded(q) })
                     };
                     // rounded inward: every radius between meets them
                     let radii = [end(from, true), end(to, false)];
