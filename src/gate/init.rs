@@ -32,9 +32,19 @@ pub struct Proposal {
     remarks: Vec<String>,
 }
 
-/// What a name says: the activation, the format if there is one in it, and whether it is a gradient. Words such as `my`, `kernel`
-/// and `forward` say nothing.
-fn meaning(name: &str) -> Option<(String, Option<FloatFormat>, bool)> {
+/// What the name of a function says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Meaning {
+    name: String,
+    activation: String,
+    /// the format, if it is in the name
+    dtype: Option<FloatFormat>,
+    /// whether it is a gradient
+    gradient: bool,
+}
+
+/// What a name says, if it is about an activation. Words such as `my`, `kernel` and `forward` say nothing.
+fn meaning(name: &str) -> Option<Meaning> {
     const EMPTY: [&str; 16] = [
         "my",
         "act",
@@ -74,28 +84,24 @@ fn meaning(name: &str) -> Option<(String, Option<FloatFormat>, bool)> {
     let plain = |text: &str| text.replace('_', "");
     let id = rest.join("_");
     let known = catalog::all().iter().find(|d| plain(&d.id) == plain(&id))?;
-    Some((known.id.clone(), dtype, gradient))
+    Some(Meaning { name: name.to_owned(), activation: known.id.clone(), dtype, gradient })
 }
 
 /// The entries of functions of these names: a gradient goes with the function of its activation and format.
 fn entries(names: &[String], subject: &dyn Fn(&str) -> String, typed: bool) -> Vec<Entry> {
-    let of = |name: &String| meaning(name).map(|found| (name.clone(), found));
-    let found: Vec<(String, (String, Option<FloatFormat>, bool))> = names.iter().filter_map(of).collect();
-    let forward = found.iter().filter(|(_, (.., gradient))| !gradient);
-    let entry = |(name, (activation, dtype, _)): &(String, (String, Option<FloatFormat>, bool))| {
-        let mut text = subject(name);
-        if let (Some(dtype), true) = (dtype, typed) {
+    let found: Vec<Meaning> = names.iter().filter_map(|name| meaning(name)).collect();
+    let entry = |own: &Meaning| {
+        let mut text = subject(&own.name);
+        if let (Some(dtype), true) = (own.dtype, typed) {
             let _ = write!(text, ",dtype={}", dtype.name());
         }
-        let same = |(_, (a, d, gradient)): &&(String, (String, Option<FloatFormat>, bool))| {
-            *gradient && (a, d) == (activation, dtype)
-        };
-        if let Some((gradient, _)) = found.iter().find(same) {
-            let _ = write!(text, ",backward={gradient}");
+        let same = |m: &&Meaning| m.gradient && (&m.activation, m.dtype) == (&own.activation, own.dtype);
+        if let Some(gradient) = found.iter().find(same) {
+            let _ = write!(text, ",backward={}", gradient.name);
         }
-        Entry { activation: activation.clone(), subject: text }
+        Entry { activation: own.activation.clone(), subject: text }
     };
-    forward.map(entry).collect()
+    found.iter().filter(|m| !m.gradient).map(entry).collect()
 }
 
 /// Functions at the outermost level of a text of Python.
@@ -241,7 +247,8 @@ mod tests {
             ("LeakyReLU", "leaky_relu", None, false),
             ("hard_swish_fwd", "hardswish", None, false),
         ] {
-            assert_eq!(meaning(name), Some((id.to_owned(), dtype, gradient)), "{name}");
+            let expected = Meaning { name: name.to_owned(), activation: id.to_owned(), dtype, gradient };
+            assert_eq!(meaning(name), Some(expected));
         }
         for name in ["", "main", "gelu_erf", "f32", "softplusplus"] {
             assert_eq!(meaning(name), None, "{name}");

@@ -74,7 +74,7 @@ impl Shard {
             None => first,
         };
         let number = |text: &String| text.parse::<u32>().ok();
-        let index = number(&index).and_then(|index| Some((index + 1).checked_sub(first)?)).unwrap_or(0);
+        let index = number(&index).and_then(|index| index.checked_add(1)?.checked_sub(first)).unwrap_or(0);
         format!("{index}/{count}").parse().map_err(|error| format!("{name}: {error}"))
     }
 
