@@ -47,6 +47,9 @@ pub const BOUND: &str = "Examples:
   actaudit bound softplus --to relu
   actaudit bound --expr \"x*sigmoid(b*x)\" -p b=2 --quantity lipschitz
 
+Slope, Lipschitz constant and curvature are suprema over the pieces with their
+ends: at a kink, where a derivative jumps, \"attained\" means from one side.
+
 Exit codes: 0 proved, 2 bad usage or definition, 3 undecided or undefined.
 
 Environment: none.";

@@ -86,7 +86,7 @@ pub fn kernel(name: &str) -> Result<Kernel, MollifyError> {
     }
     if let Some(order) = name.strip_prefix(SPLINE) {
         let order = order.trim().trim_start_matches('(').trim_end_matches(')');
-        let order = order.rsplit('=').next().unwrap_or_default().trim();
+        let order = order.strip_prefix("n=").unwrap_or(order).trim();
         let number = order.parse::<u32>().ok().filter(|n| (1..=MOST_SPLINES).contains(n));
         let found = if order.is_empty() { "none: say for example bspline(n=4)".to_owned() } else { order.to_owned() };
         return number.ok_or(MollifyError::SplineOrder { most: MOST_SPLINES, found }).and_then(spline);

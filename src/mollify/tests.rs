@@ -360,6 +360,7 @@ fn what_makes_no_sense_is_refused() {
         ("elu", "uniform", None, "is not a piecewise polynomial"),
         ("gelu", "uniform", None, "is not a piecewise polynomial: it is `x*normcdf(x)`"),
         ("relu2", "logistic", None, "it takes 3 antiderivatives, and 2 are known"),
+        ("relu", "bspline(m=3)", None, "from 1 to 8, found m=3"),
         ("relu", "bspline(n=9)", None, "from 1 to 8, found 9"),
         ("relu", "bspline", None, "say for example bspline(n=4)"),
         ("relu", "uniform", Some("0"), "above 0"),

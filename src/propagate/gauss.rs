@@ -167,7 +167,10 @@ impl Gauss {
         // (A + B s z)^2 <= (A + B s)^2 z^2 for z >= 1
         let value = linear.mul(&linear).mul(&tails.square);
         let steep = self.steepest.mul(&self.steepest).mul(&tails.mass);
-        [self.square(0, &s).add(&from_zero(&value)), self.square(1, &s).add(&from_zero(&steep))]
+        [
+            not_negative(self.square(0, &s).add(&from_zero(&value))),
+            not_negative(self.square(1, &s).add(&from_zero(&steep))),
+        ]
     }
 
     /// The moments at a variance.
@@ -176,7 +179,7 @@ impl Gauss {
         let s = q.pow(&Rational::from((1, 2)));
         let curvature = self.sharpest.as_ref().map(|c| {
             let tail = c.mul(c).mul(&Tails::new().mass);
-            self.square(2, &s).add(&from_zero(&tail))
+            not_negative(self.square(2, &s).add(&from_zero(&tail)))
         });
         Moments { value, slope, curvature }
     }
@@ -240,6 +243,11 @@ fn integral(c: &[MpI], rest: &MpI, half: &MpI) -> MpI {
         sum = sum.add(&c.mul(&power));
     }
     sum
+}
+
+/// A mean of squares, whatever its enclosure was.
+fn not_negative(square: MpI) -> MpI {
+    square.max(&MpI::int(&BITS, 0))
 }
 
 /// [0, size]
