@@ -219,7 +219,7 @@ impl<'a> Keys<'a> {
 
 /// The files that the text of a subject names, with their hashes: libraries, models, tables, modules of Python, the program
 /// that calls libtorch. What these read in turn is not seen.
-fn files(subject: &str) -> Vec<(String, String)> {
+pub(crate) fn files(subject: &str) -> Vec<(String, String)> {
     let parts = || subject.split([':', ',', '#', '=']).filter(|part| !part.is_empty());
     let module = |part: &str| format!("{part}.py");
     let inside = |folder: &str| parts().map(|part| format!("{folder}/{}", module(part))).collect::<Vec<_>>();

@@ -60,6 +60,13 @@ pub fn gate(args: &GateArgs, out: &Output) -> Result<Ended> {
     let accepted = Baseline::read(&config.baseline).map_err(|e| miette!("{e}"))?;
     let shard = args.shard.as_deref().map(which).transpose()?;
     let results = args.results.as_deref().map(std::path::absolute).transpose().into_diagnostic()?;
+    if let Some(path) = results.as_deref().filter(|path| path.is_file()) {
+        // another part may be replaced, nothing else
+        let text = select::read(path).unwrap_or_default();
+        if !text.is_empty() && !text.starts_with("{\"schema\":\"actaudit.shard") {
+            return Err(miette!("--results: {} is there already, and is no file of a part", path.display()));
+        }
+    }
     // the run that puts parts together judges the claims
     let claims = if shard.is_some() { vec![] } else { claims(&config.claims)? };
     let journal = keep.as_deref().map(Journal::open).transpose().map_err(|e| miette!("{e}"))?;
@@ -74,6 +81,9 @@ pub fn gate(args: &GateArgs, out: &Output) -> Result<Ended> {
     })?;
     bar.finish_and_clear();
     if let (Some(shard), Some(path)) = (shard, &results) {
+        if out.output.as_deref() == Some(path) {
+            return Err(miette!("--results and --output name the same file"));
+        }
         let text = part(&config, shard, found.clone()).map_err(|e| miette!("{e}"))?;
         write(path, &text)?;
     }

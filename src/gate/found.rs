@@ -18,6 +18,9 @@ pub struct Found {
     pub partial: bool,
     /// whether some of it belongs to another part
     pub elsewhere: bool,
+    /// the files that the subject names, with their hashes
+    #[serde(default)]
+    pub files: Vec<(String, String)>,
     /// format by format and pass by pass
     pub units: Vec<Looked>,
 }
@@ -59,6 +62,9 @@ impl Found {
         self.absent = self.absent.take().or(other.absent);
         self.environment = self.environment.take().or(other.environment);
         self.partial |= other.partial;
+        if self.files.is_empty() {
+            self.files = other.files;
+        }
         self.units.extend(other.units);
     }
 

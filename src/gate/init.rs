@@ -147,7 +147,11 @@ pub fn propose(folder: &Path) -> Proposal {
     files(folder, DEPTH, &mut paths);
     let mut proposal = Proposal::default();
     for path in &paths {
-        let short = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+        // a path with a comma cannot be told from options, and one that is no text cannot be written down
+        let Some(short) = path.strip_prefix(folder).unwrap_or(path).to_str().map(str::to_owned) else { continue };
+        if short.contains(',') {
+            continue;
+        }
         let text = || std::fs::read_to_string(path).unwrap_or_default();
         match path.extension().and_then(|e| e.to_str()) {
             Some("so" | "dylib") => {
@@ -201,7 +205,7 @@ impl Proposal {
             by_file.entry(file.to_owned()).or_default().push(entry);
         }
         for (file, entries) in by_file {
-            let _ = writeln!(out, "\n# {file}");
+            let _ = writeln!(out, "\n# {}", file.escape_debug());
             for Entry { activation, subject } in entries {
                 let _ = writeln!(
                     out,

@@ -11,7 +11,7 @@ pub use config::{Asked, Config, ConfigError, Expected, schema};
 pub use found::{Found, Looked};
 pub use shard::{Shard, merge, write as part};
 
-use crate::audit::journal::{Journal, JournalError};
+use crate::audit::journal::{Journal, JournalError, files};
 use crate::audit::queue::{side_by_side, threads};
 use crate::audit::{Facts, KeptError, Options, Plan, Progress, Record, VerifyError, Watch, process, run_kept};
 use crate::claim::{Claim, Judgement};
@@ -326,6 +326,7 @@ fn look(file: &str, asked: &Asked, shard: Option<Shard>, host: &Host<'_>) -> Res
         Err(error) => return Ok(Found { absent: Some(error.to_string()), ..found }),
     };
     found.environment = subject.environment();
+    found.files = files(&subject.name());
     // the rest is audited
     found.absent = lacking(asked, &*subject);
     let options = Options { jobs: host.jobs, ..offered(asked, &*subject) };

@@ -100,6 +100,8 @@ struct Written {
     /// hash of the configuration and the program
     plan: String,
     shard: Shard,
+    /// hash of what follows: a file that was changed is no file of a part
+    digest: String,
     /// entry by entry
     found: Vec<Found>,
 }
@@ -114,12 +116,19 @@ fn plan(config: &Config) -> Result<String, GateError> {
     Ok(journal::hex(Sha256::digest(format!("{build} {asked}"))))
 }
 
+/// A hash of what one part found.
+fn digest(shard: Shard, found: &[Found]) -> Result<String, GateError> {
+    let text = serde_json::to_string(&(shard, found)).map_err(|e| GateError::Shard(e.to_string()))?;
+    Ok(journal::hex(Sha256::digest(text)))
+}
+
 /// What one part found, as the text of a file.
 ///
 /// # Errors
 /// If this program's own file cannot be read.
 pub fn write(config: &Config, shard: Shard, found: Vec<Found>) -> Result<String, GateError> {
-    let written = Written { schema: SCHEMA.into(), plan: plan(config)?, shard, found };
+    let digest = digest(shard, &found)?;
+    let written = Written { schema: SCHEMA.into(), plan: plan(config)?, shard, digest, found };
     serde_json::to_string(&written).map(|text| text + "\n").map_err(|e| GateError::Shard(e.to_string()))
 }
 
@@ -146,6 +155,9 @@ pub fn merge(config: &Config, parts: &[(String, String)]) -> Result<Vec<Found>, 
                 let text = "is of another configuration, or of another build of this program: run all parts again";
                 return wrong(format!("{name}: {text}"));
             }
+            () if digest(written.shard, &written.found)? != written.digest => {
+                return wrong(format!("{name}: it was changed after it was written"));
+            }
             () if !sound => return wrong(format!("{name}: not a file of a part of this configuration")),
             () if taken.is_empty() => taken.resize_with(count as usize, || None),
             () if taken.len() != count as usize => {
@@ -165,8 +177,17 @@ pub fn merge(config: &Config, parts: &[(String, String)]) -> Result<Vec<Found>, 
         return wrong(format!("of {} parts these are missing: {}", taken.len(), missing.join(", ")));
     }
     let mut all: Vec<Found> = config.audits.iter().map(|_| Found::default()).collect();
-    for (_, found) in taken.into_iter().flatten() {
-        all.iter_mut().zip(found).for_each(|(all, part)| all.add(part));
+    for (name, found) in taken.into_iter().flatten() {
+        for ((all, part), asked) in all.iter_mut().zip(found).zip(&config.audits) {
+            let other = |all: &Found| !all.files.is_empty() && !part.files.is_empty() && all.files != part.files;
+            if other(all)
+                || all.environment.is_some() && part.environment.is_some() && all.environment != part.environment
+            {
+                let text = "another part audited other code, or code in another environment: run all parts again";
+                return wrong(format!("{}: {}: {text}", name.display(), asked.subject));
+            }
+            all.add(part);
+        }
     }
     for (found, asked) in all.iter_mut().zip(&config.audits) {
         found.put_in_order(asked);
@@ -190,6 +211,24 @@ mod tests {
             }
             assert!(sizes.iter().all(|size| size * count * 2 > 700), "{sizes:?}");
         }
+    }
+
+    /// Parts that ran other code, or were changed afterwards, are not put together.
+    #[test]
+    fn parts_of_other_code_are_refused() {
+        let text = "[[audit]]\nactivation = \"relu\"\nsubject = \"native\"\n";
+        let config = Config::read(text, "actaudit.toml", &|_| Err("no file".into())).expect("a configuration");
+        let part = |index, hash: &str| {
+            let found = Found { files: vec![("lib.so".into(), hash.into())], ..Found::default() };
+            (format!("{index}"), write(&config, Shard { index, count: 2 }, vec![found]).expect("a file"))
+        };
+        assert!(merge(&config, &[part(1, "a"), part(2, "a")]).is_ok());
+        let error = merge(&config, &[part(1, "a"), part(2, "b")]).expect_err("other code").to_string();
+        assert!(error.contains("another part audited other code"), "{error}");
+        let (name, text) = part(1, "a");
+        let edited = (name, text.replace("\"partial\":false", "\"partial\":true"));
+        let error = merge(&config, &[edited, part(2, "a")]).expect_err("edited").to_string();
+        assert!(error.contains("it was changed after it was written"), "{error}");
     }
 
     #[test]

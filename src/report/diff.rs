@@ -23,7 +23,7 @@ pub enum DiffError {
     },
     /// JSON of another kind.
     #[error(
-        "{name}: neither `results` nor `audits` nor `claims` are in it: expected what verify, gate, survey or claims write as JSON"
+        "{name}: no `results`, `audits` or `claims` are in it: expected what verify, gate, survey or claims write as JSON"
     )]
     Kind {
         /// the file
@@ -67,6 +67,18 @@ pub struct Side {
     /// inputs that fail
     #[serde(default)]
     failing: u64,
+    /// what is allowed
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<String>,
+    /// what a claim says
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statement: Option<String>,
+    /// and its value
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claimed: Option<String>,
+    /// what is declared of it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<Value>,
     /// bounds of a claim
     #[serde(skip_serializing_if = "Option::is_none")]
     lower: Option<String>,
@@ -80,10 +92,16 @@ impl Side {
         Some(Figure { verdict: self.verdict, measured, compared: self.compared, failing: self.failing })
     }
 
+    /// What was asked, apart from what was found.
+    fn promise(&self) -> (&Option<String>, &Option<String>, &Option<String>, &Option<Value>) {
+        (&self.budget, &self.statement, &self.claimed, &self.expected)
+    }
+
     fn words(&self, measured: &str) -> String {
+        let allowed = self.budget.as_ref().map_or_else(String::new, |budget| format!(", allowed {budget}"));
         match self.measured {
             Some(_) => format!(
-                "{} {measured} {}, {} of {} fail",
+                "{} {measured} {}{allowed}, {} of {} fail",
                 self.verdict.name(),
                 self.unit,
                 grouped(self.failing),
@@ -91,7 +109,15 @@ impl Side {
             ),
             None => {
                 let ends = [&self.lower, &self.upper].map(|end| end.as_deref().unwrap_or("?"));
-                format!("{} [{}, {}]", self.verdict.name(), ends[0], ends[1])
+                let [statement, claimed] =
+                    [&self.statement, &self.claimed].map(|text| text.as_deref().unwrap_or_default());
+                let expected = self.expected.as_ref().and_then(Value::as_str).unwrap_or_default();
+                format!(
+                    "{}, declared {expected}, {statement}: {claimed}, truth [{}, {}]",
+                    self.verdict.name(),
+                    ends[0],
+                    ends[1]
+                )
             }
         }
     }
@@ -128,7 +154,7 @@ fn sides(name: &str, text: &str) -> Result<BTreeMap<String, Side>, DiffError> {
     let list = |value: &Value, key: &str| value[key].as_array().cloned();
     let audits = list(&json, "audits").map(|all| all.iter().filter_map(|a| list(a, "results")).flatten().collect());
     let found = [list(&json, "results"), audits, list(&json, "claims")];
-    if found.iter().all(Option::is_none) {
+    if found.iter().flatten().all(Vec::is_empty) {
         return Err(DiffError::Kind { name: name.to_owned() });
     }
     let rows = found.into_iter().flatten().flatten().enumerate();
@@ -145,11 +171,21 @@ fn sides(name: &str, text: &str) -> Result<BTreeMap<String, Side>, DiffError> {
 }
 
 fn change(before: &Side, after: &Side) -> Option<&'static str> {
+    // under another promise nothing is better or worse
+    if before.promise() != after.promise() {
+        return Some("changed");
+    }
     let moved = match (before.figure(), after.figure()) {
         (Some(before), Some(after)) => after.against(&before),
         _ => Change::Unchanged,
     };
     match moved {
+        // a measure within its budget is no error unless it is one of errors
+        Change::Worse | Change::Better
+            if !["ulp", "of the tolerance"].contains(&after.unit.as_str()) && before.failing == after.failing =>
+        {
+            Some("changed")
+        }
         Change::Worse | Change::Better => Some(moved.name()),
         Change::New | Change::Unchanged if before.verdict != after.verdict => Some("changed"),
         Change::New | Change::Unchanged if (&before.lower, &before.upper) != (&after.lower, &after.upper) => {
@@ -228,6 +264,20 @@ mod tests {
         let shown = report.text(&Page::PLAIN);
         assert!(shown.starts_with("3 differences from old to new; 2 results in both\n"), "{shown}");
         assert!(shown.contains("within 1 ulp, 0 of 9 fail  ->  refuted 7 ulp, 2 of 9 fail"), "{shown}");
+        // under another budget nothing is better; and a claim is what it says
+        let budget = |budget: &str| {
+            let row = result("a", "within", "1", 0);
+            text(&[row.replacen('{', &format!("{{\"budget\": \"{budget}\", "), 1)])
+        };
+        let claim = |claimed: &str| {
+            format!(
+                "{{\"claims\": [{{\"id\": \"a\", \"file\": \"f\", \"verdict\": \"proved\", \"claimed\": \"{claimed}\", \"expected\": \"proved\"}}]}}"
+            )
+        };
+        for (before, after) in [(budget("1"), budget("2")), (claim("1"), claim("2"))] {
+            let report = DiffReport::new(names(), [&before, &after]).expect("results");
+            assert_eq!(report.rows.iter().map(|row| row.change).collect::<Vec<_>>(), ["changed"]);
+        }
         let same = DiffReport::new(names(), [&text(&before), &text(&before)]).expect("results");
         assert!(same.rows.is_empty() && same.text(&Page::PLAIN).starts_with("no difference"), "{same:?}");
     }
@@ -236,7 +286,7 @@ mod tests {
     fn other_files_are_refused() {
         for (text, part) in [
             ("milk", "old: not JSON"),
-            ("{}", "old: neither `results`"),
+            ("{}", "old: no `results`"),
             ("{\"results\": [{\"id\": 1}]}", "old: result 1: invalid type"),
         ] {
             let error = DiffReport::new(["old".into(), "new".into()], [text, "{}"]).expect_err(text).to_string();

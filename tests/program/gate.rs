@@ -312,6 +312,12 @@ fn parts_are_put_together() {
     refused(&["3-1.json", "3-1.json"], "part 1 of 3 is in 3-1.json already");
     refused(&["1-1.json", "3-1.json"], "part 1 of 3, and others are of 1");
     refused(&["claims.toml"], "claims.toml: not a file of a part");
+    // what was changed
+    let text = fs::read_to_string(sample.path("1-1.json")).expect("is there");
+    sample.write("edited.json", &text.replacen("\"failing\":1023", "\"failing\":0", 1));
+    refused(&["edited.json"], "it was changed after it was written");
+    let said = sample.says(&["gate", "--shard", "1/1", "--results", "actaudit.toml"]);
+    assert!(said.starts_with("exit 2") && said.contains("is there already"), "{said}");
     sample.write("actaudit.toml", &config.replace("max_ulp = 1", "max_ulp = 2"));
     refused(&["1-1.json"], "is of another configuration");
     let said = sample.says(&["gate", "--shard", "4/3", "--results", "x"]);

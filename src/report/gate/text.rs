@@ -18,6 +18,7 @@ impl GateReport {
         let mut out = String::new();
         let found = findings(self);
         let answer = match self.verdict {
+            _ if self.is_empty_part() => "EMPTY",
             Verdict::Refuted => "FAILED",
             _ if !self.absent.is_empty() => "INCOMPLETE",
             Verdict::Undecided | Verdict::Undefined | Verdict::Searched => "UNDECIDED",
@@ -119,9 +120,15 @@ impl GateReport {
         }
     }
 
+    /// Whether it is a part to which nothing belongs.
+    fn is_empty_part(&self) -> bool {
+        self.shard.is_some() && self.results.is_empty() && self.absent.is_empty() && !self.summary.partial
+    }
+
     /// How the command ends.
     pub fn ended(&self) -> Ended {
         match self.verdict {
+            _ if self.is_empty_part() => Ended::Done,
             Verdict::Refuted => Ended::Judged(Verdict::Refuted),
             _ if !self.absent.is_empty() => Ended::Absent,
             verdict => Ended::Judged(verdict),
