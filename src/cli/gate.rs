@@ -2,13 +2,13 @@
 
 use super::args::{AcceptArgs, Format, GateArgs, MergeArgs, Output};
 use super::progress::{bar, interrupted, watch};
-use super::{Absent, emit_as, select, write};
+use super::{Absent, emit_as, select, writable, write};
 use crate::audit::Facts;
 use crate::audit::journal::Journal;
 use crate::claim::{ClaimFile, judge};
 use crate::gate::baseline::{accept as take, waiting};
 use crate::gate::init::propose;
-use crate::gate::{Baseline, Claimed, Config, Gate, GateError, Host, Shard, merge as merged, part};
+use crate::gate::{Baseline, Claimed, Config, Gate, GateError, Host, Shard, is_part, merge as merged, part};
 use crate::report::accept::AcceptReport;
 use crate::report::gate::FORMS;
 use crate::verdict::Ended;
@@ -52,21 +52,27 @@ fn which(text: &str) -> Result<Shard> {
     shard.map_err(|e| miette!("--shard: {e}"))
 }
 
+/// Whether the results of a part can go there, asked before there is anything to lose: another part may be replaced, nothing else.
+fn room(path: &Path, out: &Output) -> Result<()> {
+    if out.output.as_deref() == Some(path) {
+        return Err(miette!("--results and --output name the same file"));
+    }
+    let there = if path.is_file() { select::read(path)? } else { String::new() };
+    if !there.is_empty() && !is_part(&there) {
+        return Err(miette!("--results: {} is there already, and is no file of a part", path.display()));
+    }
+    writable(path)
+}
+
 pub fn gate(args: &GateArgs, out: &Output) -> Result<Ended> {
     let out = &out.absolute().into_diagnostic()?;
     let keep = args.keep.as_deref().map(std::path::absolute).transpose().into_diagnostic()?;
+    let results = args.results.as_deref().map(std::path::absolute).transpose().into_diagnostic()?;
+    results.as_deref().map_or(Ok(()), |path| room(path, out))?;
     let config = open(&args.config)?;
     let today = today()?;
     let accepted = Baseline::read(&config.baseline).map_err(|e| miette!("{e}"))?;
     let shard = args.shard.as_deref().map(which).transpose()?;
-    let results = args.results.as_deref().map(std::path::absolute).transpose().into_diagnostic()?;
-    if let Some(path) = results.as_deref().filter(|path| path.is_file()) {
-        // another part may be replaced, nothing else
-        let text = select::read(path).unwrap_or_default();
-        if !text.is_empty() && !text.starts_with("{\"schema\":\"actaudit.shard") {
-            return Err(miette!("--results: {} is there already, and is no file of a part", path.display()));
-        }
-    }
     // the run that puts parts together judges the claims
     let claims = if shard.is_some() { vec![] } else { claims(&config.claims)? };
     let journal = keep.as_deref().map(Journal::open).transpose().map_err(|e| miette!("{e}"))?;
@@ -81,9 +87,6 @@ pub fn gate(args: &GateArgs, out: &Output) -> Result<Ended> {
     })?;
     bar.finish_and_clear();
     if let (Some(shard), Some(path)) = (shard, &results) {
-        if out.output.as_deref() == Some(path) {
-            return Err(miette!("--results and --output name the same file"));
-        }
         let text = part(&config, shard, found.clone()).map_err(|e| miette!("{e}"))?;
         write(path, &text)?;
     }
@@ -117,6 +120,11 @@ pub fn init(path: &Path, out: &Output) -> Result<Ended> {
 pub fn merge(args: &MergeArgs, out: &Output) -> Result<Ended> {
     let out = &out.absolute().into_diagnostic()?;
     let read = |path: &PathBuf| Ok((path.display().to_string(), select::read(path)?));
+    for path in &args.results {
+        if out.output.is_some() && std::path::absolute(path).ok() == out.output {
+            return Err(miette!("--output: {} is one of the parts", path.display()));
+        }
+    }
     let parts: Vec<(String, String)> = args.results.iter().map(read).collect::<Result<_>>()?;
     let config = open(&args.config)?;
     let today = today()?;

@@ -106,7 +106,11 @@ fn entries(names: &[String], subject: &dyn Fn(&str) -> String, typed: bool) -> V
 
 /// Functions at the outermost level of a text of Python.
 fn python(text: &str) -> Vec<String> {
-    let name = |line: &str| line.strip_prefix("def ")?.split('(').next().map(|name| name.trim().to_owned());
+    let name = |line: &str| {
+        let (name, arguments) = line.strip_prefix("def ")?.split_once('(')?;
+        // of nothing, nothing is computed
+        (!arguments.trim_start().starts_with(')')).then(|| name.trim().to_owned())
+    };
     text.lines().filter_map(name).filter(|name| !name.starts_with('_')).collect()
 }
 
@@ -133,7 +137,8 @@ fn files(folder: &Path, depth: usize, all: &mut Vec<PathBuf>) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let hidden = name.starts_with('.') || SKIPPED.contains(&name.as_str());
         match () {
-            () if all.len() >= FILES || path.is_symlink() && path.is_dir() => {}
+            // what a link names is there by itself, or is not of this folder
+            () if all.len() >= FILES || path.is_symlink() => {}
             () if path.is_dir() && !hidden && depth > 0 => files(&path, depth - 1, all),
             () if path.is_file() => all.push(path),
             () => {}
@@ -265,7 +270,7 @@ mod tests {
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("is written");
         write(
             "acts.py",
-            "import numpy\ndef silu(x):\n    def tanh(x): ...\n\ndef silu_backward(x, g): ...\ndef _gelu(x): ...\n",
+            "import numpy\ndef silu(x):\n    def tanh(x): ...\n\ndef silu_backward(x, g): ...\ndef _gelu(x): ...\ndef mish(): ...\n",
         );
         write("lib.rs", "#[unsafe(no_mangle)]\npub extern \"C\" fn my_mish(x: f32) {}\nfn relu() {}\n");
         std::fs::create_dir(folder.path().join(".hidden")).expect("a folder");

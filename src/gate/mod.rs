@@ -9,7 +9,7 @@ mod shard;
 pub use baseline::{Baseline, BaselineError, Change, Figure};
 pub use config::{Asked, Config, ConfigError, Expected, schema};
 pub use found::{Found, Looked};
-pub use shard::{Shard, merge, write as part};
+pub use shard::{Shard, is_part, merge, write as part};
 
 use crate::audit::journal::{Journal, JournalError, files};
 use crate::audit::queue::{side_by_side, threads};

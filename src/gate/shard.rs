@@ -17,6 +17,9 @@ use std::str::FromStr;
 /// The form of the files.
 const SCHEMA: &str = "actaudit.shard.v1";
 
+/// Parts into which a gate is divided, at most.
+const MOST: u32 = 10_000;
+
 /// One of several parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shard {
@@ -39,8 +42,10 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Self, String> {
         let parts = text.split_once('/').and_then(|(k, n)| Some((k.trim().parse().ok()?, n.trim().parse().ok()?)));
         match parts {
-            Some((index, count)) if 1 <= index && index <= count => Ok(Self { index, count }),
-            _ => Err(format!("`{text}` is no part of a whole: expected I/N with I from 1 to N, such as 2/7")),
+            Some((index, count)) if (Self { index, count }).is_sound() => Ok(Self { index, count }),
+            _ => Err(format!(
+                "`{text}` is no part of a whole: expected I/N with I from 1 to N, such as 2/7, and N at most {MOST}"
+            )),
         }
     }
 }
@@ -67,15 +72,23 @@ impl Shard {
             let names: Vec<String> = ENGINES.iter().map(|(index, count, _)| format!("{index} and {count}")).collect();
             return Err(format!("no variable says which job this is: expected {}", names.join(", or ")));
         };
-        let first = match read("SLURM_ARRAY_TASK_MIN").filter(|_| name.starts_with("SLURM")) {
-            Some(least) => {
-                least.parse().map_err(|_| format!("SLURM_ARRAY_TASK_MIN is `{least}`: expected a number"))?
-            }
-            None => first,
+        // the tasks of an array of Slurm may begin anywhere, and leave numbers out
+        let slurm = |other: &str, usual: u32| match read(other).filter(|_| name.starts_with("SLURM")) {
+            Some(text) => text.parse().map_err(|_| format!("{other} is `{text}`: expected a number")),
+            None => Ok(usual),
         };
-        let number = |text: &String| text.parse::<u32>().ok();
-        let index = number(&index).and_then(|index| index.checked_add(1)?.checked_sub(first)).unwrap_or(0);
-        format!("{index}/{count}").parse().map_err(|error| format!("{name}: {error}"))
+        let (first, step) = (slurm("SLURM_ARRAY_TASK_MIN", first)?, slurm("SLURM_ARRAY_TASK_STEP", 1)?);
+        let place = |index: u32| {
+            let beyond = index.checked_sub(first)?;
+            (step > 0 && beyond.is_multiple_of(step)).then(|| beyond / step)?.checked_add(1)
+        };
+        let place = index.parse().ok().and_then(place);
+        let place = place.ok_or_else(|| format!("{name} is `{index}`: no job of an array that begins with {first}"))?;
+        format!("{place}/{count}").parse().map_err(|error| format!("{name}: {error}"))
+    }
+
+    const fn is_sound(self) -> bool {
+        1 <= self.index && self.index <= self.count && self.count <= MOST
     }
 
     /// Whether a unit of this name is one of this part.
@@ -104,6 +117,11 @@ struct Written {
     digest: String,
     /// entry by entry
     found: Vec<Found>,
+}
+
+/// Whether a text looks like the file of a part, of whichever gate.
+pub fn is_part(text: &str) -> bool {
+    text.starts_with("{\"schema\":\"actaudit.shard")
 }
 
 /// What the results of a gate depend on, in a hash: parts of others are not put together.
@@ -146,7 +164,7 @@ pub fn merge(config: &Config, parts: &[(String, String)]) -> Result<Vec<Found>, 
             Err(e) => return wrong(format!("{name}: not a file of a part: {e}")),
         };
         let Shard { index, count } = written.shard;
-        let sound = 1 <= index && index <= count && written.found.len() == config.audits.len();
+        let sound = written.shard.is_sound() && written.found.len() == config.audits.len();
         match () {
             () if written.schema != SCHEMA => {
                 return wrong(format!("{name}: the schema is `{}`, expected {SCHEMA}", written.schema));
@@ -234,7 +252,7 @@ mod tests {
     #[test]
     fn parts_are_read_and_engines_are_asked() {
         assert_eq!("2/7".parse(), Ok(Shard { index: 2, count: 7 }));
-        for text in ["", "0/7", "8/7", "2", "a/b", "2/7/9"] {
+        for text in ["", "0/7", "8/7", "2", "a/b", "2/7/9", "1/10001", "1/4294967295"] {
             assert!(text.parse::<Shard>().is_err(), "{text}");
         }
         let engine = |known: &[(&str, &str)]| {
@@ -246,6 +264,13 @@ mod tests {
         assert_eq!(engine(&[("CIRCLE_NODE_INDEX", "0"), ("CIRCLE_NODE_TOTAL", "7")]), of(1, 7));
         let slurm = [("SLURM_ARRAY_TASK_ID", "3"), ("SLURM_ARRAY_TASK_COUNT", "3"), ("SLURM_ARRAY_TASK_MIN", "1")];
         assert_eq!(engine(&slurm), of(3, 3));
+        // 1-5:2
+        let odd = |id| {
+            let rest = [("SLURM_ARRAY_TASK_COUNT", "3"), ("SLURM_ARRAY_TASK_MIN", "1"), ("SLURM_ARRAY_TASK_STEP", "2")];
+            engine(&[&[("SLURM_ARRAY_TASK_ID", id)][..], &rest].concat())
+        };
+        assert_eq!([odd("1"), odd("5")], [of(1, 3), of(3, 3)]);
+        assert!(odd("2").is_err() && odd("0").is_err());
         assert!(engine(&[]).is_err_and(|e| e.contains("JOB_COMPLETION_INDEX")));
         assert!(engine(&[("CI_NODE_INDEX", "9"), ("CI_NODE_TOTAL", "7")]).is_err_and(|e| e.contains("CI_NODE_INDEX")));
     }

@@ -120,8 +120,9 @@ fn spread(kernel: &Kernel) -> Option<Exact> {
     Some(last.sub(first))
 }
 
-fn put(pieces: &[Piece], values: &BTreeMap<String, Rational>) -> Vec<Piece> {
-    let put = |e: &Expr| e.substitute_params(&|name| values.get(name).cloned().map(Expr::rational)).simplified();
+/// Pieces with expressions in place of parameters.
+pub fn put(pieces: &[Piece], values: &BTreeMap<String, Expr>) -> Vec<Piece> {
+    let put = |e: &Expr| e.substitute_params(&|name| values.get(name).cloned()).simplified();
     let end = |e: &End| match e {
         End::Infinite => End::Infinite,
         End::At { at, closed } => End::At { at: put(at), closed: *closed },
@@ -149,8 +150,8 @@ fn prepare(base: &Activation, spread: &Option<Exact>) -> Result<Base, MollifyErr
     };
     let mut problem = None;
     for fixed in [BTreeSet::new(), in_knots(&split), all.clone()] {
-        let values: BTreeMap<String, Rational> =
-            base.values.iter().filter(|(name, _)| fixed.contains(*name)).map(|(n, v)| (n.clone(), v.clone())).collect();
+        let given = base.values.iter().filter(|(name, _)| fixed.contains(*name));
+        let values = given.map(|(name, value)| (name.clone(), Expr::rational(value.clone()))).collect();
         let pieces = if fixed == all { base.pieces.clone() } else { put(&split.pieces, &values) };
         let free = definition.params.iter().filter(|p| !fixed.contains(&p.name));
         let symbols: BTreeMap<String, ParamDomain> = free.map(|p| (p.name.clone(), p.domain.clone())).collect();
@@ -542,6 +543,9 @@ fn definition(
     // names of the catalogue stand for its functions
     let id = format!("{what}_{with}");
     let id = if catalog::find(&id).is_ok() { format!("{id}_mollified") } else { id };
+    let of_kernel = format!("kernel: {}", kernel.density.definition.source);
+    let sources = [base.definition.source.as_str(), of_kernel.as_str()];
+    let sources: Vec<&str> = sources.into_iter().filter(|source| !source.is_empty()).collect();
     let only = if radius_name.is_some() { String::new() } else { format!(", radius {radius}") };
     Definition {
         id,
@@ -549,7 +553,7 @@ fn definition(
         title: format!("{what}{at}, mollified: its convolution with the {with} kernel{only}"),
         params,
         pieces,
-        source: format!("{}; kernel: {}", base.definition.source, kernel.density.definition.source),
+        source: sources.join("; "),
         provenance: Provenance::User,
         note: String::new(),
     }

@@ -34,6 +34,9 @@ pub struct KernelFacts {
     pub range: Bound,
     /// whether it was proved to fall on both sides of 0
     pub unimodal: bool,
+    /// whether the checker accepted that every antiderivative of its file vanishes at the left end; those of the program's own
+    /// kernels are as their tests have them
+    pub vanishing: bool,
 }
 
 impl KernelFacts {
@@ -184,9 +187,7 @@ impl Kernel {
     /// If it is not, with the place; or if that was not proved.
     pub fn check(&self) -> Result<KernelFacts, MollifyError> {
         self.check_even()?;
-        if !self.known {
-            self.check_antiderivatives()?;
-        }
+        let vanishing = self.known || self.check_antiderivatives()?;
         let normalised = self.check_normalised()?;
         let line = Domain::default();
         let range = bound(Quantity::Range, &self.density, None, &line, GOAL)?;
@@ -212,7 +213,7 @@ impl Kernel {
             }
         };
         let even = Property::Even.holds(&self.density) == Some(true);
-        Ok(KernelFacts { normalised, even, not_negative, unimodal: self.falls(), range })
+        Ok(KernelFacts { normalised, even, not_negative, unimodal: self.falls(), vanishing, range })
     }
 
     /// Whether it falls right of 0, and so, since it is even, rises left of it.
@@ -275,9 +276,11 @@ impl Kernel {
         Ok(())
     }
 
-    /// That each closed form is an antiderivative of the one before, without a jump.
-    fn check_antiderivatives(&self) -> Result<(), MollifyError> {
+    /// That each closed form is an antiderivative of the one before, without a jump, and vanishes at the left end; whether the
+    /// checker accepted the latter.
+    fn check_antiderivatives(&self) -> Result<bool, MollifyError> {
         let cx = constants();
+        let mut vanishing = true;
         let mut before = self.branches(&cx);
         for (i, own) in self.antiderivatives.iter().enumerate() {
             let wrong =
@@ -306,9 +309,19 @@ impl Kernel {
             if !branches.forms.first().is_some_and(vanishes) {
                 return Err(wrong("it is not seen to vanish at the left end".into()));
             }
+            // an integral of what is not negative is least at the left end
+            let range = bound(Quantity::Range, own, None, &Domain::default(), QUICK)?;
+            match range.bottom.as_ref().and_then(|side| side.bounds.clone()) {
+                // bounds are of -f
+                Some([lower, upper]) if lower > 0 || upper < 0 => {
+                    return Err(wrong("it does not vanish at the left end".into()));
+                }
+                Some([lower, upper]) => vanishing &= lower == 0 && upper == 0,
+                None => vanishing = false,
+            }
             before = branches;
         }
-        Ok(())
+        Ok(vanishing)
     }
 
     /// Whether the checker accepted that the integral is 1.

@@ -3,10 +3,10 @@
 //! Two functions are the same here if their junctions and pieces are equal in the exact field, for all values of the symbols.
 
 use super::branches::{Branches, Form};
-use super::convolve::{Mollified, mollify};
+use super::convolve::{Mollified, mollify, put};
 use super::library;
 use crate::catalog;
-use crate::expr::{Activation, Definition, End, Expr, ParamDomain, Piece};
+use crate::expr::{Activation, Definition, Expr, ParamDomain, Piece};
 use crate::number::Real as _;
 use crate::number::exact::{Assumptions, Exact, Sign};
 use crate::prove::uniform::equal_under;
@@ -36,16 +36,6 @@ pub fn same(a: &[Piece], b: &[Piece], symbols: &BTreeMap<String, ParamDomain>) -
         })
     };
     a.forms.len() == b.forms.len() && knots() && forms()
-}
-
-/// Pieces with expressions in place of parameters.
-fn with(pieces: &[Piece], values: &BTreeMap<String, Expr>) -> Vec<Piece> {
-    let put = |e: &Expr| e.substitute_params(&|name| values.get(name).cloned()).simplified();
-    let end = |e: &End| match e {
-        End::Infinite => End::Infinite,
-        End::At { at, closed } => End::At { at: put(at), closed: *closed },
-    };
-    pieces.iter().map(|p| Piece { lo: end(&p.lo), hi: end(&p.hi), expr: put(&p.expr) }).collect()
 }
 
 fn domains(definition: &Definition) -> BTreeMap<String, ParamDomain> {
@@ -116,7 +106,7 @@ fn among(pieces: &[Piece], symbols: &BTreeMap<String, ParamDomain>, radius: &Exp
             (p.name.clone(), values)
         });
         let of: Vec<(String, Vec<Expr>)> = of.collect();
-        let found = choices(&of).into_iter().find(|values| same(pieces, &with(&other.pieces, values), symbols))?;
+        let found = choices(&of).into_iter().find(|values| same(pieces, &put(&other.pieces, values), symbols))?;
         let given = |name: &str| match found.get(name)?.to_string() {
             same if same == name => Some(same),
             value => Some(format!("{name} = {value}")),
@@ -215,7 +205,7 @@ impl Smoothing {
         let found = base.and_then(|base| mollify(&base, &kernel, None).ok());
         let (Some(found), Ok(radius)) = (found, crate::expr::parse_expr(self.radius)) else { return false };
         let Some(parameter) = found.parameter.clone() else { return false };
-        let mut pieces = with(&found.definition().pieces, &BTreeMap::from([(parameter, radius)]));
+        let mut pieces = put(&found.definition().pieces, &BTreeMap::from([(parameter, radius)]));
         if self.way == Way::Gated {
             pieces.iter_mut().for_each(|p| p.expr = Expr::var() * p.expr.clone());
         }

@@ -1,7 +1,7 @@
 //! The correlation of two inputs, layer by layer: an iterated map of enclosures.
 
 use super::gauss::Gauss;
-use super::{BITS, Edge, PropagateError};
+use super::{BITS, Edge, PropagateError, homogeneous};
 use crate::expr::{Activation, Func, Named, affine};
 use crate::number::{Enclosure as _, MpI, Real as _};
 use rug::Rational;
@@ -28,7 +28,7 @@ enum Kernel {
 
 impl Kernel {
     fn of(f: &Activation, q: &MpI) -> Result<Self, PropagateError> {
-        if let Some(slopes) = kink(f) {
+        if let Some(slopes) = homogeneous(f)? {
             return Ok(Self::Kink(slopes));
         }
         let gauss = Gauss::new(f)?;

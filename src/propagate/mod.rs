@@ -38,11 +38,9 @@ pub enum PropagateError {
     /// A variance that is none.
     #[error("a variance must be a number above 0 and at most 1000000, found {0}")]
     Variance(String),
-    /// Nothing happens to correlations.
-    #[error(
-        "{0} is linear: at sigma_b^2 = 0 every variance stays, with sigma_w^2 = 1/f'^2, and correlations never change"
-    )]
-    Linear(String),
+    /// Nothing goes through.
+    #[error("{0} is constant: what comes out of a layer does not depend on what goes in")]
+    Constant(String),
     /// A quantity that could not be bounded.
     #[error(transparent)]
     Bound(#[from] crate::prove::BoundError),
@@ -60,8 +58,19 @@ pub struct Edge {
     pub sigma_b2: MpI,
     /// variance of the weights, times the width
     pub sigma_w2: MpI,
-    /// `1 - c_l` tends to beta/l; `None`: the slope jumps, and it falls like 1/l^2
-    pub beta: Option<MpI>,
+    /// how the correlation of two inputs tends to 1
+    pub fall: Fall,
+}
+
+/// How `1 - c_l` falls with the layer l.
+#[derive(Clone, Debug)]
+pub enum Fall {
+    /// like beta/l
+    Inverse(MpI),
+    /// like 1/l^2, since the slope jumps
+    InverseSquare,
+    /// not at all: the function is a line through 0
+    Never,
 }
 
 /// What was found of the edge of chaos.
@@ -81,8 +90,9 @@ impl Edge {
         let sigma_w2 = MpI::int(&BITS, 1).div(&m.slope);
         let sigma_b2 = q.sub(&m.value.div(&m.slope));
         let two = MpI::int(&BITS, 2);
-        let beta = m.curvature.as_ref().map(|c| two.mul(&m.slope).div(&q.mul(c)));
-        Self { q: q.clone(), sigma_b2, sigma_w2, beta }
+        let inverse = |c: &MpI| Fall::Inverse(two.mul(&m.slope).div(&q.mul(c)));
+        let fall = m.curvature.as_ref().map_or(Fall::InverseSquare, inverse);
+        Self { q: q.clone(), sigma_b2, sigma_w2, fall }
     }
 }
 
@@ -99,13 +109,14 @@ fn variance(q: &Rational) -> Result<(), PropagateError> {
 /// If the variance is none, or the moments cannot be bounded.
 pub fn at_variance(f: &Activation, q: &Rational) -> Result<(Moments, Found), PropagateError> {
     variance(q)?;
-    not_linear(f)?;
     let q = MpI::rational(&BITS, q);
-    if let Some([left, right]) = layers::kink(f) {
+    if let Some([left, right]) = homogeneous(f)? {
         // f(s x) = s f(x): E f^2 = q E f'^2, and every variance stays
         let slope = MpI::rational(&BITS, &((Rational::from(&left * &left) + Rational::from(&right * &right)) / 2u32));
-        let moments = Moments { value: q.mul(&slope), slope, curvature: None };
-        let edge = Edge { sigma_b2: MpI::int(&BITS, 0), ..Edge::at(&q, &moments) };
+        let straight = left == right;
+        let moments = Moments { value: q.mul(&slope), slope, curvature: straight.then(|| MpI::int(&BITS, 0)) };
+        let fall = if straight { Fall::Never } else { Fall::InverseSquare };
+        let edge = Edge { sigma_b2: MpI::int(&BITS, 0), fall, ..Edge::at(&q, &moments) };
         return Ok((moments, Found::Edge(Box::new(edge))));
     }
     let moments = Gauss::new(f)?.moments(&q);
@@ -118,14 +129,15 @@ pub fn at_variance(f: &Activation, q: &Rational) -> Result<(Moments, Found), Pro
     })
 }
 
-/// Refuses a function whose every piece is the same line through 0.
-fn not_linear(f: &Activation) -> Result<(), PropagateError> {
+/// Slopes left and right of a function that is straight beside 0 and 0 there.
+fn homogeneous(f: &Activation) -> Result<Option<[Rational; 2]>, PropagateError> {
     let lines: Option<Vec<(Rational, Rational)>> = f.pieces.iter().map(|p| crate::expr::affine(&p.expr)).collect();
-    match lines {
-        Some(lines) if lines.iter().all(|line| line.1 == 0 && *line == lines[0]) => {
-            Err(PropagateError::Linear(f.label()))
-        }
-        _ => Ok(()),
+    match lines.as_deref() {
+        Some([first, rest @ ..]) if rest.iter().all(|line| line == first) => match (first.0 == 0, first.1 == 0) {
+            (true, _) => Err(PropagateError::Constant(f.label())),
+            (false, through_zero) => Ok(through_zero.then(|| [first.0.clone(), first.0.clone()])),
+        },
+        _ => Ok(layers::kink(f)),
     }
 }
 
@@ -191,11 +203,10 @@ impl Excess<'_> {
 /// # Errors
 /// As [`at_variance`].
 pub fn edge_of(f: &Activation, sigma_b2: &Rational) -> Result<Option<(Moments, Edge)>, PropagateError> {
-    not_linear(f)?;
-    if layers::kink(f).is_some() && *sigma_b2 == 0 {
-        // every variance is on the edge
+    if homogeneous(f)?.is_some() {
+        // every variance is on the edge, without biases, and none with them
         return match at_variance(f, &Rational::from(1))? {
-            (moments, Found::Edge(edge)) => Ok(Some((moments, *edge))),
+            (moments, Found::Edge(edge)) if *sigma_b2 == 0 => Ok(Some((moments, *edge))),
             _ => Ok(None),
         };
     }

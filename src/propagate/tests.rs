@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::catalog;
-use crate::expr::parse_rational;
+use crate::expr::{Definition, parse_rational};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 fn act(name: &str, values: &[(&str, &str)]) -> Activation {
     let values: BTreeMap<String, Rational> =
@@ -46,7 +47,8 @@ fn the_edge_at_variance_one() {
     let Found::Edge(edge) = found else { panic!("an edge") };
     assert!(holds(&edge.sigma_w2, "2.193699903532395189937", 20, 1e-12), "{:?}", edge.sigma_w2);
     assert!(holds(&edge.sigma_b2, "0.067191674705633734172", 19, 1e-12), "{:?}", edge.sigma_b2);
-    assert!(holds(&edge.beta.expect("smooth"), "3.307288", 6, 1e-12));
+    let Fall::Inverse(beta) = &edge.fall else { panic!("smooth") };
+    assert!(holds(beta, "3.307288", 6, 1e-12));
 }
 
 /// Kinks and all: a mollified relu has no edge, since E f'^2 sigma_b^2 < 0.
@@ -116,13 +118,20 @@ fn correlations_layer_by_layer() {
     }
 }
 
-/// A line through 0 moves no correlation, and what is homogeneous is on the edge at every variance.
+/// A line through 0 moves no correlation, what is homogeneous is on the edge at every variance, and a constant has none.
 #[test]
 fn lines_and_homogeneous_functions() {
     for f in [act("leaky_relu", &[("a", "1")]), act("identity", &[])] {
-        assert!(matches!(at_variance(&f, &q("1")), Err(PropagateError::Linear(_))));
-        assert!(matches!(edge_of(&f, &q("0")), Err(PropagateError::Linear(_))));
+        let (moments, found) = at_variance(&f, &q("2")).expect("is Lipschitz");
+        let Found::Edge(edge) = found else { panic!("an edge") };
+        assert!(holds(&moments.value, "2", 12, 1e-12) && holds(&edge.sigma_w2, "1", 12, 1e-12));
+        assert!(matches!(edge.fall, Fall::Never));
+        let all = layers(&f, &edge, &[1, 100]).expect("can be had");
+        assert!(all.iter().all(|layer| holds(&layer.distance, "1", 12, 1e-12)), "{all:?}");
     }
+    let constant = Activation::with_defaults(Arc::new(Definition::from_expr("3").expect("an expression")));
+    let constant = constant.expect("no parameters");
+    assert!(matches!(at_variance(&constant, &q("1")), Err(PropagateError::Constant(_))));
     assert!(edge_of(&act("relu", &[]), &q("0")).expect("is Lipschitz").is_some());
     assert!(edge_of(&act("relu", &[]), &q("1/20")).expect("is Lipschitz").is_none());
 }

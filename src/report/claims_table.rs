@@ -1,6 +1,7 @@
 //! Claims as a table for a paper: Markdown, and LaTeX.
 
 use super::claims::{ClaimRow, ClaimsReport};
+use super::is_hidden;
 use super::number::{counted, figure};
 use crate::verdict::Verdict;
 use std::fmt::Write as _;
@@ -26,7 +27,8 @@ fn cut(text: &str) -> String {
 
 /// What is true: a value if both ends are the same in a table, else an interval.
 fn truth(c: &ClaimRow) -> String {
-    let (Some(lower), Some(upper)) = (&c.lower, &c.upper) else { return String::new() };
+    // where it has no ends, words say it
+    let (Some(lower), Some(upper)) = (&c.lower, &c.upper) else { return c.reason.clone() };
     let [a, b] = [lower, upper].map(|end| cut(end));
     // what is cut off is what the claim is about, where it agrees with the rest
     let told = !a.trim_end_matches("...").starts_with(&c.claimed) && !c.claimed.starts_with(a.trim_end_matches("..."));
@@ -87,7 +89,7 @@ pub(super) fn plain(text: &str) -> String {
             '<' => out += "&lt;",
             '>' => out += "&gt;",
             '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '#' | '!' | '$' => out.extend(['\\', c]),
-            c if c.is_control() => out.push(' '),
+            c if is_hidden(c) => out.push(' '),
             c => out.push(c),
         }
     }
@@ -144,7 +146,7 @@ fn escaped(text: &str) -> String {
             'ε' => out += "$\\varepsilon$",
             'π' => out += "$\\pi$",
             'σ' => out += "$\\sigma$",
-            c if c.is_control() => out.push(' '),
+            c if is_hidden(c) => out.push(' '),
             c => out.push(c),
         }
     }
@@ -199,18 +201,18 @@ mod tests {
 
     #[test]
     fn nothing_is_a_command() {
-        let hostile = "\\input{x} $a_b^2$ 50% #1 & ~ <b> |\n\u{1b}";
+        let hostile = "\\input{x} $a_b^2$ 50% #1 & ~ <b> |\n\u{1b}\u{202e}";
         let shown = tex(hostile);
         assert!(
             shown.starts_with("\\textbackslash{}input\\{x\\} \\$a\\_b\\textasciicircum{}2\\$ 50\\% \\#1 \\& "),
             "{shown}"
         );
-        assert!(!shown.contains(char::is_control));
+        assert!(!shown.contains(is_hidden));
         assert_eq!(tex("$C^{2N}$-smooth"), "$C^{2N}${-}smooth");
         for not in ["$\\input{x}$", "$}{$", "$a^b^c$", "$x", "$$"] {
             assert!(tex(not).starts_with("\\$"), "{not}: {}", tex(not));
         }
         let line = plain(hostile);
-        assert!(!line.contains(char::is_control) && line.contains("\\|") && !line.contains('<'), "{line}");
+        assert!(!line.contains(is_hidden) && line.contains("\\|") && !line.contains('<'), "{line}");
     }
 }

@@ -151,23 +151,43 @@ pub struct DiffReport {
 
 fn sides(name: &str, text: &str) -> Result<BTreeMap<String, Side>, DiffError> {
     let json: Value = serde_json::from_str(text).map_err(|error| DiffError::Json { name: name.to_owned(), error })?;
-    let list = |value: &Value, key: &str| value[key].as_array().cloned();
-    let audits = list(&json, "audits").map(|all| all.iter().filter_map(|a| list(a, "results")).flatten().collect());
-    let found = [list(&json, "results"), audits, list(&json, "claims")];
-    if found.iter().flatten().all(Vec::is_empty) {
+    let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
+    let audits = list(&json, "audits");
+    let mut rows: Vec<(Option<String>, Value)> = vec![];
+    for audit in std::iter::once(&json).chain(&audits) {
+        let of = mathematics(audit);
+        rows.extend(list(audit, "results").into_iter().map(|row| (of.clone(), row)));
+    }
+    rows.extend(list(&json, "claims").into_iter().map(|row| (None, row)));
+    if rows.is_empty() {
         return Err(DiffError::Kind { name: name.to_owned() });
     }
-    let rows = found.into_iter().flatten().flatten().enumerate();
-    rows.map(|(k, row)| {
+    let side = |(k, (of, row)): (usize, (Option<String>, Value))| {
         let side: Side = serde_json::from_value(row).map_err(|error| DiffError::Row {
             name: name.to_owned(),
             place: k + 1,
             error,
         })?;
-        let id = side.file.as_ref().map_or_else(|| side.id.clone(), |file| format!("{file}/{}", side.id));
+        let id = match (&side.file, of, side.id.split_once('/')) {
+            (Some(file), ..) => format!("{file}/{}", side.id),
+            (None, Some(of), Some((activation, rest))) => format!("{activation}({of})/{rest}"),
+            _ => side.id.clone(),
+        };
         Ok((id, side))
-    })
-    .collect()
+    };
+    rows.into_iter().enumerate().map(side).collect()
+}
+
+/// What ids of an audit do not say: the parameter values, and the formula of what has no name.
+fn mathematics(audit: &Value) -> Option<String> {
+    let params = audit["params"].as_object().into_iter().flatten();
+    let mut parts: Vec<String> =
+        params.map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default())).collect();
+    if audit["activation"] == "expr" {
+        let pieces = audit["definition"]["continuity"]["pieces"].as_array().into_iter().flatten();
+        parts.extend(pieces.filter_map(|piece| piece["value"].as_str().map(str::to_owned)));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn change(before: &Side, after: &Side) -> Option<&'static str> {
@@ -278,6 +298,14 @@ mod tests {
             let report = DiffReport::new(names(), [&before, &after]).expect("results");
             assert_eq!(report.rows.iter().map(|row| row.change).collect::<Vec<_>>(), ["changed"]);
         }
+        // with another slope it is another function
+        let slope = |a: &str| {
+            let rows = result("leaky_relu/native/f16/forward/ulp", "within", "1", 0);
+            format!("{{\"activation\": \"leaky_relu\", \"params\": {{\"a\": \"{a}\"}}, \"results\": [{rows}]}}")
+        };
+        let report = DiffReport::new(names(), [&slope("1/5"), &slope("1/10")]).expect("results");
+        assert_eq!(report.common, 0);
+        assert_eq!(report.rows[0].id, "leaky_relu(a=1/10)/native/f16/forward/ulp");
         let same = DiffReport::new(names(), [&text(&before), &text(&before)]).expect("results");
         assert!(same.rows.is_empty() && same.text(&Page::PLAIN).starts_with("no difference"), "{same:?}");
     }

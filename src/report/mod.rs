@@ -38,9 +38,15 @@ use crate::verdict::Verdict;
 pub(crate) use number::{down, up};
 use owo_colors::OwoColorize as _;
 
-/// Text of other people's making, such as a name, without control characters: those are written as escapes.
+/// Whether nobody sees a character, or it turns the order of others around.
+fn is_hidden(c: char) -> bool {
+    let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    turns || c.is_control()
+}
+
+/// Text of other people's making, such as a name, without hidden characters: those are written as escapes.
 fn printable(text: &str) -> String {
-    let escaped = |c: char| c.is_control().then(|| c.escape_debug().to_string());
+    let escaped = |c: char| is_hidden(c).then(|| c.escape_debug().to_string());
     text.chars().map(|c| escaped(c).unwrap_or_else(|| c.to_string())).collect()
 }
 

@@ -99,6 +99,8 @@ struct KernelReport {
     not_negative: Verdict,
     /// that it falls on both sides of 0; false if that was not proved
     unimodal: bool,
+    /// that the antiderivatives of its file vanish at the left end
+    vanishing: Verdict,
 }
 
 /// What the text shows and the JSON has elsewhere.
@@ -283,13 +285,21 @@ impl MollifyReport {
             Verdict::Proved => good.to_owned(),
             _ => format!("{good} (not proved)"),
         };
-        let facts = [
+        let mut facts = vec![
             word(kernel.normalised, "integral 1"),
             word(kernel.even, "even"),
             word(kernel.not_negative, "nowhere negative"),
         ];
+        if kernel.vanishing != Verdict::Proved {
+            facts.push(word(kernel.vanishing, "antiderivatives 0 at the left end"));
+        }
         line("kernel", &format!("{}: {}", self.kernel, facts.join(", ")));
-        line("verdict", &painted(self.verdict.name(), self.verdict, page.colour));
+        // what the word is about: no certificate says that an integral is this formula
+        let of =
+            "class, error, slope and curvature of this formula; that it is the convolution follows by exact algebra";
+        let name = self.verdict.name();
+        let last = page.wrapped(&format!("  {:<10} {name}: {of}", "verdict"), 13);
+        out += &last.replacen(name, &painted(name, self.verdict, page.colour), 1);
         out
     }
 }
@@ -345,6 +355,7 @@ impl KernelReport {
             even: verdict(facts.even),
             not_negative: verdict(facts.not_negative),
             unimodal: facts.unimodal,
+            vanishing: verdict(facts.vanishing),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::columns::Columns;
 use super::{Page, down, up};
 use crate::expr::Activation;
 use crate::number::{Enclosure as _, MpI, Real as _};
-use crate::propagate::{BITS, Found, Layer, Moments};
+use crate::propagate::{BITS, Fall, Found, Layer, Moments};
 use rug::Rational;
 use serde::Serialize;
 
@@ -36,6 +36,8 @@ struct EdgeReport {
     sigma_w2: Between,
     /// `1 - c_l` tends to beta/l; null where the slope of the activation jumps
     beta: Option<Between>,
+    /// how 1 - c_l falls: `1/l`, `1/l^2`, or never
+    fall: &'static str,
 }
 
 /// 1 - c at a layer.
@@ -82,14 +84,25 @@ impl PropagateReport {
                     q: Between::new(&e.q),
                     sigma_b2: Between::new(&e.sigma_b2),
                     sigma_w2: Between::new(&e.sigma_w2),
-                    beta: e.beta.as_ref().map(Between::new),
+                    beta: if let Fall::Inverse(beta) = &e.fall { Some(Between::new(beta)) } else { None },
+                    fall: match e.fall {
+                        Fall::Inverse(_) => "1/l",
+                        Fall::InverseSquare => "1/l^2",
+                        Fall::Never => "never",
+                    },
                 };
                 (Some(report), None)
             }
             Found::Never(b) => {
-                (None, Some(format!("none at this variance: sigma_b^2 would be {}", Between::new(b).text())))
+                (None, Some(format!("no edge of chaos at q = {q}: sigma_b^2 would be {}", Between::new(b).text())))
             }
-            Found::Open(b) => (None, Some(format!("not decided: sigma_b^2 would be {}", Between::new(b).text()))),
+            Found::Open(b) => {
+                let text = format!(
+                    "whether q = {q} is on the edge of chaos is not decided: sigma_b^2 is in {}",
+                    Between::new(b).text()
+                );
+                (None, Some(text))
+            }
         };
         let row = |l: &Layer| LayerReport { layer: l.layer, distance: Between::new(&l.distance) };
         Self {
@@ -118,12 +131,7 @@ impl PropagateReport {
                 edge.sigma_w2.text(),
                 edge.sigma_b2.text()
             ),
-            None => format!(
-                "{}: no edge of chaos at q = {}: {}",
-                self.activation,
-                self.q.text(),
-                self.reason.as_deref().unwrap_or_default()
-            ),
+            None => format!("{}: {}", self.activation, self.reason.as_deref().unwrap_or_default()),
         };
         let mut out = page.wrapped(&head, 2);
         out.push('\n');
@@ -136,9 +144,10 @@ impl PropagateReport {
         }
         line("gains", &format!("1/sqrt(E f^2) = {}, 1/sqrt(E f'^2) = {}", self.gain.text(), self.slope_gain.text()));
         if let Some(edge) = &self.edge {
-            match &edge.beta {
-                Some(beta) => line("correlation", &format!("1 - c tends to beta/l, beta = {}", beta.text())),
-                None => line("correlation", "1 - c falls like 1/l^2, as relu's"),
+            match (&edge.beta, edge.fall) {
+                (Some(beta), _) => line("correlation", &format!("1 - c tends to beta/l, beta = {}", beta.text())),
+                (None, "never") => line("correlation", "1 - c stays what it is: the function is a line through 0"),
+                (None, _) => line("correlation", "1 - c falls like 1/l^2, as relu's"),
             }
         }
         if !self.layers.is_empty() {

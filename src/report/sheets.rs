@@ -9,6 +9,7 @@ use super::findings::at_most;
 use super::html;
 use super::inspect::ShowReport;
 use super::number::{counted, figure};
+use crate::audit::journal::hex;
 use crate::expr::{Definition, FloatFormat};
 use crate::prove::continuity::class_in_words;
 use crate::verdict::{Evidence, Verdict};
@@ -32,7 +33,7 @@ pub struct SheetReport {
 /// A few digits that change with a definition, and with the version of this program: whether a sheet may be out of date.
 pub fn fingerprint(definition: &Definition) -> String {
     let hash = Sha256::digest(format!("{}\n{}", env!("CARGO_PKG_VERSION"), definition.to_toml()));
-    hash.iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    hex(&hash[..8])
 }
 
 impl SheetReport {

@@ -5,7 +5,7 @@ use super::options::{LIMITS, Options};
 use super::{SubjectError, worker};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
-use object::{Object as _, ObjectSymbol};
+use object::{Object as _, ObjectSymbol, SymbolKind};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -179,7 +179,11 @@ pub(super) fn symbols(path: &str) -> String {
 /// Functions that a library exports and that may have been written by hand; none if it is no library.
 pub fn functions(path: &Path) -> Vec<String> {
     let data = std::fs::read(path).unwrap_or_default();
-    exported(&data).into_iter().filter(|name| !name.starts_with('_')).collect()
+    let Ok(file) = object::File::parse(&*data) else { return vec![] };
+    // not constants and tables
+    let functions = file.dynamic_symbols().filter(|symbol| symbol.is_definition() && symbol.kind() == SymbolKind::Text);
+    let names: BTreeSet<&str> = functions.filter_map(|symbol| symbol.name().ok()).collect();
+    names.into_iter().filter(|name| !name.starts_with('_')).map(str::to_owned).collect()
 }
 
 /// The functions that a library exports.

@@ -74,7 +74,8 @@ fn hex(text: &str) -> Rational {
     if negative { -value } else { value }
 }
 
-fn contains(piece: &Piece, x: &Rational) -> bool {
+/// Whether a piece holds a point; its ends are rational.
+pub fn contains(piece: &Piece, x: &Rational) -> bool {
     let side = |end: &End, inside: Ordering| match end {
         End::Infinite => true,
         End::At { at, closed } => {

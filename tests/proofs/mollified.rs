@@ -1,5 +1,6 @@
 //! Mollified activations against golden/mollified.json: class, error, Lipschitz constant and values by quadrature.
 
+use super::golden::contains;
 use actaudit::catalog;
 use actaudit::expr::{Activation, End, Piece, parse_rational};
 use actaudit::mollify::{base, kernel, mollify};
@@ -9,7 +10,6 @@ use actaudit::prove::{Bound, Domain, Goal, Quantity, bound};
 use rayon::prelude::*;
 use rug::{Float, Rational};
 use serde::Deserialize;
-use std::cmp::Ordering;
 
 #[derive(Deserialize)]
 struct Golden {
@@ -35,17 +35,6 @@ const WEAKER: [(&str, &str, &str); 4] = [
     ("relu2", "gaussian", "error"),
     ("relu2", "raised_cosine", "error"),
 ];
-
-fn contains(piece: &Piece, x: &Rational) -> bool {
-    let side = |end: &End, inside: Ordering| match end {
-        End::Infinite => true,
-        End::At { at, closed } => {
-            let order = x.cmp(&at.exact_rational().expect("a rational junction"));
-            order == inside || (*closed && order == Ordering::Equal)
-        }
-    };
-    side(&piece.lo, Ordering::Greater) && side(&piece.hi, Ordering::Less)
-}
 
 /// Golden digits, of which the last may be off by some units.
 fn near(lo: &Float, hi: &Float, golden: &str, digits: i32) -> bool {

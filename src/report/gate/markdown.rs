@@ -3,13 +3,14 @@
 use super::GateReport;
 use super::finding::{Level, findings};
 use crate::report::Page;
+use crate::report::claims_table::plain;
 use std::fmt::Write as _;
 
 /// Writes it.
 pub fn write(report: &GateReport) -> String {
     let text = report.text(&Page::PLAIN);
     let answer = text.lines().next().unwrap_or_default();
-    let mut out = format!("## actaudit gate\n\n**{}**\n", escaped(answer));
+    let mut out = format!("## actaudit gate\n\n**{}**\n", plain(answer));
     let found = findings(report);
     if !found.is_empty() {
         out += "\n| | result | finding | line |\n|---|---|---|---|\n";
@@ -21,7 +22,7 @@ pub fn write(report: &GateReport) -> String {
                 (Level::Note, None) => "better",
             };
             let why = f.justification.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
-            let (id, message) = (escaped(&f.id), escaped(&format!("{}{why}", f.message)));
+            let (id, message) = (plain(&f.id), plain(&format!("{}{why}", f.message)));
             let _ = writeln!(out, "| {level} | {id} | {message} | {} |", f.line);
         }
     }
@@ -32,22 +33,6 @@ pub fn write(report: &GateReport) -> String {
         out += "\nAgain:\n\n";
         for command in again {
             let _ = writeln!(out, "    {}", command.replace(['\n', '\r'], " "));
-        }
-    }
-    out
-}
-
-/// Text in which nothing is markup, on one line.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '#' | '!' => out.extend(['\\', c]),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
         }
     }
     out

@@ -13,9 +13,9 @@ mod results;
 mod survey;
 mod verify;
 
-use super::Page;
 use super::contract::VerifyResult;
 use super::explain::glossary;
+use super::{Page, is_hidden};
 use crate::verdict::{Evidence, Verdict};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::collections::BTreeMap;
@@ -120,16 +120,11 @@ fn page(title: &str, answer: &Markup, mut sections: Vec<Section>) -> String {
 
 /// Characters that nobody sees, or that turn the order of others around, as what they are; markup has none of them.
 fn visible(text: &str) -> String {
-    let hidden = |c: char| {
-        let turns =
-            matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        turns || c.is_control() && c != '\n'
-    };
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\t' => out.push(' '),
-            c if hidden(c) => out.extend(c.escape_unicode()),
+            c if is_hidden(c) && c != '\n' => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
     }

@@ -29,7 +29,11 @@ fn finding(r: &VerifyResult) -> Markup {
     } else if r.worst.is_empty() {
         r.witness.iter().collect()
     } else {
-        r.worst.iter().take(5).collect()
+        // with what is within the budget nothing is wrong
+        let over = |w: &&WitnessReport| w.measure.parse().is_ok_and(|measure: f64| measure > r.limit);
+        let fails = |w: &&WitnessReport| r.verdict != Verdict::Refuted || over(w);
+        let shown: Vec<&WitnessReport> = r.worst.iter().filter(fails).take(5).collect();
+        if shown.is_empty() { r.witness.iter().collect() } else { shown }
     };
     html! {
         article {
