@@ -400,6 +400,12 @@ fn densities_that_are_none_are_refused_with_the_place() {
             "id = \"own\"\nexpr = \"normpdf(x)\"\n[[antiderivative]]\nexpr = \"normcdf(x) - 1/2\"\n".into(),
             "not seen to vanish",
         ),
+        (
+            "id = \"own\"\nexpr = \"normpdf(x)\"\n[[antiderivative]]\nexpr = \"normcdf(x)\"\n[[antiderivative]]\nexpr = \
+             \"x*normcdf(x) + normpdf(x) + 1e-14\"\n"
+                .into(),
+            "does not vanish at the left end",
+        ),
         ("id = \"own\"\nexpr = \"normpdf(x - 1)\"\n".into(), "is not even"),
         ("id = \"own\"\nexpr = \"normpdf(x)\"\nfinite_moments = -1\n".into(), "finite_moments"),
         ("id = \"own\"\nexpr = \"normpdf(x\"\n".into(), "bracket"),

@@ -318,6 +318,14 @@ fn parts_are_put_together() {
     refused(&["edited.json"], "it was changed after it was written");
     let said = sample.says(&["gate", "--shard", "1/1", "--results", "actaudit.toml"]);
     assert!(said.starts_with("exit 2") && said.contains("is there already"), "{said}");
+    refused(&["1-1.json", "--output", "1-1.json"], "1-1.json is one of the parts");
+    // paths of the command line start where it was called, not at the configuration
+    fs::create_dir(sample.path("below")).expect("a folder");
+    fs::rename(sample.path("actaudit.toml"), sample.path("below/actaudit.toml")).expect("is moved");
+    sample.run(&["gate", "below/actaudit.toml", "--shard", "1/1", "--results", "here.json"]);
+    assert!(sample.path("here.json").is_file() && !sample.path("below/here.json").exists());
+    let said = sample.says(&["gate", "below/actaudit.toml", "--shard", "1/1", "--results", "none/here.json"]);
+    assert!(said.starts_with("exit 2") && said.contains("cannot write"), "{said}");
     sample.write("actaudit.toml", &config.replace("max_ulp = 1", "max_ulp = 2"));
     refused(&["1-1.json"], "is of another configuration");
     let said = sample.says(&["gate", "--shard", "4/3", "--results", "x"]);
