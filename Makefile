@@ -28,7 +28,7 @@ help:
 	@echo 'make docs     the API documentation, warnings are errors'
 	@echo 'make ci       what CI runs'
 	@echo 'make fmt      format the sources'
-	@echo 'make golden   recompute golden/ with an independent system (python-flint)'
+	@echo 'make golden   recompute golden/ with independent systems (python-flint, SciPy)'
 	@echo 'make fuzz     fuzz every parser and the checker (FUZZ_SECONDS for each, default 1800)'
 	@echo 'make statements  random statements and forged certificates (STATEMENTS, PROVED, MUTANTS: how many)'
 	@echo 'make peers    time other systems on the same questions (benches/peers/)'
@@ -41,6 +41,7 @@ verify:
 test: libtorch onnx
 	@scripts/python.sh tests
 	@scripts/fetch-onnx.sh models
+	@scripts/fetch-data.sh
 	ACTAUDIT_ALL_TESTS=1 $(CARGO) test --locked --workspace --no-fail-fast
 
 libtorch:

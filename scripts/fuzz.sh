@@ -9,7 +9,7 @@ scripts/setup-build.sh
 need_packages c++=g++ # libFuzzer is C++
 have cargo-fuzz || cargo install --locked cargo-fuzz@0.13.2
 export RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Ctarget-cpu=haswell
-[ $# -gt 0 ] || set -- parse claims certificate journal model
+[ $# -gt 0 ] || set -- parse claims certificate journal model data
 cd fuzz
 for target; do
     say "fuzzing $target for ${FUZZ_SECONDS:=1800} s ..."

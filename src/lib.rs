@@ -43,6 +43,7 @@ pub mod check;
 pub mod claim;
 pub mod cli;
 pub mod closure;
+pub mod data;
 pub mod defects;
 pub mod gate;
 pub mod identify;
@@ -55,6 +56,7 @@ pub mod propagate;
 pub mod prove;
 pub mod reference;
 pub mod report;
+pub mod stats;
 pub mod subject;
 pub mod survey;
 #[cfg(test)]
