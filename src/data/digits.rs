@@ -50,11 +50,11 @@ pub(super) fn lines(data: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 fn split(all: &Images) -> [Images; 2] {
     let mut halves =
         [(); 2].map(|()| Images { pixels: Vec::new(), labels: Vec::new(), classes: all.classes.clone(), ..*all });
-    let mut seen = vec![0; all.classes.len()];
+    let mut seen = vec![0usize; all.classes.len()];
     for (i, label) in all.labels.iter().enumerate() {
         let count = &mut seen[usize::from(*label)];
         *count += 1;
-        let half = &mut halves[usize::from(*count % HELD_OUT == 0)];
+        let half = &mut halves[usize::from(count.is_multiple_of(HELD_OUT))];
         half.labels.push(*label);
         half.pixels.extend(all.picture(i));
     }

@@ -1,6 +1,6 @@
 //! How small a difference could so many pairs have shown?
 
-use super::error::{StatsError, check_open};
+use super::error::{StatsError, check_open, is_usable};
 use super::student::critical;
 use statrs::distribution::{ContinuousCDF as _, Normal};
 use statrs::function::gamma::ln_gamma;
@@ -16,7 +16,7 @@ pub fn power(n: usize, effect: f64, level: f64) -> Result<f64, StatsError> {
     if n < 2 {
         return Err(StatsError::TooFew { n, what: "pairs", least: 2 });
     }
-    if !(effect.abs() <= 1e150) {
+    if !is_usable(effect) {
         return Err(StatsError::Term { what: "the effect", value: effect, expected: "a finite number" });
     }
     Ok(rejects(n, effect.abs(), critical(n - 1, level)?))

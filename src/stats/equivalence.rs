@@ -1,6 +1,6 @@
 //! Are two the same for all that matters?
 
-use super::error::{StatsError, check_open};
+use super::error::{StatsError, check_open, is_usable};
 use super::moments::Summary;
 use super::student::{critical, freedom, upper_tail};
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,7 @@ pub struct Equivalence {
 /// If the region is not above 0, the level is not between 0 and 1/2, or there are fewer than two differences.
 pub fn equivalence(summary: &Summary, region: f64, level: f64) -> Result<Equivalence, StatsError> {
     check_open("the level", 2.0 * level)?;
-    if !(region > 0.0 && region <= 1e150) {
+    if !(region > 0.0 && is_usable(region)) {
         return Err(StatsError::Term { what: "the region", value: region, expected: "a number above 0" });
     }
     let (freedom, error) = (freedom(summary)?, summary.standard_error());

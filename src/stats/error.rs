@@ -44,9 +44,14 @@ pub enum StatsError {
     },
 }
 
+/// Whether a value can be squared and summed: no NaN, and not too large.
+pub(super) fn is_usable(value: f64) -> bool {
+    value.abs() <= 1e150
+}
+
 /// Values that can be squared and summed.
 pub(super) fn check(values: &[f64]) -> Result<(), StatsError> {
-    match values.iter().position(|v| !(v.abs() <= 1e150)) {
+    match values.iter().position(|v| !is_usable(*v)) {
         Some(index) => Err(StatsError::Value { index, value: values[index] }),
         None => Ok(()),
     }

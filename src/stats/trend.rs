@@ -89,7 +89,7 @@ fn ranks(series: &[f64]) -> Vec<f64> {
 
 /// tau-b against 1, 2, ..., n.
 fn kendall(series: &[f64]) -> f64 {
-    let (mut order, mut untied, mut all) = (0.0, 0.0, 0.0);
+    let (mut order, mut untied, mut all) = (0.0, 0.0, 0.0f64);
     for (i, v) in series.iter().enumerate() {
         for w in &series[i + 1..] {
             all += 1.0;
@@ -97,5 +97,5 @@ fn kendall(series: &[f64]) -> f64 {
             order += f64::from(i8::from(w > v) - i8::from(w < v));
         }
     }
-    if untied > 0.0 { order / (all * untied as f64).sqrt() } else { 0.0 }
+    if untied > 0.0 { order / (all * untied).sqrt() } else { 0.0 }
 }
