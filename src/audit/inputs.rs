@@ -109,11 +109,6 @@ impl Inputs {
         values.filter(|x| x.is_finite()).collect()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The inputs at these places in the order.
     pub fn slice<T: Format>(&self, places: Range<u64>) -> Vec<T> {
         let Self::All(format) = self else { return places.map(|k| T::from_bits64(self.get(k))).collect() };

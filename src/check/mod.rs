@@ -27,17 +27,20 @@ mod special;
 mod tolerance;
 mod ulp;
 
-pub use block::Block;
+pub(crate) use block::Block;
 pub use budget::Budget;
 pub use cells::Cell;
-pub use monotone::{Stretch, stretches};
-pub use point::Point;
+pub(crate) use monotone::{Stretch, stretches};
+pub(crate) use point::Point;
 pub use policy::{NanPolicy, Policy, Subgradient, Zeros};
-pub use probe::{Ask, PROBES, Probe, Probing};
-pub use reason::{By, Reason};
-pub use regions::{REGIONS, Region, region_name, region_of};
+pub(crate) use probe::{Ask, PROBES, Probing};
+pub use reason::By;
+pub(crate) use reason::Reason;
+pub(crate) use regions::region_of;
+pub use regions::{REGIONS, Region, region_name};
 pub use tolerance::Tolerance;
-pub use ulp::{UlpStatistics, judged as error_of};
+pub use ulp::UlpStatistics;
+pub(crate) use ulp::judged as error_of;
 
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
@@ -61,7 +64,7 @@ pub struct Info {
 }
 
 /// What every check may ask.
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// format of inputs and outputs
     pub format: FloatFormat,
     /// direction
@@ -86,7 +89,7 @@ pub struct Context<'a> {
 
 /// An input that shows a failure, exactly.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Witness {
+pub(crate) struct Witness {
     /// the input's bits
     pub input: u64,
     /// the output's bits
@@ -101,7 +104,7 @@ pub struct Witness {
 
 /// What a check found. The driver turns it into a verdict.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub(crate) struct Found {
     /// inputs that were compared
     pub compared: u64,
     /// inputs that were not, by reason
@@ -127,7 +130,7 @@ pub struct Found {
 }
 
 /// Witnesses that are kept.
-pub const KEPT: usize = 5;
+pub(crate) const KEPT: usize = 5;
 
 impl Found {
     /// The verdict, given whether every input of the format was handed to the check. What it did not look at is not proved.
@@ -197,7 +200,7 @@ impl Found {
 }
 
 /// A check at work on a run of ascending inputs.
-pub trait Tally: Sized + Send {
+pub(crate) trait Tally: Sized + Send {
     /// What it is.
     const INFO: Info;
     /// Whether there is anything to check.
@@ -229,7 +232,7 @@ macro_rules! checks {
         pub static CHECKS: &[Info] = &[$(<$type as Tally>::INFO),*];
 
         /// All checks at work on a run of ascending inputs.
-        pub struct Tallies {
+        pub(crate) struct Tallies {
             $($name: Option<$type>),*
         }
 

@@ -105,18 +105,18 @@ impl fmt::Display for Incident {
 }
 
 /// Behind the text of a batch whose parts were not all asked.
-pub const NOT_NARROWED: &str = "; not narrowed down: too many batches failed";
+pub(crate) const NOT_NARROWED: &str = "; not narrowed down: too many batches failed";
 /// Why code was not asked at all.
-pub const NOT_THERE: &str = "the code does not have this format and pass";
+pub(crate) const NOT_THERE: &str = "the code does not have this format and pass";
 /// Why a place of a batch has no answer.
-pub const NO_ANSWER: &str = "no answer";
+pub(crate) const NO_ANSWER: &str = "no answer";
 /// Why a place of a batch was not even asked for.
-pub const NOT_ASKED: &str = "not asked: too many batches failed before";
+pub(crate) const NOT_ASKED: &str = "not asked: too many batches failed before";
 
 /// Why an input has no answer.
-pub const NOT_IN_TABLE: &str = "no answer: not in the table";
+pub(crate) const NOT_IN_TABLE: &str = "no answer: not in the table";
 /// The reasons for which an input of the right format and pass is left out of every check.
-pub const UNANSWERED: [&str; 3] = [NO_ANSWER, NOT_ASKED, NOT_IN_TABLE];
+pub(crate) const UNANSWERED: [&str; 3] = [NO_ANSWER, NOT_ASKED, NOT_IN_TABLE];
 
 /// Which places of a batch were answered, and what else happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,7 +131,7 @@ pub struct Answered {
 
 /// The incidents of many batches: all counted, a few of each kind kept.
 #[derive(Clone, Debug, Default)]
-pub struct Incidents {
+pub(crate) struct Incidents {
     /// the first few of each kind, in the order in which they were found: one batch after the other, each from its ends
     pub kept: Vec<Incident>,
     /// how many of each kind

@@ -1,21 +1,21 @@
 //! Implementations under test.
 
 pub mod incident;
-pub mod isolate;
-pub mod library;
+pub(crate) mod isolate;
+pub(crate) mod library;
 mod near;
-pub mod onnx;
+pub(crate) mod onnx;
 mod options;
-pub mod python;
-pub mod table;
-pub mod torch;
-pub mod worker;
+pub(crate) mod python;
+pub(crate) mod table;
+pub(crate) mod torch;
+pub(crate) mod worker;
 
 use crate::defects;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::{self, ACCURATE, Call, Kernel, Pass};
 use incident::Answered;
-pub use near::spelled;
+pub(crate) use near::spelled;
 use rug::Rational;
 
 /// Why a subject gave no answer.
@@ -235,7 +235,11 @@ pub fn named(text: &str, activation: &Activation) -> Result<Box<dyn Subject>, Su
 ///
 /// # Errors
 /// [`SubjectError::Lacks`], with what the code has.
-pub fn require(subjects: &[&dyn Subject], formats: &[FloatFormat], pass: Option<Pass>) -> Result<(), SubjectError> {
+pub(crate) fn require(
+    subjects: &[&dyn Subject],
+    formats: &[FloatFormat],
+    pass: Option<Pass>,
+) -> Result<(), SubjectError> {
     let some = |wanted: &[FloatFormat], subject: &dyn Subject| {
         let formats = if wanted.is_empty() { &FloatFormat::ALL } else { wanted };
         let passes = pass.map_or_else(|| Pass::ALL.to_vec(), |pass| vec![pass]);
@@ -278,7 +282,7 @@ fn has(subject: &dyn Subject) -> String {
 }
 
 /// Whether the text alone does not say which code is meant, because it names the code of any activation.
-pub fn needs_activation(text: &str) -> bool {
+pub(crate) fn needs_activation(text: &str) -> bool {
     let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
     match kind.split(['@', ',']).next().unwrap_or_default() {
         "native" | "plugin" => true,

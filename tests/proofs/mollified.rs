@@ -3,9 +3,7 @@
 use super::golden::contains;
 use actaudit::catalog;
 use actaudit::expr::{Activation, End, Piece, parse_rational};
-use actaudit::mollify::{base, kernel, mollify};
-use actaudit::number::{Enclosure, Jet, MpI, Real, Tape};
-use actaudit::prove::continuity::{Order, continuity};
+use actaudit::internal::{Enclosure, Jet, MpI, Order, Real, Tape, base, continuity, kernel, mollify};
 use actaudit::prove::{Bound, Domain, Goal, Quantity, bound};
 use rayon::prelude::*;
 use rug::{Float, Rational};

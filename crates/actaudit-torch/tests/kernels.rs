@@ -3,10 +3,8 @@
 
 use actaudit::catalog;
 use actaudit::expr::{Activation, Definition, Expr, FloatFormat, Func};
+use actaudit::internal::{Enclosure, Format, MpI, Reference, Tape};
 use actaudit::kernels::Pass;
-use actaudit::number::Tape;
-use actaudit::number::{Enclosure, Format, MpI};
-use actaudit::reference::Reference;
 use actaudit_torch::{Device, Element, Layout, OPS, Op, TorchError, TorchKernel, runtime};
 use half::{bf16, f16};
 use rug::{Float, Rational};

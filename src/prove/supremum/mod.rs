@@ -120,12 +120,8 @@ fn bits(digits: u32) -> u32 {
 
 /// Encloses the supremum of all objectives over the union of their intervals.
 ///
-/// Rigorous: `lower <= supremum <= upper` whatever the budget; `undecided` says why the goal was missed.
-pub fn supremum(objectives: &[Objective], goal: Goal) -> Supremum {
-    supremum_until(objectives, goal, Deadline::after(goal.time))
-}
-
-/// The same by a deadline, whatever the time that the goal allows.
+/// Rigorous: `lower <= supremum <= upper` whatever the budget; `undecided` says why the goal was missed. The deadline holds
+/// whatever the time that the goal allows.
 pub fn supremum_until(objectives: &[Objective], goal: Goal, deadline: Deadline) -> Supremum {
     let prec = precision::affordable(objectives, bits(goal.digits), &deadline);
     let best = Float::with_val(prec, Special::NegInfinity);
