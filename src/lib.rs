@@ -75,8 +75,7 @@ pub mod internal {
     pub use crate::mollify::{base, kernel, mollify};
     pub use crate::number::{DdI, Enclosure, ExactQ, F64I, Format, Jet, MpI, Real, Tape, operations};
     pub use crate::onnx::{Finding, Inventory, Likeness, fuzz_model, ops::OPERATORS, search};
-    pub use crate::prove::bound::{Checked, Side, scaling, search as search_bound};
-    pub use crate::prove::continuity::{Order, continuity};
+    pub use crate::prove::bound::{Checked, scaling, search as search_bound};
     pub use crate::reference::{
         Reference,
         lanes::Lane,
@@ -84,7 +83,6 @@ pub mod internal {
         table::{LENGTH, Table},
     };
     pub use crate::report::{contract, sheets::fingerprint};
-    pub use crate::subject::isolate::use_worker;
     pub use crate::subject::onnx::RUNTIME_VARIABLE;
     pub use crate::subject::torch::{LAYOUTS, MANNERS, program};
     pub use crate::subject::worker::{Batch, Code, Refusal, Trouble, serve};

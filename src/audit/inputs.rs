@@ -10,6 +10,7 @@ use std::ops::Range;
 
 /// How much work an audit may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[non_exhaustive]
 pub enum Effort {
     /// f16 and bf16 exhaustively, a few ten thousand inputs of f32 and f64
     Quick,

@@ -50,6 +50,7 @@ use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
 /// A check, for people: what it asks and what it lets pass.
+#[non_exhaustive]
 pub struct Info {
     /// short name
     pub id: &'static str,
@@ -229,7 +230,7 @@ pub(crate) trait Tally: Sized + Send {
 macro_rules! checks {
     ($($name:ident: $type:ty),* $(,)?) => {
         /// Every check, in the order of reports.
-        pub static CHECKS: &[Info] = &[$(<$type as Tally>::INFO),*];
+        pub(crate) static CHECKS: &[Info] = &[$(<$type as Tally>::INFO),*];
 
         /// All checks at work on a run of ascending inputs.
         pub(crate) struct Tallies {

@@ -25,6 +25,7 @@ const MANY: usize = 64;
 
 /// How the errors are distributed.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct UlpStatistics {
     /// inputs over which the rest of this was taken: those whose error is known to 1/256
     pub inputs: u64,

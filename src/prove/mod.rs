@@ -15,5 +15,7 @@ pub(crate) mod symbolic;
 mod undefined;
 pub(crate) mod uniform;
 
-pub use bound::{Bound, BoundError, Domain, Quantity, bound};
+pub use crate::number::TapeError;
+pub use bound::{Bound, BoundError, Domain, Jump, Proof, Quantity, Scaling, Side, bound};
+pub use continuity::{Continuity, Order, continuity};
 pub use supremum::{Attained, Goal, Place, Supremum};

@@ -120,6 +120,8 @@ pub(crate) const UNANSWERED: [&str; 3] = [NO_ANSWER, NOT_ASKED, NOT_IN_TABLE];
 
 /// Which places of a batch were answered, and what else happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "places without an answer are not in the output"]
+#[non_exhaustive]
 pub struct Answered {
     /// places without an answer, and why
     pub missing: BTreeMap<usize, &'static str>,

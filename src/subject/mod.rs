@@ -15,6 +15,7 @@ use crate::defects;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::{self, ACCURATE, Call, Kernel, Pass};
 use incident::Answered;
+pub use isolate::use_worker;
 pub(crate) use near::spelled;
 use rug::Rational;
 

@@ -6,7 +6,6 @@ use actaudit::audit::{Effort, Input, Options, verify};
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::internal::contract::{VerifyReport, VerifyResult};
-use actaudit::internal::use_worker;
 use actaudit::kernels::Pass;
 use actaudit::subject::{self, SubjectError};
 use actaudit::verdict::Verdict;
@@ -43,7 +42,7 @@ fn compile(compiler: &str, args: &[&str], source: &str, output: &Path) {
 fn built() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();
     BUILT.get_or_init(|| {
-        use_worker(PROGRAM);
+        subject::use_worker(PROGRAM);
         let built = Built { dir: TempDir::new().expect("a folder") };
         let include = format!("-I{}/include", env!("CARGO_MANIFEST_DIR"));
         let shared = ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", include.as_str()];

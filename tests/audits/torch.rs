@@ -5,7 +5,7 @@
 use super::there::there;
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
-use actaudit::internal::{MANNERS, program, use_worker};
+use actaudit::internal::{MANNERS, program};
 use actaudit::kernels::{Call, Pass};
 use actaudit::subject::{self, Subject, SubjectError};
 use rug::Rational;
@@ -16,7 +16,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_actaudit");
 
 /// The program that calls libtorch.
 fn worker() -> Result<(), SubjectError> {
-    use_worker(PROGRAM);
+    subject::use_worker(PROGRAM);
     program().map(drop)
 }
 

@@ -156,7 +156,7 @@ fn check_values<T: Element + Format>(kernel: &TorchKernel, activation: &Activati
     let y = match pass {
         Pass::Forward => kernel.forward(&x),
         Pass::Backward => kernel.backward(&x),
-        Pass::Double => kernel.double_backward(&x),
+        _ => kernel.double_backward(&x),
     };
     let reference = Reference::new(activation, pass.order()).unwrap();
     for (x, y) in x.iter().zip(y.unwrap_or_else(|e| panic!("{}: {e}", kernel.code()))) {

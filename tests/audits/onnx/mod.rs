@@ -13,7 +13,7 @@ use actaudit::audit::{Effort, Options, verify};
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
 use actaudit::internal::contract::{VerifyReport, VerifyResult};
-use actaudit::internal::{Finding, Identified, Inventory, RUNTIME_VARIABLE, identify, search, use_worker};
+use actaudit::internal::{Finding, Identified, Inventory, RUNTIME_VARIABLE, identify, search};
 use actaudit::kernels::Pass;
 use actaudit::subject::{self, Subject, SubjectError};
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ fn fetched(name: &str) -> PathBuf {
 
 /// ONNX Runtime.
 fn runtime() -> Result<(), String> {
-    use_worker(PROGRAM);
+    subject::use_worker(PROGRAM);
     subject::named("onnx:op:Relu", &activation("relu")).map(drop).map_err(|e| e.to_string())
 }
 
@@ -44,12 +44,12 @@ fn activation(id: &str) -> Activation {
 }
 
 fn subject(text: &str) -> Box<dyn Subject> {
-    use_worker(PROGRAM);
+    subject::use_worker(PROGRAM);
     subject::named(text, &activation("identity")).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn error(text: &str) -> SubjectError {
-    use_worker(PROGRAM);
+    subject::use_worker(PROGRAM);
     match subject::named(text, &activation("identity")) {
         Ok(_) => panic!("{text} was found"),
         Err(error) => error,
