@@ -1,6 +1,7 @@
 //! What is looked at in a kernel's answers: one file a check, one line in the table below. A check sees every input once,
 //! in ascending order, with the kernel's output and an enclosure of the real value.
 
+mod between;
 mod bisect;
 mod block;
 mod budget;
@@ -112,7 +113,7 @@ pub(crate) struct Found {
     pub excluded: BTreeMap<Reason, u64>,
     /// inputs that certainly fail
     pub failing: u64,
-    /// inputs for which the reference could not decide
+    /// inputs for which the reference could not decide, or of whose possible outputs some pass and some do not
     pub undecided: u64,
     /// the measure, as an enclosure
     pub measured: [f64; 2],
@@ -204,6 +205,9 @@ impl Found {
 pub(crate) trait Tally: Sized + Send {
     /// What it is.
     const INFO: Info;
+    /// Whether it judges every output by itself, and lets an output pass that lies between two that it lets pass, the nearest float to
+    /// the real value among them.
+    const CONVEX: bool = false;
     /// Whether there is anything to check.
     fn applies(_: &Context<'_>) -> bool {
         true
@@ -217,6 +221,12 @@ pub(crate) trait Tally: Sized + Send {
     }
     /// The next input.
     fn point(&mut self, point: &Point, cx: &Context<'_>);
+    /// The next input, whose output is one of those between two, both included; NaN is no end.
+    fn between(&mut self, ends: &[Point; 2], cx: &Context<'_>) {
+        between::judge(self, ends, cx);
+    }
+    /// What it found so far.
+    fn found(&mut self) -> &mut Found;
     /// Many inputs that follow, if what is known of all of them together is enough to go on: `false` asks for them one
     /// by one.
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool;
@@ -253,6 +263,13 @@ macro_rules! checks {
             pub fn point(&mut self, point: &Point, cx: &Context<'_>) {
                 $(if let Some(tally) = &mut self.$name {
                     tally.point(point, cx);
+                })*
+            }
+
+            /// The next input, whose output is one of those between two, for all.
+            pub fn between(&mut self, ends: &[Point; 2], cx: &Context<'_>) {
+                $(if let Some(tally) = &mut self.$name {
+                    tally.between(ends, cx);
                 })*
             }
 

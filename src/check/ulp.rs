@@ -98,6 +98,8 @@ exceeds the budget.",
         passes: &Pass::KNOWN,
     };
 
+    const CONVEX: bool = true;
+
     fn new(cx: &Context<'_>) -> Self {
         let found = Found { budget: limit(cx), unit: "ulp", ..Found::default() };
         Self {
@@ -144,6 +146,10 @@ exceeds the budget.",
         if is_tight(lo, hi) {
             self.count(point, [lo, hi], cx);
         }
+    }
+
+    fn found(&mut self) -> &mut Found {
+        &mut self.found
     }
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {

@@ -82,7 +82,10 @@ impl SubjectError {
     }
 }
 
-/// Code under test: maps slices.
+/// Code under test: maps slices, one output for each input, in f64, f32, f16 or bf16.
+///
+/// An answer is a value, an interval, or the reason why there is none. The usual one is a slice of values, as [`Subject::run`] writes
+/// it: NaN, infinities and the sign of 0 are values like others. Code of which more or less is known implements [`Subject::answer`].
 pub trait Subject: Sync {
     /// As on the command line.
     fn name(&self) -> String;
@@ -98,11 +101,12 @@ pub trait Subject: Sync {
     /// Writes an output for every input. Both slices have the same length.
     ///
     /// # Errors
-    /// If an input has no answer. What was written until then means nothing.
+    /// If an input has no answer, or none that is a single value. What was written until then means nothing.
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError>;
 
-    /// Writes an output for every input that has one, and says which have none. Once so many batches failed, the rest is
-    /// not asked: whoever asks keeps the count, so that it does not depend on which thread asks first.
+    /// Writes an output for every input that has one, and says which have none, and at which what was written is but the lower
+    /// end of what the output may be. Once so many batches failed, the rest is not asked: whoever asks keeps the count, so that
+    /// it does not depend on which thread asks first.
     ///
     /// # Errors
     /// If there is no answer at all: no such kernel, or a process that cannot be started again.
