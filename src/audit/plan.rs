@@ -150,7 +150,6 @@ impl Plan {
     }
 
     /// Without some of the units.
-    #[must_use]
     pub fn without(mut self, done: impl Fn(&Unit) -> bool) -> Self {
         self.units.retain(|unit| !done(unit));
         self
