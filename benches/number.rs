@@ -1,8 +1,8 @@
 //! Every operation of the table: `F64I` beside inari's own function and `MpI` at 53 bits, on an interval that is no point.
 
 use actaudit::expr::Func;
-use actaudit::number::operations::{Op, TABLE};
-use actaudit::number::{Enclosure, F64I, MpI};
+use actaudit::internal::operations::{Op, TABLE};
+use actaudit::internal::{Enclosure, F64I, MpI};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use inari::Interval;
 use rug::Float;

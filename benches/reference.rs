@@ -3,7 +3,7 @@
 
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
-use actaudit::reference::{LENGTH, Lane, Reference, Table};
+use actaudit::internal::{LENGTH, Lane, Reference, Table};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::collections::BTreeMap;
 use std::hint::black_box;

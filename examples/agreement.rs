@@ -8,8 +8,7 @@
 
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
-use actaudit::number::Enclosure;
-use actaudit::reference::{Local, Reference, Table};
+use actaudit::internal::{Enclosure, Local, Reference, Table};
 use rayon::prelude::*;
 use rug::Float;
 use std::sync::Arc;

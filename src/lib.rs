@@ -40,28 +40,62 @@
 
 pub mod audit;
 pub mod check;
-pub mod claim;
-pub mod cli;
+pub(crate) mod claim;
+pub(crate) mod cli;
 pub mod closure;
-pub mod data;
-pub mod defects;
-pub mod gate;
-pub mod identify;
+pub(crate) mod data;
+pub(crate) mod defects;
+pub(crate) mod gate;
+pub(crate) mod identify;
 pub mod kernels;
-pub mod mollify;
-pub mod number;
-pub mod onnx;
-pub mod power;
-pub mod propagate;
+pub(crate) mod mollify;
+pub(crate) mod number;
+pub(crate) mod onnx;
+pub(crate) mod power;
+pub(crate) mod propagate;
 pub mod prove;
 pub mod reference;
-pub mod report;
-pub mod stats;
+pub(crate) mod report;
+pub(crate) mod stats;
 pub mod subject;
-pub mod survey;
+pub(crate) mod survey;
 #[cfg(test)]
 mod testing;
 pub mod verdict;
 
 pub use actaudit_expr::{self as expr, catalog};
 pub use closure::audit;
+
+/// What the other programs of this repository use besides: no API, and free to change.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::audit::journal::fuzz_journal;
+    pub use crate::claim::{ClaimFile, fuzz_claims, judge};
+    pub use crate::cli::main;
+    pub use crate::defects::{DEFECTS, Defect, MISSED, Missed, SOUND, Sound};
+    pub use crate::identify::{Identified, identify};
+    pub use crate::mollify::{base, kernel, mollify};
+    pub use crate::number::{DdI, Enclosure, ExactQ, F64I, Format, Jet, MpI, Real, Tape, operations};
+    pub use crate::onnx::{Finding, Inventory, Likeness, fuzz_model, ops::OPERATORS, search};
+    pub use crate::prove::bound::{Checked, scaling, search as search_bound};
+    pub use crate::reference::{
+        Reference,
+        lanes::Lane,
+        local::Local,
+        table::{LENGTH, Table},
+    };
+    pub use crate::report::{contract, sheets::fingerprint};
+    pub use crate::subject::onnx::RUNTIME_VARIABLE;
+    pub use crate::subject::torch::{LAYOUTS, MANNERS, program};
+    pub use crate::subject::worker::{Batch, Code, Refusal, Trouble, serve};
+    pub use crate::survey::Plan;
+
+    /// Data sets, and the random numbers of training.
+    pub mod data {
+        pub use crate::data::*;
+    }
+    /// Paired comparisons.
+    pub mod stats {
+        pub use crate::stats::*;
+    }
+}

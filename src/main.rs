@@ -1,5 +1,5 @@
 //! The command line.
 
 fn main() -> std::process::ExitCode {
-    actaudit::cli::main()
+    actaudit::internal::main()
 }

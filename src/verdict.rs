@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 /// What is known in the end.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[must_use]
+#[non_exhaustive]
 pub enum Verdict {
     /// holds: for every input there is, or for all of R as the checker accepted it
     Proved,
@@ -68,6 +70,7 @@ impl Verdict {
 /// What the verdict of a check rests on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Evidence {
     /// every input of the format
     Exhaustive,
@@ -87,7 +90,7 @@ impl Evidence {
 
 /// How a command ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// it was asked for nothing that holds or does not
     Done,
     /// what was asked for was judged

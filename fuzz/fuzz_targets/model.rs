@@ -1,4 +1,4 @@
 //! `make fuzz` runs it. The tests of the crate run the same function over the same corpus.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| actaudit::onnx::fuzz_model(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| actaudit::internal::fuzz_model(data));

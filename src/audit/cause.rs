@@ -16,6 +16,7 @@ const APART: f64 = 16.0;
 
 /// A known defect whose outputs a unit's code has at every input that is shown as failing.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Cause {
     /// the subject's name
     pub subject: String,

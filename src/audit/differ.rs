@@ -14,6 +14,7 @@ const EXACT: u32 = 2200;
 
 /// How often something was so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Counts {
     /// inputs that both answered
     pub inputs: u64,

@@ -56,6 +56,7 @@ pub enum Event<'a> {
 
 /// What is known in the end besides what the units say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Totals {
     /// inputs that the reference looked at
     pub inputs: u64,

@@ -38,7 +38,7 @@ impl Facts {
     }
 
     /// What is known of an activation. Two activations are the same if definition and parameter values are.
-    pub fn of(&self, activation: &Activation) -> Arc<Known> {
+    pub(crate) fn of(&self, activation: &Activation) -> Arc<Known> {
         let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let same = |k: &&Arc<Known>| {
             let (a, b) = (&k.activation, activation);
@@ -69,7 +69,7 @@ impl Facts {
 }
 
 /// What is known of one activation.
-pub struct Known {
+pub(crate) struct Known {
     activation: Activation,
     proofs: Arc<Mutex<BTreeMap<(String, &'static str), u64>>>,
     bounds: [OnceLock<Result<Bound, Arc<BoundError>>>; Quantity::ALL.len()],
@@ -210,12 +210,12 @@ impl Known {
 }
 
 /// What distances are measured to.
-pub fn relu() -> Option<Activation> {
+pub(crate) fn relu() -> Option<Activation> {
     catalog::find("relu").ok().and_then(|definition| Activation::with_defaults(definition).ok())
 }
 
 /// What is proved about a definition before any code is looked at.
-pub struct DefinitionAudit<'a> {
+pub(crate) struct DefinitionAudit<'a> {
     /// the continuity class
     pub continuity: &'a Continuity,
     /// quantities over all of R; the distance is that to relu

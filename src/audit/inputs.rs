@@ -10,6 +10,7 @@ use std::ops::Range;
 
 /// How much work an audit may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[non_exhaustive]
 pub enum Effort {
     /// f16 and bf16 exhaustively, a few ten thousand inputs of f32 and f64
     Quick,
@@ -107,11 +108,6 @@ impl Inputs {
     pub fn finite(&self, format: FloatFormat) -> Vec<f64> {
         let values = (0..self.len()).map(|k| format.decode(self.get(k)));
         values.filter(|x| x.is_finite()).collect()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The inputs at these places in the order.

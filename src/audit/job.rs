@@ -9,7 +9,7 @@ use super::sweep;
 use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason};
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
-use crate::subject::incident::{Incident, NO_ANSWER};
+use crate::subject::incident::{Incident, NO_ANSWER, SEVERAL};
 use crate::subject::{Subject, SubjectError};
 use crate::verdict::{Evidence, Verdict};
 use rayon::prelude::*;
@@ -116,7 +116,7 @@ impl Job<'_> {
                     records.push(writer.record(check, found, all_answered, Again::Input));
                 }
             }
-            spreads.push((all_answered, spread));
+            spreads.push((all_answered && process.several == 0, spread));
             if !tested.judged {
                 continue;
             }
@@ -258,7 +258,7 @@ impl Job<'_> {
             let answered =
                 subject.answer(cx.pass, T::call(&input, &mut output), allowed[k].saturating_sub(all.failed[k]))?;
             all.failed[k] += answered.failed;
-            let missing: BTreeSet<usize> = answered.missing.keys().copied().collect();
+            let missing: BTreeSet<usize> = answered.missing.keys().chain(answered.up_to.keys()).copied().collect();
             match (self.table, T::singles(&input), T::singles(&output)) {
                 // with a table, the real values are had more cheaply on the way
                 (Some(table), Some(x), Some(y)) if missing.is_empty() => {
@@ -342,7 +342,7 @@ impl Job<'_> {
     }
 }
 
-/// What a subject answered to one call, and the places that have no answer.
+/// What a subject answered to one call, and the places of which the output is not known.
 struct Answers<T> {
     output: Vec<T>,
     missing: BTreeSet<usize>,
@@ -384,11 +384,13 @@ fn ask<T: Slices>(
     let allowed = calls.left.load(Ordering::Relaxed);
     let answered = subject.answer_shifted(pass, T::call(&input[x], &mut output[y.clone()]), allowed, shift)?;
     calls.left.store(allowed.saturating_sub(answered.failed), Ordering::Relaxed);
+    let whole = answered.is_whole();
     calls.incidents.lock().unwrap_or_else(PoisonError::into_inner).extend(answered.incidents);
-    if let Some(why) = answered.missing.values().next() {
+    let several = answered.up_to.keys().map(|_| &SEVERAL);
+    if let Some(why) = answered.missing.values().chain(several).next() {
         calls.silence.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
     }
-    Ok(answered.missing.is_empty().then(|| output[y].iter().map(|y| y.bits64()).collect()))
+    Ok(whole.then(|| output[y].iter().map(|y| y.bits64()).collect()))
 }
 
 /// Bytes: the widest vectors, and the lines of a cache, are so long.

@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 
 /// Why such a run has no result.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeptError {
     /// The audit could not be run.
     #[error(transparent)]

@@ -26,24 +26,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod budgets;
-pub mod cause;
-pub mod curves;
+pub(crate) mod budgets;
+pub(crate) mod cause;
+pub(crate) mod curves;
 mod differ;
-pub mod event;
-pub mod facts;
-pub mod inputs;
+pub(crate) mod event;
+pub(crate) mod facts;
+pub(crate) mod inputs;
 mod job;
-pub mod journal;
+pub(crate) mod journal;
 mod kept;
 pub(crate) mod names;
-pub mod options;
+pub(crate) mod options;
 mod parts;
-pub mod plan;
-pub mod process;
-pub mod profile;
-pub mod queue;
-pub mod record;
+pub(crate) mod plan;
+pub(crate) mod process;
+pub(crate) mod profile;
+pub(crate) mod queue;
+pub(crate) mod record;
 mod row;
 mod run;
 mod sweep;
@@ -54,7 +54,7 @@ pub use differ::Counts;
 pub use event::{Aggregate, Event, Sink, Totals};
 pub use facts::Facts;
 pub use inputs::Effort;
-pub use kept::{KeptError, run_kept};
+pub(crate) use kept::{KeptError, run_kept};
 pub use options::{Input, Options, Progress, VerifyError, Watch};
 pub use plan::{Look, Plan, Planned, Unit};
 pub use record::{

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 /// One input that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Input {
     /// these bits, whatever the format
     Bits(u64),
@@ -116,6 +117,7 @@ impl Options {
 
 /// How far an audit is, for a progress bar.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Progress {
     /// inputs done, over all formats, passes and subjects
     pub done: u64,

@@ -15,6 +15,8 @@ const MAX_OPEN: u64 = 1 << 25;
 
 /// What an audit will do.
 #[derive(Clone, Debug)]
+#[must_use]
+#[non_exhaustive]
 pub struct Plan {
     /// of which activation
     pub activation: Activation,
@@ -28,6 +30,7 @@ pub struct Plan {
 
 /// Code that will be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Planned {
     /// as on the command line
     pub name: String,
@@ -39,6 +42,7 @@ pub struct Planned {
 
 /// The smallest part of an audit: one subject in one format and pass, over one set of inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unit {
     /// place among the plan's subjects
     pub subject: usize,
@@ -59,6 +63,7 @@ pub struct Unit {
 /// Which inputs are looked at.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Look {
     /// every one of the format
     Exhaustive,
@@ -145,7 +150,6 @@ impl Plan {
     }
 
     /// Without some of the units.
-    #[must_use]
     pub fn without(mut self, done: impl Fn(&Unit) -> bool) -> Self {
         self.units.retain(|unit| !done(unit));
         self

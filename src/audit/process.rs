@@ -4,7 +4,9 @@
 use crate::check::{Context, Found, Info, Point, Reason, Tallies};
 use crate::kernels::Pass;
 use crate::subject::Subject;
-use crate::subject::incident::{Answered, Incident, Incidents, NOT_ASKED, NOT_NARROWED, UNANSWERED};
+use crate::subject::incident::{
+    Answered, Incident, Incidents, NO_INTERVAL, NOT_ASKED, NOT_NARROWED, SEVERAL, UNANSWERED,
+};
 use std::collections::BTreeMap;
 
 /// What the row of results says about a process.
@@ -26,6 +28,8 @@ a batch), memory, failures (batches that may fail in one format and pass before 
 pub(super) struct Watched {
     tallies: Tallies,
     asked: u64,
+    /// inputs of which an interval is known
+    several: u64,
     missing: BTreeMap<&'static str, u64>,
     incidents: Incidents,
     kept: Option<Vec<Kept>>,
@@ -41,7 +45,7 @@ impl Watched {
     /// With `keep`, every answer is kept.
     pub(super) fn new(cx: &Context<'_>, keep: bool) -> Self {
         let (missing, incidents) = (BTreeMap::new(), Incidents::default());
-        Self { tallies: Tallies::new(cx), asked: 0, missing, incidents, kept: keep.then(Vec::new) }
+        Self { tallies: Tallies::new(cx), asked: 0, several: 0, missing, incidents, kept: keep.then(Vec::new) }
     }
 
     /// Before a run of inputs that will be joined with this.
@@ -58,12 +62,20 @@ impl Watched {
     pub(super) fn answers(&mut self, points: impl Iterator<Item = Point>, answered: Answered, cx: &Context<'_>) {
         for (place, point) in points.enumerate() {
             self.asked += 1;
+            let end =
+                answered.up_to.get(&place).map(|bits| Point { output: *bits, y: cx.format.decode(*bits), ..point });
+            let nan = end.is_some_and(|end| point.y.is_nan() || end.y.is_nan());
+            let missing = answered.missing.get(&place).copied().or(nan.then_some(NO_INTERVAL));
             if let Some(kept) = &mut self.kept {
-                kept.push(Kept { point, missing: answered.missing.get(&place).copied() });
+                kept.push(Kept { point, missing: missing.or(end.map(|_| SEVERAL)) });
             }
-            match answered.missing.get(&place) {
-                Some(why) => *self.missing.entry(why).or_default() += 1,
-                None => self.tallies.point(&point, cx),
+            match (missing, end) {
+                (Some(why), _) => *self.missing.entry(why).or_default() += 1,
+                (None, None) => self.tallies.point(&point, cx),
+                (None, Some(end)) => {
+                    self.several += 1;
+                    self.tallies.between(&ordered([point, end]), cx);
+                }
             }
         }
         answered.incidents.into_iter().for_each(|i| self.incidents.add(i));
@@ -79,6 +91,7 @@ impl Watched {
     pub(super) fn join(&mut self, next: Self, cx: &Context<'_>) {
         self.tallies.join(next.tallies, cx);
         self.asked += next.asked;
+        self.several += next.several;
         for (why, n) in next.missing {
             *self.missing.entry(why).or_default() += n;
         }
@@ -107,7 +120,7 @@ impl Watched {
     pub(super) fn finish(self) -> (Vec<(&'static str, Found)>, Vec<Kept>, Process) {
         let not_asked = self.missing.get(NOT_ASKED).copied().unwrap_or_default();
         let (asked, unanswered) = (self.asked, self.unanswered());
-        let process = Process { asked, unanswered, not_asked, incidents: self.incidents };
+        let process = Process { asked, unanswered, several: self.several, not_asked, incidents: self.incidents };
         let with_missing = |(check, mut found): (&'static str, Found)| {
             found.excluded.extend(self.missing.iter().map(|(why, n)| (Reason::code(why), *n)));
             (check, found)
@@ -117,11 +130,17 @@ impl Watched {
     }
 }
 
+/// Two outputs for one input, the lower one first.
+fn ordered([a, b]: [Point; 2]) -> [Point; 2] {
+    if a.y.total_cmp(&b.y).is_gt() { [b, a] } else { [a, b] }
+}
+
 /// What happened in a process while it answered.
 pub(super) struct Process {
     pub asked: u64,
     pub unanswered: u64,
-    /// of these, those that it was not even asked for
+    pub several: u64,
+    /// of those without an answer, the ones that it was not even asked for
     pub not_asked: u64,
     pub incidents: Incidents,
 }

@@ -68,7 +68,7 @@ fn columns<T: Slices>(
     let answered = subject.answer(cx.pass, T::call(&input, &mut output), subject.failures())?;
     let mut points = Vec::with_capacity(COLUMNS);
     for column in 0..COLUMNS {
-        let places = (column * DEPTH..(column + 1) * DEPTH).filter(|k| !answered.missing.contains_key(k));
+        let places = (column * DEPTH..(column + 1) * DEPTH).filter(|k| answered.is_known(*k));
         let errors = places.filter_map(|k| error_of(&Point::at(cx.reference, input[k]).answered(output[k], cx), cx));
         if let Some(worst) = errors.map(|[lo, _]| lo).reduce(f64::max) {
             points.push((at(column * DEPTH + DEPTH / 2), worst));

@@ -18,6 +18,7 @@ pub type CheckId = &'static str;
 
 /// Inputs that a check left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Excluded {
     /// why
     pub reason: String,
@@ -29,6 +30,7 @@ pub struct Excluded {
 
 /// One input with what came out and what should have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Shown {
     /// bits of the input
     pub input: u64,
@@ -50,6 +52,7 @@ pub struct Shown {
 
 /// What shows a finding again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Again {
     /// the worst input
     Input,
@@ -61,6 +64,7 @@ pub enum Again {
 
 /// What one check found in one subject, format and pass.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Record {
     /// code under test
     pub subject: String,
@@ -109,6 +113,7 @@ pub struct Record {
 
 /// What is known of the errors of a subject: their maximum, enclosed, and their mean, where finite.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Spread {
     /// the largest error in ulp
     pub worst: [f64; 2],
@@ -118,6 +123,7 @@ pub struct Spread {
 
 /// An input with the outputs of two subjects.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Apart {
     /// bits of the input
     pub input: u64,
@@ -131,6 +137,7 @@ pub struct Apart {
 
 /// Two subjects against each other in one format and pass. It has no verdict: which of them is right, their own records say.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Difference {
     /// both, the one that was named first first
     pub subjects: [String; 2],
@@ -166,6 +173,7 @@ impl Difference {
 
 /// One input that was asked for by itself, with what came out.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Answer {
     /// code under test
     pub subject: String,
@@ -187,6 +195,7 @@ pub struct Answer {
 
 /// A format and direction that code does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Lacking {
     /// the subject's name
     pub subject: String,
@@ -200,6 +209,7 @@ pub struct Lacking {
 
 /// How many verdicts of each kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Summary {
     /// results that count
     pub results: usize,
@@ -215,6 +225,8 @@ pub struct Summary {
 
 /// The whole audit of the code of one activation.
 #[derive(Clone, Debug)]
+#[must_use]
+#[non_exhaustive]
 pub struct Audit {
     /// of which activation
     pub activation: Activation,
@@ -244,6 +256,7 @@ pub struct Audit {
 
 /// A table of real values at all inputs of f32, out of which errors were measured.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct TableUse {
     /// of the function or of its derivatives
     pub pass: Pass,

@@ -6,6 +6,7 @@ use crate::kernels::Pass;
 
 /// The limits of the checks that have one.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Budget {
     /// largest error in ulp of the format
     pub ulp: f64,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 /// Errors in one cell: inputs of one sign whose magnitudes lie between two ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Row", into = "Row")]
+#[non_exhaustive]
 pub struct Cell {
     /// the end nearer to zero, with the sign of the inputs; it belongs to the cell
     pub from: f64,

@@ -16,6 +16,8 @@ number (whether it rounds to an infinity is the ulp check's business). Inputs wh
         passes: &Pass::KNOWN,
     };
 
+    const CONVEX: bool = true;
+
     fn new(_: &Context<'_>) -> Self {
         Self(Found { unit: "outputs not finite", ..Found::default() })
     }
@@ -42,6 +44,10 @@ number (whether it rounds to an infinity is the ulp check's business). Inputs wh
                 self.0.undecided += point.weight;
             }
         }
+    }
+
+    fn found(&mut self) -> &mut Found {
+        &mut self.0
     }
 
     fn block(&mut self, block: &Block<'_>, _: &Context<'_>) -> bool {

@@ -7,6 +7,9 @@ use crate::kernels::Pass;
 use crate::number::{Enclosure, MpI};
 use crate::reference::Kind;
 
+/// Excused either way.
+const EITHER: Reason = Reason::policy("flushed to zero or not, as declared");
+
 pub(super) struct Flush {
     found: Found,
     seen: u64,
@@ -70,6 +73,27 @@ error that it is. A zero where the real value is a normal number is no flush, de
             self.found.compared += point.weight;
             self.found.fail(point, (point.real.lo().abs() / cx.format.min_subnormal()).floor());
         }
+    }
+
+    fn between(&mut self, ends: &[Point; 2], cx: &Context<'_>) {
+        let zero = ends[0].y <= 0.0 && ends[1].y >= 0.0;
+        if !zero || ends.iter().all(|end| end.y == 0.0) {
+            return self.point(&ends[0], cx);
+        }
+        self.seen += 1;
+        let [point, _] = ends;
+        if incomparable(point).is_some() || point.kind == Kind::Kink || is_subnormal(point, cx) == Some(false) {
+            return;
+        }
+        if cx.policy.flush {
+            return self.found.exclude(EITHER, 1);
+        }
+        self.found.compared += 1;
+        self.found.undecided += 1;
+    }
+
+    fn found(&mut self) -> &mut Found {
+        &mut self.found
     }
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {

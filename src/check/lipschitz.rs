@@ -129,6 +129,10 @@ derivative) jumps.",
         }
     }
 
+    fn found(&mut self) -> &mut Found {
+        &mut self.found
+    }
+
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         if cx.lipschitz.is_none() {
             self.found.exclude(NO_CONSTANT, block.inputs());

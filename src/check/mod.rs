@@ -1,6 +1,7 @@
 //! What is looked at in a kernel's answers: one file a check, one line in the table below. A check sees every input once,
 //! in ascending order, with the kernel's output and an enclosure of the real value.
 
+mod between;
 mod bisect;
 mod block;
 mod budget;
@@ -27,17 +28,20 @@ mod special;
 mod tolerance;
 mod ulp;
 
-pub use block::Block;
+pub(crate) use block::Block;
 pub use budget::Budget;
 pub use cells::Cell;
-pub use monotone::{Stretch, stretches};
-pub use point::Point;
+pub(crate) use monotone::{Stretch, stretches};
+pub(crate) use point::Point;
 pub use policy::{NanPolicy, Policy, Subgradient, Zeros};
-pub use probe::{Ask, PROBES, Probe, Probing};
-pub use reason::{By, Reason};
-pub use regions::{REGIONS, Region, region_name, region_of};
+pub(crate) use probe::{Ask, PROBES, Probing};
+pub use reason::By;
+pub(crate) use reason::Reason;
+pub(crate) use regions::region_of;
+pub use regions::{REGIONS, Region, region_name};
 pub use tolerance::Tolerance;
-pub use ulp::{UlpStatistics, judged as error_of};
+pub use ulp::UlpStatistics;
+pub(crate) use ulp::judged as error_of;
 
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
@@ -47,6 +51,7 @@ use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
 /// A check, for people: what it asks and what it lets pass.
+#[non_exhaustive]
 pub struct Info {
     /// short name
     pub id: &'static str,
@@ -61,7 +66,7 @@ pub struct Info {
 }
 
 /// What every check may ask.
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// format of inputs and outputs
     pub format: FloatFormat,
     /// direction
@@ -86,7 +91,7 @@ pub struct Context<'a> {
 
 /// An input that shows a failure, exactly.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Witness {
+pub(crate) struct Witness {
     /// the input's bits
     pub input: u64,
     /// the output's bits
@@ -101,14 +106,14 @@ pub struct Witness {
 
 /// What a check found. The driver turns it into a verdict.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub(crate) struct Found {
     /// inputs that were compared
     pub compared: u64,
     /// inputs that were not, by reason
     pub excluded: BTreeMap<Reason, u64>,
     /// inputs that certainly fail
     pub failing: u64,
-    /// inputs for which the reference could not decide
+    /// inputs for which the reference could not decide, or of whose possible outputs some pass and some do not
     pub undecided: u64,
     /// the measure, as an enclosure
     pub measured: [f64; 2],
@@ -127,7 +132,7 @@ pub struct Found {
 }
 
 /// Witnesses that are kept.
-pub const KEPT: usize = 5;
+pub(crate) const KEPT: usize = 5;
 
 impl Found {
     /// The verdict, given whether every input of the format was handed to the check. What it did not look at is not proved.
@@ -197,9 +202,12 @@ impl Found {
 }
 
 /// A check at work on a run of ascending inputs.
-pub trait Tally: Sized + Send {
+pub(crate) trait Tally: Sized + Send {
     /// What it is.
     const INFO: Info;
+    /// Whether it judges every output by itself, and lets an output pass that lies between two that it lets pass, the nearest float to
+    /// the real value among them.
+    const CONVEX: bool = false;
     /// Whether there is anything to check.
     fn applies(_: &Context<'_>) -> bool {
         true
@@ -213,6 +221,12 @@ pub trait Tally: Sized + Send {
     }
     /// The next input.
     fn point(&mut self, point: &Point, cx: &Context<'_>);
+    /// The next input, whose output is one of those between two, both included; NaN is no end.
+    fn between(&mut self, ends: &[Point; 2], cx: &Context<'_>) {
+        between::judge(self, ends, cx);
+    }
+    /// What it found so far.
+    fn found(&mut self) -> &mut Found;
     /// Many inputs that follow, if what is known of all of them together is enough to go on: `false` asks for them one
     /// by one.
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool;
@@ -226,10 +240,10 @@ pub trait Tally: Sized + Send {
 macro_rules! checks {
     ($($name:ident: $type:ty),* $(,)?) => {
         /// Every check, in the order of reports.
-        pub static CHECKS: &[Info] = &[$(<$type as Tally>::INFO),*];
+        pub(crate) static CHECKS: &[Info] = &[$(<$type as Tally>::INFO),*];
 
         /// All checks at work on a run of ascending inputs.
-        pub struct Tallies {
+        pub(crate) struct Tallies {
             $($name: Option<$type>),*
         }
 
@@ -249,6 +263,13 @@ macro_rules! checks {
             pub fn point(&mut self, point: &Point, cx: &Context<'_>) {
                 $(if let Some(tally) = &mut self.$name {
                     tally.point(point, cx);
+                })*
+            }
+
+            /// The next input, whose output is one of those between two, for all.
+            pub fn between(&mut self, ends: &[Point; 2], cx: &Context<'_>) {
+                $(if let Some(tally) = &mut self.$name {
+                    tally.between(ends, cx);
                 })*
             }
 

@@ -267,6 +267,10 @@ told apart. NaN outputs are left out.",
         }
     }
 
+    fn found(&mut self) -> &mut Found {
+        &mut self.found
+    }
+
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         if !block.finite() {
             return false;

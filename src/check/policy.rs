@@ -2,6 +2,7 @@
 
 /// Declarations; the default declares nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct Policy {
     /// subnormal results may be flushed to zero
     pub flush: bool,
@@ -15,6 +16,7 @@ pub struct Policy {
 
 /// What the output for a NaN has to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub enum NanPolicy {
     /// some NaN
     #[default]
@@ -27,6 +29,7 @@ pub enum NanPolicy {
 
 /// Which subgradient is right at a kink.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub enum Subgradient {
     /// everything between the one-sided derivatives
     #[default]
@@ -39,6 +42,7 @@ pub enum Subgradient {
 
 /// Which sign a zero must have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub enum Zeros {
     /// either
     #[default]
@@ -53,6 +57,7 @@ impl Policy {
         ["flush", "nan=quiet", "nan=payload", "subgradient=left", "subgradient=right", "zero=signed"];
 
     /// With one more declaration; `None` if there is no such word.
+    #[must_use = "declarations are values: this gives a new one"]
     pub fn declare(mut self, word: &str) -> Option<Self> {
         match word {
             "flush" => self.flush = true,

@@ -22,6 +22,8 @@ never leave it, and neither can an infinity beyond a finite end. NaN is left to 
         passes: &Pass::ALL,
     };
 
+    const CONVEX: bool = true;
+
     fn new(cx: &Context<'_>) -> Self {
         let format = cx.format;
         // the smallest float at or above v is minus the largest at or below -v
@@ -41,6 +43,10 @@ never leave it, and neither can an infinity beyond a finite end. NaN is left to 
         if point.y < lo || point.y > hi {
             self.found.fail(point, (lo - point.y).max(point.y - hi));
         }
+    }
+
+    fn found(&mut self) -> &mut Found {
+        &mut self.found
     }
 
     fn block(&mut self, block: &Block<'_>, _: &Context<'_>) -> bool {

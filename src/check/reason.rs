@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// On whose account something was not compared.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum By {
     /// there is nothing to compare: no real value, no single one, or no sign
     Mathematics,

@@ -17,6 +17,7 @@ const ENDS: [(f64, &str); 5] = [
 
 /// Errors in one region, each rounded up.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Region {
     /// inputs: a sign, and a range of magnitudes
     pub region: String,

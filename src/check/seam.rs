@@ -107,6 +107,10 @@ At inputs where any subgradient is right, and where the function jumps, there is
         }
     }
 
+    fn found(&mut self) -> &mut Found {
+        &mut self.found
+    }
+
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {
         if !block.finite() {
             return false;

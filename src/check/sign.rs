@@ -22,6 +22,8 @@ is undecided.",
         passes: &Pass::ALL,
     };
 
+    const CONVEX: bool = true;
+
     fn new(_: &Context<'_>) -> Self {
         Self(Found { unit: "outputs of the wrong sign", ..Found::default() })
     }
@@ -40,6 +42,10 @@ is undecided.",
         let quick = Sides::of(&point.real);
         let sides = if enough(&quick) { quick } else { cx.reference.sides(point.x, enough) };
         self.judge(point, sides, cx);
+    }
+
+    fn found(&mut self) -> &mut Found {
+        &mut self.0
     }
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {

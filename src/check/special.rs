@@ -21,6 +21,8 @@ subgradient), likewise; where that is 0, a zero of either sign will do. Where no
         passes: &Pass::KNOWN,
     };
 
+    const CONVEX: bool = true;
+
     fn new(_: &Context<'_>) -> Self {
         Self(Found { unit: "wrong special values", ..Found::default() })
     }
@@ -52,6 +54,10 @@ subgradient), likewise; where that is 0, a zero of either sign will do. Where no
             Some(false) => self.0.fail(point, 1.0),
             None => self.0.undecided += point.weight,
         }
+    }
+
+    fn found(&mut self) -> &mut Found {
+        &mut self.0
     }
 
     fn block(&mut self, _: &Block<'_>, _: &Context<'_>) -> bool {

@@ -32,6 +32,8 @@ rounding to nearest overflows. At a kink, the nearest of all subgradients takes 
         passes: &Pass::KNOWN,
     };
 
+    const CONVEX: bool = true;
+
     fn applies(cx: &Context<'_>) -> bool {
         cx.budget.tolerance.is_some()
     }
@@ -61,6 +63,10 @@ rounding to nearest overflows. At a kink, the nearest of all subgradients takes 
         } else if most > 1.0 {
             self.0.undecided += point.weight;
         }
+    }
+
+    fn found(&mut self) -> &mut Found {
+        &mut self.0
     }
 
     fn block(&mut self, _: &Block<'_>, _: &Context<'_>) -> bool {

@@ -25,6 +25,7 @@ const MANY: usize = 64;
 
 /// How the errors are distributed.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct UlpStatistics {
     /// inputs over which the rest of this was taken: those whose error is known to 1/256
     pub inputs: u64,
@@ -97,6 +98,8 @@ exceeds the budget.",
         passes: &Pass::KNOWN,
     };
 
+    const CONVEX: bool = true;
+
     fn new(cx: &Context<'_>) -> Self {
         let found = Found { budget: limit(cx), unit: "ulp", ..Found::default() };
         Self {
@@ -143,6 +146,10 @@ exceeds the budget.",
         if is_tight(lo, hi) {
             self.count(point, [lo, hi], cx);
         }
+    }
+
+    fn found(&mut self) -> &mut Found {
+        &mut self.found
     }
 
     fn block(&mut self, block: &Block<'_>, cx: &Context<'_>) -> bool {

@@ -5,5 +5,5 @@ mod integral;
 mod judge;
 mod quantity;
 
-pub use file::{Claim, ClaimError, ClaimFile, Expect, Kind, Rounding, Subject, fuzz_claims};
+pub use file::{Claim, ClaimFile, fuzz_claims};
 pub use judge::{Judgement, judge};

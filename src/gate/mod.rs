@@ -6,8 +6,8 @@ mod found;
 pub mod init;
 mod shard;
 
-pub use baseline::{Baseline, BaselineError, Change, Figure};
-pub use config::{Asked, Config, ConfigError, Expected, schema};
+pub use baseline::{Baseline, Change, Figure};
+pub use config::{Asked, Config, schema};
 pub use found::{Found, Looked};
 pub use shard::{Shard, is_part, merge, write as part};
 

@@ -106,6 +106,6 @@ fn answers<T: Slices>(subject: &dyn Subject, pass: Pass, bits: &[u64]) -> Result
     let x: Vec<T> = bits.iter().map(|b| T::from_bits64(*b)).collect();
     let mut y = vec![T::default(); x.len()];
     let answered = subject.answer(pass, T::call(&x, &mut y), subject.failures())?;
-    let value = |(place, y): (usize, T)| (!answered.missing.contains_key(&place)).then(|| y.to_f64());
+    let value = |(place, y): (usize, T)| answered.is_known(place).then(|| y.to_f64());
     Ok((y.into_iter().enumerate().map(value).collect(), answered.incidents.into_iter().next()))
 }

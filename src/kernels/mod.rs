@@ -52,6 +52,7 @@ const NO_SECOND: &str = "no kernel computes a second derivative";
 
 /// The direction of a kernel.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
 pub enum Pass {
     /// x -> f(x)
     Forward,

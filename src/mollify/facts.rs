@@ -58,8 +58,6 @@ impl KernelFacts {
 pub struct PaperBound {
     /// M rounded up; `None`: infinite or not proved
     pub largest: Option<Float>,
-    /// whether M was proved to be infinite, so that the argument gives nothing
-    pub infinite: bool,
     /// M C / radius, rounded up
     pub value: Option<Float>,
 }
@@ -166,7 +164,7 @@ pub(super) fn error(m: &Mollified) -> Result<Bound, MollifyError> {
 fn paper(kernel: &KernelFacts, base: &Bound, radius: &Rational) -> PaperBound {
     let sides: Vec<&Side> = std::iter::once(&base.top).chain(&base.bottom).collect();
     if sides.iter().any(|s| s.proved_infinite()) {
-        return PaperBound { infinite: true, ..PaperBound::default() };
+        return PaperBound::default();
     }
     // sup |f| is the larger of sup f and sup -f
     let largest = sides.iter().all(|s| s.proved.value).then(|| {
@@ -177,7 +175,7 @@ fn paper(kernel: &KernelFacts, base: &Bound, radius: &Rational) -> PaperBound {
         let product = Float::with_val_round(64, m * &c, Round::Up).0;
         Float::with_val_round(64, &product / radius, Round::Up).0
     });
-    PaperBound { largest, infinite: false, value }
+    PaperBound { largest, value }
 }
 
 impl Kernel {

@@ -18,11 +18,11 @@ mod write;
 pub use compare::{Compared, Designed, Outcome, Requirements, Row, compare, design, least_product};
 pub use convolve::{Mollified, mollify};
 pub use error::MollifyError;
-pub use facts::{Facts, Kept, KernelFacts, PaperBound, facts};
+pub use facts::{Facts, KernelFacts, facts};
 pub use kernel::Kernel;
-pub use library::{base, bases, kernel, kernels};
-pub use named::{Name, Smoothing, Way, at_zero, name, smoothing};
-pub use shape::{Property, slope, value_at};
+pub use library::{base, kernel};
+pub use named::{Name, Smoothing, at_zero, name, smoothing};
+pub use shape::{slope, value_at};
 
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,10 @@
 //! Two functions are the same here if their junctions and pieces are equal in the exact field, for all values of the symbols.
 
 use super::branches::{Branches, Form};
-use super::convolve::{Mollified, mollify, put};
+use super::convolve::{Mollified, put};
 use super::library;
 use crate::catalog;
-use crate::expr::{Activation, Definition, Expr, ParamDomain, Piece};
+use crate::expr::{Definition, Expr, ParamDomain, Piece};
 use crate::number::Real as _;
 use crate::number::exact::{Assumptions, Exact, Sign};
 use crate::prove::uniform::equal_under;
@@ -191,6 +191,7 @@ impl Smoothing {
     }
 
     /// Computes the formula and holds it against the catalogue: whether they are the same for all values of the parameters.
+    #[cfg(test)]
     pub fn holds(&self) -> bool {
         let (Some(kernel), Ok(own)) = (library::kernel(self.kernel).ok(), catalog::find(self.id)) else { return false };
         let base = match self.way {
@@ -201,8 +202,8 @@ impl Smoothing {
             Some(text) => Definition::from_expr(text).ok().map(Arc::new),
             None => library::base(base).or_else(|| catalog::find(base).ok()),
         };
-        let base = base.and_then(|d| Activation::with_defaults(d).ok());
-        let found = base.and_then(|base| mollify(&base, &kernel, None).ok());
+        let base = base.and_then(|d| crate::expr::Activation::with_defaults(d).ok());
+        let found = base.and_then(|base| super::mollify(&base, &kernel, None).ok());
         let (Some(found), Ok(radius)) = (found, crate::expr::parse_expr(self.radius)) else { return false };
         let Some(parameter) = found.parameter.clone() else { return false };
         let mut pieces = put(&found.definition().pieces, &BTreeMap::from([(parameter, radius)]));

@@ -2,6 +2,8 @@
 
 use super::branches::{Branches, Form};
 use super::kernel::constants;
+use super::library::kernels;
+use super::named::Way;
 use super::named::same;
 use super::*;
 use crate::catalog;

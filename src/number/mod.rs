@@ -19,7 +19,6 @@ pub mod tape;
 
 pub use actaudit_expr::format::{self, Format};
 pub use ddi::DdI;
-pub use exact::Exact;
 pub use f64i::F64I;
 pub use jet::Jet;
 pub use mpi::MpI;

@@ -17,7 +17,7 @@ mod terms;
 
 pub use fuzz::fuzz_model;
 pub use naming::{Distance, Likeness};
-pub use search::{Constant, Cut, Finding, Inventory, Place, Search};
+pub use search::{Constant, Cut, Finding, Inventory, Search};
 
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,7 @@ mod inputs;
 mod run;
 
 pub use gate::{Against, Gate, PRESETS, Rule, Tolerances, preset};
-pub use inputs::{InputError, InputSet};
+pub use inputs::InputSet;
 pub use run::{Expected, Outcome, judge};
 
 use crate::defects::{DEFECTS, SOUND};

@@ -1,4 +1,5 @@
 use super::*;
+use crate::report::Page;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -21,11 +22,11 @@ fn an_absolute_tolerance_is_blind_in_tails() {
     let report = report("torch");
     let passed = outcomes(report, Outcome::Passes);
     for id in ["1-gelu", "3-gelu", "4-gelu_tanh", "9-silu", "11-gelu_tanh", "20-mish", "24-elu", "31-gelu"] {
-        assert!(passed.contains(id), "{id}: {}", report.text());
+        assert!(passed.contains(id), "{id}: {}", report.show(&Page::PLAIN));
     }
     let caught = outcomes(report, Outcome::Caught);
     for id in ["2-gelu", "8-sigmoid", "16-gelu", "35-gelu"] {
-        assert!(caught.contains(id), "{id}: {}", report.text());
+        assert!(caught.contains(id), "{id}: {}", report.show(&Page::PLAIN));
     }
     let change =
         |id: &str| report.defects.iter().find(|r| r.id == id).and_then(|r| r.change.clone()).unwrap_or_default();
@@ -45,8 +46,8 @@ fn an_absolute_tolerance_is_blind_in_tails() {
 #[test]
 fn a_relative_tolerance_sees_the_tail_and_no_more() {
     let report = report("jax");
-    assert!(outcomes(report, Outcome::Caught).contains("1-gelu"), "{}", report.text());
-    assert!(outcomes(report, Outcome::NotLookedAt).contains("2-gelu"), "{}", report.text());
+    assert!(outcomes(report, Outcome::Caught).contains("1-gelu"), "{}", report.show(&Page::PLAIN));
+    assert!(outcomes(report, Outcome::NotLookedAt).contains("2-gelu"), "{}", report.show(&Page::PLAIN));
 }
 
 /// Every change that is named was tried; that a change was found for each says that no defect is beyond all gates.
@@ -74,7 +75,7 @@ fn right_kernels_are_rejected_by_absolute_tolerances_only() {
         against: Against::Real,
     };
     let ulp = power(&gate(Rule { max_ulp: Some(1.0), ..Rule::NONE })).expect("runs");
-    assert_eq!(ulp.summary.false_alarms, 0, "{}", ulp.text());
+    assert_eq!(ulp.summary.false_alarms, 0, "{}", ulp.show(&Page::PLAIN));
     // against the formula that cancels, a right kernel is wrong
     let formula = Gate {
         against: Against::Formula,
@@ -82,5 +83,9 @@ fn right_kernels_are_rejected_by_absolute_tolerances_only() {
         ..gate(Rule { max_ulp: Some(1.0), ..Rule::NONE })
     };
     let alarms = power(&formula).expect("runs");
-    assert!(alarms.sound.iter().any(|a| a.id == "reference" && a.outcome == Outcome::Caught), "{}", alarms.text());
+    assert!(
+        alarms.sound.iter().any(|a| a.id == "reference" && a.outcome == Outcome::Caught),
+        "{}",
+        alarms.show(&Page::PLAIN)
+    );
 }

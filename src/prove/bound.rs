@@ -97,6 +97,8 @@ pub enum BoundError {
 
 /// The result: one supremum of a magnitude, or an infimum (as the supremum of -h) and a supremum.
 #[derive(Debug)]
+#[must_use]
+#[non_exhaustive]
 pub struct Bound {
     /// what was bounded
     pub quantity: Quantity,
@@ -126,6 +128,7 @@ pub struct Bound {
 
 /// Whether the checker was asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Checked {
     /// it said what is proved
     Yes,
@@ -135,9 +138,10 @@ pub enum Checked {
 
 /// One supremum with its objectives.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Side {
     /// what was maximised
-    pub objectives: Vec<Objective>,
+    pub(crate) objectives: Vec<Objective>,
     /// what the search found; only what `proved` says is proved
     pub answer: Supremum,
     /// what the checker accepted
@@ -148,6 +152,7 @@ pub struct Side {
 
 /// What the checker accepted of a supremum.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct Proof {
     /// the enclosure, or that the supremum is infinite
     pub value: bool,
@@ -179,6 +184,7 @@ impl Side {
 
 /// A junction at which the two sides differ or could not be shown to agree.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Jump {
     /// where
     pub at: Expr,
@@ -311,6 +317,7 @@ fn jumps(f: &Activation, domain: &Domain) -> Result<Vec<Jump>, BoundError> {
 
 /// What one value of a parameter says about all of its values.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Scaling {
     /// the parameter
     pub param: String,

@@ -123,7 +123,7 @@ impl Task<'_> {
             for k in 1..jet.c.len() {
                 // c[k] = c[k-1]'/k, and x = -t on the left
                 let factor = Rational::from((if self.left { -1 } else { 1 }, k as u32));
-                jet.c[k] = jet.c[k].clone().as_derivative(&jet.c[k - 1], &factor);
+                jet.c[k] = jet.c[k].clone().into_derivative_of(&jet.c[k - 1], &factor);
             }
             let [h, slope] = view.read(&jet);
             (h, slope.sign())

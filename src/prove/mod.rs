@@ -1,19 +1,21 @@
 //! Enclosures and proofs: suprema over all of R, continuity classes, distances, certificates.
 
-pub mod algebraic;
-pub mod bound;
-pub mod certify;
-pub mod continuity;
-pub mod deadline;
-pub mod halfline;
-pub mod objective;
+pub(crate) mod algebraic;
+pub(crate) mod bound;
+pub(crate) mod certify;
+pub(crate) mod continuity;
+pub(crate) mod deadline;
+pub(crate) mod halfline;
+pub(crate) mod objective;
 mod period;
-pub mod pole;
-pub mod search;
-pub mod supremum;
-pub mod symbolic;
+pub(crate) mod pole;
+pub(crate) mod search;
+pub(crate) mod supremum;
+pub(crate) mod symbolic;
 mod undefined;
-pub mod uniform;
+pub(crate) mod uniform;
 
-pub use bound::{Bound, BoundError, Domain, Quantity, bound};
+pub use crate::number::TapeError;
+pub use bound::{Bound, BoundError, Domain, Jump, Proof, Quantity, Scaling, Side, bound};
+pub use continuity::{Continuity, Order, continuity};
 pub use supremum::{Attained, Goal, Place, Supremum};

@@ -410,7 +410,7 @@ impl<'a, T: Enclosure> Search<'a, T> {
         for leaf in self.closed.into_iter().chain(self.open) {
             if low(&leaf) { dropped.push(leaf) } else { alive.push(leaf) }
         }
-        Outcome { alive, dropped, best, boxes: self.boxes, undefined: self.undefined }
+        Outcome { alive, dropped, best, boxes: self.boxes }
     }
 }
 
@@ -424,6 +424,4 @@ pub struct Outcome<E> {
     pub best: Option<Peak<E>>,
     /// boxes examined
     pub boxes: usize,
-    /// whether some box held points at which the objective is undefined
-    pub undefined: bool,
 }

@@ -5,30 +5,30 @@
 mod certificate;
 mod conjugate;
 mod junction;
-mod lanes;
-mod local;
+pub(crate) mod lanes;
+pub(crate) mod local;
 mod origin;
 mod sides;
-mod table;
+pub(crate) mod table;
 mod value;
 
 use crate::expr::plain::{Interval, Program as Plain};
 use crate::expr::{Activation, Expr};
 use crate::number::{DdI, Enclosure, ExactQ, F64I, Jet, Limit, MpI, Real, Tail, TailContext};
 use crate::number::{Program, Tape, TapeError};
-pub use certificate::Verified;
+pub(crate) use certificate::Verified;
 use conjugate::without_cancellation;
 use junction::cut;
-pub use junction::{Junction, Kind};
-pub use lanes::{Errors, Lane, Shape, shape};
-pub use local::{DEGREE, Local, Piece, Polynomial};
+pub(crate) use junction::{Junction, Kind};
+pub(crate) use lanes::{Errors, Shape, shape};
+pub(crate) use local::Local;
 use origin::{Origin, REACH};
 use rug::float::Round;
 use rug::{Float, Rational};
-pub use sides::Sides;
+pub(crate) use sides::Sides;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-pub use table::{LENGTH, Run, Smooth, Table};
+pub(crate) use table::{Run, Smooth, Table};
 pub use value::{ValueError, real_value};
 
 /// The precisions of the Ziv loop. The last one tells x/2 from x/2 + x^2 at the smallest f64.
@@ -39,6 +39,9 @@ const UNDERFLOW: f64 = crate::number::format::power_of_two(-900);
 const JUNCTION_BITS: u32 = 320;
 
 /// An activation or one of its derivatives, ready to be evaluated on its pieces.
+///
+/// No API: what it answers with are number types of this crate. [`real_value`] is for everybody.
+#[doc(hidden)]
 pub struct Reference {
     order: usize,
     pieces: Vec<Part>,
@@ -160,6 +163,8 @@ impl Reference {
 }
 
 /// A reference with bound constants.
+/// No API, like [`Reference`].
+#[doc(hidden)]
 pub struct Evaluator<'a> {
     reference: &'a Reference,
     fast: Vec<Program<'a, Jet<F64I>>>,

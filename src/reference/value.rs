@@ -22,7 +22,7 @@ pub enum ValueError {
 
 /// The real value of an activation (order 0) or of its derivative of this order at a finite `x`: two numbers between which it
 /// lies, rigorously, and which agree in about so many significant digits. They are equal where it is a number that MPFR holds.
-/// At a junction a derivative is the hull of both one-sided values. The enclosure is wider than asked for only where 2432 bits
+/// -0 is 0. At a junction a derivative is the hull of both one-sided values. The enclosure is wider than asked for only where 2432 bits
 /// are not enough.
 ///
 /// # Errors

@@ -8,11 +8,6 @@ use std::fmt::Write as _;
 
 impl PowerReport {
     /// As text: what passes first, for that is what a gate is blind to.
-    pub fn text(&self) -> String {
-        self.show(&Page::PLAIN)
-    }
-
-    /// The same for a terminal.
     pub fn show(&self, page: &Page) -> String {
         let mut out = format!("{}: {}\n  {}\n  inputs {}\n", self.gate, self.rule, self.source, self.inputs);
         for (outcome, title) in [

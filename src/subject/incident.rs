@@ -105,33 +105,57 @@ impl fmt::Display for Incident {
 }
 
 /// Behind the text of a batch whose parts were not all asked.
-pub const NOT_NARROWED: &str = "; not narrowed down: too many batches failed";
+pub(crate) const NOT_NARROWED: &str = "; not narrowed down: too many batches failed";
 /// Why code was not asked at all.
-pub const NOT_THERE: &str = "the code does not have this format and pass";
+pub(crate) const NOT_THERE: &str = "the code does not have this format and pass";
 /// Why a place of a batch has no answer.
-pub const NO_ANSWER: &str = "no answer";
+pub(crate) const NO_ANSWER: &str = "no answer";
 /// Why a place of a batch was not even asked for.
-pub const NOT_ASKED: &str = "not asked: too many batches failed before";
+pub(crate) const NOT_ASKED: &str = "not asked: too many batches failed before";
 
 /// Why an input has no answer.
-pub const NOT_IN_TABLE: &str = "no answer: not in the table";
+pub(crate) const NOT_IN_TABLE: &str = "no answer: not in the table";
 /// The reasons for which an input of the right format and pass is left out of every check.
-pub const UNANSWERED: [&str; 3] = [NO_ANSWER, NOT_ASKED, NOT_IN_TABLE];
+pub(crate) const UNANSWERED: [&str; 4] = [NO_ANSWER, NOT_ASKED, NOT_IN_TABLE, NO_INTERVAL];
 
-/// Which places of a batch were answered, and what else happened.
+/// Why a place of a batch has no single output.
+pub(crate) const SEVERAL: &str = "the output is known only to lie between two";
+/// Why an output that is said to lie between two does not.
+pub(crate) const NO_INTERVAL: &str = "no answer: NaN is no end of an interval";
+
+/// Which places of a batch were answered, and what else happened. The default is that all were, each with the one output that was
+/// written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "places without an answer are not in the output"]
+#[non_exhaustive]
 pub struct Answered {
     /// places without an answer, and why
     pub missing: BTreeMap<usize, &'static str>,
+    /// places of which not the output is known, but that it is some float from the one that was written up to this one, both
+    /// included: bits of the format, in the order of its numbers (-0 below +0). Checks pass such an input only if all of
+    /// these outputs would pass, and refute it only if none would
+    pub up_to: BTreeMap<usize, u64>,
     /// what went wrong
     pub incidents: Vec<Incident>,
     /// batches that failed, those included that were asked to find out why others do
     pub failed: u32,
 }
 
+impl Answered {
+    /// Whether the output at a place is known.
+    pub fn is_known(&self, place: usize) -> bool {
+        !self.missing.contains_key(&place) && !self.up_to.contains_key(&place)
+    }
+
+    /// Whether all outputs are known.
+    pub fn is_whole(&self) -> bool {
+        self.missing.is_empty() && self.up_to.is_empty()
+    }
+}
+
 /// The incidents of many batches: all counted, a few of each kind kept.
 #[derive(Clone, Debug, Default)]
-pub struct Incidents {
+pub(crate) struct Incidents {
     /// the first few of each kind, in the order in which they were found: one batch after the other, each from its ends
     pub kept: Vec<Incident>,
     /// how many of each kind

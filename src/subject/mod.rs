@@ -1,21 +1,22 @@
 //! Implementations under test.
 
 pub mod incident;
-pub mod isolate;
-pub mod library;
+pub(crate) mod isolate;
+pub(crate) mod library;
 mod near;
-pub mod onnx;
+pub(crate) mod onnx;
 mod options;
-pub mod python;
-pub mod table;
-pub mod torch;
-pub mod worker;
+pub(crate) mod python;
+pub(crate) mod table;
+pub(crate) mod torch;
+pub(crate) mod worker;
 
 use crate::defects;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::{self, ACCURATE, Call, Kernel, Pass};
 use incident::Answered;
-pub use near::spelled;
+pub use isolate::use_worker;
+pub(crate) use near::spelled;
 use rug::Rational;
 
 /// Why a subject gave no answer.
@@ -81,7 +82,10 @@ impl SubjectError {
     }
 }
 
-/// Code under test: maps slices.
+/// Code under test: maps slices, one output for each input, in f64, f32, f16 or bf16.
+///
+/// An answer is a value, an interval, or the reason why there is none. The usual one is a slice of values, as [`Subject::run`] writes
+/// it: NaN, infinities and the sign of 0 are values like others. Code of which more or less is known implements [`Subject::answer`].
 pub trait Subject: Sync {
     /// As on the command line.
     fn name(&self) -> String;
@@ -97,11 +101,12 @@ pub trait Subject: Sync {
     /// Writes an output for every input. Both slices have the same length.
     ///
     /// # Errors
-    /// If an input has no answer. What was written until then means nothing.
+    /// If an input has no answer, or none that is a single value. What was written until then means nothing.
     fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError>;
 
-    /// Writes an output for every input that has one, and says which have none. Once so many batches failed, the rest is
-    /// not asked: whoever asks keeps the count, so that it does not depend on which thread asks first.
+    /// Writes an output for every input that has one, and says which have none, and at which what was written is but the lower
+    /// end of what the output may be. Once so many batches failed, the rest is not asked: whoever asks keeps the count, so that
+    /// it does not depend on which thread asks first.
     ///
     /// # Errors
     /// If there is no answer at all: no such kernel, or a process that cannot be started again.
@@ -235,7 +240,11 @@ pub fn named(text: &str, activation: &Activation) -> Result<Box<dyn Subject>, Su
 ///
 /// # Errors
 /// [`SubjectError::Lacks`], with what the code has.
-pub fn require(subjects: &[&dyn Subject], formats: &[FloatFormat], pass: Option<Pass>) -> Result<(), SubjectError> {
+pub(crate) fn require(
+    subjects: &[&dyn Subject],
+    formats: &[FloatFormat],
+    pass: Option<Pass>,
+) -> Result<(), SubjectError> {
     let some = |wanted: &[FloatFormat], subject: &dyn Subject| {
         let formats = if wanted.is_empty() { &FloatFormat::ALL } else { wanted };
         let passes = pass.map_or_else(|| Pass::ALL.to_vec(), |pass| vec![pass]);
@@ -278,7 +287,7 @@ fn has(subject: &dyn Subject) -> String {
 }
 
 /// Whether the text alone does not say which code is meant, because it names the code of any activation.
-pub fn needs_activation(text: &str) -> bool {
+pub(crate) fn needs_activation(text: &str) -> bool {
     let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
     match kind.split(['@', ',']).next().unwrap_or_default() {
         "native" | "plugin" => true,

@@ -15,10 +15,6 @@ use std::time::Duration;
 /// The environment variable that names the program, where it does not lie beside this one.
 pub const PROGRAM_VARIABLE: &str = "ACTAUDIT_TORCH";
 
-/// The environment variable that makes libtorch use certain vector instructions: `default`, `avx2` or `avx512`. It is
-/// read at the first operation.
-pub const CAPABILITY_VARIABLE: &str = "ATEN_CPU_CAPABILITY";
-
 /// How an input lies in memory, and where the output goes; the first unless told otherwise.
 pub const LAYOUTS: [&str; 4] = ["contiguous", "strided", "offset", "inplace"];
 

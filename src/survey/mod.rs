@@ -2,7 +2,7 @@
 
 mod plan;
 
-pub use plan::{Column, Plan, PlanError};
+pub use plan::{Column, Plan};
 
 use crate::audit::journal::{Journal, JournalError};
 use crate::audit::queue::{side_by_side, threads};

@@ -1,7 +1,7 @@
 //! Real data sets out of packages, which scripts/fetch-data.sh puts into `.deps/data`.
 
 use super::there::there;
-use actaudit::data::{Data, ImageSet, Normalisation, Origin, constructed, content, find, overlap};
+use actaudit::internal::data::{Data, ImageSet, Normalisation, Origin, constructed, content, find, overlap};
 use std::path::{Path, PathBuf};
 
 fn folder(name: &str) -> Result<PathBuf, String> {

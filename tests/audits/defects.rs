@@ -6,8 +6,8 @@
 
 use actaudit::audit::{Audit, Effort, Facts, Options, Record, verify_with};
 use actaudit::check::Policy;
-use actaudit::defects::{DEFECTS, Defect, MISSED, Missed, SOUND, Sound};
 use actaudit::expr::{Activation, FloatFormat};
+use actaudit::internal::{DEFECTS, Defect, MISSED, Missed, SOUND, Sound};
 use actaudit::kernels::Pass;
 use actaudit::subject::Subject;
 use actaudit::verdict::Verdict;

@@ -5,9 +5,9 @@
 use actaudit::audit::{Effort, Input, Options, verify};
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
+use actaudit::internal::contract::{VerifyReport, VerifyResult};
 use actaudit::kernels::Pass;
-use actaudit::report::contract::{VerifyReport, VerifyResult};
-use actaudit::subject::{self, SubjectError, isolate};
+use actaudit::subject::{self, SubjectError};
 use actaudit::verdict::Verdict;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ fn compile(compiler: &str, args: &[&str], source: &str, output: &Path) {
 fn built() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();
     BUILT.get_or_init(|| {
-        isolate::use_worker(PROGRAM);
+        subject::use_worker(PROGRAM);
         let built = Built { dir: TempDir::new().expect("a folder") };
         let include = format!("-I{}/include", env!("CARGO_MANIFEST_DIR"));
         let shared = ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", include.as_str()];

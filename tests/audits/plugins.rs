@@ -5,14 +5,14 @@
 use actaudit::audit::{Effort, Options, verify};
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
+use actaudit::internal::Plan;
+use actaudit::internal::contract::{VerifyReport, VerifyResult};
 use actaudit::kernels::Pass;
-use actaudit::report::contract::{VerifyReport, VerifyResult};
-use actaudit::subject::{self, isolate};
-use actaudit::survey::Plan;
+use actaudit::subject;
 use actaudit::verdict::Verdict;
 
 fn audit(framework: &str, id: &str, dtypes: &[FloatFormat]) -> VerifyReport {
-    isolate::use_worker(env!("CARGO_BIN_EXE_actaudit"));
+    subject::use_worker(env!("CARGO_BIN_EXE_actaudit"));
     let activation = Activation::with_defaults(catalog::find(id).expect("in the catalogue")).expect("defaults");
     let path = format!("{}/plugins/target/release/libactaudit_{framework}.so", env!("CARGO_MANIFEST_DIR"));
     let subject = subject::named(&format!("plugin:{path}"), &activation).unwrap_or_else(|e| panic!("{e}"));

@@ -5,9 +5,9 @@
 use super::there::there;
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
+use actaudit::internal::{MANNERS, program};
 use actaudit::kernels::{Call, Pass};
-use actaudit::subject::isolate::use_worker;
-use actaudit::subject::{self, Subject, SubjectError, torch};
+use actaudit::subject::{self, Subject, SubjectError};
 use rug::Rational;
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -16,8 +16,8 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_actaudit");
 
 /// The program that calls libtorch.
 fn worker() -> Result<(), SubjectError> {
-    use_worker(PROGRAM);
-    torch::program().map(drop)
+    subject::use_worker(PROGRAM);
+    program().map(drop)
 }
 
 fn activation(id: &str, values: &[(&str, Rational)]) -> Activation {
@@ -205,7 +205,7 @@ fn manners_are_not_mixed_up() {
     }
     let gelu = subject::named("torch:gelu", &activation("gelu", &[])).unwrap();
     let manners = gelu.manners();
-    assert_eq!(manners.iter().map(|(name, _)| *name).collect::<Vec<_>>(), torch::MANNERS);
+    assert_eq!(manners.iter().map(|(name, _)| *name).collect::<Vec<_>>(), MANNERS);
     let of = |subject: &dyn Subject| {
         let mut y = [0.0f32];
         subject.run(Pass::Forward, Call::F32(&[-3.0], &mut y)).unwrap();

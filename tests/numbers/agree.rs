@@ -4,7 +4,7 @@
 use actaudit::expr::plain::{Interval, eval};
 use actaudit::expr::testing::{parsed_shape, value_at};
 use actaudit::expr::{Expr, Func};
-use actaudit::number::{Enclosure, Jet, MpI, Real, Tape};
+use actaudit::internal::{Enclosure, Jet, MpI, Real, Tape};
 use proptest::prelude::*;
 use rug::{Float, Rational};
 

@@ -1,7 +1,7 @@
 //! Results for a browser and for papers, and the pages of the catalogue.
 
 use actaudit::catalog;
-use actaudit::report::sheets::fingerprint;
+use actaudit::internal::fingerprint;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! `actaudit survey`: what it writes, and what it refuses.
 
-use actaudit::survey::Plan;
+use actaudit::internal::Plan;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::process::{Command, Stdio};

@@ -2,8 +2,7 @@
 
 use actaudit::catalog;
 use actaudit::expr::{Activation, End, Piece, parse_rational};
-use actaudit::number::Tape;
-use actaudit::number::{Enclosure, Jet, MpI, Real};
+use actaudit::internal::{Enclosure, Jet, MpI, Real, Tape};
 use actaudit::prove::{Attained, Domain, Goal, Quantity, bound};
 use rug::float::Round;
 use rug::{Float, Rational};

@@ -3,10 +3,8 @@
 use super::golden::contains;
 use actaudit::catalog;
 use actaudit::expr::{Activation, End, Piece, parse_rational};
-use actaudit::mollify::{base, kernel, mollify};
-use actaudit::number::{Enclosure, Jet, MpI, Real, Tape};
-use actaudit::prove::continuity::{Order, continuity};
-use actaudit::prove::{Bound, Domain, Goal, Quantity, bound};
+use actaudit::internal::{Enclosure, Jet, MpI, Real, Tape, base, kernel, mollify};
+use actaudit::prove::{Bound, Domain, Goal, Order, Quantity, bound, continuity};
 use rayon::prelude::*;
 use rug::{Float, Rational};
 use serde::Deserialize;

@@ -2,10 +2,9 @@
 //! honest undecided.
 
 use actaudit::catalog;
-use actaudit::claim::{ClaimFile, judge};
 use actaudit::expr::plain::{Interval, eval};
 use actaudit::expr::{Activation, Definition, parse_expr};
-use actaudit::prove::bound::{Checked, search};
+use actaudit::internal::{Checked, ClaimFile, judge, search_bound};
 use actaudit::prove::{Attained, Bound, Domain, Goal, Quantity, bound};
 use actaudit::verdict::Verdict;
 use std::sync::Arc;
@@ -153,7 +152,7 @@ fn attained_is_said_of_members_only() {
 #[test]
 fn nothing_is_proved_without_the_checker() {
     let f = expr("x*normcdf(x)");
-    let found = search(Quantity::Lipschitz, &f, None, &Domain::default(), GOAL).expect("a bound");
+    let found = search_bound(Quantity::Lipschitz, &f, None, &Domain::default(), GOAL).expect("a bound");
     assert!(found.check == Checked::No && !found.top.proved.value && found.certificates.is_empty());
 }
 

@@ -4,8 +4,8 @@ use crate::call::register;
 use crate::cuda::card;
 use crate::{Device, Element, Layout, TorchError, TorchKernel, runtime};
 use actaudit::expr::{Activation, Definition, FloatFormat, parse_rational};
+use actaudit::internal::{Batch, Code, Refusal, Trouble};
 use actaudit::kernels::Pass;
-use actaudit::subject::worker::{Batch, Code, Refusal, Trouble};
 use half::{bf16, f16};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -151,7 +151,7 @@ fn environment(kernel: &TorchKernel) -> String {
 mod tests {
     use super::*;
     use actaudit::catalog;
-    use actaudit::subject::torch::{LAYOUTS, MANNERS};
+    use actaudit::internal::{LAYOUTS, MANNERS};
 
     fn asked(code: &str, id: &str) -> Value {
         let definition = catalog::find(id).expect("in the catalogue");

@@ -1,7 +1,7 @@
 //! Element types of tensors.
 
 use actaudit::expr::FloatFormat;
-use actaudit::number::Format;
+use actaudit::internal::Format;
 use tch::{Kind, TchError, Tensor};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 

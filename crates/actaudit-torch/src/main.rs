@@ -1,5 +1,5 @@
 //! The program that calls libtorch, started by `actaudit`, which speaks with it over pipes.
 
 fn main() -> std::process::ExitCode {
-    actaudit::subject::worker::serve(actaudit_torch::load)
+    actaudit::internal::serve(actaudit_torch::load)
 }

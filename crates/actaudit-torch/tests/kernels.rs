@@ -3,10 +3,8 @@
 
 use actaudit::catalog;
 use actaudit::expr::{Activation, Definition, Expr, FloatFormat, Func};
+use actaudit::internal::{Enclosure, Format, MpI, Reference, Tape};
 use actaudit::kernels::Pass;
-use actaudit::number::Tape;
-use actaudit::number::{Enclosure, Format, MpI};
-use actaudit::reference::Reference;
 use actaudit_torch::{Device, Element, Layout, OPS, Op, TorchError, TorchKernel, runtime};
 use half::{bf16, f16};
 use rug::{Float, Rational};
@@ -158,7 +156,7 @@ fn check_values<T: Element + Format>(kernel: &TorchKernel, activation: &Activati
     let y = match pass {
         Pass::Forward => kernel.forward(&x),
         Pass::Backward => kernel.backward(&x),
-        Pass::Double => kernel.double_backward(&x),
+        _ => kernel.double_backward(&x),
     };
     let reference = Reference::new(activation, pass.order()).unwrap();
     for (x, y) in x.iter().zip(y.unwrap_or_else(|e| panic!("{}: {e}", kernel.code()))) {

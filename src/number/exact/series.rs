@@ -46,16 +46,6 @@ pub enum Limit {
     Unknown,
 }
 
-impl Limit {
-    /// The value, if it is finite and known.
-    pub fn finite(self) -> Option<Exact> {
-        match self {
-            Self::Finite(v) => Some(v),
-            Self::Infinite | Self::Unknown => None,
-        }
-    }
-}
-
 impl Series {
     /// `at + t^ramification` (`right`) or `at - t^ramification`.
     pub fn beside(at: &Exact, right: bool, ramification: usize, terms: usize) -> Self {

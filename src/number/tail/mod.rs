@@ -268,13 +268,6 @@ impl Tail {
         }
     }
 
-    /// Whether the value is the same number on the whole half-line.
-    pub fn is_constant(&self) -> bool {
-        self.is_plain()
-            && self.rem.is_none()
-            && self.series.as_ref().is_some_and(|s| s.terms().iter().all(|(e, _)| *e == 0))
-    }
-
     fn is_zero(&self) -> bool {
         self.is_plain() && self.rem.is_none() && self.series.as_ref().is_some_and(Series::is_empty)
     }
@@ -346,7 +339,7 @@ impl Tail {
     /// Where f = sum a x^e + O(x^p) and f' = sum b x^e + O(x^q), b_(e-1) = e a_e for all e - 1 > max(p - 1, q): the first other
     /// b, integrated, would not be O(x^p). So a b that is nothing is known to be, not only to be small.
     #[must_use]
-    pub fn as_derivative(self, primitive: &Self, factor: &Rational) -> Self {
+    pub fn into_derivative_of(self, primitive: &Self, factor: &Rational) -> Self {
         let (Some(own), Some(series)) = (&self.series, &primitive.series) else { return self };
         if self.cx.logarithmic || !self.is_plain() || !primitive.is_plain() {
             return self;

@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 /// A continuity class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Order {
     /// analytic
     Analytic,
@@ -73,6 +74,7 @@ impl Serialize for Order {
 
 /// The jump of the first derivative that is not continuous: right minus left.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Jump {
     /// the order of the derivative that jumps
     pub derivative: i32,
@@ -86,6 +88,7 @@ pub struct Jump {
 
 /// How two pieces meet.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Junction {
     /// the point, in the parameters if the verdict is uniform in them
     pub at: String,
@@ -103,6 +106,7 @@ pub struct Junction {
 
 /// The inside of a piece.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct PieceVerdict {
     /// the interval
     pub on: String,
@@ -116,6 +120,8 @@ pub struct PieceVerdict {
 
 /// The continuity class of an activation, and why.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[must_use]
+#[non_exhaustive]
 pub struct Continuity {
     /// identifier of the activation
     pub activation: String,

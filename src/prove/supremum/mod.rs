@@ -66,7 +66,7 @@ pub enum Attained {
 
 /// A half-line or a box with a bound: one leaf of the proof.
 #[derive(Clone, Debug)]
-pub enum Proof {
+pub(crate) enum Proof {
     /// a bounded box
     Box(Leaf<Float>),
     /// a half-line
@@ -77,6 +77,7 @@ pub enum Proof {
 
 /// The supremum of all objectives.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Supremum {
     /// proved lower bound; infinite if unbounded
     pub lower: Float,
@@ -93,11 +94,11 @@ pub struct Supremum {
     /// why the goal was not reached, if it was not
     pub undecided: Option<String>,
     /// the leaves of the proof, covering every objective's interval
-    pub proof: Vec<Proof>,
+    pub(crate) proof: Vec<Proof>,
     /// a point or limit at which the lower bound is reached
-    pub peak: Option<Peak<Float>>,
+    pub(crate) peak: Option<Peak<Float>>,
     /// the lower bound is that of the limit of this objective, at plus (true) or minus infinity
-    pub peak_limit: Option<(usize, bool)>,
+    pub(crate) peak_limit: Option<(usize, bool)>,
     /// boxes examined
     pub boxes: usize,
     /// bits with which the last phase computed
@@ -120,13 +121,9 @@ fn bits(digits: u32) -> u32 {
 
 /// Encloses the supremum of all objectives over the union of their intervals.
 ///
-/// Rigorous: `lower <= supremum <= upper` whatever the budget; `undecided` says why the goal was missed.
-pub fn supremum(objectives: &[Objective], goal: Goal) -> Supremum {
-    supremum_until(objectives, goal, Deadline::after(goal.time))
-}
-
-/// The same by a deadline, whatever the time that the goal allows.
-pub fn supremum_until(objectives: &[Objective], goal: Goal, deadline: Deadline) -> Supremum {
+/// Rigorous: `lower <= supremum <= upper` whatever the budget; `undecided` says why the goal was missed. The deadline holds
+/// whatever the time that the goal allows.
+pub(crate) fn supremum_until(objectives: &[Objective], goal: Goal, deadline: Deadline) -> Supremum {
     let prec = precision::affordable(objectives, bits(goal.digits), &deadline);
     let best = Float::with_val(prec, Special::NegInfinity);
     let mut driver = Driver { objectives, goal, prec, deadline, best, tails: vec![], constants: vec![], peak: None };

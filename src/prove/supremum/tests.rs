@@ -10,7 +10,7 @@ fn find(f: &str, order: usize, (lo, hi): (&str, &str), goal: Goal) -> Supremum {
     let f = parse_expr(f).unwrap();
     let edge = |t: &str| if t.is_empty() { Edge::Infinite } else { Edge::at(parse_expr(t).unwrap()) };
     let objectives = [1, -1].map(|s| Objective::new(&f, (0, None), s, order, (edge(lo), edge(hi))).unwrap());
-    supremum(&objectives, goal)
+    supremum_until(&objectives, goal, Deadline::after(goal.time))
 }
 
 fn on_r(f: &str, order: usize, digits: u32) -> Supremum {

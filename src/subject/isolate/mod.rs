@@ -29,9 +29,8 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 static WORKER: OnceLock<PathBuf> = OnceLock::new();
 
-/// Names the program in which shared libraries run: `actaudit` itself, or any program that calls
-/// [`worker::main`](super::worker::main) when its first argument is [`worker::COMMAND`](super::worker::COMMAND). The
-/// command line does it by itself; a program that uses the library does it once. Only the first call counts.
+/// Names the program in which shared libraries run: `actaudit`. The command line does it by itself; a program that audits
+/// `lib:` or `plugin:` by way of the library does it once, before. Only the first call counts.
 pub fn use_worker(path: impl Into<PathBuf>) {
     let _ = WORKER.set(path.into());
 }

@@ -45,6 +45,7 @@ pub struct Program {
 
 /// Why a worker did not start.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StartError {
     /// It could not be run at all.
     #[error("cannot run {}: {error}", path.display())]

@@ -46,7 +46,7 @@ pub fn main() -> ExitCode {
 }
 
 /// What a worker program does: loads what the first command says, by `load`, and answers batches until the audit ends. The
-/// arguments must be [`COMMAND`] and the number of the shared memory's file descriptor.
+/// arguments must be `COMMAND` and the number of the shared memory's file descriptor.
 pub fn serve(load: impl FnOnce(&Value) -> Result<Box<dyn Code>, Refusal>) -> ExitCode {
     match converse(load) {
         Ok(()) => ExitCode::SUCCESS,

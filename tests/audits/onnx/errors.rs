@@ -2,7 +2,7 @@
 
 use super::build::{F32, model};
 use super::{Made, actaudit, error, fetched, inventory, models, runtime, there};
-use actaudit::onnx;
+use actaudit::internal::search;
 use actaudit::subject::SubjectError;
 use std::path::Path;
 
@@ -69,7 +69,7 @@ fn damaged_files_are_refused_or_read() {
     let whole = std::fs::read(fetched("magika.onnx")).expect("a model");
     let refused = |data: &[u8], why: &str| {
         let made = Made::new(data);
-        let error = onnx::search(&made.path()).err().map(|e| e.to_string()).unwrap_or_default();
+        let error = search(&made.path()).err().map(|e| e.to_string()).unwrap_or_default();
         assert!(error.contains("is not an ONNX model") && error.contains(why), "{error}");
         let out = actaudit(&["identify", &made.text("")], None);
         assert_eq!(out.status.code(), Some(2));
@@ -78,7 +78,7 @@ fn damaged_files_are_refused_or_read() {
     refused(b"version https://git-lfs.github.com/spec/v1\n", "");
     refused(&whole[..whole.len() / 2], "");
     refused(&[0xff; 64], "");
-    assert!(onnx::search(Path::new(env!("CARGO_MANIFEST_DIR"))).is_err(), "a folder is no model");
+    assert!(search(Path::new(env!("CARGO_MANIFEST_DIR"))).is_err(), "a folder is no model");
 }
 
 /// Sharing doubles an expression with each operation: forty of them are a trillion terms.

@@ -12,11 +12,10 @@ use super::there::{onnx_models, there};
 use actaudit::audit::{Effort, Options, verify};
 use actaudit::catalog;
 use actaudit::expr::{Activation, FloatFormat};
-use actaudit::identify::{Identified, identify};
+use actaudit::internal::contract::{VerifyReport, VerifyResult};
+use actaudit::internal::{Finding, Identified, Inventory, RUNTIME_VARIABLE, identify, search};
 use actaudit::kernels::Pass;
-use actaudit::onnx::{self, Finding, Inventory};
-use actaudit::report::contract::{VerifyReport, VerifyResult};
-use actaudit::subject::{self, Subject, SubjectError, isolate};
+use actaudit::subject::{self, Subject, SubjectError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -31,7 +30,7 @@ fn fetched(name: &str) -> PathBuf {
 
 /// ONNX Runtime.
 fn runtime() -> Result<(), String> {
-    isolate::use_worker(PROGRAM);
+    subject::use_worker(PROGRAM);
     subject::named("onnx:op:Relu", &activation("relu")).map(drop).map_err(|e| e.to_string())
 }
 
@@ -45,12 +44,12 @@ fn activation(id: &str) -> Activation {
 }
 
 fn subject(text: &str) -> Box<dyn Subject> {
-    isolate::use_worker(PROGRAM);
+    subject::use_worker(PROGRAM);
     subject::named(text, &activation("identity")).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn error(text: &str) -> SubjectError {
-    isolate::use_worker(PROGRAM);
+    subject::use_worker(PROGRAM);
     match subject::named(text, &activation("identity")) {
         Ok(_) => panic!("{text} was found"),
         Err(error) => error,
@@ -79,7 +78,7 @@ fn names(found: &Identified) -> Vec<String> {
 }
 
 fn inventory(path: &Path) -> Inventory {
-    onnx::search(path).unwrap_or_else(|e| panic!("{e}")).inventory
+    search(path).unwrap_or_else(|e| panic!("{e}")).inventory
 }
 
 /// What is found, as `activation xCOUNT`.
@@ -114,7 +113,7 @@ fn actaudit(args: &[&str], runtime: Option<&str>) -> Output {
     let mut command = Command::new(PROGRAM);
     command.args(args).env("NO_COLOR", "1").current_dir(env!("CARGO_MANIFEST_DIR"));
     if let Some(path) = runtime {
-        command.env(subject::onnx::RUNTIME_VARIABLE, path);
+        command.env(RUNTIME_VARIABLE, path);
     }
     command.output().expect("the binary was built with the tests")
 }

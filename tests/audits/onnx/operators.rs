@@ -2,8 +2,8 @@
 
 use super::{activation, audit, identified, names, row, runtime, subject, there};
 use actaudit::expr::FloatFormat;
+use actaudit::internal::OPERATORS;
 use actaudit::kernels::Pass;
-use actaudit::onnx::ops::OPERATORS;
 use actaudit::verdict::Verdict;
 use std::collections::BTreeMap;
 

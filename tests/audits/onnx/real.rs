@@ -5,8 +5,8 @@ use super::{
 };
 use actaudit::audit::{Input, Options, verify};
 use actaudit::expr::FloatFormat;
+use actaudit::internal::Likeness;
 use actaudit::kernels::Pass;
-use actaudit::onnx::Likeness;
 use actaudit::verdict::Verdict;
 
 #[test]

@@ -3,7 +3,7 @@
 use super::build::{Dtype, F16, F32, model};
 use super::{Made, identified, inventory, names, runtime, summary, there};
 use actaudit::expr::FloatFormat;
-use actaudit::onnx::Likeness;
+use actaudit::internal::Likeness;
 
 /// A formula between two operations that are none of its business, found and run.
 fn check(nodes: &[&str], constants: &[(&str, f64)], expected: &str, likeness: Likeness) {

@@ -1,7 +1,7 @@
 //! A number system that is wrong on purpose, so that it is seen that the runner would see it.
 
 use super::system::{Of, Operand, Outcome, System};
-use actaudit::number::operations::Op;
+use actaudit::internal::operations::Op;
 use rug::Float;
 
 #[derive(Clone, Copy, Debug)]

@@ -24,7 +24,7 @@ mod plain;
 mod system;
 mod tally;
 
-use actaudit::number::operations::{Op, TABLE};
+use actaudit::internal::operations::{Op, TABLE};
 use broken::{Broken, Fault};
 use itl::{Case, parse};
 use operations::plan;

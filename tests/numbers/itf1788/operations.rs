@@ -3,7 +3,7 @@
 use super::itl::{Case, Value};
 use super::system::{Of, Operand, Outcome, System};
 use actaudit::expr::Func;
-use actaudit::number::operations::{Domain, Op, TABLE};
+use actaudit::internal::operations::{Domain, Op, TABLE};
 use rug::Rational;
 
 /// How a case is evaluated.

@@ -2,7 +2,7 @@
 
 use super::system::{Operand, Outcome, System};
 use actaudit::expr::plain::Interval;
-use actaudit::number::operations::Op;
+use actaudit::internal::operations::Op;
 use rug::float::{Round, Special};
 use rug::{Float, Rational};
 

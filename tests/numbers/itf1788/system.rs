@@ -1,8 +1,8 @@
 //! What the runner needs of a number system. A system that is not here yet is one `impl System`.
 
 use actaudit::expr::Func;
-use actaudit::number::operations::Op;
-use actaudit::number::{DdI, Enclosure, F64I, MpI, Real};
+use actaudit::internal::operations::Op;
+use actaudit::internal::{DdI, Enclosure, F64I, MpI, Real};
 use rug::float::Special;
 use rug::{Float, Rational};
 

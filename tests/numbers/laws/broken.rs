@@ -2,8 +2,8 @@
 
 use super::law::System;
 use actaudit::expr::{Func, Named};
-use actaudit::number::operations::{Op, Operation};
-use actaudit::number::{Enclosure, F64I, Real};
+use actaudit::internal::operations::{Op, Operation};
+use actaudit::internal::{Enclosure, F64I, Real};
 use rug::{Float, Rational};
 
 /// Which end of which operation is moved.

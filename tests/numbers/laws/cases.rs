@@ -1,7 +1,7 @@
 //! Operands that hurt: every binade, subnormals, tails, the seams of the implementations; points, thin, wide and
 //! unbounded intervals.
 
-use actaudit::number::operations::{Operation, TABLE};
+use actaudit::internal::operations::{Operation, TABLE};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;

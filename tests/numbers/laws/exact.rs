@@ -5,8 +5,8 @@ use super::cases::{float, stream};
 use super::law::{System, ends, interval};
 use super::truth::truth;
 use actaudit::expr::Func;
-use actaudit::number::operations::{Op, Operation, TABLE};
-use actaudit::number::{ExactQ, F64I, MpI};
+use actaudit::internal::operations::{Op, Operation, TABLE};
+use actaudit::internal::{ExactQ, F64I, MpI};
 use proptest::prelude::*;
 use rug::{Float, Rational};
 

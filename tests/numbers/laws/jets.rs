@@ -2,8 +2,8 @@
 
 use super::cases::stream;
 use super::truth::truth;
-use actaudit::number::operations::{Operation, TABLE};
-use actaudit::number::{Enclosure, F64I, Jet, MpI, Real};
+use actaudit::internal::operations::{Operation, TABLE};
+use actaudit::internal::{Enclosure, F64I, Jet, MpI, Real};
 use proptest::prelude::*;
 use rug::Float;
 

@@ -2,8 +2,8 @@
 
 use super::cases::Case;
 use super::truth::truth;
-use actaudit::number::operations::Operation;
-use actaudit::number::{Enclosure, F64I, MpI};
+use actaudit::internal::operations::Operation;
+use actaudit::internal::{Enclosure, F64I, MpI};
 use rug::Float;
 
 /// What the laws need to know of an interval system besides its operations.

@@ -8,8 +8,8 @@ mod law;
 mod tight;
 mod truth;
 
-use actaudit::number::operations::{Operation, TABLE};
-use actaudit::number::{F64I, Jet, MpI};
+use actaudit::internal::operations::{Operation, TABLE};
+use actaudit::internal::{F64I, Jet, MpI};
 use broken::{Broken, Fault};
 use cases::{Case, case, case_of, stream};
 use law::{Apply, System, check, direct, ends, interval};

@@ -1,7 +1,7 @@
 //! The real value of an operation at floats, enclosed to about 300 bits by MPFR alone: shares nothing with the intervals.
 
 use actaudit::expr::Func;
-use actaudit::number::operations::{Op, Operation};
+use actaudit::internal::operations::{Op, Operation};
 use rug::float::{Constant, Round};
 use rug::ops::Pow;
 use rug::{Assign, Float};

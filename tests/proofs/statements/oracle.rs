@@ -3,8 +3,7 @@
 use super::cases::{Extreme, Statement, Truth};
 use actaudit::expr::plain::{Interval, eval};
 use actaudit::expr::{Activation, Definition, End, Expr, Func, Node, Piece, compare_points, parse_expr};
-use actaudit::prove::bound::Side;
-use actaudit::prove::{Attained, Bound, Domain, Place, Quantity};
+use actaudit::prove::{Attained, Bound, Domain, Place, Quantity, Side};
 use rug::{Float, Rational};
 use std::cmp::Ordering;
 use std::sync::Arc;
