@@ -61,6 +61,7 @@ pub mod subject;
 pub(crate) mod survey;
 #[cfg(test)]
 mod testing;
+pub(crate) mod train;
 pub mod verdict;
 
 pub use actaudit_expr::{self as expr, catalog};
@@ -89,7 +90,10 @@ pub mod internal {
     pub use crate::subject::torch::{LAYOUTS, MANNERS, program};
     pub use crate::subject::worker::{Batch, Code, Refusal, Trouble, serve};
     pub use crate::survey::Plan;
-
+    /// Training: runs and what they tell.
+    pub mod train {
+        pub use crate::train::*;
+    }
     /// Data sets, and the random numbers of training.
     pub mod data {
         pub use crate::data::*;

@@ -2,9 +2,11 @@
 
 mod gate;
 mod mollify;
+mod train;
 
 pub use gate::{AcceptArgs, GateArgs, MergeArgs};
 pub use mollify::{Emit, MollifyArgs, PropagateArgs};
+pub use train::TrainArgs;
 
 use super::help;
 use crate::audit::Effort as Work;
@@ -224,6 +226,9 @@ pub enum Command {
     /// Gaussian moments, the edge of chaos, and how fast the correlation of two inputs tends to 1
     #[command(after_help = help::PROPAGATE)]
     Propagate(PropagateArgs),
+    /// Train small networks that differ in their activation alone, in pairs, and say what that shows
+    #[command(after_help = help::TRAIN)]
+    Train(TrainArgs),
     /// How exhaustive f32 audits know the real values: polynomials on runs of floats, verified by the checker
     #[command(after_help = help::REFERENCE)]
     Reference {
@@ -321,7 +326,7 @@ impl Command {
         match self {
             Self::Verify(_) => &[Text, Json, Html],
             Self::Claims { .. } => &[Text, Json, Markdown, Latex, Html],
-            Self::Survey(_) => &[Text, Json, Markdown, Html],
+            Self::Survey(_) | Self::Train(_) => &[Text, Json, Markdown, Html],
             Self::Gate(_) | Self::Merge(_) => &[Text, Json, Junit, Sarif, Github, Gitlab, Markdown, Html],
             _ => &[Text, Json],
         }

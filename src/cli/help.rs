@@ -95,6 +95,24 @@ Exit codes: 0 done, 2 bad usage, or nothing bounds the activation.
 
 Environment: none.";
 
+pub const TRAIN: &str = "Examples:
+  actaudit train --activation mine.toml --against gelu
+  actaudit train audits/training/gradient-norm.toml
+  actaudit train audits/training/activations-vit.toml --size smoke
+  actaudit train audit.toml --keep runs --format html -o report.html
+  actaudit train audit.toml --keep runs --shard 2/7
+
+The program beside this one that links libtorch trains (`make torch`). Data are
+found, never fetched: in the audit's folder, the folder that ACTAUDIT_DATA names,
+.deps/data (scripts/fetch-data.sh), or the system's share/datasets. Seconds: smoke;
+under 15 minutes on two cores: short; as published: paper.
+
+Exit codes: 0 done (no difference detected is an answer), 1 runs contradict a
+claim or have a fault, 2 bad usage or file, 3 runs are missing, 4 no libtorch, no
+device or no data.
+
+Environment: ACTAUDIT_DATA, ACTAUDIT_TORCH, NO_COLOR (no colours).";
+
 pub const REPORT: &str = "Examples:
   actaudit report                          reports/catalog/, as this project has it
   actaudit report --out sheets --activation gelu,silu

@@ -18,6 +18,7 @@ mod reference;
 mod report;
 mod select;
 mod survey;
+mod train;
 mod verify;
 
 use crate::report::Page;
@@ -152,6 +153,7 @@ fn run(cli: &Cli) -> Result<Ended> {
         Command::Reference { activation, certificate } => reference::reference(activation, certificate.as_deref(), out),
         Command::Mollify(args) => mollify::mollify(args, out),
         Command::Propagate(args) => propagate::propagate(args, out),
+        Command::Train(args) => train::train(args, out),
         Command::Recheck { files } => proofs::recheck(files, out),
         Command::Verify(args) => verify::verify(args, out),
         Command::Plan { command: Planned::Verify(args) } => verify::plan(args, out),

@@ -32,6 +32,7 @@ mod replayed;
 pub mod sheets;
 mod statistics;
 pub mod survey;
+pub mod train;
 pub mod verify;
 
 use crate::verdict::Verdict;

@@ -1,10 +1,11 @@
-//! The two calls into libtorch that tch does not have: an operator by name with numbers as further arguments (tch leaves
-//! out those that have a default: a slope, a threshold), and the vector instructions that libtorch chose.
+//! The calls into libtorch that tch does not have: an operator by name with numbers as further arguments (tch leaves
+//! out those that have a default: a slope, a threshold), the vector instructions that libtorch chose, a value with a slope of its own, and
+//! the memory of a tensor.
 #![expect(unsafe_code, reason = "C++ is called")]
 
 use std::ffi::{CStr, CString, c_char};
 use std::path::Path;
-use tch::{TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 use torch_sys::C_tensor;
 
 /// Room for a message of libtorch; what is longer is cut off.
@@ -17,6 +18,13 @@ unsafe extern "C" {
         tensor: *const C_tensor,
         numbers: *const f64,
         count: usize,
+        message: *mut c_char,
+        room: usize,
+    ) -> *mut C_tensor;
+    fn actaudit_torch_with_slope(
+        x: *const C_tensor,
+        value: *const C_tensor,
+        slope: *const C_tensor,
         message: *mut c_char,
         room: usize,
     ) -> *mut C_tensor;
@@ -43,11 +51,49 @@ pub(crate) fn operator(name: &str, x: &Tensor, numbers: &[f64]) -> Result<Tensor
             message.len(),
         )
     };
+    owned(result, &message)
+}
+
+/// A tensor that was made, or why not.
+fn owned(result: *mut C_tensor, message: &[c_char; ROOM]) -> Result<Tensor, TchError> {
     if result.is_null() {
-        return Err(TchError::Torch(text(&message)));
+        return Err(TchError::Torch(text(message)));
     }
     // SAFETY: a tensor of our own on C++'s heap, which is how tch holds its own
     Ok(unsafe { Tensor::from_ptr(result) })
+}
+
+/// `value` as a function of `x` whose gradient is `slope` times what comes in. The slope itself is a constant: a second gradient
+/// does not see it.
+pub(crate) fn with_slope(x: &Tensor, value: &Tensor, slope: &Tensor) -> Result<Tensor, TchError> {
+    let mut message = [0; ROOM];
+    // SAFETY: the tensors live, the length is that of the array; the callee holds references of its own
+    let result = unsafe {
+        actaudit_torch_with_slope(x.as_ptr(), value.as_ptr(), slope.as_ptr(), message.as_mut_ptr(), message.len())
+    };
+    owned(result, &message)
+}
+
+/// The elements of two different tensors, to be read and to be written.
+///
+/// # Errors
+/// Unless both are contiguous tensors of f32 on the processor, of as many elements.
+pub(crate) fn singles<'a>(from: &'a Tensor, to: &'a mut Tensor) -> Result<(&'a [f32], &'a mut [f32]), TchError> {
+    let fit = |t: &Tensor| t.is_contiguous() && t.device() == Device::Cpu && t.f_kind().ok() == Some(Kind::Float);
+    let len = from.numel();
+    if !fit(from) || !fit(to) || to.numel() != len || from.data_ptr() == to.data_ptr() {
+        return Err(TchError::Shape(
+            "a kernel of this project needs contiguous tensors of f32 on the processor".into(),
+        ));
+    }
+    if len == 0 {
+        return Ok((&[], &mut []));
+    }
+    // SAFETY: both hold `len` f32 and live as long as the slices, and what is written is not what is read
+    unsafe {
+        let from = std::slice::from_raw_parts(from.data_ptr().cast(), len);
+        Ok((from, std::slice::from_raw_parts_mut(to.data_ptr().cast(), len)))
+    }
 }
 
 /// `default`, `avx2`, `avx512`: what libtorch's own kernels use on this processor.

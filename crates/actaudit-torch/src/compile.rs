@@ -29,9 +29,9 @@ struct Piece {
 }
 
 /// Where a piece ends, and whether that point is part of it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Edge {
-    at: f64,
+    at: Expr,
     closed: bool,
 }
 
@@ -58,7 +58,10 @@ impl Program {
             }
             let end = match &piece.hi {
                 End::Infinite => None,
-                End::At { at, closed } => Some(Edge { at: program.number(at)?, closed: *closed }),
+                End::At { at, closed } => {
+                    program.number(at)?;
+                    Some(Edge { at: at.clone(), closed: *closed })
+                }
             };
             program.pieces.push(Piece { expr: piece.expr.clone(), end });
         }
@@ -67,15 +70,26 @@ impl Program {
 
     /// The values at all elements of a tensor, a tensor of the same type.
     pub(crate) fn run(&self, x: &Tensor) -> Result<Tensor, TchError> {
+        self.run_with(x, &BTreeMap::new())
+    }
+
+    /// The same with tensors of one element for some parameters: those that are learnt, or change while a network is trained.
+    pub(crate) fn run_with(&self, x: &Tensor, tensors: &BTreeMap<String, Tensor>) -> Result<Tensor, TchError> {
+        let run = Run { values: &self.values, tensors, x };
         let mut result: Option<Tensor> = None;
         for piece in self.pieces.iter().rev() {
-            let value = match self.value(&piece.expr, x)? {
-                Many(tensor) => tensor,
+            let value = match run.value(&piece.expr)? {
+                Many(tensor) => tensor.f_expand_as(x)?,
                 Number(number) => x.f_full_like(number)?,
             };
-            result = Some(match (result, piece.end) {
+            result = Some(match (result, &piece.end) {
                 (Some(rest), Some(Edge { at, closed })) => {
-                    let here = if closed { x.f_le(at)? } else { x.f_lt(at)? };
+                    let here = match (run.value(at)?, closed) {
+                        (Number(at), true) => x.f_le(at)?,
+                        (Number(at), false) => x.f_lt(at)?,
+                        (Many(at), true) => x.f_le_tensor(&at)?,
+                        (Many(at), false) => x.f_lt_tensor(&at)?,
+                    };
                     value.f_where_self(&here, &rest)?
                 }
                 _ => value,
@@ -87,20 +101,30 @@ impl Program {
     /// An expression free of `x`.
     fn number(&self, expr: &Expr) -> Result<f64, TorchError> {
         let nowhere = Tensor::from(f64::NAN);
-        match self.value(expr, &nowhere) {
+        match (Run { values: &self.values, tensors: &BTreeMap::new(), x: &nowhere }).value(expr) {
             Ok(Number(number)) => Ok(number),
             Ok(Many(_)) => Err(TorchError::failed("definition", "an end that is not a number")),
             Err(error) => Err(TorchError::failed("definition", &error.to_string())),
         }
     }
+}
 
-    fn value(&self, expr: &Expr, x: &Tensor) -> Result<Value, TchError> {
-        let of = |e: &Expr| self.value(e, x);
+/// One evaluation: the numbers and tensors of parameters, and the input.
+struct Run<'a> {
+    values: &'a BTreeMap<String, f64>,
+    tensors: &'a BTreeMap<String, Tensor>,
+    x: &'a Tensor,
+}
+
+impl Run<'_> {
+    fn value(&self, expr: &Expr) -> Result<Value, TchError> {
+        let of = |e: &Expr| self.value(e);
         Ok(match expr.node() {
             Node::Const(constant) => Number(nearest(&constant.value)),
             Node::Named(Named::Pi) => Number(std::f64::consts::PI),
             Node::Named(Named::E) => Number(std::f64::consts::E),
-            Node::Var => Many(x.shallow_clone()),
+            Node::Var => Many(self.x.shallow_clone()),
+            Node::Param(name) if self.tensors.contains_key(&**name) => Many(self.tensors[&**name].shallow_clone()),
             Node::Param(name) => match self.values.get(&**name) {
                 Some(value) => Number(*value),
                 None => return Err(TchError::Torch(format!("the parameter {name} has no value"))),
@@ -136,7 +160,8 @@ impl Program {
                 // an exponent that is a whole number is an int in Python, too
                 (Many(a), Number(b)) if b == b.trunc() && b.abs() < 1e9 => Many(a.f_pow_tensor_scalar(b as i64)?),
                 (Many(a), Number(b)) => Many(a.f_pow_tensor_scalar(b)?),
-                (_, Many(_)) => return Err(TchError::Torch("an exponent that depends on x".into())),
+                (Many(a), Many(b)) => Many(a.f_pow(&b)?),
+                (Number(a), Many(b)) => Many(Tensor::f_pow_scalar(a, &b)?),
             },
             Node::Min(a, b) => match (of(a)?, of(b)?) {
                 (Number(a), Number(b)) => Number(a.min(b)),

@@ -14,6 +14,7 @@ mod kernel;
 mod layout;
 mod ops;
 mod runtime;
+pub mod train;
 
 pub use code::load;
 pub use device::Device;

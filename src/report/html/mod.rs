@@ -11,6 +11,7 @@ mod gate;
 mod histogram;
 mod results;
 mod survey;
+mod train;
 mod verify;
 
 use super::contract::VerifyResult;

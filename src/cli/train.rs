@@ -1,0 +1,105 @@
+//! `train`: paired runs, and what they say.
+
+use super::args::{Format, Output, TrainArgs};
+use super::progress::bar;
+use super::{Absent, emit_as};
+use crate::report::train::TrainReport;
+use crate::subject::torch;
+use crate::train::{self, Asked, AuditFile, Event, Host, Keep, Outcome, Plan, Size, TrainError};
+use crate::verdict::Ended;
+use miette::{Result, miette};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// What an audit is that was made from arguments: small enough for two minutes on two cores.
+const QUICK: &str = include_str!("quick.toml");
+
+pub fn train(args: &TrainArgs, out: &Output) -> Result<Ended> {
+    let (file, folder) = audit(args)?;
+    let asked = Asked {
+        size: args.size.map_or_else(Size::default, Into::into),
+        data: args.data.clone(),
+        device: args.device.clone(),
+        seeds: args.seeds,
+        steps: args.steps,
+    };
+    let plan = Plan::new(&file, &folder, &asked).map_err(|e| failed(&e))?;
+    let part = args.shard.as_deref().map(part).transpose()?;
+    let program = torch::program().map_err(|e| Absent(e.to_string()))?;
+    let keep = args.keep.as_deref().map(|folder| Keep::new(folder, &program)).transpose().map_err(|e| failed(&e))?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = out.jobs.map_or(cores, usize::from);
+    let bar = bar(out);
+    bar.set_style(style());
+    let steps = plan.shared().map_or(0, |spec| spec.recipe.steps);
+    bar.set_length((plan.runs.len() * steps) as u64);
+    let seen: Mutex<Vec<f64>> = Mutex::new(vec![]);
+    let watch = |run: usize, event: &Event| {
+        if let Event::Step(step) = event {
+            bar.inc(1);
+            if step.step % 10 == 0 {
+                let arm = &plan.arms[plan.runs[run].arm].name;
+                bar.set_message(format!("{arm}, seed {}: loss {:.4}", plan.runs[run].spec.seed, step.loss));
+            }
+            if let Ok(mut seen) = seen.lock() {
+                seen.push(step.loss);
+            }
+        }
+    };
+    let host = Host { program, jobs, keep: keep.clone(), part };
+    let mut outcomes = train::run(&plan, &host, &watch).map_err(|e| failed(&e))?;
+    bar.finish_and_clear();
+    // what other parts left in the same folder counts as well
+    if let Some(keep) = keep.filter(|_| part.is_some()) {
+        let there = |k: usize, outcomes: &[Outcome]| outcomes.iter().any(|o| o.run == k);
+        let more: Vec<Outcome> = train::kept(&plan, &keep).into_iter().filter(|o| !there(o.run, &outcomes)).collect();
+        outcomes.extend(more);
+        outcomes.sort_by_key(|outcome| outcome.run);
+    }
+    let results = train::judge(&plan, outcomes).map_err(|e| failed(&e))?;
+    let report = TrainReport::new(&plan, &results);
+    let form = |form| match form {
+        Format::Markdown => Some(report.markdown()),
+        Format::Html => Some(report.html()),
+        _ => None,
+    };
+    emit_as(out, |page| report.text(page), &report, form)?;
+    Ok(report.ended())
+}
+
+/// The audit, and the folder from which its files are named.
+fn audit(args: &TrainArgs) -> Result<(AuditFile, PathBuf)> {
+    if let Some(path) = &args.file {
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        return Ok((AuditFile::read(path).map_err(|e| failed(&e))?, folder));
+    }
+    let mut file: AuditFile = toml::from_str(QUICK).map_err(|e| miette!("the built-in audit: {e}"))?;
+    file.set_arms(&args.activation, &args.against);
+    if let Some(metric) = &args.metric {
+        file.metric.clone_from(metric);
+    }
+    // a definition is named from where the command is typed
+    Ok((file, std::env::current_dir().map_err(|e| miette!("{e}"))?))
+}
+
+fn failed(error: &TrainError) -> miette::Report {
+    match error {
+        TrainError::Program(_) | TrainError::NoData { .. } => Absent(error.to_string()).into(),
+        _ => miette!("{error}"),
+    }
+}
+
+fn part(text: &str) -> Result<[usize; 2]> {
+    let (part, parts) = text.split_once('/').ok_or_else(|| miette!("--shard {text}: expected I/N, 2/7 say"))?;
+    let number = |text: &str| text.parse::<usize>().map_err(|_| miette!("--shard {text}: expected I/N, 2/7 say"));
+    let (part, parts) = (number(part)?, number(parts)?);
+    if part == 0 || part > parts {
+        return Err(miette!("--shard {text}: parts are counted from 1 to N"));
+    }
+    Ok([part, parts])
+}
+
+fn style() -> indicatif::ProgressStyle {
+    let style = "{bar:32} {percent:>3} % {human_pos} steps, {eta} left  {msg}";
+    indicatif::ProgressStyle::with_template(style).unwrap_or_else(|_| indicatif::ProgressStyle::default_bar())
+}

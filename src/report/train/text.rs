@@ -1,0 +1,220 @@
+//! What runs say, for a terminal.
+
+use super::{ArmReport, ComparedReport, TrainReport};
+use crate::report::columns::Columns;
+use crate::report::number::counted;
+use crate::report::{Page, painted};
+use crate::train::Shown;
+use crate::verdict::Verdict;
+
+/// Metrics that are shown beside the one that is compared, if runs have them.
+const BESIDE: [&str; 6] = ["loss", "accuracy", "perplexity", "rewards/margins", "rewards/accuracies", "grad_norm"];
+
+/// Four significant digits.
+pub(crate) fn figure(value: f64) -> String {
+    if value == 0.0 {
+        return "0".into();
+    }
+    let size = value.abs().log10().floor();
+    if !(-4.0..6.0).contains(&size) {
+        return format!("{value:.3e}");
+    }
+    let decimals = (3.0 - size).clamp(0.0, 7.0) as usize;
+    format!("{value:.decimals$}")
+}
+
+impl TrainReport {
+    /// The answer: what the family of comparisons or the trend shows, in words.
+    pub fn answer(&self) -> (Verdict, String) {
+        let metric = self.metric_in_words();
+        if let Some(trend) = &self.trend {
+            let p = trend.p.known().unwrap_or(1.0);
+            let seeds = trend.each.len();
+            let sure = p < crate::train::LEVEL;
+            let word = match trend.mean < 0.0 {
+                true if sure => "falls",
+                false if sure => "rises",
+                _ => {
+                    return (
+                        Verdict::Undecided,
+                        format!("no trend of {metric} over the arms was detected, p = {p:.4}"),
+                    );
+                }
+            };
+            let all = trend.each.iter().filter(|rho| (**rho < 0.0) == (trend.mean < 0.0)).count();
+            let text = format!("{metric} {word} over the arms, in {all} of {seeds} seeds, p = {p:.4}");
+            return (Verdict::Within, text);
+        }
+        if self.compared.is_empty() {
+            return (
+                Verdict::Vacuous,
+                format!("nothing was compared: {} of {} runs came to their end", self.finished, self.runs),
+            );
+        }
+        if self.too_few() {
+            let pairs = self.compared.iter().map(|c| c.pairs).max().unwrap_or_default();
+            let text = format!(
+                "nothing can be shown by {} and {}: see below what they measured",
+                counted(pairs, "pair"),
+                counted(self.compared.len(), "comparison")
+            );
+            return (Verdict::Undecided, text);
+        }
+        let named = |shown: Shown| {
+            let names = self.compared.iter().filter(|c| c.shown == shown).map(|c| c.arm.as_str());
+            names.collect::<Vec<_>>().join(", ")
+        };
+        let baseline = self.baseline.as_deref().unwrap_or_default();
+        let parts = [(Shown::Lower, "lower"), (Shown::Higher, "higher"), (Shown::Same, "the same within the region")];
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(shown, _)| self.compared.iter().any(|c| c.shown == *shown))
+            .map(|(shown, word)| format!("{word} for {}", named(shown)))
+            .collect();
+        let nothing = named(Shown::Nothing);
+        if parts.is_empty() {
+            let most = self.compared.iter().map(|c| c.figures.detectable).fold(0.0, f64::max);
+            let text = format!(
+                "no difference in {metric} from {baseline} was detected ({nothing}); one of {} could have been",
+                figure(most)
+            );
+            return (Verdict::Undecided, text);
+        }
+        let rest = if nothing.is_empty() { String::new() } else { format!("; no difference detected for {nothing}") };
+        (Verdict::Within, format!("{metric}, compared with {baseline}: {}{rest}", parts.join("; ")))
+    }
+
+    /// The report for people.
+    pub fn text(&self, page: &Page) -> String {
+        let mut out = page.wrapped(&self.title, 0);
+        let (verdict, answer) = self.answer();
+        out += &page.wrapped(&painted(&answer, verdict, page.colour), 2);
+        if self.partial {
+            out += &page.wrapped(
+                &format!("{} of {} runs were not made: this rests on the others", self.runs - self.finished, self.runs),
+                2,
+            );
+        }
+        for claim in &self.claims {
+            let word = painted(claim.judgement.name(), claim.verdict(), page.colour);
+            out += &page.wrapped(&format!("{word}: {}", claim.quote), 2);
+        }
+        for finding in &self.findings {
+            let invalid = if finding.invalid { "; left out" } else { "" };
+            let seeds = counted(finding.seeds.len(), "run");
+            let word = painted("fault", Verdict::Refuted, page.colour);
+            out += &page.wrapped(
+                &format!("{word} {} ({}, {seeds}{invalid}): {}", finding.check, finding.arm, finding.message),
+                2,
+            );
+        }
+        out += "\n";
+        let seeds = counted(self.seeds, "paired seed");
+        out += &page.wrapped(&format!("{} on {}, {seeds}", self.model, self.data), 2);
+        out += &page.wrapped(&self.recipe, 2);
+        if !self.note.is_empty() {
+            out += &page.wrapped(&self.note, 2);
+        }
+        if let Some(paper) = &self.paper {
+            out += &page.wrapped(&format!("the publication's setting: {paper}"), 2);
+        }
+        out += "\n";
+        out += &self.arms_table();
+        if !self.compared.is_empty() {
+            out += "\n";
+            out += &self.compared_table(page);
+        }
+        if let Some(trend) = &self.trend {
+            out += "\n";
+            let each = trend.each.iter().map(|rho| format!("{rho:+.2}")).collect::<Vec<_>>().join(" ");
+            out += &page.wrapped(&format!("rank correlation with the order of the arms, seed by seed: {each}"), 2);
+            let steps = self.arms.len().saturating_sub(1);
+            out += &page.wrapped(&format!("the means go against the trend at {} of {steps} steps", trend.against), 2);
+        }
+        for claim in &self.claims {
+            out += "\n";
+            out += &page.wrapped(&format!("{}: {}; {}", claim.judgement.name(), claim.id, claim.because), 2);
+            for line in claim.published.iter().cloned().chain(claim.reason.as_ref().map(|reason| {
+                let holds = if reason.holds { "can be the reason" } else { "cannot be the reason" };
+                format!("its reason, \"{}\", {holds}: {}", reason.quote, reason.judged)
+            })) {
+                out += &format!("  {}", page.wrapped(&line, 4));
+            }
+        }
+        out += "\n";
+        out += &page.wrapped(&format!("{}; runs on one thread each; trained, not proved", self.environment), 2);
+        out
+    }
+
+    fn beside(&self) -> Vec<&str> {
+        let mut names = vec![self.metric.as_str()];
+        names.extend(BESIDE.into_iter().filter(|name| *name != self.metric));
+        let there = |name: &&str| self.arms.iter().any(|arm| arm.metrics.contains_key(*name));
+        names.into_iter().filter(there).take(4).collect()
+    }
+
+    fn arms_table(&self) -> String {
+        let names = self.beside();
+        let head = std::iter::once("arm".to_owned()).chain(names.iter().map(|name| (*name).to_owned()));
+        let cell = |arm: &ArmReport, name: &str| match arm.metrics.get(name) {
+            None => "-".to_owned(),
+            Some(spread) => match spread.sd {
+                Some(sd) => format!("{} ({})", figure(spread.mean), figure(sd)),
+                None => figure(spread.mean),
+            },
+        };
+        let row = |arm: &ArmReport| {
+            std::iter::once(arm.name.clone()).chain(names.iter().map(|name| cell(arm, name))).collect()
+        };
+        let rows = std::iter::once(head.collect()).chain(self.arms.iter().map(row)).collect();
+        let lines = Columns { right: &[1, 2, 3, 4], rows }.lines();
+        "means over seeds (standard deviations)\n".to_owned()
+            + &lines.iter().map(|l| format!("  {l}\n")).collect::<String>()
+    }
+
+    fn compared_table(&self, page: &Page) -> String {
+        let head = ["arm", "difference", "95 % interval", "p (Holm)", "P(lower)", "could see", ""];
+        let row = |c: &ComparedReport| {
+            let interval = c.interval();
+            let shown = match c.shown {
+                Shown::Lower => "lower",
+                Shown::Higher => "higher",
+                Shown::Same => "same",
+                Shown::Nothing => "none detected",
+            };
+            vec![
+                c.arm.clone(),
+                format!("{:+.4}", c.figures.difference.mean),
+                format!("[{:+.4}, {:+.4}]", interval.low, interval.high),
+                c.adjusted_p.map_or_else(|| "-".into(), |p| format!("{p:.4}")),
+                format!("{:.2}", 1.0 - c.figures.chance.chance),
+                figure(c.figures.detectable),
+                shown.to_owned(),
+            ]
+        };
+        let rows = std::iter::once(head.map(str::to_owned).to_vec()).chain(self.compared.iter().map(row)).collect();
+        let lines = Columns { right: &[1, 2, 3, 4, 5], rows }.lines();
+        let baseline = self.baseline.as_deref().unwrap_or_default();
+        let mut out = page.wrapped(&format!("{} less that of {baseline}, pair by pair", self.metric_in_words()), 2);
+        out += &lines.iter().map(|l| format!("  {l}\n")).collect::<String>();
+        let correlations: Vec<f64> = self.compared.iter().filter_map(|c| c.figures.correlation.known()).collect();
+        if let (Some(low), Some(high)) =
+            (correlations.iter().copied().reduce(f64::min), correlations.iter().copied().reduce(f64::max))
+        {
+            out += &page.wrapped(
+                &format!("correlation of pairs {low:.2} to {high:.2}; could see: the difference that so many pairs show with power 0.8"),
+                2,
+            );
+        }
+        if self.too_few() {
+            out += &page.wrapped("so few pairs cannot reject anything in an exact test, whatever they say", 2);
+        }
+        out
+    }
+
+    /// Whether no comparison of the family could reject, whatever runs say.
+    fn too_few(&self) -> bool {
+        let smallest = self.compared.iter().map(|c| c.figures.smallest_p).fold(0.0, f64::max);
+        smallest * self.compared.len() as f64 >= crate::train::LEVEL
+    }
+}

@@ -1,0 +1,327 @@
+//! What runs say: comparisons of a family, a trend, and claims. Nothing is called proved here.
+
+use super::TrainError;
+use super::fault::{Finding, findings};
+use super::file::{ClaimFile, Says};
+use super::outcome::Outcome;
+use super::plan::{Family, LEVEL, Plan};
+use crate::stats::{self, Comparison, Rank, Terms, Trend, Within, holm};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a comparison shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Shown {
+    /// the metric of the arm is lower
+    Lower,
+    /// the metric of the arm is higher
+    Higher,
+    /// it differs by less than the region
+    Same,
+    /// no difference was detected: there may be one that is smaller than what the runs could have seen
+    Nothing,
+}
+
+/// One arm against another in one metric.
+#[derive(Debug, Clone, Serialize)]
+pub struct Compared {
+    /// the arm
+    pub arm: String,
+    /// what it is compared with
+    pub than: String,
+    /// in which metric
+    pub metric: String,
+    /// pairs that count
+    pub pairs: usize,
+    /// the figures
+    pub figures: Comparison,
+    /// the exact p of the sign-flip test, adjusted for the whole family
+    pub adjusted_p: Option<f64>,
+    /// what it shows at the level 0.05
+    pub shown: Shown,
+}
+
+/// What a claim comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Judgement {
+    /// the runs show what is said
+    Supported,
+    /// the runs show nothing, although they could have seen a difference of the size that was published
+    NotSupported,
+    /// the runs show the opposite
+    Contradicted,
+    /// the runs could not have seen it
+    NotTestable,
+}
+
+impl Judgement {
+    /// As in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Supported => "supported",
+            Self::NotSupported => "not supported",
+            Self::Contradicted => "contradicted",
+            Self::NotTestable => "not testable at this scale",
+        }
+    }
+}
+
+/// A claim and what became of it.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// the claim
+    pub claim: ClaimFile,
+    /// the verdict
+    pub judgement: Judgement,
+    /// why, one sentence
+    pub because: String,
+    /// what the published figures are worth by themselves
+    pub published: Option<String>,
+}
+
+/// Everything that runs say.
+#[derive(Debug, Clone)]
+pub struct Results {
+    /// what came of each run
+    pub outcomes: Vec<Outcome>,
+    /// what is wrong with runs
+    pub findings: Vec<Finding>,
+    /// the family of comparisons, in the order of arms
+    pub compared: Vec<Compared>,
+    /// the trend, if the audit asks for one
+    pub trend: Option<Trend>,
+    /// claims in the order of the file
+    pub claims: Vec<Judged>,
+}
+
+/// Judges the outcomes of a plan, or of the part that there is.
+///
+/// # Errors
+/// If statistics refuse what they are given: fewer than two pairs are no error.
+pub fn judge(plan: &Plan, outcomes: Vec<Outcome>) -> Result<Results, TrainError> {
+    let findings = findings(plan, &outcomes);
+    let judge = Judge { plan, table: Table::new(plan, &outcomes, &findings) };
+    let pairs = judge.pairs();
+    let compared = judge.family(&pairs, &plan.metric, plan.region)?;
+    let trend = if plan.family == Family::Trend { judge.trend(&plan.metric)? } else { None };
+    let claims = plan.claims.iter().map(|claim| judge.claim(claim)).collect::<Result<_, _>>()?;
+    Ok(Results { outcomes, findings, compared, trend, claims })
+}
+
+/// Metrics of runs that count, by arm and seed.
+struct Table<'a> {
+    outcomes: BTreeMap<(usize, u64), &'a Outcome>,
+}
+
+impl<'a> Table<'a> {
+    fn new(plan: &Plan, outcomes: &'a [Outcome], findings: &[Finding]) -> Self {
+        let counts = |outcome: &&Outcome| {
+            let run = &plan.runs[outcome.run];
+            let name = &plan.arms[run.arm].name;
+            !findings.iter().any(|f| f.invalid && f.arm == *name && f.seeds.contains(&run.spec.seed))
+        };
+        let key = |outcome: &Outcome| (plan.runs[outcome.run].arm, plan.runs[outcome.run].spec.seed);
+        Self { outcomes: outcomes.iter().filter(counts).map(|outcome| (key(outcome), outcome)).collect() }
+    }
+
+    fn metric(&self, arm: usize, seed: u64, metric: &str) -> Option<f64> {
+        self.outcomes.get(&(arm, seed))?.metric(metric)
+    }
+}
+
+struct Judge<'a> {
+    plan: &'a Plan,
+    table: Table<'a>,
+}
+
+fn statistics(error: &stats::StatsError) -> TrainError {
+    TrainError::Number(error.to_string())
+}
+
+impl Judge<'_> {
+    /// The comparisons of the family, by numbers of arms.
+    fn pairs(&self) -> Vec<[usize; 2]> {
+        match self.plan.family {
+            Family::Against(baseline) => {
+                (0..self.plan.arms.len()).filter(|arm| *arm != baseline).map(|arm| [arm, baseline]).collect()
+            }
+            Family::Trend => vec![],
+        }
+    }
+
+    /// Compares pairs of arms as one family. Those with fewer than two pairs of runs are left out.
+    fn family(&self, pairs: &[[usize; 2]], metric: &str, region: Option<f64>) -> Result<Vec<Compared>, TrainError> {
+        let terms = Terms { level: 1.0 - LEVEL, comparisons: pairs.len().max(1), region, ..Terms::default() };
+        let mut compared = vec![];
+        for [arm, than] in pairs {
+            let value = |arm: &usize, seed: &u64| self.table.metric(*arm, *seed, metric);
+            let both = self.plan.seeds.iter().filter_map(|seed| Some((value(arm, seed)?, value(than, seed)?)));
+            let (a, b): (Vec<f64>, Vec<f64>) = both.unzip();
+            if a.len() < 2 {
+                continue;
+            }
+            let figures = stats::compare(&a, &b, &terms).map_err(|e| statistics(&e))?;
+            let name = |k: &usize| self.plan.arms[*k].name.clone();
+            let (arm, than, metric) = (name(arm), name(than), metric.to_owned());
+            compared.push(Compared {
+                arm,
+                than,
+                metric,
+                pairs: a.len(),
+                figures,
+                adjusted_p: None,
+                shown: Shown::Nothing,
+            });
+        }
+        let p = |c: &Compared| c.figures.sign_flip_p.known().or_else(|| c.figures.t_p.known()).unwrap_or(1.0);
+        let adjusted = if compared.is_empty() {
+            vec![]
+        } else {
+            holm(&compared.iter().map(p).collect::<Vec<_>>()).map_err(|e| statistics(&e))?
+        };
+        for (one, p) in compared.iter_mut().zip(adjusted) {
+            one.adjusted_p = Some(p);
+            let same = one.figures.equivalence.is_some_and(|e| e.verdict == Within::Inside);
+            let mean = one.figures.difference.mean;
+            one.shown = match p < LEVEL {
+                _ if same => Shown::Same,
+                true if mean < 0.0 => Shown::Lower,
+                true => Shown::Higher,
+                false => Shown::Nothing,
+            };
+        }
+        Ok(compared)
+    }
+
+    /// The trend of a metric over the arms in their order, over the seeds of which all arms count.
+    fn trend(&self, metric: &str) -> Result<Option<Trend>, TrainError> {
+        let mut order: Vec<usize> = (0..self.plan.arms.len()).collect();
+        order.sort_by(|a, b| self.plan.arms[*a].at.total_cmp(&self.plan.arms[*b].at));
+        let places: Vec<f64> = order.iter().map(|arm| self.plan.arms[*arm].at).collect();
+        let series =
+            |seed: &u64| order.iter().map(|arm| self.table.metric(*arm, *seed, metric)).collect::<Option<Vec<f64>>>();
+        let results: Vec<Vec<f64>> = self.plan.seeds.iter().filter_map(series).collect();
+        if results.len() < 2 {
+            return Ok(None);
+        }
+        stats::trend(&places, &results, Rank::Spearman).map(Some).map_err(|e| statistics(&e))
+    }
+
+    fn claim(&self, claim: &ClaimFile) -> Result<Judged, TrainError> {
+        let (judgement, because) = self.verdict(claim)?;
+        let published = claim.published.as_ref().and_then(super::published::worth);
+        Ok(Judged { claim: claim.clone(), judgement, because, published })
+    }
+
+    fn verdict(&self, claim: &ClaimFile) -> Result<(Judgement, String), TrainError> {
+        if let Some(why) = &claim.out_of_reach {
+            return Ok((Judgement::NotTestable, why.clone()));
+        }
+        let metric = claim.metric.as_deref().unwrap_or(&self.plan.metric);
+        match claim.says {
+            Says::Falls | Says::Rises => self.trend_verdict(claim.says, metric),
+            Says::Lower | Says::Higher | Says::Same => self.comparison_verdict(claim, metric),
+        }
+    }
+
+    fn trend_verdict(&self, says: Says, metric: &str) -> Result<(Judgement, String), TrainError> {
+        let Some(trend) = self.trend(metric)? else {
+            return Ok((Judgement::NotTestable, "fewer than two seeds have results of all arms".into()));
+        };
+        let p = trend.p.known().unwrap_or(1.0);
+        let wanted = if says == Says::Falls { -trend.mean } else { trend.mean };
+        let count = if says == Says::Falls { trend.falling } else { trend.rising };
+        let seeds = trend.each.len();
+        let figures = format!(
+            "mean rank correlation {:+.2}, p = {p:.4}; strictly monotone in {count} of {seeds} seeds, the means go against it at {} of {} steps",
+            trend.mean,
+            trend.against,
+            self.plan.arms.len() - 1
+        );
+        let judgement = match p < LEVEL {
+            true if wanted > 0.0 => Judgement::Supported,
+            true => Judgement::Contradicted,
+            false if stats::smallest_p(seeds) >= LEVEL => Judgement::NotTestable,
+            false => Judgement::NotSupported,
+        };
+        Ok((judgement, figures))
+    }
+
+    fn comparison_verdict(&self, claim: &ClaimFile, metric: &str) -> Result<(Judgement, String), TrainError> {
+        let find = |name: &String| self.plan.arms.iter().position(|arm| arm.name == *name);
+        let Some(arm) = claim.arm.as_ref().and_then(find) else {
+            return Ok((Judgement::NotTestable, "its arm takes no part in this preset".into()));
+        };
+        let others: Vec<[usize; 2]> = claim.than.iter().filter_map(find).map(|than| [arm, than]).collect();
+        if others.len() < claim.than.len() || others.is_empty() {
+            return Ok((Judgement::NotTestable, "not all arms that it names take part in this preset".into()));
+        }
+        let region = match &claim.metric {
+            // the audit's region is one of its own metric
+            Some(metric) if *metric != self.plan.metric => claim.region,
+            _ => claim.region.or(self.plan.region),
+        };
+        let compared = self.family(&others, metric, region)?;
+        if compared.len() < others.len() {
+            return Ok((Judgement::NotTestable, "there are fewer than two pairs of runs".into()));
+        }
+        let (wanted, opposite) = match claim.says {
+            Says::Lower => (Shown::Lower, Shown::Higher),
+            Says::Higher => (Shown::Higher, Shown::Lower),
+            _ => return Ok(same_verdict(&compared)),
+        };
+        let figures = compared.iter().map(difference).collect::<Vec<_>>().join("; ");
+        // a difference within the region is no advantage, and none of the other either
+        let against = compared.iter().any(|c| c.shown == opposite);
+        let judgement = if against {
+            Judgement::Contradicted
+        } else if compared.iter().all(|c| c.shown == wanted) {
+            Judgement::Supported
+        } else if could_not_see(claim, &compared) {
+            Judgement::NotTestable
+        } else {
+            Judgement::NotSupported
+        };
+        Ok((judgement, figures))
+    }
+}
+
+/// Whether the published difference is smaller than what the runs could have seen; only figures of the same kind are compared.
+fn could_not_see(claim: &ClaimFile, compared: &[Compared]) -> bool {
+    let few = compared.iter().any(|c| c.figures.smallest_p * compared.len() as f64 >= LEVEL);
+    let published = claim.published.as_ref().and_then(|p| {
+        let scale = if p.unit == "accuracy" { 0.01 } else { 1.0 };
+        compared.iter().find(|c| c.metric == p.unit).map(|c| (p.arm - p.than).abs() * scale < c.figures.detectable)
+    });
+    few || published.unwrap_or(false)
+}
+
+/// A comparison in words: `srelu - gelu: -0.0123 [-0.02, -0.004], p = 0.0078, could have seen 0.011`.
+fn difference(c: &Compared) -> String {
+    let (mean, interval) = (c.figures.difference.mean, c.figures.interval);
+    let p = c.adjusted_p.map_or_else(String::new, |p| format!(", p = {p:.4}"));
+    format!(
+        "{} - {}: {mean:+.4} [{:+.4}, {:+.4}]{p}, could have seen {:.4}",
+        c.arm, c.than, interval.low, interval.high, c.figures.detectable
+    )
+}
+
+/// Whether arms are practically the same as another.
+fn same_verdict(compared: &[Compared]) -> (Judgement, String) {
+    let figures = compared.iter().map(difference).collect::<Vec<_>>().join("; ");
+    let verdicts: Vec<Option<Within>> = compared.iter().map(|c| c.figures.equivalence.map(|e| e.verdict)).collect();
+    let judgement = if verdicts.contains(&None) {
+        return (Judgement::NotTestable, "the audit has no region below which differences do not matter".into());
+    } else if verdicts.contains(&Some(Within::Outside)) {
+        Judgement::Contradicted
+    } else if verdicts.iter().all(|v| *v == Some(Within::Inside)) {
+        Judgement::Supported
+    } else {
+        Judgement::NotTestable
+    };
+    (judgement, figures)
+}

@@ -1,0 +1,319 @@
+//! The plan of an audit: runs that are paired by their seeds, and the comparisons that will be made. All of it is known before the
+//! first step.
+
+use super::file::{ArmFile, AuditFile, ClaimFile, Size};
+use super::spec::{Change, Function, Model, Recipe, RunSpec, Task};
+use super::{TrainError, digest};
+use crate::catalog;
+use crate::expr::{Activation, Definition, parse_rational};
+use crate::stats::{largest_family, smallest_p};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Tests reject at this level.
+pub const LEVEL: f64 = 0.05;
+
+/// The environment variable that names the folder with data sets.
+pub const DATA_VARIABLE: &str = "ACTAUDIT_DATA";
+
+/// An arm of an experiment.
+#[derive(Debug, Clone)]
+pub struct Arm {
+    /// in tables
+    pub name: String,
+    /// what it computes
+    pub activation: Activation,
+    /// as it is sent
+    pub function: Function,
+    /// its place in a trend
+    pub at: f64,
+}
+
+/// One run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// which arm
+    pub arm: usize,
+    /// all that its curve depends on
+    pub spec: RunSpec,
+}
+
+impl Run {
+    /// What the run is known by: a digest of all that its curve depends on, but for the code.
+    pub fn key(&self) -> String {
+        let text = serde_json::to_string(&RunSpec { checkpoint: None, ..self.spec.clone() });
+        digest(&[text.unwrap_or_default().as_bytes()])
+    }
+}
+
+/// What is compared in the end.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Family {
+    /// each arm with the baseline, by their numbers
+    Against(usize),
+    /// one test of a trend
+    Trend,
+}
+
+/// An audit, ready to be run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// one line
+    pub title: String,
+    /// what is to be found out
+    pub question: String,
+    /// where what is audited was published
+    pub source: String,
+    /// what is compared
+    pub metric: String,
+    /// differences below this do not matter
+    pub region: Option<f64>,
+    /// which preset
+    pub size: Size,
+    /// the setting of the publication in words, if the file has it
+    pub paper: Option<String>,
+    /// what the preset says of itself
+    pub note: String,
+    /// the arms
+    pub arms: Vec<Arm>,
+    /// the tests that are made together
+    pub family: Family,
+    /// the seeds, one pair each
+    pub seeds: Vec<u64>,
+    /// all runs: seed by seed, so that what is broken off has whole pairs
+    pub runs: Vec<Run>,
+    /// what was said
+    pub claims: Vec<ClaimFile>,
+}
+
+/// What a call asks for besides the file.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// which preset
+    pub size: Size,
+    /// a folder that replaces the data of the file
+    pub data: Option<PathBuf>,
+    /// `cpu`, `cuda`, `cuda:N`
+    pub device: Option<String>,
+    /// how many seeds, if not the preset's
+    pub seeds: Option<usize>,
+    /// how many steps, if not the preset's
+    pub steps: Option<usize>,
+}
+
+impl Plan {
+    /// Plans an audit whose file lies in a folder.
+    ///
+    /// # Errors
+    /// If arms are not understood, data are not there, or the comparisons cannot reject whatever the runs say.
+    pub fn new(file: &AuditFile, folder: &Path, asked: &Asked) -> Result<Self, TrainError> {
+        let preset = file.preset(asked.size)?;
+        let all: Vec<Arm> = named(&file.arms, folder)?;
+        let known = all.iter().map(|arm| arm.name.as_str()).collect::<Vec<_>>().join(", ");
+        let find = |who: &str, name: &str| {
+            let missing = || TrainError::NoArm { who: who.into(), name: name.into(), known: known.clone() };
+            all.iter().position(|arm| arm.name == name).ok_or_else(missing)
+        };
+        for name in preset.arms.iter().chain(&file.baseline) {
+            find("the audit", name)?;
+        }
+        for claim in &file.claims {
+            for name in claim.arm.iter().chain(&claim.than) {
+                find(&format!("the claim `{}`", claim.id), name)?;
+            }
+        }
+        let takes_part = |arm: &Arm| preset.arms.is_empty() || preset.arms.contains(&arm.name);
+        let arms: Vec<Arm> = all.iter().filter(|arm| takes_part(arm)).cloned().collect();
+        let family = family(file, &arms)?;
+        let (data, recipe) = (data(preset.task.data(), folder, asked)?, recipe(&preset.recipe, asked));
+        let seeds = asked.seeds.unwrap_or(preset.seeds);
+        check(&recipe, &preset.model, &preset.task, seeds)?;
+        let comparisons = if family == Family::Trend { 1 } else { arms.len() - 1 };
+        // a smoke test only asks whether everything is wired up
+        if asked.size != Size::Smoke {
+            can_reject(comparisons, seeds)?;
+        }
+        let seeds: Vec<u64> = (1..=seeds as u64).collect();
+        let spec = |arm: &Arm, seed: u64| RunSpec {
+            model: preset.model.clone(),
+            task: preset.task.clone().with_data(data.clone()),
+            recipe: recipe.clone(),
+            function: arm.function.clone(),
+            seed,
+            device: asked.device.clone().unwrap_or_else(|| "cpu".into()),
+            autocast: preset.autocast,
+            look: preset.look,
+            evaluate: preset.evaluate,
+            checkpoint: None,
+            fault: None,
+        };
+        let pairs = seeds.iter().flat_map(|seed| arms.iter().enumerate().map(move |(k, arm)| (k, arm, *seed)));
+        let runs = pairs.map(|(arm, of, seed)| Run { arm, spec: spec(of, seed) }).collect();
+        let paper = file.paper.as_ref().map(|paper| {
+            let Recipe { steps, batch, .. } = paper.recipe;
+            let note = if paper.note.is_empty() { String::new() } else { format!("; {}", paper.note) };
+            format!("{}, {steps} steps of {batch}, {} runs{note}", paper.model.describe(), paper.seeds)
+        });
+        Ok(Self {
+            title: file.title.clone(),
+            question: file.question.clone(),
+            source: file.source.clone(),
+            metric: file.metric.clone(),
+            region: file.region,
+            size: asked.size,
+            paper,
+            note: preset.note.clone(),
+            arms,
+            family,
+            seeds,
+            runs,
+            claims: file.claims.clone(),
+        })
+    }
+
+    /// Tests that are made together.
+    pub fn comparisons(&self) -> usize {
+        if self.family == Family::Trend { 1 } else { self.arms.len() - 1 }
+    }
+
+    /// The network, data and recipe, which all runs share.
+    pub fn shared(&self) -> Option<&RunSpec> {
+        self.runs.first().map(|run| &run.spec)
+    }
+}
+
+/// Which tests are made.
+fn family(file: &AuditFile, arms: &[Arm]) -> Result<Family, TrainError> {
+    if arms.len() < 2 {
+        return Err(TrainError::NothingToCompare(format!("this preset has {}", arms.len())));
+    }
+    match (&file.baseline, file.trend) {
+        (Some(name), false) => {
+            let place = arms.iter().position(|arm| arm.name == *name);
+            let missing =
+                || TrainError::NothingToCompare(format!("the baseline `{name}` takes no part in this preset"));
+            place.map(Family::Against).ok_or_else(missing)
+        }
+        (None, true) => Ok(Family::Trend),
+        (Some(_), true) => Err(TrainError::NothingToCompare("this one has both".into())),
+        (None, false) => Err(TrainError::NothingToCompare("this one has neither".into())),
+    }
+}
+
+/// Refuses comparisons that cannot reject, whatever the runs say: the smallest p of an exact test of n pairs is 2/2^n.
+fn can_reject(comparisons: usize, seeds: usize) -> Result<(), TrainError> {
+    let largest = |seeds: usize| largest_family(seeds, LEVEL).unwrap_or_default();
+    if comparisons <= largest(seeds) {
+        return Ok(());
+    }
+    let needed = (2..=64).find(|n| largest(*n) >= comparisons).unwrap_or(64);
+    let (smallest, largest) = (smallest_p(seeds), largest(seeds));
+    Err(TrainError::CannotReject { comparisons, seeds, smallest, largest, needed })
+}
+
+fn recipe(preset: &Recipe, asked: &Asked) -> Recipe {
+    let steps = asked.steps.unwrap_or(preset.steps);
+    // the warm-up keeps its share
+    let warmup = if steps == preset.steps { preset.warmup } else { preset.warmup * steps / preset.steps.max(1) };
+    Recipe { steps, warmup, ..preset.clone() }
+}
+
+/// Numbers with which nothing can be trained.
+fn check(recipe: &Recipe, model: &Model, task: &Task, seeds: usize) -> Result<(), TrainError> {
+    let positive = |value: f64| value.is_finite() && value > 0.0;
+    let fraction = |value: &f64| (0.0..1.0).contains(value);
+    let image = matches!(task, Task::Images { .. });
+    let problems = [
+        (seeds < 2, "seeds: at least 2 pairs are compared".to_owned()),
+        (recipe.steps == 0 || recipe.batch == 0, "steps and batch are at least 1".into()),
+        (!positive(recipe.rate) || !positive(recipe.clip), "rate and clip are positive numbers".into()),
+        (!(0.0..=recipe.rate).contains(&recipe.floor), "floor lies between 0 and rate".into()),
+        (!recipe.betas.iter().all(fraction), "betas lie between 0 and 1, 1 excluded".into()),
+        (!(recipe.decay.is_finite() && recipe.decay >= 0.0), "decay is not negative".into()),
+        (image == model.context().is_some(), format!("a network of the kind {} does not fit this task", model.kind())),
+    ];
+    problems.into_iter().find(|(wrong, _)| *wrong).map_or(Ok(()), |(_, what)| Err(TrainError::Number(what)))
+}
+
+/// The arms with their names.
+fn named(files: &[ArmFile], folder: &Path) -> Result<Vec<Arm>, TrainError> {
+    let arms: Vec<Arm> = files.iter().enumerate().map(|(k, file)| arm(k, file, folder)).collect::<Result<_, _>>()?;
+    let mut names = BTreeSet::new();
+    match arms.iter().find(|arm| !names.insert(&arm.name)) {
+        Some(arm) => Err(TrainError::SameName(arm.name.clone())),
+        None => Ok(arms),
+    }
+}
+
+fn arm(place: usize, file: &ArmFile, folder: &Path) -> Result<Arm, TrainError> {
+    let wrong =
+        |error: String| TrainError::Activation { arm: file.name.clone().unwrap_or(file.activation.clone()), error };
+    let definition = definition(&file.activation, folder).map_err(wrong)?;
+    let mut values = BTreeMap::new();
+    for (name, text) in &file.params {
+        values.insert(name.clone(), parse_rational(text).map_err(|e| wrong(format!("{name} = {text}: {e}")))?);
+    }
+    let activation = Activation::new(definition, &values).map_err(|e| wrong(e.to_string()))?;
+    let sent: BTreeMap<String, String> = activation.values.iter().map(|(k, v)| (k.clone(), v.to_string())).collect();
+    if let Some(name) = file.change.keys().find(|name| !sent.contains_key(*name)) {
+        return Err(wrong(format!("there is no parameter {name} that could change")));
+    }
+    let definition = activation.definition.to_toml();
+    let function = Function { definition, values: sent, change: file.change.clone(), route: file.route };
+    let name = file.name.clone().unwrap_or_else(|| name_of(&activation, file));
+    Ok(Arm { name, activation, function, at: file.at.unwrap_or(place as f64) })
+}
+
+/// An activation with the values that were given: `srelu(alpha = 1/10)`.
+fn name_of(activation: &Activation, file: &ArmFile) -> String {
+    let change = |change: &Change| match change {
+        Change::Learn => "learnt".to_owned(),
+        Change::Anneal(end) => format!("to {end}"),
+    };
+    let given = file.params.iter().map(|(k, v)| format!("{k} = {v}"));
+    let all: Vec<String> = given.chain(file.change.iter().map(|(k, c)| format!("{k} {}", change(c)))).collect();
+    let id = &activation.definition.id;
+    if all.is_empty() { id.clone() } else { format!("{id}({})", all.join(", ")) }
+}
+
+fn definition(text: &str, folder: &Path) -> Result<Arc<Definition>, String> {
+    if let Some(expr) = text.strip_prefix("expr:") {
+        return Definition::from_expr(expr).map(Arc::new).map_err(|e| e.to_string());
+    }
+    if text.ends_with(".toml") {
+        let path = folder.join(text);
+        let shown = path.display().to_string();
+        let content = std::fs::read_to_string(&path).map_err(|e| format!("cannot read {shown}: {e}"))?;
+        return Definition::from_toml(&content, &shown).map(Arc::new).map_err(|e| e.to_string());
+    }
+    catalog::find(text).map_err(|e| e.to_string())
+}
+
+/// The folder of the data: as named, or in one of the folders where data sets are.
+fn data(name: &Path, folder: &Path, asked: &Asked) -> Result<PathBuf, TrainError> {
+    let named = std::env::var_os(DATA_VARIABLE).map(PathBuf::from);
+    let places: Vec<PathBuf> = match &asked.data {
+        Some(given) => vec![given.clone(), given.join(name)],
+        None => [
+            Some(folder.join(name)),
+            named.map(|named| named.join(name)),
+            Some(Path::new(".deps/data").join(name)),
+            Some(Path::new("/usr/share/datasets").join(name)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+    };
+    // a folder of several data sets is not one of them
+    let own = |place: &&PathBuf| place.exists() && (asked.data.is_none() || !place.join(name).exists());
+    if let Some(found) = places.iter().find(own) {
+        return found.canonicalize().map_err(|error| TrainError::Read { path: found.display().to_string(), error });
+    }
+    let looked = places.iter().map(|place| place.display().to_string()).collect::<Vec<_>>().join(", ");
+    let hint = format!(
+        "a folder is named with --data or the variable {DATA_VARIABLE}; Debian's package dataset-fashion-mnist has one, and scripts/fetch-data.sh puts small ones into .deps/data"
+    );
+    Err(TrainError::NoData { name: name.display().to_string(), looked, hint })
+}
