@@ -4,11 +4,11 @@
 //! often rejected. [`MISSED`] are broken in ways that audits of this program once did not see.
 //!
 //! ```
-//! use actaudit::defects;
 //! use actaudit::expr::FloatFormat;
+//! use actaudit::internal::DEFECTS;
 //! use actaudit::kernels::{Call, Pass};
 //!
-//! let defect = defects::find("1-gelu").expect("it is in the table");
+//! let defect = DEFECTS.iter().find(|defect| defect.id == "1-gelu").expect("it is in the table");
 //! let (x, mut y) = ([-5.6f32, 1.0], [1.0f32; 2]);
 //! defect.subject().run(Pass::Forward, Call::F32(&x, &mut y)).expect("it runs");
 //! // 1 + erf has cancelled: the real value is -6e-8

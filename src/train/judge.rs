@@ -314,9 +314,17 @@ fn difference(c: &Compared) -> String {
 fn same_verdict(compared: &[Compared]) -> (Judgement, String) {
     let figures = compared.iter().map(difference).collect::<Vec<_>>().join("; ");
     let verdicts: Vec<Option<Within>> = compared.iter().map(|c| c.figures.equivalence.map(|e| e.verdict)).collect();
+    // an interval of so few pairs rests on its assumptions alone
+    let few = compared.iter().any(|c| c.figures.smallest_p * compared.len() as f64 >= LEVEL);
+    let apart = |c: &Compared| {
+        let outside = c.figures.equivalence.is_some_and(|e| e.verdict == Within::Outside);
+        outside && c.adjusted_p.is_some_and(|p| p < LEVEL)
+    };
     let judgement = if verdicts.contains(&None) {
-        return (Judgement::NotTestable, "the audit has no region below which differences do not matter".into());
-    } else if verdicts.contains(&Some(Within::Outside)) {
+        return (Judgement::NotTestable, "there is no region below which differences do not matter".into());
+    } else if few {
+        Judgement::NotTestable
+    } else if compared.iter().any(apart) {
         Judgement::Contradicted
     } else if verdicts.iter().all(|v| *v == Some(Within::Inside)) {
         Judgement::Supported

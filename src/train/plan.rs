@@ -313,7 +313,7 @@ fn data(name: &Path, folder: &Path, asked: &Asked) -> Result<PathBuf, TrainError
     }
     let looked = places.iter().map(|place| place.display().to_string()).collect::<Vec<_>>().join(", ");
     let hint = format!(
-        "a folder is named with --data or the variable {DATA_VARIABLE}; Debian's package dataset-fashion-mnist has one, and scripts/fetch-data.sh puts small ones into .deps/data"
+        "a folder is named by the caller or the variable {DATA_VARIABLE}; Debian's package dataset-fashion-mnist has one, and scripts/fetch-data.sh puts small ones into .deps/data"
     );
     Err(TrainError::NoData { name: name.display().to_string(), looked, hint })
 }

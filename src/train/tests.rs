@@ -1,1 +1,319 @@
+use super::*;
+use crate::train::fault::checks;
+use std::collections::BTreeMap;
+use std::path::Path;
 
+const FILE: &str = r#"
+title = "t"
+question = "q"
+metric = "loss"
+baseline = "gelu"
+arm = [{ activation = "gelu" }, { activation = "relu" }, { activation = "silu" }]
+[smoke]
+model = { kind = "mlp", width = 8, depth = 2 }
+task = { task = "images", data = "." }
+recipe = { steps = 4, batch = 2, warmup = 2 }
+seeds = 2
+[short]
+model = { kind = "mlp", width = 8, depth = 2 }
+task = { task = "images", data = "." }
+recipe = { steps = 4, batch = 2, warmup = 2 }
+seeds = 8
+"#;
+
+fn file(more: &str) -> AuditFile {
+    toml::from_str(&format!("{FILE}{more}")).expect("an audit")
+}
+
+fn plan_of(file: &AuditFile, seeds: Option<usize>) -> Result<Plan, TrainError> {
+    Plan::new(file, Path::new("."), &Asked { seeds, ..Asked::default() })
+}
+
+/// What a run without fault tells; the loss that it ends with.
+fn events(plan: &Plan, run: usize, loss: f64) -> Vec<Event> {
+    let spec = &plan.runs[run].spec;
+    let started = Started {
+        parameters: 100,
+        route: "tensor operations".into(),
+        environment: "here".into(),
+        data: "made up".into(),
+        constructed: false,
+        leaked: 0,
+        from: 0,
+        pairing: format!("seed {}", spec.seed),
+        slope: Some(SlopeCheck { at: 1.0, got: 0.5, real: 0.5, inputs: 24 }),
+    };
+    let step = |step| Event::Step(Step { step, loss, grad_norm: 1.0, rate: spec.recipe.rate_at(step) });
+    let site = Site {
+        name: "hidden.0".into(),
+        mean: 0.0,
+        sd: 1.0,
+        dead: 0.1,
+        flat: 0.0,
+        slope_square: 0.5,
+        non_finite: 0,
+        histogram: BTreeMap::new(),
+        values: BTreeMap::new(),
+    };
+    let look = Look { step: 0, grad_norms: vec![], updates: vec![], sites: vec![site] };
+    let metrics = [("loss".to_owned(), loss), ("accuracy".to_owned(), 1.0 - loss)].into();
+    let finished = Finished {
+        seconds_a_step: 0.1,
+        cpu_seconds: 1.0,
+        peak_memory: 1,
+        digest: "d".into(),
+        reference: Some(["r".into(), "r".into()]),
+    };
+    let mut all = vec![Event::Started(started)];
+    all.extend((0..spec.recipe.steps).map(step));
+    all.extend([
+        Event::Look(look),
+        Event::Evaluated(Evaluated { steps: spec.recipe.steps, examples: 10, metrics }),
+        Event::Finished(finished),
+    ]);
+    all
+}
+
+/// Outcomes with a loss for each arm and seed.
+fn outcomes(plan: &Plan, loss: impl Fn(usize, u64) -> f64) -> Vec<Outcome> {
+    let one = |(k, run): (usize, &Run)| Outcome::new(k, &events(plan, k, loss(run.arm, run.spec.seed)));
+    plan.runs.iter().enumerate().map(one).collect()
+}
+
+/// Some noise, the same for all arms of a seed, and a little of an arm's own.
+fn noise(arm: usize, seed: u64) -> f64 {
+    let own = (seed as f64 * 1.7 + arm as f64 * 2.9).sin() * 0.001;
+    (seed as f64).sin() * 0.05 + own
+}
+
+#[test]
+fn a_plan_has_whole_pairs() {
+    let plan = plan_of(&file(""), None).expect("a plan");
+    assert_eq!(plan.runs.len(), 24);
+    assert_eq!(
+        plan.runs.iter().take(3).map(|run| (run.arm, run.spec.seed)).collect::<Vec<_>>(),
+        [(0, 1), (1, 1), (2, 1)]
+    );
+    let keys: std::collections::BTreeSet<String> = plan.runs.iter().map(Run::key).collect();
+    assert_eq!(keys.len(), 24, "runs are known by what they depend on");
+}
+
+#[test]
+fn comparisons_that_cannot_reject_are_refused_before_the_first_step() {
+    let error = plan_of(&file(""), Some(5)).expect_err("too few seeds").to_string();
+    assert!(error.contains("2 comparisons at 5 seeds cannot reject") && error.contains("at least 7 seeds"), "{error}");
+    assert!(plan_of(&file(""), Some(7)).is_ok());
+    // seven comparisons need nine
+    let arms = (2..9).map(|k| format!("{{ activation = \"elu\", params = {{ a = \"{k}\" }} }}")).collect::<Vec<_>>();
+    let text = FILE.replace("{ activation = \"relu\" }, { activation = \"silu\" }", &arms.join(", "));
+    let seven: AuditFile = toml::from_str(&text).expect("an audit");
+    assert!(matches!(
+        plan_of(&seven, None),
+        Err(TrainError::CannotReject { comparisons: 7, largest: 6, needed: 9, .. })
+    ));
+}
+
+#[test]
+fn what_is_not_understood_is_named() {
+    for (from, to, words) in [
+        ("baseline = \"gelu\"", "baseline = \"tanh\"", "the audit names the arm `tanh`; there are: gelu, relu, silu"),
+        ("baseline = \"gelu\"", "", "with a `baseline` or as a `trend`"),
+        ("{ activation = \"silu\" }", "{ activation = \"relu\" }", "two arms are called `relu`"),
+        ("{ activation = \"silu\" }", "{ activation = \"sulu\" }", "arm `sulu`"),
+        ("{ activation = \"silu\" }", "{ activation = \"elu\", params = { b = \"1\" } }", "arm `elu`"),
+        ("{ activation = \"silu\" }", "{ activation = \"elu\", change = { b = \"learn\" } }", "no parameter b"),
+        (
+            "kind = \"mlp\", width = 8, depth = 2",
+            "kind = \"gpt\", dim = 8, depth = 2, heads = 2, context = 8",
+            "does not fit",
+        ),
+        ("batch = 2", "batch = 0", "at least 1"),
+        ("batch = 2", "batch = 2, clip = 0.0", "clip"),
+        ("data = \".\"", "data = \"nowhere\"", "no data `nowhere`"),
+    ] {
+        let text = FILE.replace(from, to);
+        let error = plan_of(&toml::from_str(&text).expect(to), None).expect_err(to).to_string();
+        assert!(error.contains(words), "{to}: {error}");
+    }
+    let malformed = toml::from_str::<AuditFile>(&FILE.replace("metric =", "metrik ="));
+    assert!(malformed.is_err_and(|e| e.to_string().contains("metrik")));
+}
+
+#[test]
+fn a_real_difference_is_shown_and_none_is_not() {
+    let claims = r#"
+[[claim]]
+id = "true"
+quote = "relu is better"
+source = "here"
+says = "lower"
+arm = "relu"
+than = ["gelu"]
+[[claim]]
+id = "false"
+quote = "gelu is better"
+source = "here"
+says = "lower"
+arm = "gelu"
+than = ["relu"]
+[[claim]]
+id = "nothing"
+quote = "silu is better"
+source = "here"
+says = "lower"
+arm = "silu"
+than = ["gelu"]
+[[claim]]
+id = "tie"
+quote = "silu ties with gelu"
+source = "here"
+says = "same"
+arm = "silu"
+than = ["gelu"]
+region = 0.01
+[[claim]]
+id = "no tie"
+quote = "relu ties with gelu"
+source = "here"
+says = "same"
+arm = "relu"
+than = ["gelu"]
+region = 0.01
+[[claim]]
+id = "tiny"
+quote = "silu is better by a hair"
+source = "here"
+says = "lower"
+arm = "silu"
+than = ["gelu"]
+published = { arm = 0.5, than = 0.50001, unit = "loss", examples = 0, setting = "here" }
+[[claim]]
+id = "imagenet"
+quote = "on ImageNet as well"
+source = "here"
+says = "lower"
+arm = "silu"
+than = ["gelu"]
+out_of_reach = "not in minutes"
+"#;
+    let plan = plan_of(&file(claims), None).expect("a plan");
+    let loss = |arm: usize, seed: u64| noise(arm, seed) + if arm == 1 { 0.4 } else { 0.5 };
+    let results = judge(&plan, outcomes(&plan, loss)).expect("judged");
+    assert!(results.findings.is_empty(), "{:?}", results.findings);
+    assert_eq!(results.compared.iter().map(|c| c.shown).collect::<Vec<_>>(), [Shown::Lower, Shown::Nothing]);
+    let verdicts: Vec<Judgement> = results.claims.iter().map(|c| c.judgement).collect();
+    use Judgement::{Contradicted, NotSupported, NotTestable, Supported};
+    assert_eq!(verdicts, [Supported, Contradicted, NotSupported, Supported, Contradicted, NotTestable, NotTestable]);
+}
+
+#[test]
+fn a_trend_is_one_test() {
+    let text = FILE.replace("baseline = \"gelu\"", "trend = true")
+        + "[[claim]]\nid='up'\nquote='it rises'\nsource='here'\nsays='rises'\n[[claim]]\nid='down'\nquote='it falls'\nsource='here'\nsays='falls'\n";
+    let plan = plan_of(&toml::from_str(&text).expect("an audit"), None).expect("a plan");
+    assert_eq!(plan.comparisons(), 1);
+    let rising = judge(&plan, outcomes(&plan, |arm, seed| noise(arm, seed) + arm as f64)).expect("judged");
+    let verdicts: Vec<Judgement> = rising.claims.iter().map(|c| c.judgement).collect();
+    assert_eq!(verdicts, [Judgement::Supported, Judgement::Contradicted]);
+    let flat = judge(&plan, outcomes(&plan, |arm, seed| noise(arm * 7, seed * 3))).expect("judged");
+    assert!(flat.claims.iter().all(|c| c.judgement == Judgement::NotSupported));
+}
+
+/// What must be caught in events, one by one; the other runs stay as they are.
+#[test]
+fn every_fault_is_found_and_its_runs_left_out() {
+    type Break = fn(&mut Vec<Event>);
+    fn started(events: &mut [Event]) -> &mut Started {
+        match &mut events[0] {
+            Event::Started(started) => started,
+            _ => unreachable!("the first event"),
+        }
+    }
+    let faults: [(&str, Break); 8] = [
+        ("gradient", |events| started(events).slope = Some(SlopeCheck { at: 1.0, got: 0.52, real: 0.5, inputs: 24 })),
+        ("schedule", |events| {
+            for event in events {
+                if let Event::Step(step) = event {
+                    step.rate *= 1.0 + f64::EPSILON;
+                }
+            }
+        }),
+        ("leak", |events| started(events).leaked = 1),
+        ("pairing", |events| started(events).pairing = "another".into()),
+        ("reference", |events| {
+            for event in events {
+                if let Event::Finished(finished) = event {
+                    finished.reference = Some(["then".into(), "now".into()]);
+                }
+            }
+        }),
+        ("dead", |events| {
+            for event in events {
+                if let Event::Look(look) = event {
+                    look.sites[0].dead = 1.0;
+                }
+            }
+        }),
+        ("exploding", |events| {
+            for event in events {
+                if let Event::Step(step) = event {
+                    step.grad_norm = 1e9;
+                }
+            }
+        }),
+        ("stopped", |events| {
+            events.pop();
+        }),
+    ];
+    assert_eq!(
+        faults.iter().map(|(name, _)| *name).collect::<std::collections::BTreeSet<_>>(),
+        checks().collect(),
+        "every check has a fault that it catches"
+    );
+    let plan = plan_of(&file(""), None).expect("a plan");
+    for (name, fault) in faults {
+        let mut outcomes = outcomes(&plan, noise);
+        let mut broken = events(&plan, 4, 0.5);
+        fault(&mut broken);
+        outcomes[4] = Outcome::new(4, &broken);
+        let results = judge(&plan, outcomes).expect("judged");
+        let [finding] = &results.findings[..] else { panic!("{name}: {:?}", results.findings) };
+        assert_eq!((finding.check, finding.arm.as_str(), &finding.seeds[..]), (name, "relu", &[2][..]));
+        assert_eq!(results.compared[0].pairs, if finding.invalid { 7 } else { 8 }, "{name}");
+        assert_eq!(results.compared[1].pairs, 8, "{name}");
+    }
+}
+
+#[test]
+fn runs_that_are_missing_leave_an_answer_of_the_others() {
+    let plan = plan_of(&file(""), None).expect("a plan");
+    let mut some = outcomes(&plan, noise);
+    some.truncate(4);
+    let results = judge(&plan, some).expect("judged");
+    assert!(results.compared.is_empty(), "one pair compares nothing");
+    assert!(judge(&plan, vec![]).expect("judged").compared.is_empty());
+}
+
+#[test]
+fn published_audits_are_understood() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("audits/training");
+    let mut count = 0;
+    for entry in std::fs::read_dir(&folder).expect("the folder") {
+        let path = entry.expect("a file").path();
+        let audit = AuditFile::read(&path).expect("an audit");
+        for size in [Size::Smoke, Size::Short, Size::Paper] {
+            assert!(audit.preset(size).is_ok(), "{}: {}", path.display(), size.name());
+            let asked = Asked { size, data: Some(folder.clone()), ..Asked::default() };
+            match Plan::new(&audit, &folder, &asked) {
+                Ok(plan) => assert_eq!(plan.runs.len(), plan.arms.len() * plan.seeds.len()),
+                // a publication of three runs cannot reject anything, and its plan says so
+                Err(TrainError::CannotReject { .. }) => assert_eq!(size, Size::Paper, "{}", path.display()),
+                Err(error) => panic!("{}: {error}", path.display()),
+            }
+        }
+        let sources = audit.claims.iter().all(|claim| !claim.quote.is_empty() && !claim.source.is_empty());
+        assert!(sources && !audit.source.is_empty(), "{}", path.display());
+        count += 1;
+    }
+    assert!(count >= 6, "{count}");
+}

@@ -10,3 +10,4 @@ mod python;
 #[path = "../common/there.rs"]
 mod there;
 mod torch;
+mod train;
