@@ -9,7 +9,7 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test libtorch torch onnx plugins planted references third-party report browser cuda gpu-bundle fmt lint docs ci golden peers fuzz statements clean
+.PHONY: help verify test libtorch torch onnx plugins planted references third-party report training paper browser cuda gpu-bundle fmt lint docs ci golden peers fuzz statements clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
@@ -21,6 +21,8 @@ help:
 	@echo 'make references  have the checker verify the tables of real values of the eight main activations'
 	@echo 'make third-party  audit PyTorch, candle, burn, JAX, ... side by side: reports/third-party.md'
 	@echo 'make report   write the data sheets of the catalogue and the claims anew: reports/'
+	@echo 'make training  the training audits of the two seed papers, half an hour on two cores: reports/training/'
+	@echo 'make paper    build each network of the papers and make one step'
 	@echo 'make browser  open HTML reports in headless Chromium: light, dark, phone, print; screenshots in target/browser/'
 	@echo 'make cuda     audit every kernel of PyTorch on a CUDA device (audits/cuda.sh)'
 	@echo 'make gpu-bundle  pack what audits a GPU on a machine with Python'"'"'s PyTorch 2.11 and without Rust (audits/gpu/run.sh)'
@@ -91,6 +93,22 @@ report:
 	target/release/actaudit report
 	target/release/actaudit claims -o reports/claims.txt
 	target/release/actaudit claims --format json -o reports/claims.json
+
+# What is broken off goes on with the next call, but for runs of another build.
+training: torch
+	@scripts/fetch-data.sh
+	@mkdir -p reports/training
+	@set -e; for audit in audits/training/*.toml; do name=$$(basename $$audit .toml); echo "$$name ..."; \
+	target/release/actaudit train $$audit --keep target/training --format json -o target/$$name.json || [ $$? = 1 ]; \
+	target/release/actaudit train $$audit --keep target/training --format markdown -o reports/training/$$name.md || [ $$? = 1 ]; \
+	target/release/actaudit train $$audit --keep target/training --format html -o reports/training/$$name.html || [ $$? = 1 ]; done
+
+# Data of the right kind stand in for those that no package has: CIFAR-10 by Fashion-MNIST, HH by constructed pairs.
+paper: torch
+	@scripts/fetch-data.sh
+	@set -e; for audit in audits/training/*.toml; do name=$$(basename $$audit .toml); \
+	case $$name in bert | gpt | preferences) data=addresses batch=1 ;; *) data=fashion-mnist batch=16 ;; esac; \
+	echo "$$name ..."; target/release/actaudit train $$audit --size paper --one-step --batch $$batch --data .deps/data/$$data --jobs 1; done
 
 browser:
 	@scripts/setup-build.sh

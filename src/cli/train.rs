@@ -3,7 +3,7 @@
 use super::args::{Format, Output, TrainArgs};
 use super::progress::bar;
 use super::{Absent, emit_as};
-use crate::report::train::TrainReport;
+use crate::report::train::{TrainReport, telemetry};
 use crate::subject::torch;
 use crate::train::{self, Asked, AuditFile, Event, Host, Keep, Outcome, Plan, Size, TrainError};
 use crate::verdict::Ended;
@@ -22,6 +22,8 @@ pub fn train(args: &TrainArgs, out: &Output) -> Result<Ended> {
         device: args.device.clone(),
         seeds: args.seeds,
         steps: args.steps,
+        batch: args.batch,
+        one_step: args.one_step,
     };
     let plan = Plan::new(&file, &folder, &asked).map_err(|e| failed(&e))?;
     let part = args.shard.as_deref().map(part).transpose()?;
@@ -55,6 +57,9 @@ pub fn train(args: &TrainArgs, out: &Output) -> Result<Ended> {
         let more: Vec<Outcome> = train::kept(&plan, &keep).into_iter().filter(|o| !there(o.run, &outcomes)).collect();
         outcomes.extend(more);
         outcomes.sort_by_key(|outcome| outcome.run);
+    }
+    if let Some(folder) = &args.telemetry {
+        telemetry::write(folder, &plan, &outcomes).map_err(|e| miette!("cannot write {}: {e}", folder.display()))?;
     }
     let results = train::judge(&plan, outcomes).map_err(|e| failed(&e))?;
     let report = TrainReport::new(&plan, &results);

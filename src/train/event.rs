@@ -47,6 +47,9 @@ pub struct Started {
     /// the gradient of the activation against the real derivative, at the input where it is furthest; none where it was not looked at
     #[serde(default)]
     pub slope: Option<SlopeCheck>,
+    /// the same for the gradient of each parameter that is learnt
+    #[serde(default)]
+    pub parameter_slopes: Vec<(String, SlopeCheck)>,
 }
 
 /// The gradient of an activation as a network is trained with it, at one input.

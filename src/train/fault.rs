@@ -1,6 +1,6 @@
 //! Faults of runs that make what they say worthless, or less than it seems. Each has a planted fault that it catches.
 
-use super::event::Site;
+use super::event::{Site, SlopeCheck};
 use super::outcome::Outcome;
 use super::plan::Plan;
 use serde::Serialize;
@@ -80,15 +80,19 @@ pub fn findings(plan: &Plan, outcomes: &[Outcome]) -> Vec<Finding> {
 }
 
 fn gradient(plan: &Plan, outcome: &Outcome) -> Option<String> {
-    let slope = outcome.started.as_ref()?.slope.as_ref()?;
-    let error = (slope.got - slope.real).abs();
+    let started = outcome.started.as_ref()?;
     let name = &plan.arms[plan.runs[outcome.run].arm].name;
-    (error.is_nan() || error > SLOPE * slope.real.abs().max(1.0)).then(|| {
-        format!(
-            "the gradient that {name} is trained with is not its derivative: {:.6} at x = {:.4}, where the derivative is {:.6}",
-            slope.got, slope.at, slope.real
-        )
-    })
+    let own = started.slope.iter().map(|slope| (String::new(), slope));
+    let others = started.parameter_slopes.iter().map(|(parameter, slope)| (format!(" by {parameter}"), slope));
+    let wrong = |slope: &SlopeCheck| {
+        let error = (slope.got - slope.real).abs();
+        error.is_nan() || error > SLOPE * slope.real.abs().max(1.0)
+    };
+    let (by, slope) = own.chain(others).find(|(_, slope)| wrong(slope))?;
+    Some(format!(
+        "the gradient that {name} is trained with is not its derivative{by}: {:.6} at x = {:.4}, where the derivative is {:.6}",
+        slope.got, slope.at, slope.real
+    ))
 }
 
 fn schedule(plan: &Plan, outcome: &Outcome) -> Option<String> {

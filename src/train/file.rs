@@ -111,6 +111,10 @@ pub enum Says {
     Falls,
     /// it rises from the first arm to the last
     Rises,
+    /// it falls at each step from the first arm to the last
+    FallsThroughout,
+    /// it rises at each step from the first arm to the last
+    RisesThroughout,
 }
 
 /// A statement on training.

@@ -223,18 +223,21 @@ impl Judge<'_> {
         }
         let metric = claim.metric.as_deref().unwrap_or(&self.plan.metric);
         match claim.says {
-            Says::Falls | Says::Rises => self.trend_verdict(claim.says, metric),
+            Says::Falls | Says::FallsThroughout => self.trend_verdict(claim.says, -1.0, metric),
+            Says::Rises | Says::RisesThroughout => self.trend_verdict(claim.says, 1.0, metric),
             Says::Lower | Says::Higher | Says::Same => self.comparison_verdict(claim, metric),
         }
     }
 
-    fn trend_verdict(&self, says: Says, metric: &str) -> Result<(Judgement, String), TrainError> {
+    /// Whether a metric goes with the order of the arms; `sign` is that of the trend that is claimed.
+    fn trend_verdict(&self, says: Says, sign: f64, metric: &str) -> Result<(Judgement, String), TrainError> {
         let Some(trend) = self.trend(metric)? else {
             return Ok((Judgement::NotTestable, "fewer than two seeds have results of all arms".into()));
         };
         let p = trend.p.known().unwrap_or(1.0);
-        let wanted = if says == Says::Falls { -trend.mean } else { trend.mean };
-        let count = if says == Says::Falls { trend.falling } else { trend.rising };
+        let wanted = sign * trend.mean;
+        let count = if sign < 0.0 { trend.falling } else { trend.rising };
+        let throughout = matches!(says, Says::FallsThroughout | Says::RisesThroughout);
         let seeds = trend.each.len();
         let figures = format!(
             "mean rank correlation {:+.2}, p = {p:.4}; strictly monotone in {count} of {seeds} seeds, the means go against it at {} of {} steps",
@@ -243,6 +246,8 @@ impl Judge<'_> {
             self.plan.arms.len() - 1
         );
         let judgement = match p < LEVEL {
+            // a step against it may be noise: that contradicts nothing, and supports nothing either
+            true if wanted > 0.0 && throughout && trend.against > 0 => Judgement::NotSupported,
             true if wanted > 0.0 => Judgement::Supported,
             true => Judgement::Contradicted,
             false if stats::smallest_p(seeds) >= LEVEL => Judgement::NotTestable,

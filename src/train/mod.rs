@@ -17,6 +17,8 @@ mod plan;
 mod published;
 mod spec;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use drive::{Host, Watch, kept, run};

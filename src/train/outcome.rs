@@ -30,7 +30,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// Sorts events.
-    pub(super) fn new(run: usize, events: &[Event]) -> Self {
+    pub(crate) fn new(run: usize, events: &[Event]) -> Self {
         let nothing = Stopped { step: 0, kind: "crashed".into(), message: "it told nothing".into(), layer: None };
         let mut outcome =
             Self { run, started: None, steps: vec![], looks: vec![], evaluated: vec![], end: Err(nothing) };

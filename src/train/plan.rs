@@ -101,7 +101,14 @@ pub struct Asked {
     pub seeds: Option<usize>,
     /// how many steps, if not the preset's
     pub steps: Option<usize>,
+    /// how many examples a step, if not the preset's
+    pub batch: Option<usize>,
+    /// only build each network and make one step of one seed
+    pub one_step: bool,
 }
+
+/// Held-out examples that are evaluated where only one step is made.
+const FEW: usize = 8;
 
 impl Plan {
     /// Plans an audit whose file lies in a folder.
@@ -128,17 +135,24 @@ impl Plan {
         let arms: Vec<Arm> = all.iter().filter(|arm| takes_part(arm)).cloned().collect();
         let family = family(file, &arms)?;
         let (data, recipe) = (data(preset.task.data(), folder, asked)?, recipe(&preset.recipe, asked));
-        let seeds = asked.seeds.unwrap_or(preset.seeds);
-        check(&recipe, &preset.model, &preset.task, seeds)?;
+        let seeds = if asked.one_step { 1 } else { asked.seeds.unwrap_or(preset.seeds) };
+        check(&recipe, &preset.model, &preset.task)?;
+        if seeds < 2 && !asked.one_step {
+            return Err(TrainError::Number("seeds: at least 2 pairs are compared".into()));
+        }
+        let mut task = preset.task.clone().with_data(data);
+        if asked.one_step {
+            task = task.with_test(FEW);
+        }
         let comparisons = if family == Family::Trend { 1 } else { arms.len() - 1 };
         // a smoke test only asks whether everything is wired up
-        if asked.size != Size::Smoke {
+        if asked.size != Size::Smoke && !asked.one_step {
             can_reject(comparisons, seeds)?;
         }
         let seeds: Vec<u64> = (1..=seeds as u64).collect();
         let spec = |arm: &Arm, seed: u64| RunSpec {
             model: preset.model.clone(),
-            task: preset.task.clone().with_data(data.clone()),
+            task: task.clone(),
             recipe: recipe.clone(),
             function: arm.function.clone(),
             seed,
@@ -214,20 +228,19 @@ fn can_reject(comparisons: usize, seeds: usize) -> Result<(), TrainError> {
 }
 
 fn recipe(preset: &Recipe, asked: &Asked) -> Recipe {
-    let steps = asked.steps.unwrap_or(preset.steps);
+    let steps = if asked.one_step { 1 } else { asked.steps.unwrap_or(preset.steps) };
     // the warm-up keeps its share
     let warmup = if steps == preset.steps { preset.warmup } else { preset.warmup * steps / preset.steps.max(1) };
-    Recipe { steps, warmup, ..preset.clone() }
+    Recipe { steps, warmup, batch: asked.batch.unwrap_or(preset.batch), ..preset.clone() }
 }
 
 /// Numbers with which nothing can be trained.
-fn check(recipe: &Recipe, model: &Model, task: &Task, seeds: usize) -> Result<(), TrainError> {
+fn check(recipe: &Recipe, model: &Model, task: &Task) -> Result<(), TrainError> {
     let positive = |value: f64| value.is_finite() && value > 0.0;
     let fraction = |value: &f64| (0.0..1.0).contains(value);
     let image = matches!(task, Task::Images { .. });
     let problems = [
-        (seeds < 2, "seeds: at least 2 pairs are compared".to_owned()),
-        (recipe.steps == 0 || recipe.batch == 0, "steps and batch are at least 1".into()),
+        (recipe.steps == 0 || recipe.batch == 0, "steps and batch are at least 1".to_owned()),
         (!positive(recipe.rate) || !positive(recipe.clip), "rate and clip are positive numbers".into()),
         (!(0.0..=recipe.rate).contains(&recipe.floor), "floor lies between 0 and rate".into()),
         (!recipe.betas.iter().all(fraction), "betas lie between 0 and 1, 1 excluded".into()),

@@ -202,6 +202,17 @@ impl Task {
         }
     }
 
+    /// The same task with so many held-out examples at most, and where there are two phases only the second.
+    #[must_use]
+    pub fn with_test(mut self, examples: usize) -> Self {
+        match &mut self {
+            Self::Images { test, .. } => *test = Some(examples),
+            Self::Text { test, .. } => *test = examples,
+            Self::Preferences { test, tuning, .. } => (*test, *tuning) = (examples, 0),
+        }
+        self
+    }
+
     /// The same task on data that lie elsewhere.
     #[must_use]
     pub fn with_data(mut self, folder: PathBuf) -> Self {

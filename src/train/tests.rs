@@ -1,90 +1,7 @@
+use super::testing::{FILE, events, file, noise, outcomes, plan_of};
 use super::*;
 use crate::train::fault::checks;
-use std::collections::BTreeMap;
 use std::path::Path;
-
-const FILE: &str = r#"
-title = "t"
-question = "q"
-metric = "loss"
-baseline = "gelu"
-arm = [{ activation = "gelu" }, { activation = "relu" }, { activation = "silu" }]
-[smoke]
-model = { kind = "mlp", width = 8, depth = 2 }
-task = { task = "images", data = "." }
-recipe = { steps = 4, batch = 2, warmup = 2 }
-seeds = 2
-[short]
-model = { kind = "mlp", width = 8, depth = 2 }
-task = { task = "images", data = "." }
-recipe = { steps = 4, batch = 2, warmup = 2 }
-seeds = 8
-"#;
-
-fn file(more: &str) -> AuditFile {
-    toml::from_str(&format!("{FILE}{more}")).expect("an audit")
-}
-
-fn plan_of(file: &AuditFile, seeds: Option<usize>) -> Result<Plan, TrainError> {
-    Plan::new(file, Path::new("."), &Asked { seeds, ..Asked::default() })
-}
-
-/// What a run without fault tells; the loss that it ends with.
-fn events(plan: &Plan, run: usize, loss: f64) -> Vec<Event> {
-    let spec = &plan.runs[run].spec;
-    let started = Started {
-        parameters: 100,
-        route: "tensor operations".into(),
-        environment: "here".into(),
-        data: "made up".into(),
-        constructed: false,
-        leaked: 0,
-        from: 0,
-        pairing: format!("seed {}", spec.seed),
-        slope: Some(SlopeCheck { at: 1.0, got: 0.5, real: 0.5, inputs: 24 }),
-    };
-    let step = |step| Event::Step(Step { step, loss, grad_norm: 1.0, rate: spec.recipe.rate_at(step) });
-    let site = Site {
-        name: "hidden.0".into(),
-        mean: 0.0,
-        sd: 1.0,
-        dead: 0.1,
-        flat: 0.0,
-        slope_square: 0.5,
-        non_finite: 0,
-        histogram: BTreeMap::new(),
-        values: BTreeMap::new(),
-    };
-    let look = Look { step: 0, grad_norms: vec![], updates: vec![], sites: vec![site] };
-    let metrics = [("loss".to_owned(), loss), ("accuracy".to_owned(), 1.0 - loss)].into();
-    let finished = Finished {
-        seconds_a_step: 0.1,
-        cpu_seconds: 1.0,
-        peak_memory: 1,
-        digest: "d".into(),
-        reference: Some(["r".into(), "r".into()]),
-    };
-    let mut all = vec![Event::Started(started)];
-    all.extend((0..spec.recipe.steps).map(step));
-    all.extend([
-        Event::Look(look),
-        Event::Evaluated(Evaluated { steps: spec.recipe.steps, examples: 10, metrics }),
-        Event::Finished(finished),
-    ]);
-    all
-}
-
-/// Outcomes with a loss for each arm and seed.
-fn outcomes(plan: &Plan, loss: impl Fn(usize, u64) -> f64) -> Vec<Outcome> {
-    let one = |(k, run): (usize, &Run)| Outcome::new(k, &events(plan, k, loss(run.arm, run.spec.seed)));
-    plan.runs.iter().enumerate().map(one).collect()
-}
-
-/// Some noise, the same for all arms of a seed, and a little of an arm's own.
-fn noise(arm: usize, seed: u64) -> f64 {
-    let own = (seed as f64 * 1.7 + arm as f64 * 2.9).sin() * 0.001;
-    (seed as f64).sin() * 0.05 + own
-}
 
 #[test]
 fn a_plan_has_whole_pairs() {
@@ -209,12 +126,17 @@ out_of_reach = "not in minutes"
 #[test]
 fn a_trend_is_one_test() {
     let text = FILE.replace("baseline = \"gelu\"", "trend = true")
-        + "[[claim]]\nid='up'\nquote='it rises'\nsource='here'\nsays='rises'\n[[claim]]\nid='down'\nquote='it falls'\nsource='here'\nsays='falls'\n";
+        + "[[claim]]\nid='up'\nquote='it rises'\nsource='here'\nsays='rises'\n[[claim]]\nid='down'\nquote='it falls'\nsource='here'\nsays='falls'\n[[claim]]\nid='always'\nquote='it always rises'\nsource='here'\nsays='rises_throughout'\n";
     let plan = plan_of(&toml::from_str(&text).expect("an audit"), None).expect("a plan");
     assert_eq!(plan.comparisons(), 1);
     let rising = judge(&plan, outcomes(&plan, |arm, seed| noise(arm, seed) + arm as f64)).expect("judged");
     let verdicts: Vec<Judgement> = rising.claims.iter().map(|c| c.judgement).collect();
-    assert_eq!(verdicts, [Judgement::Supported, Judgement::Contradicted]);
+    assert_eq!(verdicts, [Judgement::Supported, Judgement::Contradicted, Judgement::Supported]);
+    // a trend that is none at one step
+    let bent = |arm: usize, seed: u64| noise(arm, seed) + [0.0, 2.0, 1.5][arm];
+    let verdict = judge(&plan, outcomes(&plan, bent)).expect("judged");
+    let verdicts: Vec<Judgement> = verdict.claims.iter().map(|c| c.judgement).collect();
+    assert_eq!(verdicts, [Judgement::Supported, Judgement::Contradicted, Judgement::NotSupported]);
     let flat = judge(&plan, outcomes(&plan, |arm, seed| noise(arm * 7, seed * 3))).expect("judged");
     assert!(flat.claims.iter().all(|c| c.judgement == Judgement::NotSupported));
 }

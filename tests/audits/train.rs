@@ -11,6 +11,7 @@ use actaudit::internal::train::{
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_actaudit");
@@ -19,14 +20,32 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The program that trains and the folder with data sets, if both are there.
+/// The program that trains and the folder with data sets, if both are there. Where npm could not fetch the addresses, the
+/// documents of this repository are the text.
 fn ready() -> Option<(PathBuf, PathBuf)> {
+    static DATA: OnceLock<(PathBuf, Option<tempfile::TempDir>)> = OnceLock::new();
     actaudit::subject::use_worker(PROGRAM);
-    let data = root().join(".deps/data");
-    let missing = ["mnist-5k", "addresses"].into_iter().find(|name| !data.join(name).is_dir());
-    let fetched = missing.map_or(Ok(()), |name| Err(format!("{name} is not there: run scripts/fetch-data.sh")));
+    let fetched = root().join(".deps/data");
+    let digits = fetched.join("mnist-5k");
+    let missing = || format!("{} is not there: run scripts/fetch-data.sh", digits.display());
     let program = program();
-    (there(program.as_ref().map(drop)) && there(fetched)).then(|| (program.unwrap(), data))
+    if !there(program.as_ref().map(drop)) || !there(digits.is_dir().then_some(()).ok_or_else(missing)) {
+        return None;
+    }
+    let (data, _) = DATA.get_or_init(|| {
+        if fetched.join("addresses").is_dir() {
+            return (fetched.clone(), None);
+        }
+        let own = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(&digits, own.path().join("mnist-5k")).unwrap();
+        std::fs::create_dir(own.path().join("addresses")).unwrap();
+        let text: String = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"]
+            .map(|name| std::fs::read_to_string(root().join(name)).unwrap())
+            .concat();
+        std::fs::write(own.path().join("addresses/text.txt"), text).unwrap();
+        (own.path().to_owned(), Some(own))
+    });
+    Some((program.unwrap(), data.clone()))
 }
 
 fn function(id: &str) -> Function {
@@ -63,7 +82,7 @@ title = "t"
 question = "q"
 metric = "loss"
 baseline = "gelu"
-arm = [{ activation = "gelu" }, { activation = "relu" }]
+arm = [{ activation = "gelu" }, { activation = "silu" }]
 [smoke]
 model = { kind = "mlp", width = 8, depth = 2 }
 task = { task = "images", data = "." }
@@ -95,7 +114,7 @@ fn train(program: &Path, spec: RunSpec) -> Outcome {
 #[test]
 fn a_network_learns_what_it_is_shown() {
     let Some((program, data)) = ready() else { return };
-    let images = train(&program, mlp(&data, "gelu", 2, 150));
+    let images = train(&program, mlp(&data, "gelu", 2, 300));
     let (first, accuracy) = (images.steps[0].loss, images.metric("accuracy").unwrap());
     assert!((first - 10f64.ln()).abs() < 0.8, "ten classes at random: {first}");
     assert!(accuracy > 0.75 && images.metric("loss").unwrap() < first / 2.0, "accuracy {accuracy}");
@@ -149,8 +168,8 @@ fn every_planted_fault_is_found() {
         plan.runs[3].spec.fault = Some(fault);
         let broken = run(&plan, &host(&program, None), &|_, _| {}).unwrap();
         let found = findings(&plan, &broken);
-        assert!(found.iter().any(|f| f.check == check && f.arm == "relu" && f.seeds == [2]), "{fault:?}: {found:?}");
-        assert!(found.iter().all(|f| f.arm == "relu" && f.seeds == [2]), "{fault:?}: {found:?}");
+        assert!(found.iter().any(|f| f.check == check && f.arm == "silu" && f.seeds == [2]), "{fault:?}: {found:?}");
+        assert!(found.iter().all(|f| f.arm == "silu" && f.seeds == [2]), "{fault:?}: {found:?}");
     }
 }
 

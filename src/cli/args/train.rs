@@ -34,9 +34,18 @@ pub struct TrainArgs {
     /// Steps of each run, in place of the audit's
     #[arg(long, value_name = "N")]
     pub steps: Option<usize>,
+    /// Examples of a step, in place of the audit's
+    #[arg(long, value_name = "N")]
+    pub batch: Option<usize>,
+    /// Only build each network and make one step of one seed: does it fit?
+    #[arg(long, conflicts_with_all = ["seeds", "steps", "shard"])]
+    pub one_step: bool,
     /// Keep runs in this folder: what was broken off goes on from there, what is done is not done again
     #[arg(long, value_name = "FOLDER")]
     pub keep: Option<PathBuf>,
+    /// Write all steps and layers of each run into this folder, as CSV and as TensorBoard's event files
+    #[arg(long, value_name = "FOLDER")]
+    pub telemetry: Option<PathBuf>,
     /// Only one of several parts, 2/7 say: put the folders of all parts together and run it once more without
     #[arg(long, value_name = "I/N", requires = "keep")]
     pub shard: Option<String>,

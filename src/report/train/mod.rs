@@ -1,7 +1,11 @@
 //! `actaudit train`: what runs say, as values for scripts; the other files say it to people.
 
 mod markdown;
+pub mod telemetry;
+#[cfg(test)]
+mod tests;
 mod text;
+mod tfevents;
 
 use crate::stats::{Comparison, Interval, Trend};
 use crate::train::{

@@ -45,6 +45,15 @@ impl TrainReport {
             let text = format!("{metric} {word} over the arms, in {all} of {seeds} seeds, p = {p:.4}");
             return (Verdict::Within, text);
         }
+        if self.seeds == 1 {
+            return (
+                Verdict::Vacuous,
+                format!(
+                    "one step of each arm was made, by {} of {} runs: nothing is compared",
+                    self.finished, self.runs
+                ),
+            );
+        }
         if self.compared.is_empty() {
             return (
                 Verdict::Vacuous,
@@ -173,27 +182,26 @@ impl TrainReport {
     }
 
     fn compared_table(&self, page: &Page) -> String {
-        let head = ["arm", "difference", "95 % interval", "p (Holm)", "P(lower)", "could see", ""];
+        let head = ["arm", "difference", "95 % interval", "p (Holm)", "could see", ""];
         let row = |c: &ComparedReport| {
             let interval = c.interval();
             let shown = match c.shown {
                 Shown::Lower => "lower",
                 Shown::Higher => "higher",
                 Shown::Same => "same",
-                Shown::Nothing => "none detected",
+                Shown::Nothing => "none",
             };
             vec![
                 c.arm.clone(),
                 format!("{:+.4}", c.figures.difference.mean),
                 format!("[{:+.4}, {:+.4}]", interval.low, interval.high),
                 c.adjusted_p.map_or_else(|| "-".into(), |p| format!("{p:.4}")),
-                format!("{:.2}", 1.0 - c.figures.chance.chance),
                 figure(c.figures.detectable),
                 shown.to_owned(),
             ]
         };
         let rows = std::iter::once(head.map(str::to_owned).to_vec()).chain(self.compared.iter().map(row)).collect();
-        let lines = Columns { right: &[1, 2, 3, 4, 5], rows }.lines();
+        let lines = Columns { right: &[1, 2, 3, 4], rows }.lines();
         let baseline = self.baseline.as_deref().unwrap_or_default();
         let mut out = page.wrapped(&format!("{} less that of {baseline}, pair by pair", self.metric_in_words()), 2);
         out += &lines.iter().map(|l| format!("  {l}\n")).collect::<String>();

@@ -281,6 +281,24 @@ impl Place {
         Ok(tensors)
     }
 
+    /// The parameters that are learnt here.
+    pub(super) fn learnt(&self) -> Vec<String> {
+        self.learnt.iter().map(|(name, ..)| name.clone()).collect()
+    }
+
+    /// The derivative by a parameter that is learnt, at one input, as a network is trained with it.
+    pub(super) fn slope_by(&self, name: &str, x: f32) -> Result<f64, TchError> {
+        let none = || TchError::Torch(format!("{name} is not learnt"));
+        let (_, stored, bounds) = self.learnt.iter().find(|(learnt, ..)| learnt == name).ok_or_else(none)?;
+        let gradient = |of: &Tensor| -> Result<f64, TchError> {
+            let found = Tensor::f_run_backward(&[of], &[stored], false, false)?.pop();
+            // what does not depend on it has no gradient
+            found.filter(Tensor::defined).map_or(Ok(0.0), |gradient| gradient.f_double_value(&[0]))
+        };
+        let y = self.run(&Tensor::f_from_slice(&[x])?.f_set_requires_grad(true)?)?.f_sum(Kind::Float)?;
+        Ok(gradient(&y)? / gradient(&bounds.value(stored)?.f_sum(Kind::Float)?)?)
+    }
+
     /// f' at a tensor, elementwise, as a network is trained with it.
     pub(super) fn slope_through(&self, x: &Tensor) -> Result<Tensor, TchError> {
         let x = x.f_detach()?.f_set_requires_grad(true)?;

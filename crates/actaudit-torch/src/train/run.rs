@@ -123,7 +123,11 @@ impl<'a> Training<'a> {
     fn started(&self, environment: String, from: usize) -> Result<Started, TchError> {
         let facts = self.task.facts();
         let place = self.act.quiet().place(&mut Params::new(0, self.device))?;
-        let slope = if self.device == tch::Device::Cpu { slope::check(&self.act.activation, &place)? } else { None };
+        let (mut slope, mut parameter_slopes) = (None, vec![]);
+        if self.device == tch::Device::Cpu {
+            slope = slope::check(&self.act.activation, &place)?;
+            parameter_slopes = slope::check_parameters(&self.act.activation, &place)?;
+        }
         Ok(Started {
             parameters: self.params.count(),
             route: self.act.route(),
@@ -134,6 +138,7 @@ impl<'a> Training<'a> {
             from,
             pairing: self.pairing()?,
             slope,
+            parameter_slopes,
         })
     }
 
