@@ -16,7 +16,12 @@ rm -rf "$bundle"
 mkdir -p "$bundle/target/release" "$bundle/audits/third-party"
 strip -o "$bundle/target/release/actaudit" target/release/actaudit
 strip -o "$bundle/target/release/actaudit-torch" target/torch-2.11/release/actaudit-torch
-cp -r audits/gpu "$bundle/audits/"
+cp -r audits/gpu audits/training "$bundle/audits/"
+scripts/fetch-data.sh
+mkdir -p "$bundle/data"
+for set in fashion-mnist mnist-5k addresses; do
+    [ ! -d ".deps/data/$set" ] || cp -r ".deps/data/$set" "$bundle/data/"
+done
 cp audits/third-party/with_jax.py "$bundle/audits/third-party/"
 tar -C target -czf target/gpu.tar.gz gpu
 say "target/gpu.tar.gz: $(du -h target/gpu.tar.gz | cut -f1)"

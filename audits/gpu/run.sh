@@ -5,6 +5,7 @@
 # packs all of that); JAX is left out where it is not there. Units that are done are kept, so that a run that was stopped goes on.
 #
 # Variables: DEVICE=cuda:0 (cpu tries the script out), OUT=FOLDER, PROGRAMS=FOLDER, PYTHON=python3, LIMIT=420 (seconds, all together),
+# DATA=data (folder of the data sets), SIZE=short (of the training audits),
 # EIGHT="gelu ..." and EFFORT=exhaustive (what is looked at in f32), JOBS (audits at a time; each waits for the device half of the time).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,6 +15,7 @@ out=${OUT:-reports/gpu}
 programs=${PROGRAMS:-target/release}
 python=${PYTHON:-python3}
 eight=${EIGHT:-gelu gelu_tanh silu mish softplus elu tanh srelu}
+data=${DATA:-data}
 jobs=${JOBS:-$((2 * $(nproc)))}
 ends=$((SECONDS + ${LIMIT:-420}))
 absent=4
@@ -48,7 +50,22 @@ survey() {
     say "$name: exit code $code after $((SECONDS - began)) s"
 }
 
+# training SHARE: the training audits, paired runs of small networks; what is done is kept.
+training() {
+    local share=$1 code=0 began=$SECONDS audit name
+    local stop=$((SECONDS + (ends - SECONDS) * share / 100))
+    for audit in audits/training/*.toml; do
+        name=training-$(basename "$audit" .toml) code=0
+        [ "$((stop - SECONDS))" -gt 0 ] || { say "$name: no time is left"; continue; }
+        timeout -k 20 "$((stop - SECONDS))" "$programs/actaudit" --quiet -j "$jobs" train "$audit" --size "${SIZE:-short}" --device "$device" \
+            --data "$data" --keep "$out/runs" --format markdown -o "$out/$name.md" 2>"$out/$name.log" || code=$?
+        [ -s "$out/$name.log" ] || rm -f "$out/$name.log"
+        say "$name: exit code $code, $((SECONDS - began)) s since training began"
+    done
+}
+
 survey 16-bit 32 --dtype f16,bf16
 survey f32 80 --dtype f32 --effort "${EFFORT:-exhaustive}" --activation "${eight// /,}"
+[ ! -d "$data" ] || training 60
 survey sampled 100 --dtype f64,f32 --effort quick
 rm -f "$out/plan.toml"

@@ -59,12 +59,12 @@ pub enum Judgement {
 }
 
 impl Judgement {
-    /// As in reports.
+    /// As in reports, which never leave out that runs of minutes say nothing of runs of days.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Supported => "supported",
-            Self::NotSupported => "not supported",
-            Self::Contradicted => "contradicted",
+            Self::Supported => "supported at this scale",
+            Self::NotSupported => "not supported at this scale",
+            Self::Contradicted => "contradicted at this scale",
             Self::NotTestable => "not testable at this scale",
         }
     }

@@ -7,8 +7,14 @@ use crate::train::Shown;
 use crate::verdict::Verdict;
 use maud::{Markup, html};
 
-/// Patterns of strokes, so that curves are told apart without their colours.
-const DASHES: [&str; 6] = ["", "6 3", "2 3", "8 3 2 3", "10 4", "4 2 1 2"];
+/// Colours and patterns of strokes that plots have; those behind them have the same once more, dotted.
+const STYLES: usize = 8;
+
+/// The class of an arm's curve.
+fn style(arm: usize) -> String {
+    let again = if arm < STYLES { "" } else { " again" };
+    format!("curve s{}{again}", arm % STYLES)
+}
 
 impl TrainReport {
     /// One page.
@@ -140,7 +146,7 @@ fn curves<'a>(
     arms: &'a [ArmReport],
     of: impl Fn(&'a ArmReport) -> &'a Vec<(usize, f64)>,
 ) -> Markup {
-    let all = || arms.iter().flat_map(|arm| of(arm));
+    let all = || arms.iter().flat_map(&of);
     let (Some(xs), Some(ys)) = (range(all().map(|(step, _)| *step as f64)), range(all().map(|(_, value)| *value)))
     else {
         return html! {};
@@ -155,7 +161,7 @@ fn curves<'a>(
         round_numbers(ends).into_iter().map(|v| (between(v, ends, to), label(v))).collect::<Vec<_>>()
     };
     let inside = html! { @for (k, arm) in arms.iter().enumerate() {
-        polyline .arm .{"arm-" (k % 8)} points=(line(arm)) stroke-dasharray=(DASHES[k % DASHES.len()]) fill="none" {}
+        polyline class=(style(k)) points=(line(arm)) {}
     } };
     let description = format!("{title} of {} arms by step", arms.len());
     let ticks = [ticks(xs, [LEFT, RIGHT]), ticks(ys, [BOTTOM, TOP])];
@@ -168,10 +174,8 @@ fn curves<'a>(
 /// Which curve is whose.
 fn legend(arms: &[ArmReport]) -> Markup {
     html! { p .legend { @for (k, arm) in arms.iter().enumerate() {
-        span .key {
-            svg .swatch viewBox="0 0 34 8" aria-hidden="true" {
-                line .arm .{"arm-" (k % 8)} x1="0" x2="34" y1="4" y2="4" stroke-dasharray=(DASHES[k % DASHES.len()]) {}
-            }
+        span {
+            svg .key viewBox="0 0 26 8" aria-hidden="true" { line class=(style(k)) x1="0" x2="26" y1="4" y2="4" {} }
             " " (arm.name)
         } " "
     } } }

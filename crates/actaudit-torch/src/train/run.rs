@@ -164,7 +164,7 @@ impl<'a> Training<'a> {
             self.make_reference().map_err(|e| stop_for(&e, step, spec))?;
         }
         let last = step + 1 == spec.recipe.steps;
-        let looks = spec.look > 0 && (step % spec.look == 0 || last);
+        let looks = spec.look > 0 && (step.is_multiple_of(spec.look) || last);
         self.act.anneal(step, spec.recipe.steps);
         if looks {
             self.act.look();
@@ -203,11 +203,11 @@ impl<'a> Training<'a> {
     fn after(&mut self, step: usize, tell: &mut dyn FnMut(Event)) -> Result<(), Stopped> {
         let spec = self.spec;
         let made = step + 1;
-        if made == spec.recipe.steps || (spec.evaluate > 0 && made % spec.evaluate == 0) {
+        if made == spec.recipe.steps || (spec.evaluate > 0 && made.is_multiple_of(spec.evaluate)) {
             let found = self.task.evaluate(&*self.network).map_err(|e| stop_for(&e, step, spec))?;
             tell(Event::Evaluated(Evaluated { steps: made, examples: found.0, metrics: found.1 }));
         }
-        if let Some(kept) = spec.checkpoint.as_ref().filter(|kept| kept.every > 0 && made % kept.every == 0) {
+        if let Some(kept) = spec.checkpoint.as_ref().filter(|kept| kept.every > 0 && made.is_multiple_of(kept.every)) {
             let both = [Some(&self.params), self.reference.as_ref().map(|r| &r.0)];
             let written = checkpoint::write(&kept.file, spec, made, both, &self.adam);
             written.map_err(|message| Stopped { step, kind: "storage".into(), message, layer: None })?;
@@ -219,9 +219,9 @@ impl<'a> Training<'a> {
     fn make_reference(&mut self) -> Result<(), TchError> {
         let mut params = Params::new(self.spec.seed, self.device);
         let network = models::make(&self.spec.model, self.task.shape(), &mut params, &self.act.quiet())?;
-        let _ = no_grad(|| params.flat()?.f_copy_(&self.params.flat()?))?;
+        no_grad(|| params.flat()?.f_copy_(&self.params.flat()?))?;
         for ((_, to), (_, from)) in params.buffers.iter().zip(&self.params.buffers) {
-            let _ = no_grad(|| to.shallow_clone().f_copy_(from))?;
+            no_grad(|| to.shallow_clone().f_copy_(from))?;
         }
         let digest = parameters_digest(&params)?;
         self.reference = Some((params, digest));
@@ -231,7 +231,7 @@ impl<'a> Training<'a> {
 
     fn move_reference(&self) -> Result<(), TchError> {
         if let Some((reference, _)) = &self.reference {
-            let _ = no_grad(|| reference.flat()?.f_copy_(&self.params.flat()?))?;
+            no_grad(|| reference.flat()?.f_copy_(&self.params.flat()?))?;
         }
         Ok(())
     }

@@ -50,7 +50,7 @@ impl Block {
 
 impl Resnet {
     pub(super) fn new(p: &mut Params, act: &Act, shape: Shape, depth: usize, width: i64) -> Result<Self, TchError> {
-        if depth < 8 || (depth - 2) % 6 != 0 {
+        if depth < 8 || !(depth - 2).is_multiple_of(6) {
             return Err(unfit(format!("a ResNet of this form has 6n + 2 layers (8, 14, 20, ..., 56), not {depth}")));
         }
         let stem = p.within("stem", |p| {

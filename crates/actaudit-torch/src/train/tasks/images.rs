@@ -94,7 +94,7 @@ fn reduced(images: &Images, side: usize) -> Result<Images, String> {
     if side == there {
         return Ok(images.clone());
     }
-    if side == 0 || there % side != 0 {
+    if side == 0 || !there.is_multiple_of(side) {
         return Err(format!("side = {side} does not divide the side of the images, {there}"));
     }
     let step = there / side;
