@@ -8,6 +8,9 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// A parameter's value that stands for every one of its domain.
+pub(super) const ALL: &str = "all";
+
 /// Constants with more decimals are refused.
 const MAX_DECIMALS: u32 = 10_000;
 
@@ -215,6 +218,21 @@ fn hinted(message: &str) -> String {
     format!("{message}{hint}")
 }
 
+/// An activation with the values of its parameters, those that are not given among them: what is proved holds at these only.
+fn at_values(name: &str, given: Option<&Arc<Definition>>, params: &BTreeMap<String, String>) -> String {
+    let definition = given.cloned().or_else(|| catalog::find(name).ok());
+    let known = definition.iter().flat_map(|d| &d.params).map(|p| (p.name.clone(), p.default.to_string()));
+    let mut values: Vec<(String, String)> =
+        known.map(|(name, default)| (name.clone(), params.get(&name).cloned().unwrap_or(default))).collect();
+    // what it does not have is an error of the claim, which is told elsewhere
+    let unknown = |name: &str| values.iter().all(|(known, _)| known != name);
+    let rest: Vec<_> = params.iter().filter(|(name, _)| unknown(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
+    values.extend(rest);
+    let fixed: Vec<String> =
+        values.iter().filter(|(_, v)| v != ALL).map(|(name, value)| format!("{name}={value}")).collect();
+    if fixed.is_empty() { name.to_owned() } else { format!("{name}({})", fixed.join(", ")) }
+}
+
 /// The definition that a name stands for, if it is not one of the catalogue.
 fn definition(
     name: &str,
@@ -247,12 +265,15 @@ fn is_id(text: &str) -> bool {
 impl Claim {
     /// What is claimed, but for the value: of which function with which parameters, and how the value is meant.
     pub fn words(&self) -> String {
-        let of = self.activation.clone().or_else(|| self.integrand.clone()).unwrap_or_default();
-        let (free, fixed): (Vec<_>, Vec<_>) = self.params.iter().partition(|(_, value)| *value == "all");
-        let fixed: Vec<String> = fixed.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let fixed = if fixed.is_empty() { String::new() } else { format!("({})", fixed.join(", ")) };
-        let free: String = free.iter().map(|(name, _)| format!(" for every {name}")).collect();
-        let to = self.to.as_ref().map_or(String::new(), |to| format!(" to {to}"));
+        let of = match &self.activation {
+            Some(name) => at_values(name, self.given.activation.as_ref(), &self.params),
+            None => self.integrand.clone().unwrap_or_default(),
+        };
+        let free: String =
+            self.params.iter().filter(|(_, v)| *v == ALL).map(|(name, _)| format!(" for every {name}")).collect();
+        let none = BTreeMap::new();
+        let to = self.to.as_ref().map(|to| format!(" to {}", at_values(to, self.given.to.as_ref(), &none)));
+        let to = to.unwrap_or_default();
         let at = self.at.as_ref().map_or(String::new(), |at| format!(" at x = {at}"));
         let rounded = match (self.decimals, self.rounding) {
             (Some(n), Some(Rounding::Up)) => format!("rounded up to {n} decimals"),
@@ -267,7 +288,7 @@ impl Claim {
             Kind::Class => "at least of class".into(),
             Kind::Within => "within".into(),
         };
-        format!("{}{to} of {of}{fixed}{free}{at}, {kind}", self.quantity)
+        format!("{}{to} of {of}{free}{at}, {kind}", self.quantity)
     }
 
     /// What the claim is about; `None` if the quantity has no such name.
@@ -393,6 +414,31 @@ mod tests {
         let error =
             ClaimFile::parse(&claim("mine").replace("\"mine\"", "\"gelu\""), "claims.toml", &read).expect_err("taken");
         assert!(error.to_string().contains("taken already"), "{error}");
+    }
+
+    /// What is proved at default values is not said of the function for every value.
+    #[test]
+    fn statements_name_the_values_they_hold_at() {
+        let claim = |rest: &str| {
+            let text = format!(
+                "paper = \"p\"\n[[claim]]\nid = \"a\"\nquote = \"q\"\nsource = \"s\"\nkind = \"upper_bound\"\nvalue = \"9\"\n{rest}"
+            );
+            ClaimFile::parse(&text, "claims.toml", &|_| Err("no file".into())).expect("is read").claims.remove(0)
+        };
+        let distance = "quantity = \"distance\"\nactivation = \"srelu\"\n";
+        for (rest, words) in [
+            ("to = \"relu\"", "distance to relu of srelu(alpha=1/1000), at most"),
+            ("to = \"leaky_relu\"", "distance to leaky_relu(a=1/100) of srelu(alpha=1/1000), at most"),
+            ("to = \"relu\"\nparams = { alpha = \"1/10\" }", "distance to relu of srelu(alpha=1/10), at most"),
+            ("to = \"relu\"\nparams = { alpha = \"all\" }", "distance to relu of srelu for every alpha, at most"),
+        ] {
+            assert_eq!(claim(&format!("{distance}{rest}")).words(), words);
+        }
+        for every in ["*", "every", "ALL"] {
+            let claim = claim(&format!("{distance}to = \"relu\"\nparams = {{ alpha = \"{every}\" }}"));
+            let error = super::super::judge(&claim).expect_err(every);
+            assert!(error.contains("params = { alpha = \"all\" }"), "{error}");
+        }
     }
 
     #[test]
