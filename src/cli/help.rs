@@ -90,6 +90,14 @@ pub const PROPAGATE: &str = "Examples:
   actaudit propagate gelu
   actaudit propagate tanh --sigma-b2 0.05
   actaudit propagate relu --layers 1,10,100,1000
+  actaudit propagate relu gelu \"srelu(alpha=1)\"   side by side
+
+The edge of chaos is where a layer keeps the variance q and gradients neither
+vanish nor explode. Whether q attracts the variances beside it is another
+question: where it repels (the slope of the variance's map is more than 1, as
+for gelu at q = 1), inputs whose variance is not exactly q leave the edge layer
+by layer, and the table of correlations is no promise for them. Where it is
+neutral, as for relu, every variance stays.
 
 Exit codes: 0 done, 2 bad usage, or nothing bounds the activation.
 
