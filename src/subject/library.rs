@@ -46,7 +46,22 @@ pub fn plain(text: &str) -> Result<Isolated, SubjectError> {
     if backward.is_some() {
         kernels.insert((format, Pass::Backward), 0);
     }
-    start(&options, path, load, |_| Ok((None, kernels)))
+    let own = start(&options, path, load, |_| Ok((None, kernels)))?;
+    Ok(own.expected(signature(symbol, format, backward)))
+}
+
+/// How a function is called, in C: what it is expected to be.
+fn signature(symbol: &str, format: FloatFormat, backward: Option<&str>) -> String {
+    let t = match format {
+        FloatFormat::F64 => "double",
+        FloatFormat::F32 => "float",
+        FloatFormat::F16 => "_Float16",
+        FloatFormat::Bf16 => "__bf16",
+    };
+    let back = backward.map_or_else(String::new, |name| {
+        format!(", and void {name}(const {t} *x, const {t} *grad_y, {t} *grad_x, size_t n)")
+    });
+    format!("expected void {symbol}(const {t} *x, {t} *y, size_t n){back}, which writes y: docs/subjects.md")
 }
 
 /// `plugin:PATH[:NAME]`: the kernels of this name (if there are others) that claim to compute the activation, see

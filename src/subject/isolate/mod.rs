@@ -60,6 +60,8 @@ pub struct Isolated {
     manners: Vec<(&'static str, usize)>,
     every_f32: bool,
     at_once: u64,
+    /// what the code is expected to be, for code that writes nothing
+    expected: Option<String>,
     slots: Vec<Mutex<Option<Worker>>>,
     /// what starting the first worker took
     start: Duration,
@@ -82,6 +84,7 @@ impl Isolated {
             manners: vec![],
             every_f32: true,
             at_once: 1 << 16,
+            expected: None,
             slots,
             start,
             worked: AtomicU64::new(0),
@@ -109,6 +112,11 @@ impl Isolated {
     /// Says that it computes on a device, to which every batch has to go and from which it has to come back.
     pub(super) fn on_device(self) -> Self {
         Self { at_once: 1 << 20, ..self }
+    }
+
+    /// Says what the code is expected to be: what is told where it writes nothing.
+    pub(super) fn expected(self, expected: String) -> Self {
+        Self { expected: Some(expected), ..self }
     }
 
     /// Says what its results depend on.
@@ -169,6 +177,7 @@ impl Isolated {
                 left: FAILURES_PER_CALL.min(allowed.saturating_sub(answered.failed)),
                 failed: 0,
                 broken: None,
+                expected: self.expected.as_deref(),
             };
             let narrowed = narrow_down(&mut asking, 0..part.len());
             let (failed, broken) = (asking.failed, asking.broken.take());
@@ -248,11 +257,12 @@ struct Asking<'a, T> {
     left: u32,
     failed: u32,
     broken: Option<StartError>,
+    expected: Option<&'a str>,
 }
 
 impl<T: Element> Code for Asking<'_, T> {
     fn ask(&mut self, part: Range<usize>, patience: Patience) -> Result<Vec<Blemish>, Failure> {
-        let all = self.attempt(part, patience);
+        let all = self.attempt(part.clone(), patience).and_then(|blemishes| self.mute(&part, blemishes));
         if all.is_err() {
             self.left = self.left.saturating_sub(1);
             self.failed += 1;
@@ -277,6 +287,18 @@ impl<T: Element> Code for Asking<'_, T> {
 }
 
 impl<T: Element> Asking<'_, T> {
+    /// A batch of which nothing at all was written is not answered: code that never writes is given up as code that always
+    /// crashes is.
+    fn mute(&self, part: &Range<usize>, mut blemishes: Vec<Blemish>) -> Result<Vec<Blemish>, Failure> {
+        let nothing = |b: &Blemish| b.kind == Kind::Unwritten && b.places.len() == part.len();
+        let Some(at) = blemishes.iter().position(nothing) else { return Ok(blemishes) };
+        let Blemish { kind, mut text, .. } = blemishes.swap_remove(at);
+        if let Some(expected) = self.expected {
+            text += &format!("; {expected}");
+        }
+        Err(Failure { kind, text })
+    }
+
     fn attempt(&mut self, part: Range<usize>, patience: Patience) -> Result<Vec<Blemish>, Failure> {
         let [first, second] = Poison::BOTH;
         let width = size_of::<T>();
