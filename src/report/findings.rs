@@ -102,11 +102,14 @@ pub(super) fn findings(results: &[&VerifyResult], page: &Page) -> String {
         let text = page.wrapped(&format!("{} {id}: {what}", r.verdict.name()), 2);
         let coloured = painted(r.verdict.name(), r.verdict, page.colour);
         let _ = write!(out, "\n{}", text.replacen(r.verdict.name(), &coloured, 1));
-        r.incidents.iter().for_each(|incident| out.push_str(&incident_lines(incident)));
+        r.incidents.iter().for_each(|incident| out.push_str(&incident_lines(incident, page)));
         if let Some(w) = r.witness.as_ref().filter(|_| r.verdict != Verdict::Vacuous) {
             out += &witness(w, r);
         }
-        if let Some(repro) = r.repro.as_ref().filter(|_| r.verdict == Verdict::Refuted) {
+        if let Some(reason) = &r.reason {
+            out += &page.wrapped(&format!("    reason  {reason}"), 12);
+        }
+        if let Some(repro) = r.repro.as_ref().filter(|_| !r.verdict.is_good()) {
             let _ = writeln!(out, "    again   {repro}");
         }
         if let Some(statistics) = r.ulp.as_ref().filter(|_| r.verdict == Verdict::Refuted) {
@@ -136,14 +139,14 @@ pub(super) fn allowed(r: &VerifyResult) -> String {
 }
 
 /// What happened to a process.
-pub(super) fn incident_lines(incident: &IncidentReport) -> String {
+pub(super) fn incident_lines(incident: &IncidentReport, page: &Page) -> String {
     let first = incident.inputs.first().map_or("", String::as_str);
     let value = figure(&incident.input_value);
     let mut out = match incident.batch {
         1 => format!("    input   {first}  {value}\n"),
         n => format!("    batch   of {n} inputs from {first}  {value}\n"),
     };
-    out += &format!("    {:<7} {}\n", incident.kind, incident.text);
+    out += &page.wrapped(&format!("    {:<7} {}", incident.kind, incident.text), 12);
     if let Some(repro) = &incident.repro {
         out += &format!("    again   {repro}\n");
     }
@@ -165,6 +168,10 @@ fn witness(w: &WitnessReport, r: &VerifyResult) -> String {
     let _ = writeln!(out, "    real    {:<width$}  {}", "", figure(&w.real));
     if let Some(how) = &w.how {
         let _ = writeln!(out, "    asked   {how}");
+    }
+    // of what is undecided no error is known
+    if r.reason.is_some() {
+        return out;
     }
     let measure = figure(&w.measure);
     let absolute = w.absolute.as_ref().filter(|off| *off != "inf").map(|off| format!("{} absolute", figure(off)));
