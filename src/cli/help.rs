@@ -62,15 +62,21 @@ Exit codes: 0 decided, 2 bad usage or definition, 3 undecided.
 
 Environment: none.";
 
-pub const CLAIMS: &str = "Examples:
+pub const CLAIMS: &str = concat!(
+    "Examples:
   actaudit claims                          those of this project
   actaudit claims mine.toml --only lipschitz
   actaudit claims mine.toml --format latex -o claims.tex
 
+A file of claims (`actaudit explain claims` has every key):
+",
+    crate::claim::example!(),
+    "
 Exit codes: 0 every claim comes out as its file expects, 1 one does not, 2 bad
 usage or file, 3 undecided.
 
-Environment: NO_COLOR (no colours).";
+Environment: NO_COLOR (no colours)."
+);
 
 pub const MOLLIFY: &str = "Examples:
   actaudit mollify relu --kernel epanechnikov
