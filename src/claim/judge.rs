@@ -21,6 +21,8 @@ pub struct Judgement {
     pub lower: Option<String>,
     /// proved upper bound of the true value
     pub upper: Option<String>,
+    /// the true value itself, if it was proved exactly
+    pub exact: Option<String>,
     /// a point that shows it, with the value there
     pub witness: Option<String>,
     /// how it was decided, or why not
@@ -51,6 +53,7 @@ impl Judgement {
             verdict,
             lower: None,
             upper: None,
+            exact: None,
             witness: None,
             reason: reason.into(),
             bound: None,

@@ -181,6 +181,8 @@ impl Case<'_> {
         let answer = &found.top.answer;
         out.lower = Some(decimal::directed(&answer.lower, 22, false));
         out.upper = Some(decimal::directed(&answer.upper, 22, true));
+        let text = |e: &Expr| e.exact_rational().map_or_else(|| e.to_string(), |q| decimal::rational(&q));
+        out.exact = truth.exact.as_ref().map(text);
         if let Some(peak) = &answer.peak {
             let digits = |f: &Float, up| decimal::directed(f, 20, up);
             out.witness = Some(format!("x = {}: at least {}", digits(&peak.at.0, false), digits(&peak.value, false)));
