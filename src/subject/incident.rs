@@ -38,7 +38,7 @@ pub enum Kind {
 impl Kind {
     /// Whether the process is gone after it, so that what follows is asked of a new one.
     pub const fn ends_process(self) -> bool {
-        !matches!(self, Self::Exception | Self::Length | Self::Type | Self::Unwritten)
+        !matches!(self, Self::Exception | Self::Length | Self::Type)
     }
 
     /// Whether a batch is not answered because of it.

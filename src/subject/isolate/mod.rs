@@ -46,6 +46,9 @@ pub(super) fn worker_program() -> Result<&'static Path, SubjectError> {
 /// stretches of bad inputs.
 const FAILURES_PER_CALL: u32 = 64;
 
+/// Inputs of a batch from which on it says something of the code that none of its outputs was written.
+const MUTE: usize = 64;
+
 /// Which of the worker's kernels answers in a format and pass.
 pub(super) type Kernels = BTreeMap<(FloatFormat, Pass), usize>;
 
@@ -177,10 +180,14 @@ impl Isolated {
                 left: FAILURES_PER_CALL.min(allowed.saturating_sub(answered.failed)),
                 failed: 0,
                 broken: None,
-                expected: self.expected.as_deref(),
             };
             let narrowed = narrow_down(&mut asking, 0..part.len());
-            let (failed, broken) = (asking.failed, asking.broken.take());
+            let (left, broken) = (asking.left, asking.broken.take());
+            let unwritten = narrowed.blemishes.iter().any(|(_, b)| b.kind == Kind::Unwritten);
+            let none = !narrowed.gave_up && narrowed.failures.is_empty() && narrowed.missing.len() == part.len();
+            let mute = part.len() >= MUTE && unwritten && none;
+            // nothing at all was written: that is borne no longer than a batch whose parts fail one and all
+            let failed = if mute { asking.failed + left } else { asking.failed };
             if let Some(error) = broken {
                 return Err(refused(&self.name, error));
             }
@@ -197,8 +204,15 @@ impl Isolated {
             let failures = narrowed.failures.into_iter();
             let failures = failures.map(|s| incident(s.part, s.failure.kind, s.failure.text, s.repeats));
             answered.incidents.extend(failures);
-            let blemishes = narrowed.blemishes.into_iter().map(|(range, b)| incident(range, b.kind, b.text, true));
+            let expected =
+                self.expected.as_deref().filter(|_| mute).map_or_else(String::new, |text| format!("; {text}"));
+            let told = |b: Blemish| if b.kind == Kind::Unwritten { b.text + &expected } else { b.text };
+            let blemishes = narrowed.blemishes.into_iter().map(|(range, b)| incident(range, b.kind, told(b), true));
             answered.incidents.extend(blemishes);
+            if mute && answered.failed >= allowed {
+                let text = "nothing at all was written, time and again: the rest was not asked".to_owned();
+                answered.incidents.push(incident(0..part.len(), Kind::GaveUp, text, false));
+            }
             if narrowed.gave_up && failed > 0 {
                 let text = match answered.failed >= allowed {
                     true => format!("{} batches failed: the rest was not asked", self.program.limits.failures),
@@ -257,12 +271,11 @@ struct Asking<'a, T> {
     left: u32,
     failed: u32,
     broken: Option<StartError>,
-    expected: Option<&'a str>,
 }
 
 impl<T: Element> Code for Asking<'_, T> {
     fn ask(&mut self, part: Range<usize>, patience: Patience) -> Result<Vec<Blemish>, Failure> {
-        let all = self.attempt(part.clone(), patience).and_then(|blemishes| self.mute(&part, blemishes));
+        let all = self.attempt(part, patience);
         if all.is_err() {
             self.left = self.left.saturating_sub(1);
             self.failed += 1;
@@ -287,18 +300,6 @@ impl<T: Element> Code for Asking<'_, T> {
 }
 
 impl<T: Element> Asking<'_, T> {
-    /// A batch of which nothing at all was written is not answered: code that never writes is given up as code that always
-    /// crashes is.
-    fn mute(&self, part: &Range<usize>, mut blemishes: Vec<Blemish>) -> Result<Vec<Blemish>, Failure> {
-        let nothing = |b: &Blemish| b.kind == Kind::Unwritten && b.places.len() == part.len();
-        let Some(at) = blemishes.iter().position(nothing) else { return Ok(blemishes) };
-        let Blemish { kind, mut text, .. } = blemishes.swap_remove(at);
-        if let Some(expected) = self.expected {
-            text += &format!("; {expected}");
-        }
-        Err(Failure { kind, text })
-    }
-
     fn attempt(&mut self, part: Range<usize>, patience: Patience) -> Result<Vec<Blemish>, Failure> {
         let [first, second] = Poison::BOTH;
         let width = size_of::<T>();
