@@ -44,6 +44,10 @@ pub(super) fn judge(claim: &Claim, quantity: Quantity) -> Result<Judgement, Prob
             break;
         }
     }
+    if free.is_some() && !matches!(quantity, Quantity::Slope | Quantity::Lipschitz) {
+        // what scales with the parameter has this value at one of its values only
+        last.exact = None;
+    }
     // a refutation at one value refutes the statement for all
     if let (Some(name), Verdict::Proved) = (free, last.verdict) {
         case.for_all(quantity, &name, &mut last)?;
