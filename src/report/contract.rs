@@ -28,7 +28,7 @@ pub struct WitnessReport {
     pub output_value: String,
     /// the real value to 20 digits
     pub real: String,
-    /// how bad, in the unit of the check
+    /// how bad, in the unit of the check; 0 for what is undecided
     pub measure: String,
     /// how far the output is from the real value, rounded up; not where there is no single one
     #[serde(skip_serializing_if = "Option::is_none")]
