@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::contract::{IncidentReport, VerifyResult, WitnessReport};
-use super::number::{figure, grouped};
+use super::number::{figure, grouped, of_unit};
 use super::{Page, painted, up};
 use crate::audit::Excluded;
 use crate::check::{By, Region};
@@ -135,7 +135,7 @@ pub(super) fn at_most(r: &VerifyResult) -> String {
 
 /// A budget with its unit.
 pub(super) fn allowed(r: &VerifyResult) -> String {
-    format!("{} {}", figure(&r.budget), r.unit)
+    of_unit(&figure(&r.budget), &r.unit)
 }
 
 /// What happened to a process.
@@ -182,10 +182,14 @@ fn witness(w: &WitnessReport, r: &VerifyResult) -> String {
             let _ = writeln!(out, "    step    {:<width$}  to or from it: {measure} ulp off", "");
         }
         "monotone" => {
-            let _ = writeln!(out, "    step    {:<width$}  back by {measure} floats", "");
+            let _ = writeln!(out, "    step    {:<width$}  back by {}", "", of_unit(&measure, "floats"));
         }
         "lipschitz" => {
             let _ = writeln!(out, "    step    {:<width$}  to it: slope {measure}, less what rounding explains", "");
+        }
+        // what is off is a difference of outputs, each of which may be the nearest float
+        "smooth" | "gradient" => {
+            let _ = writeln!(out, "    off     {:<width$}  {}", "", of_unit(&measure, &r.unit));
         }
         _ => {
             let ulp = (r.unit == "ulp").then(|| format!("{measure} ulp")).into_iter();

@@ -168,7 +168,7 @@ fn not_there(text: &str, path: &PathBuf, symbol: &str) -> SubjectError {
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let near: Vec<String> = near.into_iter().take(3).map(|(_, name)| name).collect();
     let hint = match near.first() {
-        None => String::new(),
+        None => format!("; {}", symbols(&path.display().to_string())),
         Some(first) if first.starts_with("_Z") => {
             format!("; there is {}: in C++, declare it extern \"C\"", near.join(", "))
         }

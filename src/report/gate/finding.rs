@@ -2,7 +2,8 @@
 
 use super::{GateReport, GateResult};
 use crate::gate::{Standing, Unborne};
-use crate::report::number::{brief, figure, grouped, told_apart};
+use crate::report::headline::STEPS;
+use crate::report::number::{brief, figure, grouped, of_unit, told_apart};
 use crate::report::printable;
 use crate::report::replay::quoted;
 use crate::verdict::Verdict;
@@ -56,7 +57,8 @@ impl Finding {
 /// A result's measure against what is allowed, and the input that shows it.
 pub fn measure(r: &GateResult) -> String {
     let row = &r.row;
-    let text = format!("{} {}, allowed {}", figure(&row.measured_lower), row.unit, figure(&row.budget));
+    let measured = of_unit(&figure(&row.measured_lower), &row.unit);
+    let text = format!("{measured}, allowed {}", figure(&row.budget));
     text + &shown(r)
 }
 
@@ -78,7 +80,12 @@ fn shown(r: &GateResult) -> String {
     if row.failing > 0 && row.failing <= row.compared {
         text += &format!("; {} of {} inputs fail", grouped(row.failing), grouped(row.compared));
     }
-    if let Some(w) = &row.witness {
+    if let Some(w) = row.witness.as_ref().filter(|_| STEPS.contains(&row.check)) {
+        // outputs are held against each other: the one that is shown may be right by itself
+        let how = w.how.as_ref().map_or_else(String::new, |how| format!(", {how}"));
+        let off = of_unit(&figure(&w.measure), &row.unit);
+        text += &format!("; the worst at {} ({}){how}: {off}", figure(&w.input_value), w.input);
+    } else if let Some(w) = &row.witness {
         text += &format!(
             "; at {} ({}) the output is {}, the real value {}",
             figure(&w.input_value),
@@ -110,17 +117,18 @@ pub fn than_accepted(r: &GateResult) -> String {
     let over = |count: u64| if differ { format!(" over {}", grouped(count)) } else { String::new() };
     let (before, fail) = (over(baseline.compared), grouped(baseline.failing));
     let inputs = if differ { " inputs" } else { "" };
-    let text = format!("{why} than what was accepted: {was} {unit}{before}{inputs}, {fail} failing");
-    format!("{text}; now {now} {unit}{}{}", over(r.row.compared), shown(r))
+    let [was, now] = [was, now].map(|figure| of_unit(&figure, unit));
+    let text = format!("{why} than what was accepted: {was}{before}{inputs}, {fail} failing");
+    format!("{text}; now {now}{}{}", over(r.row.compared), shown(r))
 }
 
 fn of_result(r: &GateResult) -> Option<Finding> {
     let unit = &r.row.unit;
-    let [now, was] = now_and_before(r);
+    let [now, was] = now_and_before(r).map(|figure| of_unit(&figure, unit));
     let reason = || r.expected.as_ref().map_or("", |e| e.reason.as_str());
     let (level, message) = match (r.standing, r.change) {
         (Standing::Failed, "new") if r.held && r.unborne.is_none() => {
-            (Level::Error, format!("no figure was accepted for it: {now} {unit}"))
+            (Level::Error, format!("no figure was accepted for it: {now}"))
         }
         (Standing::Failed, _) if r.unborne == Some(Unborne::Passed) => {
             let line = r.expected.as_ref().map_or(0, |e| e.line);
@@ -145,18 +153,15 @@ fn of_result(r: &GateResult) -> Option<Finding> {
             let text = format!("fails as expected ({}), but got worse; {}", reason(), than_accepted(r));
             (Level::Warning, format!("{text}; allowed {allowed}"))
         }
-        (Standing::Expected, "better") => (Level::Note, format!("{}; it was {was} {unit}", measure(r))),
+        (Standing::Expected, "better") => (Level::Note, format!("{}; it was {was}", measure(r))),
         (Standing::Expected, _) => (Level::Note, measure(r)),
         (Standing::Passed, "worse") => {
             let why = r.worse.unwrap_or("the measure is larger");
             let allowed = figure(&r.row.budget);
-            let text =
-                format!("within what is allowed, but {why}: it was {was} {unit}; now {now} {unit}, allowed {allowed}");
+            let text = format!("within what is allowed, but {why}: it was {was}; now {now}, allowed {allowed}");
             (Level::Warning, text + &shown(r))
         }
-        (Standing::Passed, "better") => {
-            (Level::Note, format!("better than what was accepted: {now} {unit}, it was {was} {unit}"))
-        }
+        (Standing::Passed, "better") => (Level::Note, format!("better than what was accepted: {now}, it was {was}")),
         (Standing::Passed, _) if r.unanswered > 0 && r.row.check == "ulp" => {
             let (of, left) = (r.row.compared + r.unanswered, grouped(r.unanswered));
             (Level::Warning, format!("{left} of {} inputs have no answer, and were left out", grouped(of)))

@@ -3,7 +3,7 @@
 use super::finding::{Finding, Level, UNDECIDED, findings};
 use super::{GateReport, GateResult};
 use crate::gate::Standing;
-use crate::report::number::{counted, figure};
+use crate::report::number::{counted, figure, of_unit};
 use crate::report::replay::quoted;
 use crate::report::{Page, painted, printable};
 use crate::verdict::{Ended, Verdict};
@@ -52,7 +52,8 @@ impl GateReport {
         let line = page.wrapped(&format!("{answer}  {}{tail}", parts.join(", ")), 8);
         out += &line.replacen(answer, &painted(answer, self.verdict, page.colour), 1);
         if let Some(shard) = &self.shard {
-            let _ = writeln!(out, "Part {shard}: `actaudit merge` puts all of them together and judges the claims.");
+            let rest = "puts all of them together, and judges the claims and whether each expectation still holds";
+            out += &page.wrapped(&format!("Part {shard}: `actaudit merge` {rest}."), 0);
         }
         if self.summary.partial {
             let _ = writeln!(out, "It was stopped: what stands here is what was done by then.");
@@ -69,18 +70,17 @@ impl GateReport {
                 let reason = r.expected.as_ref().map_or("", |e| e.reason.as_str());
                 let day = r.expected.as_ref().and_then(|e| e.expires.as_ref());
                 let until = day.map_or_else(String::new, |day| format!(", until {day}"));
-                let (id, unit) = (printable(&r.row.id), &r.row.unit);
-                let (measured, budget) = (figure(&r.row.measured), figure(&r.row.budget));
-                let _ =
-                    writeln!(out, "  {id}\n    {}{until}\n    {measured} {unit}, allowed {budget}", printable(reason));
+                let (id, budget) = (printable(&r.row.id), figure(&r.row.budget));
+                let measured = of_unit(&figure(&r.row.measured), &r.row.unit);
+                let _ = writeln!(out, "  {id}\n    {}{until}\n    {measured}, allowed {budget}", printable(reason));
             }
         }
         let past: Vec<&GateResult> = self.results.iter().filter(|r| r.is_borne_by_its_past()).collect();
         if !past.is_empty() {
             out += "\nover the usual budget, and no worse than what was accepted\n";
             for r in past.iter().take(SHOWN) {
-                let (measured, budget) = (figure(&r.row.measured), figure(&r.row.budget));
-                let _ = writeln!(out, "  {}\n    {measured} {}, usually {budget}", printable(&r.row.id), r.row.unit);
+                let measured = of_unit(&figure(&r.row.measured), &r.row.unit);
+                let _ = writeln!(out, "  {}\n    {measured}, usually {}", printable(&r.row.id), figure(&r.row.budget));
             }
             if let Some(more @ 1..) = past.len().checked_sub(SHOWN) {
                 let _ = writeln!(out, "  and {more} more: --format json");
