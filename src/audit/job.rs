@@ -194,6 +194,19 @@ impl Job<'_> {
         let mut complete = true;
         while complete && first < chunks {
             let once: Vec<u32> = self.allowed(&joined.failed).into_iter().map(|left| left.min(1)).collect();
+            if !self.keep
+                && self
+                    .tested
+                    .iter()
+                    .zip(&once)
+                    .all(|(t, left)| *left == 0 && t.subject.supports(t.cx.format, t.cx.pass))
+            {
+                // nobody is asked any more, whatever is left
+                let rest = total - places(first).start;
+                joined.watched.iter_mut().for_each(|watched| watched.not_asked(rest));
+                (self.step)(rest);
+                break;
+            }
             let next = (first + group).min(chunks);
             let parts: Vec<Option<Seen>> = (first..next)
                 .into_par_iter()
@@ -255,8 +268,13 @@ impl Job<'_> {
                 watched.skip(input.len(), subject.lacks(cx.format));
                 continue;
             }
-            let answered =
-                subject.answer(cx.pass, T::call(&input, &mut output), allowed[k].saturating_sub(all.failed[k]))?;
+            let left = allowed[k].saturating_sub(all.failed[k]);
+            if left == 0 && !self.keep {
+                // nor is a real value needed
+                watched.not_asked(input.len() as u64);
+                continue;
+            }
+            let answered = subject.answer(cx.pass, T::call(&input, &mut output), left)?;
             all.failed[k] += answered.failed;
             let missing: BTreeSet<usize> = answered.missing.keys().chain(answered.up_to.keys()).copied().collect();
             match (self.table, T::singles(&input), T::singles(&output)) {

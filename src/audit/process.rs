@@ -58,6 +58,12 @@ impl Watched {
         *self.missing.entry(why).or_default() += inputs as u64;
     }
 
+    /// Inputs that the code was not asked for, because it failed too often before.
+    pub(super) fn not_asked(&mut self, inputs: u64) {
+        self.asked += inputs;
+        *self.missing.entry(NOT_ASKED).or_default() += inputs;
+    }
+
     /// What the code answered to these inputs.
     pub(super) fn answers(&mut self, points: impl Iterator<Item = Point>, answered: Answered, cx: &Context<'_>) {
         for (place, point) in points.enumerate() {

@@ -99,6 +99,9 @@ pub struct Record {
     pub failing: u64,
     /// inputs that could not be decided
     pub undecided: u64,
+    /// the first of these, and why
+    #[serde(default)]
+    pub doubt: Option<(Shown, String)>,
     /// inputs at kinks where any subgradient is accepted
     pub subgradients: u64,
     /// the worst inputs, worst first (of those that fail, if any does)

@@ -40,6 +40,7 @@ impl Writer<'_> {
             unit: found.unit.into(),
             failing: found.failing,
             undecided: found.undecided,
+            doubt: found.doubt.as_ref().map(|d| (self.shown(&d.witness), d.why.to_owned())),
             subgradients: found.subgradients,
             worst: found.worst.iter().map(|w| self.shown(w)).collect(),
             again,

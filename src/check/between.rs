@@ -72,7 +72,7 @@ impl Found {
         } else if alone.iter().all(passes) {
             self.subgradients += alone[0].subgradients.min(alone[1].subgradients);
         } else {
-            self.undecided += 1;
+            self.doubt(&ends[0], super::SOME_PASS);
         }
     }
 }

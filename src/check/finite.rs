@@ -31,7 +31,7 @@ number (whether it rounds to an infinity is the ulp check's business). Inputs wh
         let in_range = point.real.lo() > -top && point.real.hi() < top;
         let exists = || point.real.total() || cx.reference.refine(point.x, MpI::total).total();
         if !exists() {
-            self.0.undecided += point.weight;
+            self.0.doubt(point, "whether the function has a value here is not known");
         } else if point.y.is_nan() || point.y.is_infinite() && in_range {
             self.0.fail(point, 1.0);
         } else if point.y.is_infinite() && (point.real.lo() < top && point.real.hi() > -top) {
@@ -41,7 +41,7 @@ number (whether it rounds to an infinity is the ulp check's business). Inputs wh
             if inside(&real) {
                 self.0.fail(point, 1.0);
             } else if !outside(&real) {
-                self.0.undecided += point.weight;
+                self.0.doubt(point, "the real value cannot be told from the largest finite number of the format");
             }
         }
     }

@@ -66,7 +66,7 @@ error that it is. A zero where the real value is a normal number is no flush, de
             self.found.compared += point.weight;
         } else if inside.is_none() {
             self.found.compared += point.weight;
-            self.found.undecided += point.weight;
+            self.found.doubt(point, "whether the real value is subnormal is not known");
         } else if cx.policy.flush {
             self.found.exclude(FLUSHED, point.weight);
         } else {
@@ -89,7 +89,7 @@ error that it is. A zero where the real value is a normal number is no flush, de
             return self.found.exclude(EITHER, 1);
         }
         self.found.compared += 1;
-        self.found.undecided += 1;
+        self.found.doubt(point, super::SOME_PASS);
     }
 
     fn found(&mut self) -> &mut Found {

@@ -65,7 +65,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
             match ulp::exceeds(&point, [lo, hi], cx.cx) {
                 Some(true) => found.failing += 1,
                 Some(false) => {}
-                None => found.undecided += 1,
+                None => found.doubt(&point, super::NEAR_BUDGET),
             }
             if found.would_note(lo) && !found.worst.iter().any(|w| w.input == *input) {
                 found.note(Witness { input: *input, output, after: None, measure: lo, how: None });

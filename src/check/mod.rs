@@ -104,6 +104,15 @@ pub(crate) struct Witness {
     pub how: Option<String>,
 }
 
+/// An input that could not be decided, and why not.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Doubt {
+    /// the input with its output
+    pub witness: Witness,
+    /// the reason, in words
+    pub why: &'static str,
+}
+
 /// What a check found. The driver turns it into a verdict.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
@@ -115,6 +124,8 @@ pub(crate) struct Found {
     pub failing: u64,
     /// inputs for which the reference could not decide, or of whose possible outputs some pass and some do not
     pub undecided: u64,
+    /// the first of these
+    pub doubt: Option<Doubt>,
     /// the measure, as an enclosure
     pub measured: [f64; 2],
     /// what the measure may be
@@ -130,6 +141,11 @@ pub(crate) struct Found {
     /// enough witnesses are known elsewhere that are at least this bad: lesser ones are not kept
     pub least: Option<f64>,
 }
+
+/// Why an output that is known only to lie between two is not decided.
+const SOME_PASS: &str = "of the outputs that are possible some pass and some do not";
+/// Why an error is not decided.
+const NEAR_BUDGET: &str = "the error cannot be told from what is allowed";
 
 /// Witnesses that are kept.
 pub(crate) const KEPT: usize = 5;
@@ -185,8 +201,26 @@ impl Found {
         self.note(Witness { input: point.input, output: point.output, after: None, measure, how: None });
     }
 
+    /// An input that could not be decided, for a reason in words.
+    fn doubt(&mut self, point: &Point, why: &'static str) {
+        self.undecided += point.weight;
+        self.reason(None, point, why);
+    }
+
+    /// The step to an input from the one before it, which could not be decided.
+    fn doubt_step(&mut self, after: &Point, point: &Point, why: &'static str) {
+        self.undecided += 1;
+        self.reason(Some(after.input), point, why);
+    }
+
+    fn reason(&mut self, after: Option<u64>, point: &Point, why: &'static str) {
+        let witness = || Witness { input: point.input, output: point.output, after, measure: 0.0, how: None };
+        self.doubt.get_or_insert_with(|| Doubt { witness: witness(), why });
+    }
+
     /// Adds what was found in the inputs that follow.
     fn absorb(&mut self, next: Self) {
+        self.doubt = self.doubt.take().or(next.doubt);
         self.compared += next.compared;
         self.failing += next.failing;
         self.undecided += next.undecided;

@@ -66,7 +66,7 @@ impl Seam {
                 how: None,
             });
         } else if most > self.found.budget {
-            self.found.undecided += 1;
+            self.found.doubt_step(a, b, super::NEAR_BUDGET);
         }
     }
 }

@@ -110,7 +110,7 @@ impl Sign {
         if opposite && (sides.not_zero || point.y != 0.0) {
             self.0.fail(point, point.y.abs());
         } else if opposite || !sides.known() {
-            self.0.undecided += point.weight;
+            self.0.doubt(point, "the sign of the real value is not known");
         }
     }
 }

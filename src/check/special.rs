@@ -52,7 +52,7 @@ subgradient), likewise; where that is 0, a zero of either sign will do. Where no
         match good {
             Some(true) => {}
             Some(false) => self.0.fail(point, 1.0),
-            None => self.0.undecided += point.weight,
+            None => self.0.doubt(point, "whether this is the real value, or the limit, is not known"),
         }
     }
 

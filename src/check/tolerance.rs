@@ -61,7 +61,7 @@ rounding to nearest overflows. At a kink, the nearest of all subgradients takes 
         if least > 1.0 {
             self.0.fail(point, least);
         } else if most > 1.0 {
-            self.0.undecided += point.weight;
+            self.0.doubt(point, super::NEAR_BUDGET);
         }
     }
 

@@ -138,7 +138,7 @@ exceeds the budget.",
             Some(true) => self.found.fail(point, lo),
             Some(false) => self.found.note(witness),
             None => {
-                self.found.undecided += point.weight;
+                self.found.doubt(point, super::NEAR_BUDGET);
                 self.found.note(witness);
             }
         }
@@ -287,9 +287,11 @@ impl Ulp {
         let enclosed = |e: f64| [block.lower(e) * (small / large), block.upper(e)];
         self.regions.block(block, block.worst());
         self.found.compared += block.inputs();
-        for [lo, hi] in block.errors().map(enclosed) {
+        for (k, [lo, hi]) in block.errors().map(enclosed).enumerate() {
             self.found.failing += u64::from(lo > limit(cx));
-            self.found.undecided += u64::from(lo <= limit(cx) && hi > limit(cx));
+            if lo <= limit(cx) && hi > limit(cx) {
+                self.found.doubt(&block.point(k), super::NEAR_BUDGET);
+            }
         }
         let [lo, hi] = enclosed(block.stats.max);
         self.measure(lo, hi);

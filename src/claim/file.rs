@@ -1,5 +1,6 @@
 //! The claim file (TOML): what a statement is, how it is to be read, and where it stands.
 
+use super::missing;
 use crate::catalog;
 use crate::expr::Definition;
 use crate::prove::Quantity;
@@ -7,6 +8,9 @@ use crate::verdict::Verdict;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// A parameter's value that stands for every one of its domain.
+pub(super) const ALL: &str = "all";
 
 /// Constants with more decimals are refused.
 const MAX_DECIMALS: u32 = 10_000;
@@ -50,6 +54,25 @@ pub enum Kind {
     Integral,
     /// the true value is strictly below `value`
     Contraction,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::UpperBound, Self::Contraction, Self::Smallest, Self::Equals, Self::Within, Self::Class, Self::Integral];
+
+    /// As in a file, and in reports.
+    pub const fn names(self) -> [&'static str; 2] {
+        match self {
+            Self::UpperBound => ["upper_bound", "at most"],
+            Self::Contraction => ["contraction", "less than"],
+            Self::Smallest => ["smallest", "rounded to N decimals"],
+            Self::Equals => ["equals", "exactly"],
+            Self::Within => ["within", "within"],
+            Self::Class => ["class", "at least of class"],
+            Self::Integral => ["integral", "exactly"],
+        }
+    }
 }
 
 /// Which way a constant was rounded.
@@ -186,7 +209,7 @@ impl ClaimFile {
     /// With the file, the claim and what to do. Definitions are read here, so that a wrong one is found before the work.
     pub fn parse(text: &str, name: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, ClaimError> {
         let mut file: Self = toml::from_str(text)
-            .map_err(|e| ClaimError::Syntax { file: name.into(), message: hinted(e.to_string().trim_end()) })?;
+            .map_err(|e| ClaimError::Syntax { file: name.into(), message: hinted(e.to_string().trim_end(), text) })?;
         let mut own: Vec<Arc<Definition>> = vec![];
         for table in &file.definitions {
             let syntax = |message: String| ClaimError::Syntax { file: name.into(), message };
@@ -208,11 +231,39 @@ impl ClaimFile {
     }
 }
 
-/// What the parser of TOML says, with what is meant where that is a usual slip.
-fn hinted(message: &str) -> String {
-    let all = message.contains("params = \"all\"") && message.contains("expected a map");
-    let hint = if all { "; \"all\" stands by a parameter: params = { alpha = \"all\" }" } else { "" };
-    format!("{message}{hint}")
+/// What is meant where the parser of TOML says something else: what is in its message, and the hint.
+const SLIPS: [([&str; 2], &str); 3] = [
+    (["params = \"all\"", "expected a map"], "\"all\" stands by a parameter: params = { alpha = \"all\" }"),
+    (["definition", "expected a sequence"], DEFINITION),
+    (["unknown field `definition`", ""], DEFINITION),
+];
+
+/// How a definition of one's own is named.
+const DEFINITION: &str = "a definition file is named by the claim, activation = \"mine.toml\"; a [[definition]] of this file has the keys of such a file";
+
+/// What the parser of TOML says, with all that is missing, what is meant where it is a usual slip, and where the form is explained.
+fn hinted(message: &str, text: &str) -> String {
+    let slip = SLIPS.iter().find(|(parts, _)| parts.iter().all(|part| message.contains(part)));
+    let missing = missing::all(text).filter(|_| message.contains("missing field"));
+    let hints = [missing, slip.map(|(_, hint)| (*hint).to_owned())].into_iter().flatten();
+    hints
+        .chain(["`actaudit explain claims` shows the form".to_owned()])
+        .fold(message.to_owned(), |all, hint| format!("{all}\n{hint}"))
+}
+
+/// An activation with the values of its parameters, those that are not given among them: what is proved holds at these only.
+fn at_values(name: &str, given: Option<&Arc<Definition>>, params: &BTreeMap<String, String>) -> String {
+    let definition = given.cloned().or_else(|| catalog::find(name).ok());
+    let known = definition.iter().flat_map(|d| &d.params).map(|p| (p.name.clone(), p.default.to_string()));
+    let mut values: Vec<(String, String)> =
+        known.map(|(name, default)| (name.clone(), params.get(&name).cloned().unwrap_or(default))).collect();
+    // what it does not have is an error of the claim, which is told elsewhere
+    let unknown = |name: &str| values.iter().all(|(known, _)| known != name);
+    let rest: Vec<_> = params.iter().filter(|(name, _)| unknown(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
+    values.extend(rest);
+    let fixed: Vec<String> =
+        values.iter().filter(|(_, v)| v != ALL).map(|(name, value)| format!("{name}={value}")).collect();
+    if fixed.is_empty() { name.to_owned() } else { format!("{name}({})", fixed.join(", ")) }
 }
 
 /// The definition that a name stands for, if it is not one of the catalogue.
@@ -247,27 +298,23 @@ fn is_id(text: &str) -> bool {
 impl Claim {
     /// What is claimed, but for the value: of which function with which parameters, and how the value is meant.
     pub fn words(&self) -> String {
-        let of = self.activation.clone().or_else(|| self.integrand.clone()).unwrap_or_default();
-        let (free, fixed): (Vec<_>, Vec<_>) = self.params.iter().partition(|(_, value)| *value == "all");
-        let fixed: Vec<String> = fixed.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let fixed = if fixed.is_empty() { String::new() } else { format!("({})", fixed.join(", ")) };
-        let free: String = free.iter().map(|(name, _)| format!(" for every {name}")).collect();
-        let to = self.to.as_ref().map_or(String::new(), |to| format!(" to {to}"));
+        let of = match &self.activation {
+            Some(name) => at_values(name, self.given.activation.as_ref(), &self.params),
+            None => self.integrand.clone().unwrap_or_default(),
+        };
+        let free: String =
+            self.params.iter().filter(|(_, v)| *v == ALL).map(|(name, _)| format!(" for every {name}")).collect();
+        let none = BTreeMap::new();
+        let to = self.to.as_ref().map(|to| format!(" to {}", at_values(to, self.given.to.as_ref(), &none)));
+        let to = to.unwrap_or_default();
         let at = self.at.as_ref().map_or(String::new(), |at| format!(" at x = {at}"));
-        let rounded = match (self.decimals, self.rounding) {
-            (Some(n), Some(Rounding::Up)) => format!("rounded up to {n} decimals"),
-            (Some(n), _) => format!("rounded to {n} decimals"),
-            (None, _) => "exactly".into(),
+        let kind = match (self.kind, self.decimals, self.rounding) {
+            (Kind::Class, ..) if self.exactly => "of no other class than".to_owned(),
+            (Kind::Smallest | Kind::Integral, Some(n), Some(Rounding::Up)) => format!("rounded up to {n} decimals"),
+            (Kind::Smallest | Kind::Integral, Some(n), _) => format!("rounded to {n} decimals"),
+            (kind, ..) => kind.names()[1].to_owned(),
         };
-        let kind = match self.kind {
-            Kind::UpperBound => "at most".into(),
-            Kind::Contraction => "less than".into(),
-            Kind::Smallest | Kind::Equals | Kind::Integral => rounded,
-            Kind::Class if self.exactly => "of no other class than".into(),
-            Kind::Class => "at least of class".into(),
-            Kind::Within => "within".into(),
-        };
-        format!("{}{to} of {of}{fixed}{free}{at}, {kind}", self.quantity)
+        format!("{}{to} of {of}{free}{at}, {kind}", self.quantity)
     }
 
     /// What the claim is about; `None` if the quantity has no such name.
@@ -305,7 +352,6 @@ impl Claim {
         if !fits {
             return Some(format!("the kind does not fit the quantity `{}`", self.quantity));
         }
-        let needs = |missing: bool, key: &str| missing.then(|| format!("the key `{key}` is missing"));
         let means_nothing = |there: bool, key: &str| there.then(|| format!("the key `{key}` means nothing here"));
         let (bound, integral) = (matches!(subject, Subject::Bound(_)), subject == Subject::Integral);
         let rounded = matches!(self.kind, Kind::Smallest | Kind::Integral);
@@ -333,12 +379,17 @@ impl Claim {
         if !is_id(&self.id) {
             return Some("an id has letters, digits, `-`, `_` and `.` only".into());
         }
-        needs(self.kind == Kind::Smallest && self.decimals.is_none(), "decimals")
-            .or_else(|| needs(self.quantity == "distance" && self.to.is_none(), "to"))
-            .or_else(|| needs(self.quantity != "integral" && self.activation.is_none(), "activation"))
-            .or_else(|| needs(self.quantity == "integral" && self.integrand.is_none(), "integrand"))
-            .or_else(|| needs(self.quantity == "integral" && self.from.is_none(), "from"))
-            .or_else(|| needs(self.quantity == "integral" && self.to_point.is_none(), "to_point"))
+        let (distance, is_integral) = (self.quantity == "distance", self.quantity == "integral");
+        let needed = [
+            (self.kind == Kind::Smallest && self.decimals.is_none(), "decimals"),
+            (distance && self.to.is_none(), "to"),
+            (!is_integral && self.activation.is_none(), "activation"),
+            (is_integral && self.integrand.is_none(), "integrand"),
+            (is_integral && self.from.is_none(), "from"),
+            (is_integral && self.to_point.is_none(), "to_point"),
+        ];
+        let lacks: Vec<&str> = needed.into_iter().filter(|(lacks, _)| *lacks).map(|(_, key)| key).collect();
+        missing::said(&lacks)
     }
 }
 
@@ -395,6 +446,40 @@ mod tests {
         assert!(error.to_string().contains("taken already"), "{error}");
     }
 
+    /// Kinds are called in files as the parser has it.
+    #[test]
+    fn kinds_have_their_names() {
+        for kind in Kind::ALL {
+            let [name, _] = kind.names();
+            assert_eq!(toml::Value::String(name.to_owned()).try_into(), Ok(kind));
+        }
+    }
+
+    /// What is proved at default values is not said of the function for every value.
+    #[test]
+    fn statements_name_the_values_they_hold_at() {
+        let claim = |rest: &str| {
+            let text = format!(
+                "paper = \"p\"\n[[claim]]\nid = \"a\"\nquote = \"q\"\nsource = \"s\"\nkind = \"upper_bound\"\nvalue = \"9\"\n{rest}"
+            );
+            ClaimFile::parse(&text, "claims.toml", &|_| Err("no file".into())).expect("is read").claims.remove(0)
+        };
+        let distance = "quantity = \"distance\"\nactivation = \"srelu\"\n";
+        for (rest, words) in [
+            ("to = \"relu\"", "distance to relu of srelu(alpha=1/1000), at most"),
+            ("to = \"leaky_relu\"", "distance to leaky_relu(a=1/100) of srelu(alpha=1/1000), at most"),
+            ("to = \"relu\"\nparams = { alpha = \"1/10\" }", "distance to relu of srelu(alpha=1/10), at most"),
+            ("to = \"relu\"\nparams = { alpha = \"all\" }", "distance to relu of srelu for every alpha, at most"),
+        ] {
+            assert_eq!(claim(&format!("{distance}{rest}")).words(), words);
+        }
+        for every in ["*", "every", "ALL"] {
+            let claim = claim(&format!("{distance}to = \"relu\"\nparams = {{ alpha = \"{every}\" }}"));
+            let error = super::super::judge(&claim).expect_err(every);
+            assert!(error.contains("params = { alpha = \"all\" }"), "{error}");
+        }
+    }
+
     #[test]
     fn what_does_not_fit_together_is_refused() {
         check(
@@ -402,6 +487,12 @@ mod tests {
             "`decimals` is missing",
         );
         check("quantity = \"distance\"\nkind = \"equals\"\nvalue = \"1\"\nactivation = \"relu\"", "`to` is missing");
+        check(
+            "quantity = \"distance\"\nkind = \"smallest\"\nvalue = \"1\"",
+            "the keys `decimals`, `to`, `activation` are missing",
+        );
+        check("quantity = \"lipschitz\"", "claim `a`: the keys `kind`, `value`, `activation` are missing");
+        check("definition = \"sm.toml\"", "activation = \"mine.toml\"");
         check("quantity = \"range\"\nkind = \"equals\"\nvalue = \"1\"\nactivation = \"relu\"", "does not fit");
         check("quantity = \"lipschitz\"\nkind = \"biggest\"\nvalue = \"1\"", "unknown variant");
         check("quantity = \"lipschitz\"\nkind = \"equals\"\nvalu = \"1\"", "unknown field");

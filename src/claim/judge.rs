@@ -1,6 +1,6 @@
 //! Decides a claim. Nothing here knows a true constant: the engine derives it, and the claim is held against it.
 
-use super::file::{Claim, Subject};
+use super::file::{ALL, Claim, Subject};
 use super::{integral, quantity};
 use crate::catalog;
 use crate::expr::{Activation, Expr, parse_expr, parse_rational};
@@ -21,6 +21,8 @@ pub struct Judgement {
     pub lower: Option<String>,
     /// proved upper bound of the true value
     pub upper: Option<String>,
+    /// the true value itself, if it was proved exactly
+    pub exact: Option<String>,
     /// a point that shows it, with the value there
     pub witness: Option<String>,
     /// how it was decided, or why not
@@ -51,6 +53,7 @@ impl Judgement {
             verdict,
             lower: None,
             upper: None,
+            exact: None,
             witness: None,
             reason: reason.into(),
             bound: None,
@@ -93,16 +96,26 @@ pub(super) fn subject(claim: &Claim) -> Result<(Activation, Option<String>), Pro
     let mut values = BTreeMap::new();
     let mut free = None;
     for (key, text) in &claim.params {
-        if text == "all" {
+        if text == ALL {
             if free.replace(key.clone()).is_some() {
                 return Err("only one parameter can be `all`".into());
             }
         } else {
-            values.insert(key.clone(), parse_rational(text).map_err(|e| format!("parameter `{key}`: {e}"))?);
+            values.insert(
+                key.clone(),
+                parse_rational(text).map_err(|e| format!("parameter `{key}`: {e}{}", every(key, text)))?,
+            );
         }
     }
     let activation = Activation::new(definition, &values).map_err(|e| e.to_string())?;
     Ok((activation, free))
+}
+
+/// What is meant by a value that is none, where it looks like every value.
+fn every(name: &str, text: &str) -> String {
+    let any = ["*", "any", "every", "each", "forall", "for all", "∀", "?", ""];
+    let meant = any.contains(&text.trim().to_lowercase().as_str()) || text.eq_ignore_ascii_case(ALL);
+    if meant { format!("; for every value of its domain: params = {{ {name} = \"{ALL}\" }}") } else { String::new() }
 }
 
 fn class(claim: &Claim) -> Result<Judgement, Problem> {

@@ -44,6 +44,10 @@ pub(super) fn judge(claim: &Claim, quantity: Quantity) -> Result<Judgement, Prob
             break;
         }
     }
+    if free.is_some() && !matches!(quantity, Quantity::Slope | Quantity::Lipschitz) {
+        // what scales with the parameter has this value at one of its values only
+        last.exact = None;
+    }
     // a refutation at one value refutes the statement for all
     if let (Some(name), Verdict::Proved) = (free, last.verdict) {
         case.for_all(quantity, &name, &mut last)?;
@@ -181,6 +185,8 @@ impl Case<'_> {
         let answer = &found.top.answer;
         out.lower = Some(decimal::directed(&answer.lower, 22, false));
         out.upper = Some(decimal::directed(&answer.upper, 22, true));
+        let text = |e: &Expr| e.exact_rational().map_or_else(|| e.to_string(), |q| decimal::rational(&q));
+        out.exact = truth.exact.as_ref().map(text);
         if let Some(peak) = &answer.peak {
             let digits = |f: &Float, up| decimal::directed(f, 20, up);
             out.witness = Some(format!("x = {}: at least {}", digits(&peak.at.0, false), digits(&peak.value, false)));

@@ -449,9 +449,9 @@ pub struct VerifyArgs {
     /// Which activations
     #[command(flatten)]
     pub activations: ActivationsArgs,
-    /// The code under test: native, native:VARIANT, torch, torch:OP, torch:definition, lib:PATH:SYMBOL, plugin:PATH,
-    /// python:MODULE:FUNCTION, onnx:FILE#NUMBER, onnx:op:NAME or table:FILE,dtype=f16, see docs/subjects.md [default: every
-    /// accurate native kernel]
+    /// The code under test: native, native:VARIANT, torch, torch:OP, torch:definition, lib:PATH:SYMBOL (a C function over arrays,
+    /// void f(const float *x, float *y, size_t n)), plugin:PATH, python:MODULE:FUNCTION, onnx:FILE#NUMBER, onnx:op:NAME or
+    /// table:FILE,dtype=f16, see docs/subjects.md [default: every accurate native kernel]
     #[arg(long = "impl", value_name = "SUBJECT")]
     pub subjects: Vec<String>,
     /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]

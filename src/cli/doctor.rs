@@ -25,14 +25,22 @@ const MODULES: [&str; 4] = ["numpy", "ml_dtypes", "torch", "jax"];
 pub fn doctor(out: &Output) -> Result<Ended> {
     let relu = select::other("relu")?;
     let mut found = vec![processor()];
-    found.extend(CODE.map(|(name, text, cure)| match subject::named(text, &relu) {
-        Ok(subject) => Found::there(name, subject.environment().unwrap_or_default()),
-        Err(error) => Found::missing(name, error.to_string(), cure),
-    }));
+    for (name, text, cure) in CODE {
+        found.push(match subject::named(text, &relu) {
+            Ok(subject) => Found::there(name, subject.environment().unwrap_or_default()),
+            Err(error) => Found::missing(name, once(&found, error.to_string()), cure),
+        });
+    }
     found.extend(python());
     let report = DoctorReport::new(found);
     emit(out, |page| report.text(page), &report)?;
     Ok(Ended::Done)
+}
+
+/// Why something is not there; where something else is not there for the same reason, its name.
+fn once(found: &[Found], why: String) -> String {
+    let other = found.iter().find(|f| !f.there && f.text == why);
+    other.map_or(why, |other| format!("as {}", other.name))
 }
 
 /// The processor: what interval arithmetic needs, and how many threads there are.
@@ -75,4 +83,16 @@ fn python() -> Vec<Found> {
         }
     }));
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_told_once() {
+        let found = [Found::missing("PyTorch", "no PyTorch: there is none".into(), "make it")];
+        assert_eq!(once(&found, "no PyTorch: there is none".into()), "as PyTorch");
+        assert_eq!(once(&found, "no GPU".into()), "no GPU");
+    }
 }

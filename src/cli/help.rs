@@ -62,15 +62,21 @@ Exit codes: 0 decided, 2 bad usage or definition, 3 undecided.
 
 Environment: none.";
 
-pub const CLAIMS: &str = "Examples:
+pub const CLAIMS: &str = concat!(
+    "Examples:
   actaudit claims                          those of this project
   actaudit claims mine.toml --only lipschitz
   actaudit claims mine.toml --format latex -o claims.tex
 
+A file of claims (`actaudit explain claims` has every key):
+",
+    crate::claim::example!(),
+    "
 Exit codes: 0 every claim comes out as its file expects, 1 one does not, 2 bad
 usage or file, 3 undecided.
 
-Environment: NO_COLOR (no colours).";
+Environment: NO_COLOR (no colours)."
+);
 
 pub const MOLLIFY: &str = "Examples:
   actaudit mollify relu --kernel epanechnikov
@@ -90,6 +96,14 @@ pub const PROPAGATE: &str = "Examples:
   actaudit propagate gelu
   actaudit propagate tanh --sigma-b2 0.05
   actaudit propagate relu --layers 1,10,100,1000
+  actaudit propagate relu gelu \"srelu(alpha=1)\"   side by side
+
+The edge of chaos is where a layer keeps the variance q and gradients neither
+vanish nor explode. Whether q attracts the variances beside it is another
+question: where it repels (the slope of the variance's map is more than 1, as
+for gelu at q = 1), inputs whose variance is not exactly q leave the edge layer
+by layer, and the table of correlations is no promise for them. Where it is
+neutral, as for relu, every variance stays.
 
 Exit codes: 0 done, 2 bad usage, or nothing bounds the activation.
 

@@ -155,6 +155,9 @@ struct ExpectedEntry {
     /// the last day on which it is
     #[schemars(with = "Option<String>", extend("format" = "date"))]
     expires: Option<Datetime>,
+    /// what it is if it gets worse than its accepted figure [default: warning; failure in an audit with baseline = true]
+    #[schemars(extend("enum" = WORSE.map(|(name, _)| name)))]
+    worse: Option<String>,
 }
 
 /// Statements about activations.
@@ -164,6 +167,9 @@ struct ClaimsEntry {
     /// the file, as for actaudit claims
     file: PathBuf,
 }
+
+/// What a known failure that gets worse can be.
+const WORSE: [(&str, WhenWorse); 2] = [("warning", WhenWorse::Warning), ("failure", WhenWorse::Failure)];
 
 /// Every effort.
 const EFFORTS: [Effort; 3] = [Effort::Quick, Effort::Standard, Effort::Exhaustive];
@@ -248,6 +254,17 @@ pub struct Expected {
     pub reason: String,
     /// the last day on which it is
     pub expires: Option<NaiveDate>,
+    /// what it is if it gets worse than its accepted figure, if the entry says so
+    pub worse: Option<WhenWorse>,
+}
+
+/// What a known failure is that got worse than its accepted figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenWorse {
+    /// borne, with a warning
+    Warning,
+    /// a failure like any other
+    Failure,
 }
 
 /// All that the file asks for.
@@ -419,7 +436,9 @@ impl ExpectedEntry {
             let date = date.and_then(|d| NaiveDate::from_ymd_opt(d.year.into(), d.month.into(), d.day.into()));
             date.ok_or("expires: expected a day, such as 2027-01-31")
         };
-        Ok(Expected { line, id: self.id, reason: self.reason, expires: self.expires.map(date).transpose()? })
+        let worse = named("worse", self.worse.as_slice(), &WORSE)?.pop();
+        let expires = self.expires.map(date).transpose()?;
+        Ok(Expected { line, id: self.id, reason: self.reason, expires, worse })
     }
 }
 
@@ -427,6 +446,11 @@ impl Expected {
     /// Whether its day is over.
     pub fn is_over(&self, today: NaiveDate) -> bool {
         self.expires.is_some_and(|day| day < today)
+    }
+
+    /// Whether it is about whatever fits, and not about one result by its name.
+    pub fn is_pattern(&self) -> bool {
+        self.id.contains('*')
     }
 
     /// Whether it is about the result of this id.
@@ -515,6 +539,10 @@ file = "claims.toml"
             (audit("declare = [\"nothing\"]"), ":2: declare `nothing`: expected some of"),
             (audit("[[expected]]\nid = \"*\"\nreason = \" \""), ":5: say in `reason`"),
             (audit("[[expected]]\nid = \"*\"\nreason = \"x\"\nexpires = 07:32:00"), ":5: expires: expected a day"),
+            (
+                audit("[[expected]]\nid = \"*\"\nreason = \"x\"\nworse = \"no\""),
+                ":5: worse `no`: expected some of warning, failure",
+            ),
             ("[[audit]]\nactivation = \"rleu\"\nsubject = \"native\"".into(), ":1: "),
             ("[[audit]]\ndefinition = \"a.toml\"\nsubject = \"native\"".into(), ":1: no file"),
         ] {

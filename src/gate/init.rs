@@ -214,7 +214,7 @@ impl Proposal {
             for Entry { activation, subject } in entries {
                 let _ = writeln!(
                     out,
-                    "[[audit]]\nactivation = \"{activation}\"\nsubject = {}\n",
+                    "[[audit]]\nactivation = \"{activation}\"\nsubject = {}\neffort = \"standard\"\n",
                     toml::Value::String(subject.clone())
                 );
             }
@@ -225,6 +225,8 @@ impl Proposal {
             let _ = writeln!(out, "\n# {remark}");
         }
         out += "\n# What an entry can say besides:\n\
+                # effort = \"standard\"      every f32 input, 2^32 calls' worth for each function and direction: from half a\n\
+                #                          minute to many; \"quick\" looks at a sample, within seconds\n\
                 # dtype = [\"f32\"]          formats that it must have; all that it has, if left out\n\
                 # max_ulp = 2              or absolute and relative, or baseline = true: no worse than what was accepted\n\
                 # check = [\"ulp\"]          some checks only: `actaudit explain`\n\
@@ -282,5 +284,6 @@ mod tests {
         assert!(text.contains("# lib.rs exports my_mish: build a cdylib"), "{text}");
         let config = Config::read(&text, "actaudit.toml", &|_| Err("no file".into())).expect("a configuration");
         assert_eq!(config.audits.len(), 1);
+        assert!(text.contains("effort = \"standard\"\n") && text.contains("\"quick\" looks at a sample"), "{text}");
     }
 }

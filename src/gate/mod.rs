@@ -7,7 +7,7 @@ pub mod init;
 mod shard;
 
 pub use baseline::{Baseline, Change, Figure};
-pub use config::{Asked, Config, schema};
+pub use config::{Asked, Config, WhenWorse, schema};
 pub use found::{Found, Looked};
 pub use shard::{Shard, is_part, merge, write as part};
 
@@ -87,6 +87,18 @@ pub struct Judged {
     pub accepted: Option<Figure>,
     /// how it is against that
     pub change: Change,
+    /// why it fails although an expectation is about it
+    pub unborne: Option<Unborne>,
+}
+
+/// Why a failure is not borne by the expectation that it fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unborne {
+    /// it passed when its figure was accepted, and a pattern fits it by chance
+    Passed,
+    /// it is worse than what was accepted, and the audit or the entry says that this fails
+    Worse,
 }
 
 /// One subject against one activation.
@@ -243,7 +255,8 @@ impl Gate {
         let outdated = |k: usize| {
             let fits = || self.results().filter(|r| self.config.expected[k].matches(&r.id));
             // also if another expectation bears it
-            let borne = fits().any(|r| r.standing.is_borne() || r.standing == Standing::Undecided);
+            let fails = |r: &Judged| r.standing.is_borne() || r.standing == Standing::Undecided || r.unborne.is_some();
+            let borne = fits().any(fails);
             match () {
                 () if !self.is_whole() => None,
                 () if self.config.expected[k].is_over(today) && fits().all(|r| r.expected != Some(k)) => {
@@ -381,27 +394,45 @@ fn judge(config: &Config, asked: &Asked, found: &Found, accepted: &Baseline, tod
         let fitting = || (0..config.expected.len()).filter(|k| config.expected[*k].matches(&id));
         let expected = fitting().find(|k| !over(*k)).or_else(|| fitting().next());
         let expired = expected.is_some_and(over);
-        let standing = standing(record, asked.baseline.then_some(change), expected.is_some(), expired);
-        Judged { record: record.clone(), id, standing, expected, key, accepted: figure, change }
+        let against = asked.baseline.then_some(change);
+        let own = own(record, against);
+        // an expectation is about what is refuted, also if that is no worse than what was accepted
+        let known = expected.filter(|_| record.verdict == Verdict::Refuted).map(|k| &config.expected[k]);
+        let unborne = known.and_then(|known| unborne(known, asked.baseline, figure.as_ref(), change));
+        let standing = match known {
+            Some(_) if expired => Standing::Expired,
+            Some(_) if unborne.is_some() => Standing::Failed,
+            Some(_) => Standing::Expected,
+            None => own,
+        };
+        let unborne = unborne.filter(|_| standing == Standing::Failed);
+        Judged { record: record.clone(), id, standing, expected, key, accepted: figure, change, unborne }
     };
     found.units.iter().flat_map(|unit| unit.records.iter().map(move |record| one(unit, record))).collect()
 }
 
-/// How a result stands. With accepted figures as the budget, what is new or worse fails, and a measure that is refuted but no worse
-/// than what was accepted does not.
-fn standing(record: &Record, against: Option<Change>, expected: bool, expired: bool) -> Standing {
-    let own = match (record.verdict, against) {
+/// Why an expectation does not bear a failure, if so.
+fn unborne(known: &config::Expected, baseline: bool, accepted: Option<&Figure>, change: Change) -> Option<Unborne> {
+    let passed = accepted.is_some_and(|was| was.verdict.is_good());
+    // with accepted figures as the budget nothing may be worse, unless the entry says so
+    let usual = if baseline { WhenWorse::Failure } else { WhenWorse::Warning };
+    match known.worse.unwrap_or(usual) {
+        _ if passed && known.is_pattern() => Some(Unborne::Passed),
+        WhenWorse::Failure if change == Change::Worse => Some(Unborne::Worse),
+        WhenWorse::Failure | WhenWorse::Warning => None,
+    }
+}
+
+/// How a result stands by itself. With accepted figures as the budget, what is new or worse fails, and a measure that is refuted
+/// but no worse than what was accepted does not.
+fn own(record: &Record, against: Option<Change>) -> Standing {
+    match (record.verdict, against) {
         // it compared something before
         (Verdict::Vacuous, Some(Change::Worse)) => Standing::Failed,
-        (Verdict::Vacuous, _) => return Standing::Vacuous,
+        (Verdict::Vacuous, _) => Standing::Vacuous,
         (Verdict::Proved | Verdict::Within | Verdict::Refuted, Some(Change::New | Change::Worse))
         | (Verdict::Refuted, None) => Standing::Failed,
         (Verdict::Proved | Verdict::Within, _) | (Verdict::Refuted, Some(_)) => Standing::Passed,
         (Verdict::Searched | Verdict::Undecided | Verdict::Undefined, _) => Standing::Undecided,
-    };
-    match (own, expected, expired) {
-        (Standing::Failed, true, true) => Standing::Expired,
-        (Standing::Failed, true, false) => Standing::Expected,
-        (own, ..) => own,
     }
 }

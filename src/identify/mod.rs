@@ -178,7 +178,35 @@ pub fn identify(subject: &dyn Subject, format: FloatFormat, pass: Pass) -> Resul
         }));
         rank(&mut all);
     }
+    let alike = alike(&all[0].0, &sample)?;
+    // at other values of its parameter the same function is no runner-up
+    let other = |f: &Function| alike.iter().all(|a| a.activation.definition.id != f.activation.definition.id);
+    all.retain(|(f, _)| other(f));
+    all.extend(alike.into_iter().map(|function| {
+        let measure = function.measure(&sample);
+        (function, measure)
+    }));
     Ok(report(subject, &sample, all))
+}
+
+/// The same function under other names, where a parameter of theirs has to have the value that it has: `prelu(a=1/100)` of
+/// `leaky_relu`.
+fn alike(best: &Function, sample: &Sample) -> Result<Vec<Function>, IdentifyError> {
+    let own = &best.activation.definition;
+    let values: Vec<_> = own.params.iter().filter_map(|p| best.activation.values.get(&p.name)).collect();
+    let mut found = vec![];
+    for other in
+        catalog::all().iter().filter(|d| d.id != own.id && !values.is_empty() && d.params.len() == values.len())
+    {
+        let given = other.params.iter().map(|p| p.name.clone()).zip(values.iter().map(|v| (*v).clone())).collect();
+        // a value outside its domain is none of that function
+        let Ok(activation) = Activation::new(other.clone(), &given) else { continue };
+        let function = Function::new(activation, sample, best.fitted)?;
+        if function.same(best, sample) {
+            found.push(function);
+        }
+    }
+    Ok(found)
 }
 
 /// Best first: by coarse score; among the leaders by error in ulp; then the simplest, and defaults before fits.

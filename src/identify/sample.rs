@@ -35,9 +35,9 @@ impl Sample {
             return Err(IdentifyError::Lacks { subject, format, pass, why });
         }
         let mut sample = Self::ask(subject, format, pass, &inputs(format))?;
-        // a table of pairs knows the inputs of an audit only
+        // a table of pairs knows the inputs of an audit only; code that failed is not asked for more
         for effort in [Effort::Quick, Effort::Standard] {
-            if sample.x.len() < LEAST {
+            if sample.x.len() < LEAST && sample.incident.is_none() {
                 let inputs = Inputs::new(format, effort, &[]);
                 let bits: Vec<u64> = (0..inputs.len()).map(|k| inputs.get(k)).collect();
                 sample = Self::ask(subject, format, pass, &bits)?;

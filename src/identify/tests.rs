@@ -50,6 +50,17 @@ impl Subject for Other {
     }
 }
 
+/// The same function at the value of another's parameter is another name, and no runner-up at its default.
+#[test]
+fn the_same_function_with_a_parameter_is_no_runner_up() {
+    let found = identify(&native("leaky_relu", &[], "accurate"), FloatFormat::F32, Pass::Forward).expect("runs");
+    let best = &found.candidates[0];
+    let all: Vec<&str> = best.also.iter().chain([&best.function]).map(String::as_str).collect();
+    assert!(["leaky_relu(a=1/100)", "prelu(a=1/100)"].iter().all(|name| all.contains(name)), "{}", found.text());
+    assert!(found.candidates[1..].iter().all(|c| !c.function.starts_with("prelu")), "{}", found.text());
+    assert!(found.text().lines().all(|line| line.chars().count() <= 80), "{}", found.text());
+}
+
 #[test]
 fn every_accurate_kernel_is_what_it_says() {
     let (f32, bf16) = (FloatFormat::F32, FloatFormat::Bf16);

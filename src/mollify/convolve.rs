@@ -543,9 +543,10 @@ fn definition(
     // names of the catalogue stand for its functions
     let id = format!("{what}_{with}");
     let id = if catalog::find(&id).is_ok() { format!("{id}_mollified") } else { id };
-    let of_kernel = format!("kernel: {}", kernel.density.definition.source);
-    let sources = [base.definition.source.as_str(), of_kernel.as_str()];
-    let sources: Vec<&str> = sources.into_iter().filter(|source| !source.is_empty()).collect();
+    // an expression of one's own has no source
+    let of_kernel = Some(&kernel.density.definition.source).filter(|source| !source.is_empty());
+    let own = Some(base.definition.source.clone()).filter(|source| !source.is_empty());
+    let sources: Vec<String> = own.into_iter().chain(of_kernel.map(|source| format!("kernel: {source}"))).collect();
     let only = if radius_name.is_some() { String::new() } else { format!(", radius {radius}") };
     Definition {
         id,

@@ -21,6 +21,7 @@ pub use error::MollifyError;
 pub use facts::{Facts, KernelFacts, facts};
 pub use kernel::Kernel;
 pub use library::{base, kernel};
+pub(crate) use named::kernel as known_kernel;
 pub use named::{Name, Smoothing, at_zero, name, smoothing};
 pub use shape::{slope, value_at};
 

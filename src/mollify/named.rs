@@ -4,6 +4,7 @@
 
 use super::branches::{Branches, Form};
 use super::convolve::{Mollified, put};
+use super::kernel::Kernel;
 use super::library;
 use crate::catalog;
 use crate::expr::{Definition, Expr, ParamDomain, Piece};
@@ -114,6 +115,12 @@ fn among(pieces: &[Piece], symbols: &BTreeMap<String, ParamDomain>, radius: &Exp
         let values: Vec<String> = other.params.iter().filter_map(|p| given(&p.name)).collect();
         Some(if values.is_empty() { other.id.clone() } else { format!("{}({})", other.id, values.join(", ")) })
     })
+}
+
+/// What the program calls a kernel of one's own, if it has the same one.
+pub fn kernel(own: &Kernel) -> Option<&'static str> {
+    let alike = |known: &&Kernel| same(&own.density.pieces, &known.density.pieces, &BTreeMap::new());
+    library::kernels().iter().filter(|_| !own.known).find(alike).map(|known| known.name.as_str())
 }
 
 /// The two ways of smoothing.
@@ -233,4 +240,23 @@ pub fn at_zero(m: &Mollified) -> Option<[Expr; 2]> {
     let own = m.definition();
     let concrete = value(&m.activation.pieces, BTreeMap::new())?;
     Some([value(&own.pieces, domains(own)).unwrap_or_else(|| concrete.clone()), concrete])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kernel_of_ones_own_is_known_again() {
+        let own = |value: &str| {
+            let text = format!(
+                "id = \"mine\"\ntitle = \"t\"\n[[piece]]\non = \"(-inf, -1)\"\nvalue = \"0\"\n\
+                 [[piece]]\non = \"[-1, 1]\"\nvalue = \"{value}\"\n[[piece]]\non = \"(1, inf)\"\nvalue = \"0\"\n"
+            );
+            Kernel::from_toml(&text, "mine.toml").expect("a kernel")
+        };
+        assert_eq!(kernel(&own("(3 - 3*x^2)/4")), Some("epanechnikov"));
+        assert_eq!(kernel(&own("(3 - 3*x^2)/4 + 1/10^18")), None);
+        assert_eq!(kernel(&library::kernel("epanechnikov").expect("known")), None, "it is its own name");
+    }
 }

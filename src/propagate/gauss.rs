@@ -142,21 +142,36 @@ impl Gauss {
         self.parts[part].tapes[order].eval(&x)
     }
 
-    /// `E f^(k)(sqrt(q) Z)^2` within the cut.
-    fn square(&self, order: usize, s: &MpI) -> MpI {
+    /// The mean of a function of the part and of Z, within the cut.
+    fn mean(&self, s: &MpI, function: impl Fn(usize, &Jet<MpI>) -> Jet<MpI> + Sync) -> MpI {
         let part = |(middle, half, part): &(MpI, MpI, usize)| {
             let point = Jet::variable(middle.clone(), TERMS);
             let whole = Jet::variable(middle.add(&within(half)), TERMS);
-            let integrand = |z: &Jet<MpI>| {
-                let f = self.jet(*part, order, z, s);
-                f.mul(&f).mul(&Self::density(z))
-            };
+            let integrand = |z: &Jet<MpI>| function(*part, z).mul(&Self::density(z));
             let (at, over) = (integrand(&point), integrand(&whole));
             integral(&at.c, &over.c[TERMS], half)
         };
         let parts: Vec<MpI> = self.boxes(s).par_iter().map(part).collect();
         // one after the other, so that no number of threads changes a digit
         parts.iter().fold(MpI::int(&BITS, 0), |sum, part| sum.add(part))
+    }
+
+    /// `E f^(k)(sqrt(q) Z)^2` within the cut.
+    fn square(&self, order: usize, s: &MpI) -> MpI {
+        self.mean(s, |part, z| {
+            let f = self.jet(part, order, z, s);
+            f.mul(&f)
+        })
+    }
+
+    /// The derivative of `E f(sqrt(q) Z)^2` in q, which is `E f(sqrt(q) Z) f'(sqrt(q) Z) Z/sqrt(q)`: f may have kinks.
+    pub fn growth(&self, q: &MpI) -> MpI {
+        let s = q.pow(&Rational::from((1, 2)));
+        let product = |part: usize, z: &Jet<MpI>| self.jet(part, 0, z, &s).mul(&self.jet(part, 1, z, &s)).mul(z);
+        // |f f' z| <= (A + B s) B z^2 for |z| >= 1
+        let linear = self.offset.call(Func::Abs).add(&self.steepest.mul(&s));
+        let tail = within(&linear.mul(&self.steepest).mul(&Tails::new().square));
+        self.mean(&s, product).add(&tail).div(&s)
     }
 
     /// E f^2 and E f'^2 at a variance.

@@ -2,7 +2,8 @@
 //! fast the correlation of two inputs tends to 1 along it.
 //!
 //! Notation of Hayou et al. 2019: a layer maps the variance q to `sb2 + sw2 E f(sqrt(q) Z)^2`, and the edge of chaos is where q is a
-//! fixed point and `sw2 E f'(sqrt(q) Z)^2 = 1`. Everything is verified quadrature: an enclosure, and no certificate, so that
+//! fixed point and `sw2 E f'(sqrt(q) Z)^2 = 1`. Whether that fixed point attracts the variances beside it is a question of its own, which
+//! the slope of the map of the variance answers. Everything is verified quadrature: an enclosure, and no certificate, so that
 //! nothing here is called proved.
 
 mod gauss;
@@ -11,7 +12,7 @@ mod layers;
 pub use gauss::{Gauss, Moments};
 pub use layers::{Layer, layers};
 
-use crate::expr::Activation;
+use crate::expr::{Activation, Func};
 use crate::number::{Enclosure as _, MpI, Real as _};
 use rug::Rational;
 
@@ -60,6 +61,21 @@ pub struct Edge {
     pub sigma_w2: MpI,
     /// how the correlation of two inputs tends to 1
     pub fall: Fall,
+    /// how steep the map of the variance is at q, `sw2 (d/dq) E f(sqrt(q) Z)^2`
+    pub variance_slope: MpI,
+}
+
+/// What happens to a variance beside one that stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stability {
+    /// it comes nearer layer by layer: the slope of the map is less than 1 in size
+    Attracts,
+    /// it goes away: the slope is greater than 1 in size
+    Repels,
+    /// it stays, too: the map is q itself
+    Neutral,
+    /// the enclosure of the slope does not tell
+    Open,
 }
 
 /// How `1 - c_l` falls with the layer l.
@@ -85,14 +101,26 @@ pub enum Found {
 }
 
 impl Edge {
-    /// The point at which the variance q stays, whatever the sign of `sigma_b2`.
-    fn at(q: &MpI, m: &Moments) -> Self {
+    /// What happens to a variance beside q.
+    pub fn stability(&self) -> Stability {
+        let (size, one) = (self.variance_slope.call(Func::Abs), 1);
+        match () {
+            () if size.hi() < one => Stability::Attracts,
+            () if size.lo() > one => Stability::Repels,
+            () if self.variance_slope.lo() == one && self.variance_slope.hi() == one => Stability::Neutral,
+            () => Stability::Open,
+        }
+    }
+
+    /// The point at which the variance q stays, whatever the sign of `sigma_b2`; `growth` is the derivative of E f^2 in q.
+    fn at(q: &MpI, m: &Moments, growth: &MpI) -> Self {
         let sigma_w2 = MpI::int(&BITS, 1).div(&m.slope);
         let sigma_b2 = q.sub(&m.value.div(&m.slope));
         let two = MpI::int(&BITS, 2);
         let inverse = |c: &MpI| Fall::Inverse(two.mul(&m.slope).div(&q.mul(c)));
         let fall = m.curvature.as_ref().map_or(Fall::InverseSquare, inverse);
-        Self { q: q.clone(), sigma_b2, sigma_w2, fall }
+        let variance_slope = sigma_w2.mul(growth);
+        Self { q: q.clone(), sigma_b2, sigma_w2, fall, variance_slope }
     }
 }
 
@@ -116,11 +144,13 @@ pub fn at_variance(f: &Activation, q: &Rational) -> Result<(Moments, Found), Pro
         let straight = left == right;
         let moments = Moments { value: q.mul(&slope), slope, curvature: straight.then(|| MpI::int(&BITS, 0)) };
         let fall = if straight { Fall::Never } else { Fall::InverseSquare };
-        let edge = Edge { sigma_b2: MpI::int(&BITS, 0), fall, ..Edge::at(&q, &moments) };
+        let (sigma_b2, variance_slope) = (MpI::int(&BITS, 0), MpI::int(&BITS, 1));
+        let edge = Edge { sigma_b2, fall, variance_slope, ..Edge::at(&q, &moments, &moments.slope) };
         return Ok((moments, Found::Edge(Box::new(edge))));
     }
-    let moments = Gauss::new(f)?.moments(&q);
-    let edge = Edge::at(&q, &moments);
+    let gauss = Gauss::new(f)?;
+    let moments = gauss.moments(&q);
+    let edge = Edge::at(&q, &moments, &gauss.growth(&q));
     let b = edge.sigma_b2.clone();
     Ok(match () {
         () if b.lo() >= 0 => (moments, Found::Edge(Box::new(edge))),
@@ -220,7 +250,7 @@ pub fn edge_of(f: &Activation, sigma_b2: &Rational) -> Result<Option<(Moments, E
             let [low, high] = excess.refined(low, q).map(|q| MpI::rational(&BITS, &q));
             let q = low.hull(&high);
             let moments = gauss.moments(&q);
-            let edge = Edge { sigma_b2: excess.target, ..Edge::at(&q, &moments) };
+            let edge = Edge { sigma_b2: excess.target, ..Edge::at(&q, &moments, &gauss.growth(&q)) };
             return Ok(Some((moments, edge)));
         }
         before = Some((q, own));

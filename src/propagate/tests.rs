@@ -51,6 +51,40 @@ fn the_edge_at_variance_one() {
     assert!(holds(beta, "3.307288", 6, 1e-12));
 }
 
+/// Slopes of the variance's map by mpmath, and 1 + sw2 E f f'' where f'' is a function; a step beside q goes where the slope says.
+#[test]
+fn fixed_points_attract_or_repel() {
+    let edge = |name: &str, at: &str| match at_variance(&act(name, &[]), &q(at)).expect("is Lipschitz").1 {
+        Found::Edge(edge) => edge,
+        other => panic!("{name}: {other:?}"),
+    };
+    for (name, at, slope, stability) in [
+        ("gelu", "1", "1.06719167470563373417", Stability::Repels),
+        ("gelu", "1/2", "1.09979000829673189777", Stability::Repels),
+        ("tanh", "1", "0.391465443437314154911", Stability::Attracts),
+        ("elu", "1", "0.860086797418934461494", Stability::Attracts),
+        ("relu", "1", "1", Stability::Neutral),
+        ("leaky_relu", "3", "1", Stability::Neutral),
+        ("identity", "2", "1", Stability::Neutral),
+    ] {
+        let edge = edge(name, at);
+        assert!(holds(&edge.variance_slope, slope, 18, 1e-12), "{name}: {:?}", edge.variance_slope);
+        assert_eq!(edge.stability(), stability, "{name}");
+    }
+    // one layer on, from beside q: farther away or nearer
+    for (name, repels) in [("gelu", true), ("tanh", false)] {
+        let (edge, f) = (edge(name, "1"), act(name, &[]));
+        let start = MpI::rational(&BITS, &q("99/100"));
+        let [value, _] = Gauss::new(&f).expect("is Lipschitz").squares(&start);
+        let next = edge.sigma_b2.add(&edge.sigma_w2.mul(&value));
+        assert_eq!(next.hi() < start.lo(), repels, "{name}: {next:?}");
+        assert_eq!(next.lo() > start.hi(), !repels, "{name}: {next:?}");
+    }
+    // an enclosure that holds 1 says nothing
+    let wide = MpI::rational(&BITS, &q("9/10")).hull(&MpI::rational(&BITS, &q("11/10")));
+    assert_eq!(Edge { variance_slope: wide, ..*edge("gelu", "1") }.stability(), Stability::Open);
+}
+
 /// Kinks and all: a mollified relu has no edge, since E f'^2 sigma_b^2 < 0.
 #[test]
 fn a_mollified_relu_has_no_edge() {

@@ -1,8 +1,8 @@
 //! `actaudit accept`: figures that wait, or were accepted, beside what was accepted before.
 
-use crate::gate::Figure;
 use crate::gate::baseline::Waiting;
-use crate::report::number::{brief, counted, grouped};
+use crate::gate::{Change, Figure};
+use crate::report::number::{brief, counted, grouped, told_apart};
 use crate::report::replay::quoted;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -49,19 +49,26 @@ impl AcceptReport {
         };
         let mut out = format!("{} {word}\n", counted(self.figures.len(), "figure"));
         for row in &self.figures {
-            let change = match (&row.accepted, &row.measured) {
-                (None, _) => "new",
-                (_, None) => "gone",
-                (Some(was), Some(is)) => is.against(was).name(),
+            let (change, why) = match (&row.accepted, &row.measured) {
+                (None, _) => ("new", None),
+                (_, None) => ("gone", None),
+                // the figure is the same, what is said of it is not
+                (Some(was), Some(is)) if is.against(was) == Change::Unchanged => ("verdict", None),
+                (Some(was), Some(is)) => (is.against(was).name(), is.worse_than(was)),
             };
-            let show = |figure: &Option<Figure>| {
-                figure.as_ref().map(|f| {
-                    let (compared, failing) = (grouped(f.compared), grouped(f.failing));
-                    format!("{} {}, {failing} of {compared} fail", f.verdict.name(), brief(&f.measured[1], 6))
-                })
+            let show = |f: &Figure, measured: &str| {
+                let (compared, failing) = (grouped(f.compared), grouped(f.failing));
+                format!("{} {measured}, {failing} of {compared} fail", f.verdict.name())
             };
-            let figures: Vec<String> = [show(&row.accepted), show(&row.measured)].into_iter().flatten().collect();
-            let _ = writeln!(out, "\n{change:<9}  {}\n  {}", row.key, figures.join("  ->  "));
+            let figures = match (&row.accepted, &row.measured) {
+                (Some(was), Some(is)) => {
+                    let [before, now] = told_apart([&was.measured[1], &is.measured[1]]);
+                    format!("{}  ->  {}", show(was, &before), show(is, &now))
+                }
+                (was, is) => was.iter().chain(is).map(|f| show(f, &brief(&f.measured[1], 6))).collect(),
+            };
+            let why = why.map_or_else(String::new, |why| format!(": {why}"));
+            let _ = writeln!(out, "\n{change:<9}  {}\n  {figures}{why}", row.key);
         }
         if !self.done {
             let config = config.map_or_else(String::new, |file| format!(" --config {}", quoted(file)));
@@ -91,11 +98,22 @@ mod tests {
                 ("a".into(), Some(figure("1.0")), Some(figure("2.0"))),
                 ("b".into(), None, Some(figure("2.0"))),
                 ("c".into(), Some(figure("1.0")), None),
+                ("d".into(), Some(Figure { compared: 2, ..figure("1.0") }), Some(figure("1.0"))),
             ],
             false,
         )
         .text(None);
-        assert!(text.contains("worse      a\n  within 1, 0 of 1 fail  ->  within 2, 0 of 1 fail\n"), "{text}");
+        let larger = ": the measure is larger\n";
+        assert!(
+            text.contains(&format!("worse      a\n  within 1, 0 of 1 fail  ->  within 2, 0 of 1 fail{larger}")),
+            "{text}"
+        );
+        assert!(
+            text.contains(
+                "worse      d\n  within 1, 0 of 2 fail  ->  within 1, 0 of 1 fail: fewer inputs were compared\n"
+            ),
+            "{text}"
+        );
         assert!(text.contains("new        b\n  within 2") && text.contains("gone       c\n  within 1"), "{text}");
     }
 }

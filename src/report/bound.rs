@@ -239,7 +239,8 @@ impl BoundReport {
             ("slope", _) => "[inf f', sup f']".into(),
             _ => "[inf f, sup f]".into(),
         };
-        let mut out = format!("{subject}: {} {what} on [{}, {}]\n", self.quantity, self.domain[0], self.domain[1]);
+        let heading = format!("{subject}: {} {what} on [{}, {}]", self.quantity, self.domain[0], self.domain[1]);
+        let mut out = page.wrapped(&heading, 2);
         let mut line = |name: &str, value: &str| {
             out += &page.wrapped(&format!("  {name:<10} {value}"), 15);
         };

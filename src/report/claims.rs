@@ -27,6 +27,9 @@ pub struct ClaimRow {
     pub lower: Option<String>,
     /// proved upper bound of the true value
     pub upper: Option<String>,
+    /// the true value itself, if it was proved exactly
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact: Option<String>,
     /// a point that shows it
     pub witness: Option<String>,
     /// how it was decided
@@ -51,6 +54,7 @@ impl ClaimRow {
             claimed: claim.value.clone(),
             lower: judgement.lower.clone(),
             upper: judgement.upper.clone(),
+            exact: judgement.exact.clone(),
             witness: judgement.witness.clone(),
             reason: judgement.reason.clone(),
             quote: claim.quote.clone(),
@@ -130,15 +134,22 @@ impl ClaimsReport {
 }
 
 impl ClaimRow {
+    /// The true value in closed form, where that is known, short, and says more than its decimals do.
+    pub fn closed(&self) -> Option<&str> {
+        const SHORT: usize = 32;
+        self.exact.as_deref().filter(|exact| self.lower != self.upper && exact.chars().count() <= SHORT)
+    }
+
     fn text(&self, page: &Page) -> String {
         let verdict = self.verdict.name();
         let mut text = format!("{verdict:<9} {}: {}: {}", self.id, self.statement, self.claimed);
         if self.surprise {
             text += &format!("; declared: {}", self.expected.name());
         }
-        match (&self.lower, &self.upper) {
-            (Some(lower), Some(upper)) if lower == upper => text += &format!("; truth {lower}"),
-            (Some(lower), Some(upper)) => text += &format!("; truth in [{lower}, {upper}]"),
+        match (&self.lower, &self.upper, self.closed()) {
+            (_, _, Some(exact)) => text += &format!("; truth {exact} exactly"),
+            (Some(lower), Some(upper), _) if lower == upper => text += &format!("; truth {lower}"),
+            (Some(lower), Some(upper), _) => text += &format!("; truth in [{lower}, {upper}]"),
             _ => {}
         }
         if let Some(witness) = self.witness.as_ref().filter(|_| self.verdict == Verdict::Refuted) {

@@ -29,6 +29,9 @@ fn cut(text: &str) -> String {
 fn truth(c: &ClaimRow) -> String {
     // where it has no ends, words say it
     let (Some(lower), Some(upper)) = (&c.lower, &c.upper) else { return c.reason.clone() };
+    if let Some(exact) = c.closed() {
+        return format!("{exact} exactly");
+    }
     let [a, b] = [lower, upper].map(|end| cut(end));
     // what is cut off is what the claim is about, where it agrees with the rest
     let told = !a.trim_end_matches("...").starts_with(&c.claimed) && !c.claimed.starts_with(a.trim_end_matches("..."));
@@ -187,6 +190,7 @@ mod tests {
                 claimed,
                 lower,
                 upper,
+                exact: None,
                 witness: None,
                 reason: blank(),
                 quote: blank(),
@@ -194,6 +198,9 @@ mod tests {
             }
         };
         assert_eq!(truth(&row("1.084")), "1.09983932012...");
+        let exact = |text: &str| ClaimRow { exact: Some(text.to_owned()), ..row("1.084") };
+        assert_eq!(truth(&exact("sqrt(3)/2")), "sqrt(3)/2 exactly");
+        assert_eq!(truth(&exact("(sqrt(pi)*exp(1)*erf(1) + sqrt(pi)*exp(1) + 2)/2")), "1.09983932012...");
         for close in ["1.09983932012786", "1.0998"] {
             assert_eq!(truth(&row(close)), "[1.0998393201278671, 1.0998393201278672]");
         }

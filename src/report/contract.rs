@@ -28,7 +28,7 @@ pub struct WitnessReport {
     pub output_value: String,
     /// the real value to 20 digits
     pub real: String,
-    /// how bad, in the unit of the check
+    /// how bad, in the unit of the check; 0 for what is undecided
     pub measure: String,
     /// how far the output is from the real value, rounded up; not where there is no single one
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,7 +98,10 @@ pub struct VerifyResult {
     pub undecided: u64,
     /// inputs at kinks where any subgradient is accepted
     pub subgradients: u64,
-    /// the worst input (of those that fail, if any does)
+    /// why it is undecided; the witness is the first input that is
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// the worst input (of those that fail, if any does), or the first that is undecided, if the verdict says so
     pub witness: Option<WitnessReport>,
     /// a command that shows the witness again
     pub repro: Option<String>,
@@ -385,7 +388,9 @@ impl VerifyResult {
         };
         let shown = |w| WitnessReport { again: again(w), ..WitnessReport::new(r.dtype, w) };
         let worst: Vec<WitnessReport> = r.worst.iter().map(shown).collect();
-        let repro = worst.first().and_then(|w| w.again.clone());
+        let doubt = r.doubt.as_ref().filter(|_| r.verdict == Verdict::Undecided);
+        let witness = doubt.map(|(first, _)| shown(first)).or_else(|| worst.first().cloned());
+        let repro = witness.as_ref().and_then(|w| w.again.clone());
         let incidents = r.incidents.iter().map(|i| IncidentReport::new(i, r.dtype, &command)).collect();
         Self {
             id: format!("{}/{}/{dtype}/{pass}/{}", activation.definition.id, r.subject, r.check),
@@ -406,7 +411,8 @@ impl VerifyResult {
             failing: r.failing,
             undecided: r.undecided,
             subgradients: r.subgradients,
-            witness: worst.first().cloned(),
+            reason: doubt.map(|(_, why)| why.clone()),
+            witness,
             repro,
             worst: if r.statistics.is_some() { worst } else { vec![] },
             incidents,

@@ -3,7 +3,7 @@
 use super::Page;
 use super::columns::Columns;
 use super::contract::DifferenceReport;
-use super::number::{figure, grouped};
+use super::number::{figure, grouped, of_unit};
 use std::fmt::Write as _;
 
 impl DifferenceReport {
@@ -44,7 +44,7 @@ impl DifferenceReport {
             let _ = writeln!(out, "    {line}");
         }
         if let Some(w) = self.worst.first() {
-            let apart = w.steps.map_or_else(|| "one is NaN".to_owned(), |steps| format!("{} floats", grouped(steps)));
+            let apart = w.steps.map_or_else(|| "one is NaN".to_owned(), |steps| of_unit(&grouped(steps), "floats"));
             let _ = writeln!(out, "  farthest apart: {apart}");
             let mut rows = vec![vec!["input".to_owned(), w.input.clone(), figure(&w.input_value)]];
             for k in 0..2 {

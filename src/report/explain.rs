@@ -34,7 +34,7 @@ const fn topic(id: &'static str, title: &'static str, explain: &'static str) -> 
 }
 
 /// What is explained besides checks and verdicts.
-static TOPICS: [Explained; 4] = [
+static TOPICS: [Explained; 5] = [
     topic(
         "verdicts",
         "what proved, within, refuted and the other verdicts mean",
@@ -124,6 +124,44 @@ how to write one):
   on = \"(0, inf)\"
   value = \"x^2/(1 + x)\"",
     ),
+    topic(
+        "claims",
+        "how statements of papers are written down",
+        concat!(
+            "A file of claims, complete:
+
+",
+            crate::claim::example!(),
+            "
+What is not said of a parameter holds at its default value only, which reports
+name: distance to relu of srelu(alpha=1/1000), at most. For every value write
+
+  params = { alpha = \"all\" }
+
+  activation  a name of the catalogue, a definition file beside this one
+              (\"mine.toml\"), \"expr:x*sigmoid(x)\", or the id of a
+              [[definition]] of this file, whose keys are those of such a file
+  quantity    lipschitz sup |f'|, range f, slope f', curvature sup |f''|,
+              distance sup |f - g| (with to = \"relu\"), continuity, integral
+  value       text: a number, an expression of the parameters, an interval
+
+kind in a file  in reports             holds when            of
+upper_bound     at most                supremum <= value     bounds
+contraction     less than              supremum < value      bounds
+smallest        rounded to N decimals  it rounds to value    bounds
+equals          exactly                supremum = value      bounds
+within          within                 all lies in value     range, slope
+class           at least of class      f is C^value          continuity
+integral        exactly                the integral is it    integral
+
+  decimals, rounding       of smallest and integral: places; \"nearest\" or \"up\"
+  at                       of equals: where the supremum is attained
+  exactly                  of class: and no smoother
+  integrand, from, to_point   of integral
+  expect, why              the verdict that is known, if it is not proved: refuted
+                           or undecided; and why the claim is kept"
+        ),
+    ),
 ];
 
 /// A verdict as a topic of its own.
@@ -211,6 +249,25 @@ mod tests {
         }
         for word in Policy::WORDS {
             assert!(text.contains(&format!("  {word} ")), "{word}");
+        }
+    }
+
+    /// The file that is shown is read and holds, and every kind and quantity is told.
+    #[test]
+    fn claims_are_told_as_they_are() {
+        let text = topic_of("claims");
+        let example = crate::claim::example!();
+        let none = |_: &str| Err("no file".into());
+        let file = crate::claim::ClaimFile::parse(example, "claims.toml", &none).expect("is read");
+        let judged = crate::claim::judge(&file.claims[0]).expect("is judged");
+        assert_eq!(judged.verdict, Verdict::Proved, "{}", judged.reason);
+        for kind in crate::claim::Kind::ALL {
+            let [name, words] = kind.names();
+            let line = text.lines().find(|line| line.split_whitespace().next() == Some(name)).expect(name);
+            assert!(line.contains(words), "{line}");
+        }
+        for quantity in crate::prove::Quantity::ALL {
+            assert!(text.contains(quantity.name()), "{}", quantity.name());
         }
     }
 

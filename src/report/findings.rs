@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::contract::{IncidentReport, VerifyResult, WitnessReport};
-use super::number::{figure, grouped};
+use super::number::{figure, grouped, of_unit};
 use super::{Page, painted, up};
 use crate::audit::Excluded;
 use crate::check::{By, Region};
@@ -102,11 +102,14 @@ pub(super) fn findings(results: &[&VerifyResult], page: &Page) -> String {
         let text = page.wrapped(&format!("{} {id}: {what}", r.verdict.name()), 2);
         let coloured = painted(r.verdict.name(), r.verdict, page.colour);
         let _ = write!(out, "\n{}", text.replacen(r.verdict.name(), &coloured, 1));
-        r.incidents.iter().for_each(|incident| out.push_str(&incident_lines(incident)));
+        r.incidents.iter().for_each(|incident| out.push_str(&incident_lines(incident, page)));
         if let Some(w) = r.witness.as_ref().filter(|_| r.verdict != Verdict::Vacuous) {
             out += &witness(w, r);
         }
-        if let Some(repro) = r.repro.as_ref().filter(|_| r.verdict == Verdict::Refuted) {
+        if let Some(reason) = &r.reason {
+            out += &page.wrapped(&format!("    reason  {reason}"), 12);
+        }
+        if let Some(repro) = r.repro.as_ref().filter(|_| !r.verdict.is_good()) {
             let _ = writeln!(out, "    again   {repro}");
         }
         if let Some(statistics) = r.ulp.as_ref().filter(|_| r.verdict == Verdict::Refuted) {
@@ -132,18 +135,18 @@ pub(super) fn at_most(r: &VerifyResult) -> String {
 
 /// A budget with its unit.
 pub(super) fn allowed(r: &VerifyResult) -> String {
-    format!("{} {}", figure(&r.budget), r.unit)
+    of_unit(&figure(&r.budget), &r.unit)
 }
 
 /// What happened to a process.
-pub(super) fn incident_lines(incident: &IncidentReport) -> String {
+pub(super) fn incident_lines(incident: &IncidentReport, page: &Page) -> String {
     let first = incident.inputs.first().map_or("", String::as_str);
     let value = figure(&incident.input_value);
     let mut out = match incident.batch {
         1 => format!("    input   {first}  {value}\n"),
         n => format!("    batch   of {n} inputs from {first}  {value}\n"),
     };
-    out += &format!("    {:<7} {}\n", incident.kind, incident.text);
+    out += &page.wrapped(&format!("    {:<7} {}", incident.kind, incident.text), 12);
     if let Some(repro) = &incident.repro {
         out += &format!("    again   {repro}\n");
     }
@@ -166,6 +169,10 @@ fn witness(w: &WitnessReport, r: &VerifyResult) -> String {
     if let Some(how) = &w.how {
         let _ = writeln!(out, "    asked   {how}");
     }
+    // of what is undecided no error is known
+    if r.reason.is_some() {
+        return out;
+    }
     let measure = figure(&w.measure);
     let absolute = w.absolute.as_ref().filter(|off| *off != "inf").map(|off| format!("{} absolute", figure(off)));
     let absolute = absolute.into_iter();
@@ -175,10 +182,14 @@ fn witness(w: &WitnessReport, r: &VerifyResult) -> String {
             let _ = writeln!(out, "    step    {:<width$}  to or from it: {measure} ulp off", "");
         }
         "monotone" => {
-            let _ = writeln!(out, "    step    {:<width$}  back by {measure} floats", "");
+            let _ = writeln!(out, "    step    {:<width$}  back by {}", "", of_unit(&measure, "floats"));
         }
         "lipschitz" => {
             let _ = writeln!(out, "    step    {:<width$}  to it: slope {measure}, less what rounding explains", "");
+        }
+        // what is off is a difference of outputs, each of which may be the nearest float
+        "smooth" | "gradient" => {
+            let _ = writeln!(out, "    off     {:<width$}  {}", "", of_unit(&measure, &r.unit));
         }
         _ => {
             let ulp = (r.unit == "ulp").then(|| format!("{measure} ulp")).into_iter();

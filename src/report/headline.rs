@@ -166,7 +166,11 @@ impl Headline<'_> {
         match (row, self.doubted()) {
             (Some(r), _) => {
                 let (undecided, compared) = (grouped(r.undecided), grouped(r.compared));
-                format!("{} {}: {undecided} of {compared} inputs are not decided", r.pass, r.check)
+                let first = r.witness.as_ref().zip(r.reason.as_ref());
+                let why = first.map_or_else(String::new, |(w, why)| {
+                    format!(", the first at x = {}: {why}", brief(&w.input_value, 5))
+                });
+                format!("{} {}: {undecided} of {compared} inputs are not decided{why}", r.pass, r.check)
             }
             (None, Some(pass)) => format!("the checker does not accept the table of real values, {pass}"),
             (None, None) => "interrupted; what was looked at passed".to_owned(),
@@ -180,7 +184,8 @@ impl Headline<'_> {
 }
 
 /// Checks that hold outputs against each other: the one that is shown may be right by itself.
-const STEPS: [&str; 8] = ["monotone", "seam", "lipschitz", "position", "layout", "gradient", "smooth", "bisect"];
+pub(super) const STEPS: [&str; 8] =
+    ["monotone", "seam", "lipschitz", "position", "layout", "gradient", "smooth", "bisect"];
 
 /// Two digits of a large number, four of a small one.
 fn few(text: &str) -> String {
@@ -201,9 +206,12 @@ fn elsewhere(r: &VerifyResult, off: &str) -> String {
 fn finding(r: &VerifyResult) -> String {
     if let Some(incident) = r.incidents.first() {
         let x = brief(&incident.input_value, 5);
+        // what follows explains it
+        let (what, rest) = incident.text.split_once("; ").unwrap_or((&incident.text, ""));
+        let rest = if rest.is_empty() { String::new() } else { format!("; {rest}") };
         return match incident.batch {
-            1 => format!("{} at x = {x}", incident.text),
-            n => format!("{} in a batch of {n} inputs from x = {x}", incident.text),
+            1 => format!("{what} at x = {x}{rest}"),
+            n => format!("{what} in a batch of {n} inputs from x = {x}{rest}"),
         };
     }
     let failing = || format!("{} of {} inputs fail {}", grouped(r.failing), grouped(r.compared), r.check);

@@ -17,11 +17,11 @@ impl Identified {
         };
         let _ = writeln!(out, "{} ({}, {}): {name} [{verdict}]", self.subject, self.dtype, self.pass);
         if let Some(why) = &self.why {
-            let _ = writeln!(out, "  {why}");
+            out += &Page::PLAIN.wrapped(&format!("  {why}"), 4);
         }
         if let (Identification::Identified, Some(best)) = (self.answer, best) {
             if !best.also.is_empty() {
-                let _ = writeln!(out, "  the same as {}", best.also.join(", "));
+                out += &Page::PLAIN.wrapped(&format!("  the same as {}", best.also.join(", ")), 4);
             }
             if !best.explains {
                 let _ = writeln!(out, "  off by more than rounding explains, but by far less than any other");
@@ -46,15 +46,16 @@ impl Identified {
         }
         if let (Some(s), Some(best)) = (&self.separation, best) {
             let (distance, at) = (short(s.distance), short(s.at));
-            let _ = writeln!(out, "  {} and {} differ by {distance} at x = {at}", best.function, s.from);
-            let _ = writeln!(
-                out,
+            let text = format!("  {} and {} differ by {distance} at x = {at}", best.function, s.from);
+            out += &Page::PLAIN.wrapped(&text, 4);
+            let text = format!(
                 "  where they are more than 1 ulp apart, {} of {} answers are nearer to {}",
                 s.nearer, s.telling, best.function
             );
+            out += &Page::PLAIN.wrapped(&text, 4);
         }
         if let Some(rounding) = &self.rounding {
-            let _ = writeln!(out, "  {rounding}");
+            out += &Page::PLAIN.wrapped(&format!("  {rounding}"), 4);
         }
         out
     }

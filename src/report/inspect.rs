@@ -215,7 +215,7 @@ impl ShowReport {
 
     /// For people.
     pub fn text(&self, page: &Page) -> String {
-        let mut out = format!("{} - {}\n", self.entry.signature(), self.entry.title);
+        let mut out = page.wrapped(&format!("{} - {}", self.entry.signature(), self.entry.title), 2);
         let mut field = |name: &str, value: &str| {
             let line = format!("  {name:<11} {value}");
             // what is copied into a paper stays in one piece

@@ -5,7 +5,7 @@ use super::number::brief;
 use super::{Page, painted, up};
 use crate::expr::plain::{Interval, eval};
 use crate::expr::{Expr, Piece, compare_points};
-use crate::mollify::{Facts, KernelFacts, Mollified, Name};
+use crate::mollify::{Facts, KernelFacts, Mollified, Name, known_kernel};
 use crate::number::decimal;
 use crate::prove::Bound;
 use crate::prove::continuity::{Continuity, Order, class_in_words};
@@ -26,6 +26,9 @@ pub struct MollifyReport {
     base: String,
     /// with which density
     kernel: String,
+    /// what the program calls a kernel of one's own, if it has the same one
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kernel_named: Option<&'static str>,
     /// its radius, or its scale where it has no bounded support; exact
     radius: String,
     /// the name under which the radius is a parameter of the result; null: the result holds for this radius only
@@ -181,6 +184,7 @@ impl MollifyReport {
             schema: "actaudit.mollify.v1",
             base: m.base.label(),
             kernel: m.kernel.name.clone(),
+            kernel_named: known_kernel(&m.kernel),
             radius: m.radius.to_string(),
             parameter: m.parameter.clone(),
             below: m.limit.as_ref().filter(|_| m.parameter.is_some()).map(Rational::to_string),
@@ -293,6 +297,7 @@ impl MollifyReport {
         if kernel.vanishing != Verdict::Proved {
             facts.push(word(kernel.vanishing, "antiderivatives 0 at the left end"));
         }
+        facts.extend(self.kernel_named.map(|known| format!("the same as {known}")));
         line("kernel", &format!("{}: {}", self.kernel, facts.join(", ")));
         // what the word is about: no certificate says that an integral is this formula
         let of =
@@ -340,10 +345,12 @@ impl PaperReport {
     fn words(&self, base: &str, radius: &str) -> String {
         match (&self.variation, &self.bound, &self.largest) {
             (Some(c), Some(bound), Some(m)) => {
-                format!("the paper's bound M C/{radius} is {bound} (M = sup |{base}| = {m}, C = {c})")
+                format!("the S-ReLU paper's bound M C/{radius} is {bound} (M = sup |{base}| = {m}, C = {c})")
             }
-            (Some(c), ..) => format!("the paper's bound M C/{radius} (C = {c}) is none: M = sup |{base}| is infinite"),
-            _ => format!("the paper's bound M C/{radius} was not computed: the kernel was not proved unimodal"),
+            (Some(c), ..) => {
+                format!("the S-ReLU paper's bound M C/{radius} (C = {c}) is none: M = sup |{base}| is infinite")
+            }
+            _ => format!("the S-ReLU paper's bound M C/{radius} was not computed: the kernel was not proved unimodal"),
         }
     }
 }

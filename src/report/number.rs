@@ -106,6 +106,23 @@ pub(super) fn counted(n: usize, what: &str) -> String {
     format!("{} {what}{}", grouped(n as u64), if n == 1 { "" } else { "s" })
 }
 
+/// A number with its unit, which is a plural: one of them is one.
+pub(super) fn of_unit(number: &str, unit: &str) -> String {
+    const ONE: [(&str, &str); 9] = [
+        ("floats stepped back", "float stepped back"),
+        ("floats apart", "float apart"),
+        ("floats", "float"),
+        ("outputs not finite", "output not finite"),
+        ("outputs of the wrong sign", "output of the wrong sign"),
+        ("outputs out of range", "output out of range"),
+        ("results flushed to zero", "result flushed to zero"),
+        ("wrong special values", "wrong special value"),
+        ("incidents", "incident"),
+    ];
+    let one = ONE.iter().find(|(many, _)| *many == unit && number == "1").map(|(_, one)| *one);
+    format!("{number} {}", one.unwrap_or(unit))
+}
+
 /// The quotient of two enclosed numbers that are not negative, rounded outward; nothing where it is not defined.
 pub(super) fn ratio([a, b]: [[f64; 2]; 2]) -> Option<[String; 2]> {
     let ends = [a[0] / b[1], a[1] / b[0]];

@@ -1,10 +1,11 @@
 //! `actaudit propagate`: moments, the edge of chaos, and the correlation layer by layer, as enclosures.
 
 use super::columns::Columns;
+use super::number::brief;
 use super::{Page, down, up};
 use crate::expr::Activation;
 use crate::number::{Enclosure as _, MpI, Real as _};
-use crate::propagate::{BITS, Fall, Found, Layer, Moments};
+use crate::propagate::{BITS, Edge, Fall, Found, Layer, Moments, Stability};
 use rug::Rational;
 use serde::Serialize;
 
@@ -38,6 +39,45 @@ struct EdgeReport {
     beta: Option<Between>,
     /// how 1 - c_l falls: `1/l`, `1/l^2`, or never
     fall: &'static str,
+    /// how steep the map of the variance is at q
+    variance_slope: Between,
+    /// what happens to a variance beside q: attracts, repels, neutral or undecided
+    stability: &'static str,
+}
+
+impl EdgeReport {
+    fn new(e: &Edge) -> Self {
+        Self {
+            q: Between::new(&e.q),
+            sigma_b2: Between::new(&e.sigma_b2),
+            sigma_w2: Between::new(&e.sigma_w2),
+            beta: if let Fall::Inverse(beta) = &e.fall { Some(Between::new(beta)) } else { None },
+            fall: match e.fall {
+                Fall::Inverse(_) => "1/l",
+                Fall::InverseSquare => "1/l^2",
+                Fall::Never => "never",
+            },
+            variance_slope: Between::new(&e.variance_slope),
+            stability: match e.stability() {
+                Stability::Attracts => "attracts",
+                Stability::Repels => "repels",
+                Stability::Neutral => "neutral",
+                Stability::Open => "undecided",
+            },
+        }
+    }
+
+    /// What happens to a variance beside q, in words.
+    fn beside(&self) -> &'static str {
+        match self.stability {
+            "attracts" => "less than 1: q attracts, variances beside it come to it layer by layer",
+            "repels" => {
+                "more than 1: q repels, variances beside it leave it layer by layer; what follows holds for inputs of exactly this variance"
+            }
+            "neutral" => "every variance stays what it is",
+            _ => "whether q attracts or repels is not decided",
+        }
+    }
 }
 
 /// 1 - c at a layer.
@@ -79,20 +119,7 @@ impl PropagateReport {
         let gain = |m: &MpI| Between::new(&MpI::int(&BITS, 1).div(&m.pow(&Rational::from((1, 2)))));
         let given = Between { lower: q.to_owned(), upper: q.to_owned() };
         let (edge, reason) = match found {
-            Found::Edge(e) => {
-                let report = EdgeReport {
-                    q: Between::new(&e.q),
-                    sigma_b2: Between::new(&e.sigma_b2),
-                    sigma_w2: Between::new(&e.sigma_w2),
-                    beta: if let Fall::Inverse(beta) = &e.fall { Some(Between::new(beta)) } else { None },
-                    fall: match e.fall {
-                        Fall::Inverse(_) => "1/l",
-                        Fall::InverseSquare => "1/l^2",
-                        Fall::Never => "never",
-                    },
-                };
-                (Some(report), None)
-            }
+            Found::Edge(e) => (Some(EdgeReport::new(e)), None),
             Found::Never(b) => {
                 (None, Some(format!("no edge of chaos at q = {q}: sigma_b^2 would be {}", Between::new(b).text())))
             }
@@ -125,9 +152,10 @@ impl PropagateReport {
     pub fn text(&self, page: &Page) -> String {
         let head = match &self.edge {
             Some(edge) => format!(
-                "{}: on the edge of chaos at q = {}, sigma_w^2 = {}, sigma_b^2 = {}",
+                "{}: on the edge of chaos at q = {}{}, sigma_w^2 = {}, sigma_b^2 = {}",
                 self.activation,
                 self.q.text(),
+                if edge.stability == "repels" { ", which repels" } else { "" },
                 edge.sigma_w2.text(),
                 edge.sigma_b2.text()
             ),
@@ -144,6 +172,8 @@ impl PropagateReport {
         }
         line("gains", &format!("1/sqrt(E f^2) = {}, 1/sqrt(E f'^2) = {}", self.gain.text(), self.slope_gain.text()));
         if let Some(edge) = &self.edge {
+            let slope = edge.variance_slope.text();
+            line("variance", &format!("a layer's map of it has the slope {slope} at q: {}", edge.beside()));
             match (&edge.beta, edge.fall) {
                 (Some(beta), _) => line("correlation", &format!("1 - c tends to beta/l, beta = {}", beta.text())),
                 (None, "never") => line("correlation", "1 - c stays what it is: the function is a line through 0"),
@@ -162,5 +192,77 @@ impl PropagateReport {
         out +=
             &page.wrapped("Enclosed by verified quadrature over X ~ N(0, q); not certified, so not called proved.", 0);
         out
+    }
+}
+
+/// Significant digits in which activations are set side by side, and how many of them fit beside each other.
+const BESIDE: (usize, usize) = (6, 3);
+
+/// The JSON object of `actaudit propagate` where several activations are named.
+#[derive(Serialize, Debug)]
+pub struct PropagatesReport {
+    /// actaudit.propagate.v1
+    schema: &'static str,
+    /// one for each activation, as it is alone
+    activations: Vec<PropagateReport>,
+}
+
+impl Between {
+    /// A cell: one number where both ends agree in so many digits.
+    fn cell(&self) -> String {
+        let [lower, upper] = [&self.lower, &self.upper].map(|end| brief(end, BESIDE.0));
+        if lower == upper { lower } else { format!("[{lower}, {upper}]") }
+    }
+}
+
+impl PropagatesReport {
+    /// Over these activations.
+    pub fn new(activations: Vec<PropagateReport>) -> Self {
+        Self { schema: "actaudit.propagate.v1", activations }
+    }
+
+    /// For people: the same quantities in one line, a few activations at a time.
+    pub fn text(&self, page: &Page) -> String {
+        let blocks = self.activations.chunks(BESIDE.1).map(|few| {
+            let row = |name: &str, of: &dyn Fn(&PropagateReport) -> Option<String>| {
+                let cells = few.iter().map(|p| of(p).unwrap_or_else(|| "-".to_owned()));
+                [name.to_owned()].into_iter().chain(cells).collect::<Vec<String>>()
+            };
+            let edge =
+                |of: fn(&EdgeReport) -> &Between| move |p: &PropagateReport| p.edge.as_ref().map(|e| of(e).cell());
+            let mut rows = vec![
+                row("", &|p| Some(p.activation.clone())),
+                row("q", &|p| Some(p.q.cell())),
+                row("E f^2", &|p| Some(p.second_moment.cell())),
+                row("E f'^2", &|p| Some(p.slope_second_moment.cell())),
+                row("E f''^2", &|p| p.curvature_second_moment.as_ref().map(Between::cell)),
+                row("sigma_w^2 on the edge", &edge(|e| &e.sigma_w2)),
+                row("sigma_b^2", &edge(|e| &e.sigma_b2)),
+                row("slope of the variance", &edge(|e| &e.variance_slope)),
+                row("stability of q", &|p| p.edge.as_ref().map(|e| e.stability.to_owned())),
+                row("1 - c falls like", &|p| p.edge.as_ref().map(|e| e.fall.to_owned())),
+                row("beta", &|p| p.edge.as_ref()?.beta.as_ref().map(Between::cell)),
+            ];
+            let mut layers: Vec<u32> = few.iter().flat_map(|p| p.layers.iter().map(|l| l.layer)).collect();
+            layers.sort_unstable();
+            layers.dedup();
+            rows.extend(layers.into_iter().map(|layer| {
+                let at = |p: &PropagateReport| p.layers.iter().find(|l| l.layer == layer).map(|l| l.distance.cell());
+                row(&format!("1 - c at layer {layer}"), &at)
+            }));
+            (Columns { right: &[], rows }).lines().join("\n") + "\n"
+        });
+        let mut out = blocks.collect::<Vec<_>>().join("\n");
+        for reason in self.activations.iter().filter_map(|p| Some(format!("{}: {}", p.activation, p.reason.as_ref()?)))
+        {
+            out += &format!("\n{}", page.wrapped(&reason, 2));
+        }
+        if self.activations.iter().filter_map(|p| p.edge.as_ref()).any(|e| e.stability == "repels") {
+            let text = "Where q repels, variances beside it leave it layer by layer: its figures hold for inputs of exactly that variance, and are \
+                        no match for those of a q that attracts or is neutral.";
+            out += &format!("\n{}", page.wrapped(text, 0));
+        }
+        let text = "Rounded to 6 digits; `propagate ACT` and --format json have the enclosures. Not certified, so not called proved.";
+        out + "\n" + &page.wrapped(text, 0)
     }
 }

@@ -33,7 +33,11 @@ impl VerifyReport {
                     r.check,
                     allowed(r)
                 );
-                r.incidents.iter().for_each(|incident| out += &incident_lines(incident));
+                r.incidents.iter().for_each(|incident| out += &incident_lines(incident, page));
+            }
+            for r in rows.iter().filter(|r| r.verdict == Verdict::Undecided) {
+                let why = r.reason.as_deref().unwrap_or("not decided");
+                out += &page.wrapped(&format!("    open    {}: {why}", r.check), 12);
             }
             out.push('\n');
         }

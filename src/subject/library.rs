@@ -46,7 +46,22 @@ pub fn plain(text: &str) -> Result<Isolated, SubjectError> {
     if backward.is_some() {
         kernels.insert((format, Pass::Backward), 0);
     }
-    start(&options, path, load, |_| Ok((None, kernels)))
+    let own = start(&options, path, load, |_| Ok((None, kernels)))?;
+    Ok(own.expected(signature(symbol, format, backward)))
+}
+
+/// How a function is called, in C: what it is expected to be.
+fn signature(symbol: &str, format: FloatFormat, backward: Option<&str>) -> String {
+    let t = match format {
+        FloatFormat::F64 => "double",
+        FloatFormat::F32 => "float",
+        FloatFormat::F16 => "_Float16",
+        FloatFormat::Bf16 => "__bf16",
+    };
+    let back = backward.map_or_else(String::new, |name| {
+        format!(", and void {name}(const {t} *x, const {t} *grad_y, {t} *grad_x, size_t n)")
+    });
+    format!("expected void {symbol}(const {t} *x, {t} *y, size_t n){back}, which writes y: docs/subjects.md")
 }
 
 /// `plugin:PATH[:NAME]`: the kernels of this name (if there are others) that claim to compute the activation, see
@@ -153,7 +168,7 @@ fn not_there(text: &str, path: &PathBuf, symbol: &str) -> SubjectError {
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let near: Vec<String> = near.into_iter().take(3).map(|(_, name)| name).collect();
     let hint = match near.first() {
-        None => String::new(),
+        None => format!("; {}", symbols(&path.display().to_string())),
         Some(first) if first.starts_with("_Z") => {
             format!("; there is {}: in C++, declare it extern \"C\"", near.join(", "))
         }

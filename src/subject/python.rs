@@ -83,13 +83,26 @@ pub fn function(text: &str) -> Result<Isolated, SubjectError> {
     };
     let args = vec!["-c".into(), include_str!("worker.py").into()];
     let mut program = Program { path, args, load, limits: options.limits(LIMITS_OF_PYTHON)? };
-    let (worker, hello) = Worker::start(&program).map_err(|error| refused(text, error))?;
+    let (worker, hello) = Worker::start(&program).map_err(|error| hinted(refused(text, error), &program.path))?;
     if hello["alone"] == false {
         program.limits.workers = std::thread::available_parallelism().map_or(1, usize::from);
     }
     let subject = Isolated::new(name, program, worker, kernels(&hello)).lacking(lacking(&hello));
     let subject = if hello["alone"] == true { subject.on_device() } else { subject };
     Ok(subject.slow().in_environment(hello["environment"].as_str()))
+}
+
+/// The error with what to do about it, where the interpreter lacks a module.
+fn hinted(error: SubjectError, interpreter: &Path) -> SubjectError {
+    match error {
+        SubjectError::NotThere(text) if text.contains("ModuleNotFoundError") || text.contains("no Python module") => {
+            SubjectError::NotThere(format!(
+                "{text}; the interpreter is {}: python=PATH or ACTAUDIT_PYTHON names another, `actaudit doctor` says what it has",
+                interpreter.display()
+            ))
+        }
+        error => error,
+    }
 }
 
 fn kernels(hello: &Value) -> Kernels {

@@ -7,6 +7,7 @@ mod onnx;
 #[cfg(feature = "plugins")]
 mod plugins;
 mod python;
+mod silent;
 #[path = "../common/there.rs"]
 mod there;
 mod torch;

@@ -169,6 +169,7 @@ fn errors_say_what_is_missing() {
         ("no_such_module:f", "there is no Python module `no_such_module`"),
         ("./no_such_file.py:f", "there is no file ./no_such_file.py"),
         ("broken:f", "importing broken failed: ModuleNotFoundError: No module named 'not_there_at_all' (broken.py:3)"),
+        ("broken:f", "python=PATH or ACTAUDIT_PYTHON names another, `actaudit doctor` says what it has"),
         ("acts:relo", "the module has no function `relo`; there is relu"),
         ("acts:Module.backward", "the module has no function `Module.backward`"),
         ("acts:NOT_A_FUNCTION", "`NOT_A_FUNCTION` is not a function"),

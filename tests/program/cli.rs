@@ -137,6 +137,7 @@ shown! {
     propagate_relu: "propagate" "relu" "--layers" "1,10,100,1000";
     propagate_srelu: "propagate" "srelu" "-p" "alpha=1" "--format" "json";
     propagate_tanh: "propagate" "tanh" "--sigma-b2" "0.05";
+    propagate_several: "propagate" "relu" "gelu" "tanh" "srelu(alpha=1)" "--layers" "1,100";
     propagate_no_bound: "propagate" "relu2";
     propagate_no_variance: "propagate" "gelu" "--q" "0";
     show_srelu: "show" "srelu";

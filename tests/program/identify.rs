@@ -46,6 +46,30 @@ fn variants_that_are_wired_the_wrong_way_round_are_told() {
     assert!(text.contains("none of them [none]"), "{text}");
 }
 
+/// A function of one number writes no outputs: that is said within seconds, with the signature that is expected, whatever the effort.
+#[test]
+fn a_function_of_one_number_is_told_what_is_expected() {
+    let dir = TempDir::new().expect("a folder");
+    let [source, library] = ["scalar.c", "libscalar.so"].map(|name| dir.path().join(name));
+    std::fs::write(&source, "float scalar(float x) { return x > 0 ? x : 0; }\n").expect("is written");
+    let mut cc = Command::new("cc");
+    cc.args(["-shared", "-fPIC", "-O2"]).arg(&source).arg("-o").arg(&library);
+    assert!(cc.status().expect("a C compiler").success());
+    let subject = format!("lib:{}:scalar", library.display());
+    let begun = std::time::Instant::now();
+    let run = |args: &[&str]| {
+        let out = Command::new(env!("CARGO_BIN_EXE_actaudit")).args(args).output().expect("it runs");
+        let said = [&out.stdout[..], &out.stderr].concat();
+        (out.status.code(), String::from_utf8_lossy(&said).split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    for (args, code) in [(vec!["verify", "relu", "--impl", &subject], 1), (vec!["identify", &subject], 3)] {
+        let (ended, said) = run(&args);
+        let hint = "expected void scalar(const float *x, float *y, size_t n), which writes y: docs/subjects.md";
+        assert!(ended == Some(code) && said.contains(hint), "{ended:?} {said}");
+    }
+    assert!(begun.elapsed().as_secs() < 100, "{:?}", begun.elapsed());
+}
+
 #[test]
 fn code_of_many_activations_has_to_be_named() {
     let out = identify(&["native:naive"]);

@@ -42,6 +42,9 @@ pub struct PropagateArgs {
     /// Which activation; it must be Lipschitz
     #[command(flatten)]
     pub activation: ActivationArgs,
+    /// More activations, side by side with the first: a name, with parameters as in "srelu(alpha=1/10)", own.toml or expr:TEXT
+    #[arg(value_name = "ACT")]
+    pub beside: Vec<String>,
     /// Variance of the inputs of a layer [default: 1]
     #[arg(long, value_name = "Q", allow_hyphen_values = true, conflicts_with = "sigma_b2")]
     pub q: Option<String>,

@@ -15,15 +15,9 @@ pub fn write(report: &GateReport) -> String {
     if !found.is_empty() {
         out += "\n| | result | finding | line |\n|---|---|---|---|\n";
         for f in &found {
-            let level = match (f.level, &f.justification) {
-                (Level::Error, _) => "failed",
-                (Level::Warning, _) => "warning",
-                (Level::Note, Some(_)) => "expected",
-                (Level::Note, None) => "better",
-            };
             let why = f.justification.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
             let (id, message) = (plain(&f.id), plain(&format!("{}{why}", f.message)));
-            let _ = writeln!(out, "| {level} | {id} | {message} | {} |", f.line);
+            let _ = writeln!(out, "| {} | {id} | {message} | {} |", f.word, f.line);
         }
     }
     let again: Vec<&str> =

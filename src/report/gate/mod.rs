@@ -11,7 +11,7 @@ mod text;
 use super::claims::ClaimRow;
 use super::contract::VerifyResult;
 use crate::check::By;
-use crate::gate::{Change, Figure, Gate, Held, Outdated, Standing};
+use crate::gate::{Change, Figure, Gate, Held, Outdated, Standing, Unborne};
 use crate::verdict::{Evidence, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -66,6 +66,9 @@ pub struct GateResult {
     /// what is worse than in the accepted figure
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worse: Option<&'static str>,
+    /// why it fails although an expectation is about it: passed, worse
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unborne: Option<Unborne>,
     /// what was measured, as a figure
     #[serde(skip)]
     pub figure: Figure,
@@ -81,6 +84,11 @@ impl GateResult {
     /// Whether it is refuted under the usual budget and passes because it is no worse than what was accepted.
     pub fn is_borne_by_its_past(&self) -> bool {
         self.standing == Standing::Passed && self.row.verdict == Verdict::Refuted
+    }
+
+    /// Whether it fails as expected, and is worse than what was accepted.
+    pub fn is_known_and_worse(&self) -> bool {
+        self.standing == Standing::Expected && self.worse.is_some()
     }
 }
 
@@ -198,6 +206,7 @@ impl Gate {
                     change: if r.standing == Standing::Expired { "expired" } else { r.change.name() },
                     key: r.key.clone(),
                     worse: r.accepted.as_ref().and_then(|was| Figure::of(&r.record).worse_than(was)),
+                    unborne: r.unborne,
                     figure: Figure::of(&r.record),
                     unanswered,
                     held: held.asked.baseline,

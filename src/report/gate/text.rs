@@ -1,9 +1,9 @@
 //! For people: the answer, what closes the gate, what changed; what passed is a count.
 
-use super::finding::{Finding, Level, findings};
+use super::finding::{Finding, Level, UNDECIDED, findings};
 use super::{GateReport, GateResult};
 use crate::gate::Standing;
-use crate::report::number::{counted, figure};
+use crate::report::number::{counted, figure, of_unit};
 use crate::report::replay::quoted;
 use crate::report::{Page, painted, printable};
 use crate::verdict::{Ended, Verdict};
@@ -26,7 +26,7 @@ impl GateReport {
             Verdict::Proved | Verdict::Within => "PASSED",
         };
         let count = |standing: Standing| self.results.iter().filter(|r| r.standing == standing).count();
-        let failing = found.iter().filter(|f| f.level == Level::Error).count();
+        let failing = found.iter().filter(|f| f.level == Level::Error && f.word != UNDECIDED).count();
         let mut parts = vec![counted(self.summary.audits, "audit"), counted(self.summary.results, "result")];
         // what was not looked at is said at once
         if self.summary.sampled > 0 {
@@ -40,7 +40,11 @@ impl GateReport {
         );
         tail.extend((failing > 0).then(|| format!("{failing} not as promised")));
         tail.extend((count(Standing::Undecided) > 0).then(|| format!("{} undecided", count(Standing::Undecided))));
-        tail.extend((count(Standing::Expected) > 0).then(|| counted(count(Standing::Expected), "expected failure")));
+        let worse = self.results.iter().filter(|r| r.is_known_and_worse()).count();
+        let worse = if worse > 0 { format!(" ({worse} worse than accepted)") } else { String::new() };
+        tail.extend(
+            (count(Standing::Expected) > 0).then(|| counted(count(Standing::Expected), "expected failure") + &worse),
+        );
         tail.extend(
             (self.summary.borne > 0).then(|| format!("{} over the usual budget, accepted", self.summary.borne)),
         );
@@ -48,7 +52,8 @@ impl GateReport {
         let line = page.wrapped(&format!("{answer}  {}{tail}", parts.join(", ")), 8);
         out += &line.replacen(answer, &painted(answer, self.verdict, page.colour), 1);
         if let Some(shard) = &self.shard {
-            let _ = writeln!(out, "Part {shard}: `actaudit merge` puts all of them together and judges the claims.");
+            let rest = "puts all of them together, and judges the claims and whether each expectation still holds";
+            out += &page.wrapped(&format!("Part {shard}: `actaudit merge` {rest}."), 0);
         }
         if self.summary.partial {
             let _ = writeln!(out, "It was stopped: what stands here is what was done by then.");
@@ -65,15 +70,17 @@ impl GateReport {
                 let reason = r.expected.as_ref().map_or("", |e| e.reason.as_str());
                 let day = r.expected.as_ref().and_then(|e| e.expires.as_ref());
                 let until = day.map_or_else(String::new, |day| format!(", until {day}"));
-                let _ = writeln!(out, "  {}\n    {}{until}", printable(&r.row.id), printable(reason));
+                let (id, budget) = (printable(&r.row.id), figure(&r.row.budget));
+                let measured = of_unit(&figure(&r.row.measured), &r.row.unit);
+                let _ = writeln!(out, "  {id}\n    {}{until}\n    {measured}, allowed {budget}", printable(reason));
             }
         }
         let past: Vec<&GateResult> = self.results.iter().filter(|r| r.is_borne_by_its_past()).collect();
         if !past.is_empty() {
             out += "\nover the usual budget, and no worse than what was accepted\n";
             for r in past.iter().take(SHOWN) {
-                let (measured, budget) = (figure(&r.row.measured), figure(&r.row.budget));
-                let _ = writeln!(out, "  {}\n    {measured} {}, usually {budget}", printable(&r.row.id), r.row.unit);
+                let measured = of_unit(&figure(&r.row.measured), &r.row.unit);
+                let _ = writeln!(out, "  {}\n    {measured}, usually {}", printable(&r.row.id), figure(&r.row.budget));
             }
             if let Some(more @ 1..) = past.len().checked_sub(SHOWN) {
                 let _ = writeln!(out, "  and {more} more: --format json");
@@ -106,12 +113,9 @@ impl GateReport {
     }
 
     fn finding(&self, out: &mut String, finding: &Finding, page: &Page) {
-        let (word, verdict) = match finding.level {
-            Level::Error => ("failed", Verdict::Refuted),
-            Level::Warning | Level::Note => ("warning", Verdict::Undecided),
-        };
         let (id, line) = (&finding.id, finding.line);
-        let _ = writeln!(out, "\n{}  {id}   {}:{line}", painted(word, verdict, page.colour), self.config);
+        let _ =
+            writeln!(out, "\n{}  {id}   {}:{line}", painted(finding.word, finding.verdict(), page.colour), self.config);
         for part in finding.message.split("; ") {
             *out += &page.wrapped(&format!("  {part}"), 4);
         }

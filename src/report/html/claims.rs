@@ -32,6 +32,9 @@ impl ClaimsReport {
 /// What the true value is known to be.
 pub fn truth(c: &ClaimRow) -> Option<String> {
     let (lower, upper) = (c.lower.as_ref()?, c.upper.as_ref()?);
+    if let Some(exact) = c.closed() {
+        return Some(format!("= {exact}, in [{lower}, {upper}]"));
+    }
     Some(if lower == upper { format!("= {lower}") } else { format!("in [{lower}, {upper}]") })
 }
 

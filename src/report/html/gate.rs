@@ -4,10 +4,9 @@ use super::{Section, UNBROKEN, badge, claims, class, environment, page, results}
 use crate::report::claims::ClaimRow;
 use crate::report::contract::VerifyResult;
 use crate::report::findings::at_most;
-use crate::report::gate::finding::{Level, findings};
+use crate::report::gate::finding::findings;
 use crate::report::gate::{GateReport, GateResult};
 use crate::report::number::{figure, grouped};
-use crate::verdict::Verdict;
 use maud::{Markup, html};
 
 /// Writes it.
@@ -53,16 +52,9 @@ fn errors(report: &GateReport) -> Markup {
 /// What is to be said, the worst first.
 fn found(report: &GateReport) -> Option<Markup> {
     let all = findings(report);
-    let verdict = |level, borne| match (level, borne) {
-        (Level::Error, _) => ("failed", Verdict::Refuted),
-        (Level::Warning, _) => ("warning", Verdict::Undecided),
-        (Level::Note, true) => ("expected", Verdict::Undecided),
-        (Level::Note, false) => ("better", Verdict::Within),
-    };
     (!all.is_empty()).then(|| {
         html! { @for f in &all { article {
-            @let (word, verdict) = verdict(f.level, f.justification.is_some());
-            h3 { (badge(word, verdict)) " " (f.id) }
+            h3 { (badge(f.word, f.verdict())) " " (f.id) }
             p { (f.message) }
             @if let Some(why) = &f.justification { p { "Expected: " (why) } }
             p .soft { (report.config) ", line " (f.line) }

@@ -26,7 +26,7 @@ fn finding(r: &VerifyResult) -> Markup {
     };
     let worst: Vec<&WitnessReport> = if r.verdict == Verdict::Vacuous {
         vec![]
-    } else if r.worst.is_empty() {
+    } else if r.worst.is_empty() || r.reason.is_some() {
         r.witness.iter().collect()
     } else {
         // with what is within the budget nothing is wrong
@@ -38,23 +38,24 @@ fn finding(r: &VerifyResult) -> Markup {
     html! {
         article {
             h3 { (badge(r.verdict.name(), r.verdict)) " " (r.id) }
-            p { (counts) " (" (r.evidence.name()) ")" }
+            p { (counts) " (" (r.evidence.name()) ")" @if let Some(reason) = &r.reason { ": " (reason) } }
             @for incident in &r.incidents { (happened(incident)) }
-            @if !worst.is_empty() { (witnesses(&worst, &r.unit)) }
+            @if !worst.is_empty() { (witnesses(&worst, r)) }
         }
     }
 }
 
 /// The worst inputs with what came out, what should have, and how to see it again.
-fn witnesses(worst: &[&WitnessReport], unit: &str) -> Markup {
+fn witnesses(worst: &[&WitnessReport], r: &VerifyResult) -> Markup {
     html! {
         div .scroll { table .values {
-            thead { tr { th { "input" } th { "output" } th { "real value" } th .n { "measure, " (unit) } th .n { "absolute error" } } }
+            thead { tr { th { "input" } th { "output" } th { "real value" } th .n { "measure, " (r.unit) } th .n { "absolute error" } } }
             tbody { @for w in worst { tr {
                 td { (figure(&w.input_value)) br; code { (w.input) } }
                 td { (figure(&w.output_value)) br; code { (w.output) } }
                 td { (figure(&w.real)) @if let Some(how) = &w.how { br; "asked: " (how) } }
-                td .n { (figure(&w.measure)) }
+                // of what is undecided no error is known
+                td .n { @if r.reason.is_none() { (figure(&w.measure)) } }
                 td .n { @if let Some(off) = &w.absolute { (figure(off)) } }
             } } }
         } }

@@ -46,6 +46,9 @@ pub(super) fn worker_program() -> Result<&'static Path, SubjectError> {
 /// stretches of bad inputs.
 const FAILURES_PER_CALL: u32 = 64;
 
+/// Inputs of a batch from which on it says something of the code that none of its outputs was written.
+const MUTE: usize = 64;
+
 /// Which of the worker's kernels answers in a format and pass.
 pub(super) type Kernels = BTreeMap<(FloatFormat, Pass), usize>;
 
@@ -60,6 +63,8 @@ pub struct Isolated {
     manners: Vec<(&'static str, usize)>,
     every_f32: bool,
     at_once: u64,
+    /// what the code is expected to be, for code that writes nothing
+    expected: Option<String>,
     slots: Vec<Mutex<Option<Worker>>>,
     /// what starting the first worker took
     start: Duration,
@@ -82,6 +87,7 @@ impl Isolated {
             manners: vec![],
             every_f32: true,
             at_once: 1 << 16,
+            expected: None,
             slots,
             start,
             worked: AtomicU64::new(0),
@@ -109,6 +115,11 @@ impl Isolated {
     /// Says that it computes on a device, to which every batch has to go and from which it has to come back.
     pub(super) fn on_device(self) -> Self {
         Self { at_once: 1 << 20, ..self }
+    }
+
+    /// Says what the code is expected to be: what is told where it writes nothing.
+    pub(super) fn expected(self, expected: String) -> Self {
+        Self { expected: Some(expected), ..self }
     }
 
     /// Says what its results depend on.
@@ -171,7 +182,12 @@ impl Isolated {
                 broken: None,
             };
             let narrowed = narrow_down(&mut asking, 0..part.len());
-            let (failed, broken) = (asking.failed, asking.broken.take());
+            let (left, broken) = (asking.left, asking.broken.take());
+            let unwritten = narrowed.blemishes.iter().any(|(_, b)| b.kind == Kind::Unwritten);
+            let none = !narrowed.gave_up && narrowed.failures.is_empty() && narrowed.missing.len() == part.len();
+            let mute = part.len() >= MUTE && unwritten && none;
+            // nothing at all was written: that is borne no longer than a batch whose parts fail one and all
+            let failed = if mute { asking.failed + left } else { asking.failed };
             if let Some(error) = broken {
                 return Err(refused(&self.name, error));
             }
@@ -188,8 +204,15 @@ impl Isolated {
             let failures = narrowed.failures.into_iter();
             let failures = failures.map(|s| incident(s.part, s.failure.kind, s.failure.text, s.repeats));
             answered.incidents.extend(failures);
-            let blemishes = narrowed.blemishes.into_iter().map(|(range, b)| incident(range, b.kind, b.text, true));
+            let expected =
+                self.expected.as_deref().filter(|_| mute).map_or_else(String::new, |text| format!("; {text}"));
+            let told = |b: Blemish| if b.kind == Kind::Unwritten { b.text + &expected } else { b.text };
+            let blemishes = narrowed.blemishes.into_iter().map(|(range, b)| incident(range, b.kind, told(b), true));
             answered.incidents.extend(blemishes);
+            if mute && answered.failed >= allowed {
+                let text = "nothing at all was written, time and again: the rest was not asked".to_owned();
+                answered.incidents.push(incident(0..part.len(), Kind::GaveUp, text, false));
+            }
             if narrowed.gave_up && failed > 0 {
                 let text = match answered.failed >= allowed {
                     true => format!("{} batches failed: the rest was not asked", self.program.limits.failures),
