@@ -89,7 +89,9 @@ fn audit(args: &TrainArgs) -> Result<(AuditFile, PathBuf)> {
 
 fn failed(error: &TrainError) -> miette::Report {
     match error {
-        TrainError::Program(_) | TrainError::NoData { .. } => Absent(error.to_string()).into(),
+        TrainError::Program(_) | TrainError::NoData { .. } | TrainError::NotThere(_) => {
+            Absent(error.to_string()).into()
+        }
         _ => miette!("{error}"),
     }
 }

@@ -1,7 +1,7 @@
 //! Statistics of experiments that are run again with other seeds, in pairs: does one activation do better than another, by how
 //! much, and how small a difference could these runs have shown at all?
 //!
-//! [`compare()`] holds two series over the same seeds against each other; [`holm`] adjusts the p of several comparisons, and
+//! [`compare()`] holds two series over the same seeds against each other; [`holm()`] adjusts the p of several comparisons, and
 //! [`largest_family`] says how many there may be, before anything is run; [`trend()`] asks of a series of settings whether a result rises or
 //! falls with them, in one test. Distributions are those of the crate `statrs`; the rest is held against SciPy and statsmodels.
 //!

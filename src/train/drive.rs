@@ -42,7 +42,9 @@ pub fn run(plan: &Plan, host: &Host, watch: Watch<'_>) -> Result<Vec<Outcome>, T
         for _ in 0..host.jobs.clamp(1, mine.len().max(1)) {
             scope.spawn(|| {
                 while let Some(k) = mine.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let result = one(&plan.runs[*k], host, &|event| watch(*k, event)).map(|e| Outcome::new(*k, &e));
+                    let told = one(&plan.runs[*k], host, &|event| watch(*k, event));
+                    let result = told.and_then(|events| refused(plan, *k, &events).map_or(Ok(events), Err));
+                    let result = result.map(|events| Outcome::new(*k, &events));
                     let broken = result.is_err();
                     if let Ok(mut results) = results.lock() {
                         results.push((*k, result));
@@ -58,6 +60,18 @@ pub fn run(plan: &Plan, host: &Host, watch: Watch<'_>) -> Result<Vec<Outcome>, T
     let mut results = results.into_inner().unwrap_or_default();
     results.sort_by_key(|(k, _)| *k);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// What is wrong with what was asked for, or not there, is an error before the first step, and not what a run says.
+fn refused(plan: &Plan, run: usize, events: &[Event]) -> Option<TrainError> {
+    let Some(Event::Stopped(stopped)) = events.last() else { return None };
+    let arm = plan.arms[plan.runs[run].arm].name.clone();
+    let message = stopped.message.clone();
+    match stopped.kind.as_str() {
+        "request" => Some(TrainError::Activation { arm, error: message }),
+        "data" | "device" => Some(TrainError::NotThere(message)),
+        _ => None,
+    }
 }
 
 /// Whether a run belongs to a part: pairs stay together, so that a part by itself can be looked at.
@@ -87,17 +101,28 @@ fn one(run: &Run, host: &Host, watch: &dyn Fn(&Event)) -> Result<Vec<Event>, Tra
     }
     let spec = RunSpec { checkpoint: Some(keep.checkpoint(run)), ..run.spec.clone() };
     let (mut before, mut writer): (Vec<Event>, Option<Writer>) = (kept.events, None);
-    let mut told = train(&host.program, &spec, &mut |event| {
+    let mut gap = false;
+    let told = train(&host.program, &spec, &mut |event| {
         if let Event::Started(started) = event {
             // what was told of later steps is told again
             before.retain(|event| step_of(event).is_some_and(|step| step < started.from));
+            gap = before.iter().filter(|event| matches!(event, Event::Step(_))).count() < started.from;
+            if gap {
+                return Err(TrainError::Number("the state of a run is ahead of what was written of it".into()));
+            }
             writer = Some(keep.start(run, &[std::slice::from_ref(event), before.as_slice()].concat())?);
         } else if let Some(writer) = &mut writer {
             writer.write(event)?;
         }
         watch(event);
         Ok(())
-    })?;
+    });
+    if gap {
+        // both were killed before the last steps were written: it starts anew
+        keep.forget(run);
+        return one(run, host, watch);
+    }
+    let mut told = told?;
     if matches!(told.last(), Some(Event::Finished(_))) {
         keep.finished(run);
     }

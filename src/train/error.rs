@@ -77,6 +77,9 @@ pub enum TrainError {
         /// where real ones are to be had
         hint: String,
     },
+    /// Data or a device that a run needs are not there, or not what they should be.
+    #[error("{0}")]
+    NotThere(String),
     /// A number that makes no sense.
     #[error("{0}")]
     Number(String),

@@ -19,7 +19,7 @@ const EXPLODING: f64 = 1e4;
 /// What is wrong with runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
-    /// one of the names of [`CHECKS`]
+    /// one of the names that [`checks`] gives
     pub check: &'static str,
     /// the arm
     pub arm: String,
@@ -124,10 +124,10 @@ fn dead(_: &Plan, outcome: &Outcome) -> Option<String> {
 
 fn exploding(_: &Plan, outcome: &Outcome) -> Option<String> {
     let norm = outcome.steps.first()?.grad_norm;
-    let large = !norm.is_finite() || norm > EXPLODING;
-    large.then(|| {
+    // a norm that is NaN stops the run, which says where it comes from
+    (norm > EXPLODING).then(|| {
         format!(
-            "the gradient of the first step has the norm {norm:.1e}: the network starts from weights that are too large"
+            "the gradient of the first step has the norm {norm:.1e}: the weights or slopes that the network starts from are too large"
         )
     })
 }

@@ -199,8 +199,7 @@ impl Judge<'_> {
 
     /// The trend of a metric over the arms in their order, over the seeds of which all arms count.
     fn trend(&self, metric: &str) -> Result<Option<Trend>, TrainError> {
-        let mut order: Vec<usize> = (0..self.plan.arms.len()).collect();
-        order.sort_by(|a, b| self.plan.arms[*a].at.total_cmp(&self.plan.arms[*b].at));
+        let order = self.plan.order();
         let places: Vec<f64> = order.iter().map(|arm| self.plan.arms[*arm].at).collect();
         let series =
             |seed: &u64| order.iter().map(|arm| self.table.metric(*arm, *seed, metric)).collect::<Option<Vec<f64>>>();
@@ -308,6 +307,9 @@ fn could_not_see(claim: &ClaimFile, compared: &[Compared]) -> bool {
 /// A comparison in words: `srelu - gelu: -0.0123 [-0.02, -0.004], p = 0.0078, could have seen 0.011`.
 fn difference(c: &Compared) -> String {
     let (mean, interval) = (c.figures.difference.mean, c.figures.interval);
+    if mean == 0.0 && interval.degenerate {
+        return format!("{} - {}: all {} pairs are equal, as if they were one function", c.arm, c.than, c.pairs);
+    }
     let p = c.adjusted_p.map_or_else(String::new, |p| format!(", p = {p:.4}"));
     format!(
         "{} - {}: {mean:+.4} [{:+.4}, {:+.4}]{p}, could have seen {:.4}",
@@ -317,7 +319,14 @@ fn difference(c: &Compared) -> String {
 
 /// Whether arms are practically the same as another.
 fn same_verdict(compared: &[Compared]) -> (Judgement, String) {
-    let figures = compared.iter().map(difference).collect::<Vec<_>>().join("; ");
+    let tested = |c: &Compared| match c.figures.equivalence {
+        Some(e) => format!(
+            "{} - {}: {:+.4} [{:+.4}, {:+.4}], within {} of one another: p = {:.4} (two one-sided tests)",
+            c.arm, c.than, c.figures.difference.mean, c.figures.interval.low, c.figures.interval.high, e.region, e.p
+        ),
+        None => difference(c),
+    };
+    let figures = compared.iter().map(tested).collect::<Vec<_>>().join("; ");
     let verdicts: Vec<Option<Within>> = compared.iter().map(|c| c.figures.equivalence.map(|e| e.verdict)).collect();
     // an interval of so few pairs rests on its assumptions alone
     let few = compared.iter().any(|c| c.figures.smallest_p * compared.len() as f64 >= LEVEL);

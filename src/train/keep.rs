@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Steps from one state to the next.
 const EVERY: usize = 100;
@@ -19,6 +20,8 @@ const EVERY: usize = 100;
 pub struct Keep {
     folder: PathBuf,
     build: String,
+    /// held for as long as the folder is used: two that write into one folder would spoil each other's runs
+    _lock: Arc<File>,
 }
 
 /// The first line of a run's file.
@@ -44,8 +47,12 @@ impl Keep {
     pub fn new(folder: &Path, program: &Path) -> Result<Self, TrainError> {
         let failed = |path: &Path, error| TrainError::Keep { path: path.to_owned(), error };
         std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+        let path = folder.join("lock");
+        let lock = File::create(&path).map_err(|error| failed(&path, error))?;
+        lock.try_lock()
+            .map_err(|error| failed(folder, std::io::Error::other(format!("another call uses it ({error})"))))?;
         let code = std::fs::read(program).map_err(|error| failed(program, error))?;
-        Ok(Self { folder: folder.to_owned(), build: digest(&[&code]) })
+        Ok(Self { folder: folder.to_owned(), build: digest(&[&code]), _lock: Arc::new(lock) })
     }
 
     fn file(&self, key: &str) -> PathBuf {
@@ -73,13 +80,29 @@ impl Keep {
             return Kept::default();
         }
         let events: Vec<Event> = lines.map_while(|line| serde_json::from_str(&line).ok()).collect();
+        let steps: Vec<usize> =
+            events.iter().filter_map(|e| if let Event::Step(s) = e { Some(s.step) } else { None }).collect();
+        if steps.iter().enumerate().any(|(k, step)| k != *step) {
+            // a step that is missing or told twice: nothing of it can be trusted
+            self.forget(run);
+            return Kept::default();
+        }
+        let all = run.spec.recipe.steps;
+        let evaluated = events.iter().any(|event| matches!(event, Event::Evaluated(e) if e.steps == all));
         // a run that stopped because of the machine is tried again; what the run itself is to blame for, it would do again
-        let done = events.iter().any(|event| match event {
-            Event::Finished(_) => true,
-            Event::Stopped(stopped) => stopped.kind == "diverged",
+        let done = match events.last() {
+            Some(Event::Finished(_)) => steps.len() == all && evaluated,
+            Some(Event::Stopped(stopped)) => stopped.kind == "diverged",
             _ => false,
-        });
+        };
         Kept { events, done }
+    }
+
+    /// Removes what there is of a run.
+    pub(super) fn forget(&self, run: &Run) {
+        let key = run.key();
+        let _ = std::fs::remove_file(self.file(&key));
+        let _ = std::fs::remove_file(self.state(&key));
     }
 
     /// Starts the file of a run with what is known of it so far.

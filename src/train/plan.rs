@@ -1,7 +1,7 @@
 //! The plan of an audit: runs that are paired by their seeds, and the comparisons that will be made. All of it is known before the
 //! first step.
 
-use super::file::{ArmFile, AuditFile, ClaimFile, Size};
+use super::file::{ArmFile, AuditFile, ClaimFile, Preset, Says, Size};
 use super::spec::{Change, Function, Model, Recipe, RunSpec, Task};
 use super::{TrainError, digest};
 use crate::catalog;
@@ -107,6 +107,11 @@ pub struct Asked {
     pub one_step: bool,
 }
 
+/// More of these are a slip of the keyboard.
+const MOST_SEEDS: usize = 10_000;
+const MOST_STEPS: usize = 1_000_000_000;
+const MOST_BATCH: usize = 1_000_000;
+
 /// Held-out examples that are evaluated where only one step is made.
 const FEW: usize = 8;
 
@@ -131,12 +136,19 @@ impl Plan {
                 find(&format!("the claim `{}`", claim.id), name)?;
             }
         }
+        check_claims(file, preset)?;
         let takes_part = |arm: &Arm| preset.arms.is_empty() || preset.arms.contains(&arm.name);
-        let arms: Vec<Arm> = all.iter().filter(|arm| takes_part(arm)).cloned().collect();
+        let mut arms: Vec<Arm> = all.iter().filter(|arm| takes_part(arm)).cloned().collect();
+        if file.arms.iter().all(|arm| arm.at.is_none()) {
+            by_parameter(&mut arms);
+        }
         let family = family(file, &arms)?;
         let (data, recipe) = (data(preset.task.data(), folder, asked)?, recipe(&preset.recipe, asked));
         let seeds = if asked.one_step { 1 } else { asked.seeds.unwrap_or(preset.seeds) };
         check(&recipe, &preset.model, &preset.task)?;
+        if seeds > MOST_SEEDS {
+            return Err(TrainError::Number(format!("seeds: at most {MOST_SEEDS}")));
+        }
         if seeds < 2 && !asked.one_step {
             return Err(TrainError::Number("seeds: at least 2 pairs are compared".into()));
         }
@@ -187,6 +199,13 @@ impl Plan {
         })
     }
 
+    /// The arms in the order of a trend.
+    pub fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.arms.len()).collect();
+        order.sort_by(|a, b| self.arms[*a].at.total_cmp(&self.arms[*b].at));
+        order
+    }
+
     /// Tests that are made together.
     pub fn comparisons(&self) -> usize {
         if self.family == Family::Trend { 1 } else { self.arms.len() - 1 }
@@ -196,6 +215,57 @@ impl Plan {
     pub fn shared(&self) -> Option<&RunSpec> {
         self.runs.first().map(|run| &run.spec)
     }
+}
+
+/// Places the arms of a trend by the one parameter that tells them apart, if there is one.
+fn by_parameter(arms: &mut [Arm]) {
+    let Some((first, rest)) = arms.split_first() else { return };
+    let values = |arm: &Arm| arm.activation.values.clone();
+    let same = |arm: &Arm| arm.function.definition == first.function.definition && arm.function.change.is_empty();
+    if !first.function.change.is_empty() || !rest.iter().all(same) {
+        return;
+    }
+    let differs = |name: &&String| rest.iter().any(|arm| values(arm).get(*name) != values(first).get(*name));
+    let (keys, firsts) = (values(first), first.activation.values.clone());
+    let varying: Vec<String> = keys.keys().filter(differs).cloned().collect();
+    if let [name] = &varying[..] {
+        for arm in arms {
+            let value = arm.activation.values.get(name).or_else(|| firsts.get(name));
+            arm.at = value.map_or(arm.at, rug::Rational::to_f64);
+        }
+    }
+}
+
+/// Refuses claims that name what runs do not have, or compare nothing.
+fn check_claims(file: &AuditFile, preset: &Preset) -> Result<(), TrainError> {
+    let known = preset.task.metrics();
+    let metric = |who: &str, name: &str| match known.contains(&name) {
+        true => Ok(()),
+        false => Err(TrainError::Number(format!("{who}: no metric `{name}`; there are: {}", known.join(", ")))),
+    };
+    metric("the audit", &file.metric)?;
+    let mut ids = BTreeSet::new();
+    for claim in &file.claims {
+        let who = format!("the claim `{}`", claim.id);
+        if !ids.insert(&claim.id) {
+            return Err(TrainError::Number(format!("two claims are called `{}`", claim.id)));
+        }
+        if let Some(name) = &claim.metric {
+            metric(&who, name)?;
+        }
+        let compares = matches!(claim.says, Says::Lower | Says::Higher | Says::Same);
+        let own = claim.arm.as_ref().is_some_and(|arm| claim.than.contains(arm));
+        let problem = match compares {
+            true if claim.arm.is_none() || claim.than.is_empty() => {
+                "needs `arm` and `than`: which arm, compared with which"
+            }
+            true if own => "compares an arm with itself",
+            false if !file.trend => "is about a trend, and the audit has none: `trend = true`",
+            _ => continue,
+        };
+        return Err(TrainError::Number(format!("{who} {problem}")));
+    }
+    Ok(())
 }
 
 /// Which tests are made.
@@ -245,9 +315,18 @@ fn check(recipe: &Recipe, model: &Model, task: &Task) -> Result<(), TrainError> 
         (!(0.0..=recipe.rate).contains(&recipe.floor), "floor lies between 0 and rate".into()),
         (!recipe.betas.iter().all(fraction), "betas lie between 0 and 1, 1 excluded".into()),
         (!(recipe.decay.is_finite() && recipe.decay >= 0.0), "decay is not negative".into()),
+        (
+            recipe.steps > MOST_STEPS || recipe.batch > MOST_BATCH,
+            format!("steps: at most {MOST_STEPS}; batch: at most {MOST_BATCH}"),
+        ),
+        (
+            matches!(task, Task::Preferences { tuning, .. } if *tuning >= recipe.steps),
+            "tuning leaves no step for DPO".into(),
+        ),
         (image == model.context().is_some(), format!("a network of the kind {} does not fit this task", model.kind())),
     ];
-    problems.into_iter().find(|(wrong, _)| *wrong).map_or(Ok(()), |(_, what)| Err(TrainError::Number(what)))
+    let problem = problems.into_iter().find(|(wrong, _)| *wrong).map(|(_, what)| what).or_else(|| model.problem());
+    problem.map_or(Ok(()), |what| Err(TrainError::Number(what)))
 }
 
 /// The arms with their names.
@@ -272,6 +351,18 @@ fn arm(place: usize, file: &ArmFile, folder: &Path) -> Result<Arm, TrainError> {
     let sent: BTreeMap<String, String> = activation.values.iter().map(|(k, v)| (k.clone(), v.to_string())).collect();
     if let Some(name) = file.change.keys().find(|name| !sent.contains_key(*name)) {
         return Err(wrong(format!("there is no parameter {name} that could change")));
+    }
+    for (name, change) in &file.change {
+        let parameter = activation.definition.params.iter().find(|parameter| parameter.name == *name);
+        let Some(domain) = parameter.map(|parameter| &parameter.domain) else { continue };
+        if domain.integer {
+            return Err(wrong(format!("{name} takes whole numbers only: it can be neither learnt nor annealed")));
+        }
+        let end = if let Change::Anneal(end) = change { rug::Rational::from_f64(*end) } else { None };
+        let inside = end.as_ref().is_none_or(|end| domain.contains(end));
+        if !inside || matches!(change, Change::Anneal(end) if !end.is_finite()) {
+            return Err(wrong(format!("{name} is annealed to a value that is not in {}", domain.interval())));
+        }
     }
     let definition = activation.definition.to_toml();
     let function = Function { definition, values: sent, change: file.change.clone(), route: file.route };

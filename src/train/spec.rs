@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// A network. Sizes are numbers of features, blocks and heads; [`super::published`] has those of papers.
+/// A network. Sizes are numbers of features, blocks and heads; docs/training.md has those of papers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -137,6 +137,59 @@ impl Model {
         }
     }
 
+    /// What is wrong with its sizes, whatever the data are.
+    pub(super) fn problem(&self) -> Option<String> {
+        /// no size of a network is larger
+        const MOST: usize = 1 << 17;
+        let (sizes, pairs): (Vec<(&str, usize)>, Vec<(&str, usize, &str, usize)>) = match self {
+            Self::Mlp { width, depth } => (vec![("width", *width), ("depth", *depth)], vec![]),
+            Self::Cnn {} => (vec![], vec![]),
+            Self::Resnet { depth, width } => (vec![("depth", *depth), ("width", *width)], vec![]),
+            Self::Vit { dim, depth, heads, patch, .. } => {
+                let sizes = vec![("dim", *dim), ("depth", *depth), ("heads", *heads), ("patch", *patch)];
+                (sizes, vec![("heads", *heads, "dim", *dim)])
+            }
+            Self::Tnt { dim, inner, depth, heads, inner_heads, patch, inner_stride } => {
+                let sizes = vec![("dim", *dim), ("inner", *inner), ("depth", *depth), ("heads", *heads)];
+                let more = [("inner_heads", *inner_heads), ("patch", *patch), ("inner_stride", *inner_stride)];
+                let pairs = vec![
+                    ("heads", *heads, "dim", *dim),
+                    ("inner_heads", *inner_heads, "inner", *inner),
+                    ("inner_stride", *inner_stride, "patch", *patch),
+                ];
+                (sizes.into_iter().chain(more).collect(), pairs)
+            }
+            Self::Convnext { depths, dims, stem } => {
+                let each = depths.iter().map(|depth| ("depths", *depth)).chain(dims.iter().map(|dim| ("dims", *dim)));
+                (each.chain([("stem", *stem)]).collect(), vec![])
+            }
+            Self::Gpt { dim, depth, heads, context } => {
+                let sizes = vec![("dim", *dim), ("depth", *depth), ("heads", *heads), ("context", *context)];
+                (sizes, vec![("heads", *heads, "dim", *dim)])
+            }
+            Self::Bert { dim, depth, heads, hidden, embedding, context } => {
+                let sizes = vec![("dim", *dim), ("depth", *depth), ("heads", *heads), ("hidden", *hidden)];
+                let more = [("embedding", *embedding), ("context", *context)];
+                (sizes.into_iter().chain(more).collect(), vec![("heads", *heads, "dim", *dim)])
+            }
+        };
+        let outside = sizes.iter().find(|(_, size)| !(1..=MOST).contains(size));
+        let not_divided = pairs.iter().find(|(_, divisor, _, whole)| !whole.is_multiple_of(*divisor));
+        match (outside, not_divided, self) {
+            (Some((name, size)), ..) => Some(format!("{name} = {size}: expected 1 to {MOST}")),
+            (_, Some((name, divisor, whole, number)), _) => {
+                Some(format!("{name} = {divisor} does not divide {whole} = {number}"))
+            }
+            (.., Self::Resnet { depth, .. }) if *depth < 8 || !(depth - 2).is_multiple_of(6) => {
+                Some(format!("a ResNet of this form has 6n + 2 layers (8, 14, 20, ..., 56), not {depth}"))
+            }
+            (.., Self::Gpt { context, .. } | Self::Bert { context, .. }) if *context < 8 => {
+                Some(format!("context = {context}: sequences have at least 8 tokens"))
+            }
+            _ => None,
+        }
+    }
+
     /// Tokens of a sequence, if it reads text.
     pub const fn context(&self) -> Option<usize> {
         match self {
@@ -153,7 +206,7 @@ impl Model {
 pub enum Task {
     /// Images and their classes; loss: cross entropy
     Images {
-        /// a folder in one of the formats of [`crate::data`]
+        /// a folder in one of the formats of docs/training.md
         data: PathBuf,
         /// side to which images are reduced by averaging, a divisor of theirs
         #[serde(default)]
@@ -200,6 +253,24 @@ impl Task {
         match self {
             Self::Images { data, .. } | Self::Text { data, .. } | Self::Preferences { data, .. } => data,
         }
+    }
+
+    /// The metrics that its runs have.
+    pub fn metrics(&self) -> Vec<&'static str> {
+        let own: &[&str] = match self {
+            Self::Images { .. } => &["loss", "accuracy"],
+            Self::Text { .. } => &["loss", "perplexity"],
+            Self::Preferences { .. } => &[
+                "loss",
+                "rewards/chosen",
+                "rewards/rejected",
+                "rewards/margins",
+                "rewards/accuracies",
+                "logps/chosen",
+                "logps/rejected",
+            ],
+        };
+        own.iter().copied().chain([super::GRAD_NORM, super::DEAD, super::SLOPE_SQUARE, super::SECONDS]).collect()
     }
 
     /// The same task with so many held-out examples at most, and where there are two phases only the second.

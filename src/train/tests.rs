@@ -44,6 +44,16 @@ fn what_is_not_understood_is_named() {
             "kind = \"gpt\", dim = 8, depth = 2, heads = 2, context = 8",
             "does not fit",
         ),
+        ("width = 8", "width = 0", "width = 0: expected 1 to"),
+        ("seeds = 8", "seeds = 4000000000", "seeds: at most"),
+        ("depth = 2", "depth = 1000000000", "depth = 1000000000: expected 1 to"),
+        ("metric = \"loss\"", "metric = \"lossy\"", "no metric `lossy`; there are: loss, accuracy"),
+        ("{ activation = \"silu\" }", "{ activation = \"gem\", change = { N = \"learn\" } }", "whole numbers only"),
+        (
+            "{ activation = \"silu\" }",
+            "{ activation = \"srelu\", change = { alpha = { anneal = -1.0 } } }",
+            "annealed to a value that is not in",
+        ),
         ("batch = 2", "batch = 0", "at least 1"),
         ("batch = 2", "batch = 2, clip = 0.0", "clip"),
         ("data = \".\"", "data = \"nowhere\"", "no data `nowhere`"),
@@ -51,6 +61,16 @@ fn what_is_not_understood_is_named() {
         let text = FILE.replace(from, to);
         let error = plan_of(&toml::from_str(&text).expect(to), None).expect_err(to).to_string();
         assert!(error.contains(words), "{to}: {error}");
+    }
+    for (claim, words) in [
+        ("says='lower'\narm='gelu'", "needs `arm` and `than`"),
+        ("says='lower'\narm='gelu'\nthan=['gelu']", "compares an arm with itself"),
+        ("says='falls'", "is about a trend"),
+        ("says='lower'\narm='gelu'\nthan=['relu']\nmetric='acuracy'", "no metric `acuracy`"),
+    ] {
+        let text = format!("{FILE}[[claim]]\nid='c'\nquote='q'\nsource='s'\n{claim}\n");
+        let error = plan_of(&toml::from_str(&text).expect(claim), None).expect_err(claim).to_string();
+        assert!(error.contains(words), "{claim}: {error}");
     }
     let malformed = toml::from_str::<AuditFile>(&FILE.replace("metric =", "metrik ="));
     assert!(malformed.is_err_and(|e| e.to_string().contains("metrik")));
@@ -204,6 +224,40 @@ fn every_fault_is_found_and_its_runs_left_out() {
         assert_eq!(results.compared[0].pairs, if finding.invalid { 7 } else { 8 }, "{name}");
         assert_eq!(results.compared[1].pairs, 8, "{name}");
     }
+}
+
+#[test]
+fn arms_of_a_trend_stand_in_the_order_of_their_parameter() {
+    let arms = "{ activation = \"elu\", params = { a = \"3\" } }, { activation = \"elu\", params = { a = \"1/2\" } }, { activation = \"elu\" }";
+    let three = "{ activation = \"gelu\" }, { activation = \"relu\" }, { activation = \"silu\" }";
+    let text = FILE.replace("baseline = \"gelu\"", "trend = true").replace(three, arms);
+    let plan = plan_of(&toml::from_str(&text).expect("an audit"), None).expect("a plan");
+    assert_eq!(plan.order(), [1, 2, 0], "1/2, 1, 3");
+}
+
+#[test]
+fn what_a_folder_has_of_a_run_is_whole_or_not_used() {
+    let plan = plan_of(&file(""), None).expect("a plan");
+    let (folder, program) = (tempfile::tempdir().expect("a folder"), std::env::current_exe().expect("a program"));
+    let keep = Keep::new(folder.path(), &program).expect("a folder for runs");
+    assert!(Keep::new(folder.path(), &program).is_err_and(|e| e.to_string().contains("another call uses it")));
+    let run = &plan.runs[0];
+    let all = events(&plan, 0, 0.5);
+    let found = |events: &[Event]| {
+        keep.start(run, events).expect("written");
+        let kept = keep.find(run);
+        (kept.done, kept.events.len())
+    };
+    assert_eq!(found(&all), (true, all.len()));
+    // broken off: goes on
+    assert_eq!(found(&all[..3]), (false, 3));
+    // a step is missing, or told twice, or the end is there and the result is not
+    let without =
+        |k: usize| all.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, e)| e.clone()).collect::<Vec<_>>();
+    assert_eq!(found(&without(1)), (false, 0));
+    assert_eq!(found(&[&all[..3], &all[2..]].concat()), (false, 0));
+    let result = all.iter().position(|e| matches!(e, Event::Evaluated(_))).expect("a result");
+    assert!(!found(&without(result)).0);
 }
 
 #[test]

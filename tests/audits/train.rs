@@ -266,20 +266,29 @@ fn a_learnt_parameter_moves_and_stays_in_its_domain() {
 }
 
 #[test]
-fn data_that_are_not_understood_stop_a_run_with_their_place() {
+fn data_that_are_not_understood_stop_an_audit_with_their_place() {
     let Some((program, _)) = ready() else { return };
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("train-images-idx3-ubyte"), [0, 0, 8, 3, 0, 0]).unwrap();
-    let outcome = train(
-        &program,
-        RunSpec {
-            task: Task::Images { data: folder.path().into(), side: None, augment: false, train: None, test: None },
-            ..mlp(folder.path(), "gelu", 2, 5)
-        },
-    );
-    let stopped = outcome.end.unwrap_err();
-    assert_eq!(stopped.kind, "data");
-    assert!(stopped.message.contains("train-images-idx3-ubyte"), "{}", stopped.message);
+    let spec = RunSpec {
+        task: Task::Images { data: folder.path().into(), side: None, augment: false, train: None, test: None },
+        ..mlp(folder.path(), "gelu", 2, 5)
+    };
+    let error = run(&plan(&spec), &host(&program, None), &|_, _| {}).unwrap_err().to_string();
+    assert!(error.contains("train-images-idx3-ubyte"), "{error}");
+    let nowhere = RunSpec { device: "cuda:99".into(), ..spec };
+    let error = run(&plan(&nowhere), &host(&program, None), &|_, _| {}).unwrap_err().to_string();
+    assert!(error.contains("cuda:99 is not there"), "{error}");
+}
+
+#[test]
+fn an_activation_that_is_constant_is_dead_and_no_crash() {
+    let Some((program, data)) = ready() else { return };
+    let spec = mlp(&data, "gelu", 2, 5);
+    let definition = actaudit::expr::Definition::from_expr("1/2").unwrap().to_toml();
+    let constant = RunSpec { function: Function { definition, ..function("gelu") }, ..spec };
+    let outcome = train(&program, constant);
+    assert!(outcome.end.is_ok() && outcome.looks[0].sites[0].dead == 1.0, "{:?}", outcome.end);
 }
 
 /// All audits of the repository, in seconds, as a user would run them.

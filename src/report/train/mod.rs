@@ -60,6 +60,8 @@ pub struct TrainReport {
     /// the family of comparisons
     pub compared: Vec<ComparedReport>,
     pub trend: Option<Trend>,
+    /// names of the arms in the order of the trend
+    pub order: Vec<String>,
     pub claims: Vec<ClaimReport>,
     pub findings: Vec<Finding>,
     /// what the answer rests on, never a proof
@@ -159,6 +161,7 @@ impl TrainReport {
             arms: (0..plan.arms.len()).map(|arm| ArmReport::new(plan, results, arm)).collect(),
             compared: results.compared.iter().map(ComparedReport::new).collect(),
             trend: results.trend.clone(),
+            order: plan.order().into_iter().map(|arm| plan.arms[arm].name.clone()).collect(),
             claims: results.claims.iter().map(ClaimReport::new).collect(),
             findings: results.findings.clone(),
             evidence: "runs",

@@ -41,8 +41,13 @@ impl TrainReport {
                     );
                 }
             };
-            let all = trend.each.iter().filter(|rho| (**rho < 0.0) == (trend.mean < 0.0)).count();
-            let text = format!("{metric} {word} over the arms, in {all} of {seeds} seeds, p = {p:.4}");
+            let count = if trend.mean < 0.0 { trend.falling } else { trend.rising };
+            let text = format!(
+                "on the whole {metric} {word} from {} to {} (mean rank correlation {:+.2}, p = {p:.4}); throughout in {count} of {seeds} seeds",
+                self.order.first().map_or("", String::as_str),
+                self.order.last().map_or("", String::as_str),
+                trend.mean
+            );
             return (Verdict::Within, text);
         }
         if self.seeds == 1 {
@@ -136,7 +141,8 @@ impl TrainReport {
         if let Some(trend) = &self.trend {
             out += "\n";
             let each = trend.each.iter().map(|rho| format!("{rho:+.2}")).collect::<Vec<_>>().join(" ");
-            out += &page.wrapped(&format!("rank correlation with the order of the arms, seed by seed: {each}"), 2);
+            out += &page.wrapped(&format!("in the order {}", self.order.join(", ")), 2);
+            out += &page.wrapped(&format!("rank correlation with that order, seed by seed: {each}"), 2);
             let steps = self.arms.len().saturating_sub(1);
             out += &page.wrapped(&format!("the means go against the trend at {} of {steps} steps", trend.against), 2);
         }
@@ -173,7 +179,9 @@ impl TrainReport {
             },
         };
         let row = |arm: &ArmReport| {
-            std::iter::once(arm.name.clone()).chain(names.iter().map(|name| cell(arm, name))).collect()
+            let made = arm.metrics.values().map(|spread| spread.runs).max().unwrap_or_default();
+            let name = if made < self.seeds { format!("{} ({made} runs)", arm.name) } else { arm.name.clone() };
+            std::iter::once(name).chain(names.iter().map(|name| cell(arm, name))).collect()
         };
         let rows = std::iter::once(head.collect()).chain(self.arms.iter().map(row)).collect();
         let lines = Columns { right: &[1, 2, 3, 4], rows }.lines();

@@ -303,16 +303,14 @@ impl Place {
     pub(super) fn slope_through(&self, x: &Tensor) -> Result<Tensor, TchError> {
         let x = x.f_detach()?.f_set_requires_grad(true)?;
         let y = tch::with_grad(|| self.run(&x)?.f_sum(Kind::Float))?;
-        let slope = Tensor::f_run_backward(&[y], &[&x], false, false)?.pop();
-        slope.ok_or_else(|| TchError::Torch("no gradient came back".into()))
+        slope_of(&y, &x)
     }
 
     /// f' at a tensor, elementwise.
     fn slope(&self, x: &Tensor) -> Result<Tensor, TchError> {
         let x = x.f_detach()?.f_set_requires_grad(true)?;
         let y = tch::with_grad(|| self.value(&x)?.f_sum(Kind::Float))?;
-        let slope = Tensor::f_run_backward(&[y], &[&x], false, false)?.pop();
-        slope.ok_or_else(|| TchError::Torch("no gradient came back".into()))
+        slope_of(&y, &x)
     }
 
     fn describe(&self, x: &Tensor) -> Result<Seen, TchError> {
@@ -344,6 +342,15 @@ impl Place {
             values,
         })
     }
+}
+
+/// The gradient of a sum; 0 where it does not depend on the input.
+fn slope_of(y: &Tensor, x: &Tensor) -> Result<Tensor, TchError> {
+    if !y.requires_grad() {
+        return x.f_zeros_like();
+    }
+    let slope = Tensor::f_run_backward(&[y], &[x], false, false)?.pop();
+    slope.filter(Tensor::defined).map_or_else(|| x.f_zeros_like(), Ok)
 }
 
 /// Examples by units: features are the last dimension of dense layers, the second of images.
