@@ -21,7 +21,7 @@ help:
 	@echo 'make references  have the checker verify the tables of real values of the eight main activations'
 	@echo 'make third-party  audit PyTorch, candle, burn, JAX, ... side by side: reports/third-party.md'
 	@echo 'make report   write the data sheets of the catalogue and the claims anew: reports/'
-	@echo 'make training  the training audits of the two seed papers, half an hour on two cores: reports/training/'
+	@echo 'make training  the training audits of the two seed papers, about an hour on two cores: reports/training/'
 	@echo 'make paper    build each network of the papers and make one step'
 	@echo 'make browser  open HTML reports in headless Chromium: light, dark, phone, print; screenshots in target/browser/'
 	@echo 'make cuda     audit every kernel of PyTorch on a CUDA device (audits/cuda.sh)'
