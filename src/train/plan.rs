@@ -145,7 +145,6 @@ impl Plan {
         let family = family(file, &arms)?;
         let (data, recipe) = (data(preset.task.data(), folder, asked)?, recipe(&preset.recipe, asked));
         let seeds = if asked.one_step { 1 } else { asked.seeds.unwrap_or(preset.seeds) };
-        check(&recipe, &preset.model, &preset.task)?;
         if seeds > MOST_SEEDS {
             return Err(TrainError::Number(format!("seeds: at most {MOST_SEEDS}")));
         }
@@ -156,6 +155,7 @@ impl Plan {
         if asked.one_step {
             task = task.with_test(FEW);
         }
+        check(&recipe, &preset.model, &task)?;
         let comparisons = if family == Family::Trend { 1 } else { arms.len() - 1 };
         // a smoke test only asks whether everything is wired up
         if asked.size != Size::Smoke && !asked.one_step {

@@ -286,6 +286,8 @@ fn published_audits_are_understood() {
                 Err(TrainError::CannotReject { .. }) => assert_eq!(size, Size::Paper, "{}", path.display()),
                 Err(error) => panic!("{}: {error}", path.display()),
             }
+            let step = Plan::new(&audit, &folder, &Asked { one_step: true, ..asked });
+            assert_eq!(step.expect("one step").runs.iter().map(|run| run.spec.recipe.steps).max(), Some(1));
         }
         let sources = audit.claims.iter().all(|claim| !claim.quote.is_empty() && !claim.source.is_empty());
         assert!(sources && !audit.source.is_empty(), "{}", path.display());
