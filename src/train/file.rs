@@ -88,9 +88,6 @@ pub struct Preset {
     /// arms, by name, if not all take part
     #[serde(default)]
     pub arms: Vec<String>,
-    /// whether forward passes run in bf16 where autocast says so
-    #[serde(default)]
-    pub autocast: bool,
     /// in words, what else there is to know: where it deviates from the publication
     #[serde(default)]
     pub note: String,

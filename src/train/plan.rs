@@ -169,7 +169,6 @@ impl Plan {
             function: arm.function.clone(),
             seed,
             device: asked.device.clone().unwrap_or_else(|| "cpu".into()),
-            autocast: preset.autocast,
             look: preset.look,
             evaluate: preset.evaluate,
             checkpoint: None,

@@ -141,21 +141,22 @@ impl Model {
     pub(super) fn problem(&self) -> Option<String> {
         /// no size of a network is larger
         const MOST: usize = 1 << 17;
-        let (sizes, pairs): (Vec<(&str, usize)>, Vec<(&str, usize, &str, usize)>) = match self {
+        type Size = (&'static str, usize);
+        let (sizes, pairs): (Vec<Size>, Vec<(Size, Size)>) = match self {
             Self::Mlp { width, depth } => (vec![("width", *width), ("depth", *depth)], vec![]),
             Self::Cnn {} => (vec![], vec![]),
             Self::Resnet { depth, width } => (vec![("depth", *depth), ("width", *width)], vec![]),
             Self::Vit { dim, depth, heads, patch, .. } => {
                 let sizes = vec![("dim", *dim), ("depth", *depth), ("heads", *heads), ("patch", *patch)];
-                (sizes, vec![("heads", *heads, "dim", *dim)])
+                (sizes, vec![(("heads", *heads), ("dim", *dim))])
             }
             Self::Tnt { dim, inner, depth, heads, inner_heads, patch, inner_stride } => {
                 let sizes = vec![("dim", *dim), ("inner", *inner), ("depth", *depth), ("heads", *heads)];
                 let more = [("inner_heads", *inner_heads), ("patch", *patch), ("inner_stride", *inner_stride)];
                 let pairs = vec![
-                    ("heads", *heads, "dim", *dim),
-                    ("inner_heads", *inner_heads, "inner", *inner),
-                    ("inner_stride", *inner_stride, "patch", *patch),
+                    (("heads", *heads), ("dim", *dim)),
+                    (("inner_heads", *inner_heads), ("inner", *inner)),
+                    (("inner_stride", *inner_stride), ("patch", *patch)),
                 ];
                 (sizes.into_iter().chain(more).collect(), pairs)
             }
@@ -165,19 +166,19 @@ impl Model {
             }
             Self::Gpt { dim, depth, heads, context } => {
                 let sizes = vec![("dim", *dim), ("depth", *depth), ("heads", *heads), ("context", *context)];
-                (sizes, vec![("heads", *heads, "dim", *dim)])
+                (sizes, vec![(("heads", *heads), ("dim", *dim))])
             }
             Self::Bert { dim, depth, heads, hidden, embedding, context } => {
                 let sizes = vec![("dim", *dim), ("depth", *depth), ("heads", *heads), ("hidden", *hidden)];
                 let more = [("embedding", *embedding), ("context", *context)];
-                (sizes.into_iter().chain(more).collect(), vec![("heads", *heads, "dim", *dim)])
+                (sizes.into_iter().chain(more).collect(), vec![(("heads", *heads), ("dim", *dim))])
             }
         };
         let outside = sizes.iter().find(|(_, size)| !(1..=MOST).contains(size));
-        let not_divided = pairs.iter().find(|(_, divisor, _, whole)| !whole.is_multiple_of(*divisor));
+        let not_divided = pairs.iter().find(|((_, divisor), (_, whole))| !whole.is_multiple_of(*divisor));
         match (outside, not_divided, self) {
             (Some((name, size)), ..) => Some(format!("{name} = {size}: expected 1 to {MOST}")),
-            (_, Some((name, divisor, whole, number)), _) => {
+            (_, Some(((name, divisor), (whole, number))), _) => {
                 Some(format!("{name} = {divisor} does not divide {whole} = {number}"))
             }
             (.., Self::Resnet { depth, .. }) if *depth < 8 || !(depth - 2).is_multiple_of(6) => {
@@ -405,9 +406,6 @@ pub struct RunSpec {
     pub seed: u64,
     /// `cpu`, `cuda` or `cuda:N`
     pub device: String,
-    /// whether forward passes run in bf16 where libtorch's autocast says so
-    #[serde(default)]
-    pub autocast: bool,
     /// layers are looked at at the first step, the last, and every so many; 0: never
     #[serde(default)]
     pub look: usize,
@@ -492,7 +490,6 @@ mod tests {
             },
             seed: 7,
             device: "cpu".into(),
-            autocast: false,
             look: 10,
             evaluate: 0,
             checkpoint: None,

@@ -67,7 +67,6 @@ fn mlp(data: &Path, id: &str, depth: usize, steps: usize) -> RunSpec {
         function: function(id),
         seed: 1,
         device: "cpu".into(),
-        autocast: false,
         look: 50,
         evaluate: 0,
         checkpoint: None,
