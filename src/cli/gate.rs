@@ -43,8 +43,8 @@ fn today() -> Result<NaiveDate> {
     time.map(|time| time.date_naive()).ok_or_else(|| miette!("SOURCE_DATE_EPOCH: not a time"))
 }
 
-/// `2/7`, or what the engine of this job says.
-fn which(text: &str) -> Result<Shard> {
+/// The part that `--shard` names: `2/7`, or what the engine of this job says.
+pub fn shard(text: &str) -> Result<Shard> {
     let shard = match text {
         "auto" => Shard::of_engine(&|name| std::env::var(name).ok()),
         text => text.parse(),
@@ -72,7 +72,7 @@ pub fn gate(args: &GateArgs, out: &Output) -> Result<Ended> {
     let config = open(&args.config)?;
     let today = today()?;
     let accepted = Baseline::read(&config.baseline).map_err(|e| miette!("{e}"))?;
-    let shard = args.shard.as_deref().map(which).transpose()?;
+    let shard = args.shard.as_deref().map(shard).transpose()?;
     // the run that puts parts together judges the claims
     let claims = if shard.is_some() { vec![] } else { claims(&config.claims)? };
     let journal = keep.as_deref().map(Journal::open).transpose().map_err(|e| miette!("{e}"))?;

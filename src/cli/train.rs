@@ -1,7 +1,7 @@
 //! `train`: paired runs, and what they say.
 
 use super::args::{Format, Output, TrainArgs};
-use super::progress::bar;
+use super::progress::{bar, interrupted};
 use super::{Absent, emit_as};
 use crate::report::train::{TrainReport, telemetry};
 use crate::subject::torch;
@@ -9,7 +9,6 @@ use crate::train::{self, Asked, AuditFile, Event, Host, Keep, Outcome, Plan, Siz
 use crate::verdict::Ended;
 use miette::{Result, miette};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 /// What an audit is that was made from arguments: small enough for two minutes on two cores.
 const QUICK: &str = include_str!("quick.toml");
@@ -26,7 +25,8 @@ pub fn train(args: &TrainArgs, out: &Output) -> Result<Ended> {
         one_step: args.one_step,
     };
     let plan = Plan::new(&file, &folder, &asked).map_err(|e| failed(&e))?;
-    let part = args.shard.as_deref().map(part).transpose()?;
+    let shard = args.shard.as_deref().map(super::gate::shard).transpose()?;
+    let part = shard.map(|shard| [shard.index as usize, shard.count as usize]);
     let program = torch::program().map_err(|e| Absent(e.to_string()))?;
     let keep = args.keep.as_deref().map(|folder| Keep::new(folder, &program)).transpose().map_err(|e| failed(&e))?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -35,7 +35,6 @@ pub fn train(args: &TrainArgs, out: &Output) -> Result<Ended> {
     bar.set_style(style());
     let steps = plan.shared().map_or(0, |spec| spec.recipe.steps);
     bar.set_length((plan.runs.len() * steps) as u64);
-    let seen: Mutex<Vec<f64>> = Mutex::new(vec![]);
     let watch = |run: usize, event: &Event| {
         if let Event::Step(step) = event {
             bar.inc(1);
@@ -43,12 +42,9 @@ pub fn train(args: &TrainArgs, out: &Output) -> Result<Ended> {
                 let arm = &plan.arms[plan.runs[run].arm].name;
                 bar.set_message(format!("{arm}, seed {}: loss {:.4}", plan.runs[run].spec.seed, step.loss));
             }
-            if let Ok(mut seen) = seen.lock() {
-                seen.push(step.loss);
-            }
         }
     };
-    let host = Host { program, jobs, keep: keep.clone(), part };
+    let host = Host { program, jobs, keep: keep.clone(), part, stop: interrupted()? };
     let mut outcomes = train::run(&plan, &host, &watch).map_err(|e| failed(&e))?;
     bar.finish_and_clear();
     // what other parts left in the same folder counts as well
@@ -79,7 +75,21 @@ fn audit(args: &TrainArgs) -> Result<(AuditFile, PathBuf)> {
         return Ok((AuditFile::read(path).map_err(|e| failed(&e))?, folder));
     }
     let mut file: AuditFile = toml::from_str(QUICK).map_err(|e| miette!("the built-in audit: {e}"))?;
-    file.set_arms(&args.activation, &args.against);
+    // a comma divides names, and not what is in an expression or in parentheses
+    let whole = |text: &String| text.starts_with("expr:") || text.contains('(');
+    let divided = |text: &String| match whole(text) {
+        true => vec![text.clone()],
+        false => text.split(',').map(|name| name.trim().to_owned()).collect(),
+    };
+    let mut activations: Vec<String> = args.activation.iter().flat_map(divided).collect();
+    activations.retain(|activation| *activation != args.against);
+    match (args.activation.is_empty(), activations.is_empty()) {
+        (true, _) => {
+            return Err(miette!("which audit? A file, or --activation ACT to compare it with --against (gelu)"));
+        }
+        (_, true) => return Err(miette!("{} is compared with itself: name another one with --against", args.against)),
+        _ => file.set_arms(&activations, &args.against),
+    }
     if let Some(metric) = &args.metric {
         file.metric.clone_from(metric);
     }
@@ -94,16 +104,6 @@ fn failed(error: &TrainError) -> miette::Report {
         }
         _ => miette!("{error}"),
     }
-}
-
-fn part(text: &str) -> Result<[usize; 2]> {
-    let (part, parts) = text.split_once('/').ok_or_else(|| miette!("--shard {text}: expected I/N, 2/7 say"))?;
-    let number = |text: &str| text.parse::<usize>().map_err(|_| miette!("--shard {text}: expected I/N, 2/7 say"));
-    let (part, parts) = (number(part)?, number(parts)?);
-    if part == 0 || part > parts {
-        return Err(miette!("--shard {text}: parts are counted from 1 to N"));
-    }
-    Ok([part, parts])
 }
 
 fn style() -> indicatif::ProgressStyle {

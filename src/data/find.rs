@@ -2,9 +2,11 @@
 
 use super::error::DataError;
 use super::images::ImageSet;
+use super::overlap::content;
 use super::pairs::{self, Pairs};
 use super::text::{self, Text};
 use super::{cifar, digits, folder, idx, read};
+use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
 /// A data set of one of the kinds that are read.
@@ -16,6 +18,38 @@ pub enum Data {
     Text(Text),
     /// pairs of answers
     Pairs(Pairs),
+}
+
+impl Data {
+    /// What they are, in words.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Images(_) => "images",
+            Self::Text(_) => "texts",
+            Self::Pairs(_) => "pairs of answers",
+        }
+    }
+
+    /// A digest of all examples, wherever they lie: what results on them are known by.
+    pub fn content(&self) -> String {
+        let mut hasher = Sha256::new();
+        let mut add = |bytes: &[u8]| {
+            hasher.update((bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        };
+        match self {
+            Self::Images(set) => [&set.train, &set.test].into_iter().for_each(|half| add(content(half).as_bytes())),
+            Self::Text(text) => [&text.train, &text.held_out].into_iter().for_each(|half| add(half)),
+            Self::Pairs(pairs) => {
+                for pair in pairs.train.iter().chain(&pairs.test) {
+                    [&pair.prompt, &pair.chosen, &pair.rejected].into_iter().for_each(|text| add(text));
+                    add(&pair.score.unwrap_or(f64::NAN).to_le_bytes());
+                }
+                add(&(pairs.train.len() as u64).to_le_bytes());
+            }
+        }
+        format!("{:x}", hasher.finalize())
+    }
 }
 
 /// How a folder is read, where its files leave that open.

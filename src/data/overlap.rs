@@ -3,7 +3,6 @@
 use super::images::{ImageSet, Images};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 /// SHA-256 of a picture's values and sizes.
 pub type Hash = [u8; 32];
@@ -15,7 +14,7 @@ pub fn hashes(images: &Images) -> Vec<Hash> {
     (0..images.len()).map(one).collect()
 }
 
-/// The hash of all pictures with their labels in their order, as text: what results on this set are known by.
+/// The hash of all pictures with their labels in their order, as text.
 pub fn content(images: &Images) -> String {
     let mut hasher = Sha256::new();
     hasher.update(
@@ -23,14 +22,7 @@ pub fn content(images: &Images) -> String {
     );
     hasher.update(&images.pixels);
     images.labels.iter().for_each(|label| hasher.update(label.to_le_bytes()));
-    hex(&hasher.finalize())
-}
-
-pub(super) fn hex(digest: &[u8]) -> String {
-    digest.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("{:x}", hasher.finalize())
 }
 
 /// Pictures that are there more than once. Data sets have some by themselves: they are counted, and not blamed on anybody.

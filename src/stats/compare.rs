@@ -2,11 +2,11 @@
 
 use super::bca::bca;
 use super::chance::{Chance, chance};
-use super::detectable::detectable;
+use super::detectable::detectable_by_signs;
 use super::equivalence::{Equivalence, equivalence};
 use super::error::{Interval, Outcome, StatsError, check};
 use super::moments::{Summary, correlation, largest};
-use super::sign_flip::{sign_flip_p, smallest_p};
+use super::sign_flip::{sign_flip_p, sign_p, smallest_p};
 use super::student::{t_interval, t_p};
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,8 @@ pub struct Comparison {
     pub t_p: Outcome<f64>,
     /// two-sided p of the exact sign-flip test
     pub sign_flip_p: Outcome<f64>,
+    /// two-sided p of the exact sign test, which stands in where there are too many pairs to go through all signs
+    pub sign_p: f64,
     /// the smallest p that so many pairs can have in that test, whatever they say
     pub smallest_p: f64,
     /// of the mean difference by the bootstrap; too narrow below ten pairs
@@ -58,10 +60,11 @@ pub struct Comparison {
     pub chance: Chance,
     /// whether the difference lies within the region, at the level of the tests, if a region was given
     pub equivalence: Option<Equivalence>,
-    /// the smallest mean difference, in standard deviations of the difference, that so many pairs show with the wanted power
-    pub detectable_effect: f64,
-    /// the same as a difference, with the standard deviation that was found; 0 where that is 0, which says nothing
-    pub detectable: f64,
+    /// the smallest mean difference, in standard deviations of the difference, that so many pairs show in the exact test with the wanted
+    /// power; none where they show nothing, whatever they say
+    pub detectable_effect: Option<f64>,
+    /// the same as a difference, with the standard deviation that was found; none where that is 0, too, which says nothing
+    pub detectable: Option<f64>,
 }
 
 /// Compares `a[i]` with `b[i]`, for all i.
@@ -85,7 +88,7 @@ pub fn compare(a: &[f64], b: &[f64], terms: &Terms) -> Result<Comparison, StatsE
         difference = Summary { mean, sd: 0.0, ..difference };
     }
     let interval = t_interval(&difference, terms.level)?;
-    let effect = detectable(difference.n, 1.0 - terms.level, terms.comparisons, terms.power)?;
+    let effect = detectable_by_signs(difference.n, 1.0 - terms.level, terms.comparisons, terms.power)?;
     Ok(Comparison {
         a: Summary::of(a)?,
         b: Summary::of(b)?,
@@ -94,11 +97,12 @@ pub fn compare(a: &[f64], b: &[f64], terms: &Terms) -> Result<Comparison, StatsE
         interval: if same { Interval::degenerate(difference.mean, terms.level) } else { interval },
         t_p: t_p(&difference)?,
         sign_flip_p: sign_flip_p(&differences)?,
+        sign_p: sign_p(&differences)?,
         smallest_p: smallest_p(difference.n),
         bootstrap: bca(&differences, terms.level, terms.resamples, terms.seed)?,
         chance: chance(&differences, terms.level)?,
         equivalence: terms.region.map(|region| equivalence(&difference, region, 1.0 - terms.level)).transpose()?,
         detectable_effect: effect,
-        detectable: effect * difference.sd,
+        detectable: effect.map(|effect| effect * difference.sd).filter(|_| !same),
     })
 }

@@ -2,8 +2,11 @@
 
 use super::error::{StatsError, check_open, is_usable};
 use super::student::critical;
+use crate::data::Draw;
 use statrs::distribution::{ContinuousCDF as _, Normal};
 use statrs::function::gamma::ln_gamma;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// The probability that a two-sided paired t test at this level rejects with n pairs, if the mean difference is `effect` standard deviations
 /// of the difference: that of |T| > t with a noncentral T, as an integral over the standard deviation that a sample has, by Simpson's
@@ -81,6 +84,70 @@ pub fn detectable(n: usize, level: f64, comparisons: usize, wanted: f64) -> Resu
         if rejects(n, middle, critical) < wanted { low = middle } else { high = middle }
     }
     Ok(high)
+}
+
+/// Up to so many pairs the power of the exact test is simulated; above, it is that of the t test to a percent or two.
+const SIMULATED: usize = 12;
+/// Samples of a simulation: the power is within 0.013 in 19 of 20 cases.
+const SAMPLES: usize = 4000;
+
+/// The same as [`detectable`] for the exact test of all sign flips, with normal differences: by simulation with a fixed seed up to 12 pairs, within
+/// a few hundredths; above, [`detectable`] itself. `None` where so few pairs cannot reject at that level, whatever they say.
+///
+/// # Errors
+/// As [`detectable`].
+pub fn detectable_by_signs(n: usize, level: f64, comparisons: usize, wanted: f64) -> Result<Option<f64>, StatsError> {
+    type Known = Mutex<BTreeMap<(usize, u64, usize, u64), f64>>;
+    static KNOWN: Known = Mutex::new(BTreeMap::new());
+    let by_t = detectable(n, level, comparisons, wanted)?;
+    // how many of the 2^n choices of signs may have as large a sum
+    let may = level / comparisons as f64 * (n.min(60) as f64).exp2() * (1.0 + 1e-9);
+    if may < 2.0 {
+        return Ok(None);
+    }
+    if n > SIMULATED {
+        return Ok(Some(by_t));
+    }
+    let key = (n, level.to_bits(), comparisons, wanted.to_bits());
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(effect) = known().get(&key) {
+        return Ok(Some(*effect));
+    }
+    let mut draw = Draw::new(0, "stats/power", n as u64);
+    let samples: Vec<f64> = (0..n * SAMPLES).map(|_| draw.normal()).collect();
+    let shown = |effect: f64| {
+        let rejected = samples.chunks_exact(n).filter(|sample| rejects_by_signs(sample, effect, may as usize)).count();
+        rejected as f64 / SAMPLES as f64
+    };
+    let (mut low, mut high) = (by_t / 2.0, by_t.max(1.0));
+    while shown(high) < wanted && high < 1e6 {
+        high *= 2.0;
+    }
+    for _ in 0..12 {
+        let middle = f64::midpoint(low, high);
+        if shown(middle) < wanted { low = middle } else { high = middle }
+    }
+    known().insert(key, high);
+    Ok(Some(high))
+}
+
+/// Whether at most so many of all choices of signs give a sum as large in size as the one that there is. Signs change one at a time (a Gray
+/// code); the first stays as it is, which is half of all.
+fn rejects_by_signs(sample: &[f64], effect: f64, may: usize) -> bool {
+    let values: Vec<f64> = sample.iter().map(|z| z + effect).collect();
+    let observed = values.iter().sum::<f64>();
+    let least = observed.abs() - 1e-12 * values.iter().map(|v| v.abs()).sum::<f64>();
+    let (mut sum, mut signs, mut count) = (observed, vec![1.0; values.len()], 2);
+    for k in 1..1usize << (values.len() - 1) {
+        let place = 1 + k.trailing_zeros() as usize;
+        sum -= 2.0 * signs[place] * values[place];
+        signs[place] = -signs[place];
+        count += if sum.abs() >= least { 2 } else { 0 };
+        if count > may {
+            return false;
+        }
+    }
+    count <= may
 }
 
 /// How many pairs it takes, up to 10,000, to show a mean difference of `effect` standard deviations of the difference; `None` for more.

@@ -291,8 +291,8 @@ fn figures(a: &[f64], b: &[f64]) -> ([f64; 3], [f64; 2], [f64; 4]) {
     let one = |o: Outcome<f64>| o.known().unwrap_or(-2.0);
     (
         [c.difference.mean, c.interval.low, bootstrap],
-        [c.difference.sd, c.detectable],
-        [one(c.t_p), one(c.sign_flip_p), one(c.correlation), c.detectable_effect],
+        [c.difference.sd, c.detectable.unwrap_or(0.0)],
+        [one(c.t_p), one(c.sign_flip_p), one(c.correlation), c.detectable_effect.unwrap_or(-2.0)],
     )
 }
 
@@ -427,4 +427,35 @@ proptest! {
         prop_assert!(p(n + 1, effect, level) >= p(n, effect, level) - 1e-9);
         prop_assert!(p(n, effect, level) >= level - 1e-9);
     }
+}
+
+/// Where the exact test can only reject if all differences have one sign, its power is that of n equal signs: a formula.
+#[test]
+fn the_exact_test_sees_less_than_the_t_test_of_few_pairs() {
+    let normal = |x: f64| 0.5 * statrs::function::erf::erfc(-x / std::f64::consts::SQRT_2);
+    // 2/256 is below .05/6, and the next smallest p is not
+    let effect = detectable_by_signs(8, 0.05, 6, 0.8).expect("terms").expect("can reject");
+    let power = normal(effect).powi(8) + normal(-effect).powi(8);
+    assert!((power - 0.8).abs() < 0.02, "{effect} {power}");
+    let by_t = detectable(8, 0.05, 6, 0.8).expect("terms");
+    assert!(effect > by_t + 0.2, "{effect} {by_t}");
+    // one comparison of ten pairs: close to the t test's, and above it
+    let (exact, by_t) =
+        (detectable_by_signs(10, 0.05, 1, 0.8).expect("terms"), detectable(10, 0.05, 1, 0.8).expect("terms"));
+    assert!(exact.is_some_and(|exact| (exact - by_t).abs() < 0.06), "{exact:?} {by_t}");
+    // five pairs have no p below 1/16
+    assert_eq!(detectable_by_signs(5, 0.05, 1, 0.8), Ok(None));
+    assert_eq!(detectable_by_signs(8, 0.05, 7, 0.8), Ok(None));
+}
+
+#[test]
+fn signs_are_tested_by_a_coin() {
+    let p = |above: usize, below: usize, ties: usize| {
+        let all: Vec<f64> = [(above, 2.0), (below, -1.0), (ties, 0.0)].iter().flat_map(|(n, v)| vec![*v; *n]).collect();
+        sign_p(&all).expect("a p")
+    };
+    assert!((p(8, 0, 0) - 2.0 / 256.0).abs() < 1e-12);
+    assert!((p(7, 1, 3) - 18.0 / 256.0).abs() < 1e-12);
+    assert!(p(3, 3, 0) == 1.0 && p(0, 0, 4) == 1.0);
+    assert!(p(40, 10, 0) < 1e-4 && p(10, 40, 0) == p(40, 10, 0));
 }

@@ -2,7 +2,7 @@
 
 use super::error::{Outcome, StatsError, check_some};
 use super::moments::{correlation, mean};
-use super::sign_flip::sign_flip_p;
+use super::sign_flip::{sign_flip_p, sign_p};
 use serde::{Deserialize, Serialize};
 
 /// How a series is held against the order of its settings.
@@ -27,6 +27,8 @@ pub struct Trend {
     /// Two-sided p of the exact sign-flip test over the seeds. It needs no more than that, if the setting had no influence, any order of a seed's
     /// results would be as likely as the opposite one.
     pub p: Outcome<f64>,
+    /// two-sided p of the exact sign test over the seeds, which stands in where there are too many to go through all signs
+    pub sign_p: f64,
     /// seeds whose results rise at every step
     pub rising: usize,
     /// seeds whose results fall at every step
@@ -52,13 +54,13 @@ pub fn trend(settings: &[f64], results: &[Vec<f64>], rank: Rank) -> Result<Trend
         return Err(StatsError::TooFew { n: 0, what: "seeds", least: 1 });
     }
     let each = results.iter().map(|series| statistic(settings, series, rank)).collect::<Result<Vec<_>, _>>()?;
-    let (p, overall) = (sign_flip_p(&each)?, mean(&each));
+    let (p, sign_p, overall) = (sign_flip_p(&each)?, sign_p(&each)?, mean(&each));
     let means: Vec<f64> =
         (0..settings.len()).map(|k| mean(&results.iter().map(|series| series[k]).collect::<Vec<_>>())).collect();
     let steps = |series: &[f64], up: bool| series.windows(2).all(|w| if up { w[0] < w[1] } else { w[0] > w[1] });
     let count = |up| results.iter().filter(|series| steps(series, up)).count();
     let against = means.windows(2).filter(|w| (w[1] - w[0]) * overall < 0.0).count();
-    Ok(Trend { rank, mean: overall, p, rising: count(true), falling: count(false), against, each })
+    Ok(Trend { rank, mean: overall, p, sign_p, rising: count(true), falling: count(false), against, each })
 }
 
 fn statistic(settings: &[f64], series: &[f64], rank: Rank) -> Result<f64, StatsError> {

@@ -10,8 +10,8 @@ use super::spec::RunSpec;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// Where and how a plan is run.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Host {
     pub keep: Option<Keep>,
     /// only the runs of one of so many parts, counted from 1
     pub part: Option<[usize; 2]>,
+    /// raised to stop: runs that are not done by then are left out
+    pub stop: Arc<AtomicBool>,
 }
 
 /// Told while runs are trained, from several threads.
@@ -42,10 +44,17 @@ pub fn run(plan: &Plan, host: &Host, watch: Watch<'_>) -> Result<Vec<Outcome>, T
         for _ in 0..host.jobs.clamp(1, mine.len().max(1)) {
             scope.spawn(|| {
                 while let Some(k) = mine.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if host.stop.load(Ordering::Relaxed) {
+                        break;
+                    }
                     let told = one(&plan.runs[*k], host, &|event| watch(*k, event));
                     let result = told.and_then(|events| refused(plan, *k, &events).map_or(Ok(events), Err));
                     let result = result.map(|events| Outcome::new(*k, &events));
                     let broken = result.is_err();
+                    // the interrupt ended the program that trains, too
+                    if host.stop.load(Ordering::Relaxed) && result.as_ref().is_ok_and(|outcome| outcome.end.is_err()) {
+                        break;
+                    }
                     if let Ok(mut results) = results.lock() {
                         results.push((*k, result));
                     }
@@ -79,7 +88,7 @@ fn belongs(plan: &Plan, run: usize, [part, parts]: [usize; 2]) -> bool {
     (run / plan.arms.len()) % parts == part - 1
 }
 
-/// The outcomes of runs that a folder has, whatever trained them, without training any.
+/// The outcomes of runs that a folder has of this build, without training any.
 pub fn kept(plan: &Plan, keep: &Keep) -> Vec<Outcome> {
     let find =
         |k: usize| Some(keep.find(&plan.runs[k])).filter(|kept| kept.done).map(|kept| Outcome::new(k, &kept.events));

@@ -36,9 +36,12 @@ pub struct Started {
     /// whether its examples were constructed rather than collected
     #[serde(default)]
     pub constructed: bool,
-    /// held-out examples whose content is also trained on
+    /// held-out examples that are trained on as well, and were not in the data set's own training half
     #[serde(default)]
     pub leaked: usize,
+    /// held-out examples that the data set itself has among those to train on: counted, not blamed
+    #[serde(default)]
+    pub duplicates: usize,
     /// the step from which it goes on, 0 for a run from the start
     #[serde(default)]
     pub from: usize,
@@ -87,7 +90,7 @@ pub struct Step {
 pub struct Look {
     /// counted from 0
     pub step: usize,
-    /// norms of gradients by layer, in the order in which they are computed
+    /// norms of gradients by layer before clipping, in the order in which layers are computed
     #[serde(with = "super::number::list")]
     pub grad_norms: Vec<(String, f64)>,
     /// norm of the update over the norm of the parameters, by layer
@@ -157,7 +160,7 @@ pub struct Finished {
     pub seconds_a_step: f64,
     /// processor seconds in all
     pub cpu_seconds: f64,
-    /// the largest resident set, bytes; on a device, that of its allocator
+    /// the largest resident set of the process, bytes; memory of a device is not counted
     pub peak_memory: u64,
     /// a digest of all parameters at the end: equal for equal curves
     pub digest: String,

@@ -50,7 +50,8 @@ pub struct ArmFile {
     /// in tables; the activation with its values unless given
     #[serde(default)]
     pub name: Option<String>,
-    /// an id of the catalogue, a definition file (from the audit's folder), or an expression `expr:...`
+    /// an id of the catalogue, with values in parentheses or without (`srelu(alpha=1/10)`), a definition file (from the audit's folder), or an
+    /// expression `expr:...`
     pub activation: String,
     /// values of parameters, exact
     #[serde(default)]
@@ -64,6 +65,20 @@ pub struct ArmFile {
     /// where the arm stands in a trend, if that is not its place in the file
     #[serde(default)]
     pub at: Option<f64>,
+}
+
+impl ArmFile {
+    /// An activation as it is.
+    fn new(activation: &str) -> Self {
+        Self {
+            name: None,
+            activation: activation.to_owned(),
+            params: BTreeMap::new(),
+            change: BTreeMap::new(),
+            route: Route::default(),
+            at: None,
+        }
+    }
 }
 
 /// A size of an audit.
@@ -216,19 +231,10 @@ impl AuditFile {
 
     /// Puts activations in the place of the arms, compared with one of them.
     pub fn set_arms(&mut self, activations: &[String], against: &str) {
-        let arm = |activation: &String| ArmFile {
-            // a file is called after itself, and the baseline as it was typed
-            name: Some(activation.clone()),
-            activation: activation.clone(),
-            params: BTreeMap::new(),
-            change: BTreeMap::new(),
-            route: Route::default(),
-            at: None,
-        };
-        let baseline = against.to_owned();
-        let others = activations.iter().filter(|activation| **activation != baseline);
-        self.arms = std::iter::once(&baseline).chain(others).map(arm).collect();
-        self.baseline = Some(baseline);
+        // an arm is called as it was typed
+        let arm = |activation: &str| ArmFile { name: Some(activation.to_owned()), ..ArmFile::new(activation) };
+        self.arms = std::iter::once(against).chain(activations.iter().map(String::as_str)).map(arm).collect();
+        self.baseline = Some(against.to_owned());
     }
 
     /// The preset of a size.

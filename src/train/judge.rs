@@ -2,7 +2,7 @@
 
 use super::TrainError;
 use super::fault::{Finding, findings};
-use super::file::{ClaimFile, Says};
+use super::file::{ClaimFile, Published, Says};
 use super::outcome::Outcome;
 use super::plan::{Family, LEVEL, Plan};
 use crate::stats::{self, Comparison, Rank, Terms, Trend, Within, holm};
@@ -50,11 +50,11 @@ pub struct Compared {
 pub enum Judgement {
     /// the runs show what is said
     Supported,
-    /// the runs show nothing, although they could have seen a difference of the size that was published
+    /// the runs do not show it: no difference was detected, although one of the size that was published would have been, if there is one
     NotSupported,
     /// the runs show the opposite
     Contradicted,
-    /// the runs could not have seen it
+    /// the runs could not have seen it, or went wrong
     NotTestable,
 }
 
@@ -104,12 +104,25 @@ pub struct Results {
 /// If statistics refuse what they are given: fewer than two pairs are no error.
 pub fn judge(plan: &Plan, outcomes: Vec<Outcome>) -> Result<Results, TrainError> {
     let findings = findings(plan, &outcomes);
-    let judge = Judge { plan, table: Table::new(plan, &outcomes, &findings) };
+    let judge = Judge { plan, table: Table::new(plan, &outcomes, &findings), findings: &findings };
     let pairs = judge.pairs();
     let compared = judge.family(&pairs, &plan.metric, plan.region)?;
     let trend = if plan.family == Family::Trend { judge.trend(&plan.metric)? } else { None };
     let claims = plan.claims.iter().map(|claim| judge.claim(claim)).collect::<Result<_, _>>()?;
     Ok(Results { outcomes, findings, compared, trend, claims })
+}
+
+impl Results {
+    /// The outcomes that count: those of runs without a fault that makes them worthless.
+    pub fn counted(&self, plan: &Plan) -> impl Iterator<Item = &Outcome> {
+        self.outcomes.iter().filter(|outcome| counts(plan, outcome, &self.findings))
+    }
+}
+
+fn counts(plan: &Plan, outcome: &Outcome, findings: &[Finding]) -> bool {
+    let run = &plan.runs[outcome.run];
+    let name = &plan.arms[run.arm].name;
+    !findings.iter().any(|f| f.invalid && f.arm == *name && f.seeds.contains(&run.spec.seed))
 }
 
 /// Metrics of runs that count, by arm and seed.
@@ -119,13 +132,8 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn new(plan: &Plan, outcomes: &'a [Outcome], findings: &[Finding]) -> Self {
-        let counts = |outcome: &&Outcome| {
-            let run = &plan.runs[outcome.run];
-            let name = &plan.arms[run.arm].name;
-            !findings.iter().any(|f| f.invalid && f.arm == *name && f.seeds.contains(&run.spec.seed))
-        };
         let key = |outcome: &Outcome| (plan.runs[outcome.run].arm, plan.runs[outcome.run].spec.seed);
-        Self { outcomes: outcomes.iter().filter(counts).map(|outcome| (key(outcome), outcome)).collect() }
+        Self { outcomes: outcomes.iter().filter(|o| counts(plan, o, findings)).map(|o| (key(o), o)).collect() }
     }
 
     fn metric(&self, arm: usize, seed: u64, metric: &str) -> Option<f64> {
@@ -136,6 +144,7 @@ impl<'a> Table<'a> {
 struct Judge<'a> {
     plan: &'a Plan,
     table: Table<'a>,
+    findings: &'a [Finding],
 }
 
 fn statistics(error: &stats::StatsError) -> TrainError {
@@ -177,7 +186,7 @@ impl Judge<'_> {
                 shown: Shown::Nothing,
             });
         }
-        let p = |c: &Compared| c.figures.sign_flip_p.known().or_else(|| c.figures.t_p.known()).unwrap_or(1.0);
+        let p = |c: &Compared| c.figures.sign_flip_p.known().unwrap_or(c.figures.sign_p);
         let adjusted = if compared.is_empty() {
             vec![]
         } else {
@@ -185,7 +194,9 @@ impl Judge<'_> {
         };
         for (one, p) in compared.iter_mut().zip(adjusted) {
             one.adjusted_p = Some(p);
-            let same = one.figures.equivalence.is_some_and(|e| e.verdict == Within::Inside);
+            // adjusted as hard as can be, and not by an interval of few pairs, which rests on its assumptions alone
+            let level = LEVEL / pairs.len() as f64;
+            let same = !one.is_few(pairs.len()) && one.figures.equivalence.is_some_and(|e| e.p < level);
             let mean = one.figures.difference.mean;
             one.shown = match p < LEVEL {
                 _ if same => Shown::Same,
@@ -211,7 +222,20 @@ impl Judge<'_> {
     }
 
     fn claim(&self, claim: &ClaimFile) -> Result<Judged, TrainError> {
-        let (judgement, because) = self.verdict(claim)?;
+        let (mut judgement, mut because) = self.verdict(claim)?;
+        let concerns = |finding: &&Finding| {
+            let trend = claim.than.is_empty() && claim.arm.is_none();
+            trend || claim.arm.as_ref() == Some(&finding.arm) || claim.than.contains(&finding.arm)
+        };
+        let faults: Vec<&Finding> = self.findings.iter().filter(concerns).collect();
+        for fault in &faults {
+            because += &format!("; fault {} in {} of the runs of {}", fault.check, fault.seeds.len(), fault.arm);
+        }
+        // runs that went wrong are no random part of all: what is left flatters the arm that lost them
+        let shown = matches!(judgement, Judgement::Supported | Judgement::Contradicted);
+        if shown && faults.iter().any(|fault| fault.invalid) {
+            judgement = Judgement::NotTestable;
+        }
         let published = claim.published.as_ref().and_then(super::published::worth);
         Ok(Judged { claim: claim.clone(), judgement, because, published })
     }
@@ -233,7 +257,7 @@ impl Judge<'_> {
         let Some(trend) = self.trend(metric)? else {
             return Ok((Judgement::NotTestable, "fewer than two seeds have results of all arms".into()));
         };
-        let p = trend.p.known().unwrap_or(1.0);
+        let p = trend_p(&trend);
         let wanted = sign * trend.mean;
         let count = if sign < 0.0 { trend.falling } else { trend.rising };
         let throughout = matches!(says, Says::FallsThroughout | Says::RisesThroughout);
@@ -245,14 +269,27 @@ impl Judge<'_> {
             self.plan.arms.len() - 1
         );
         let judgement = match p < LEVEL {
-            // a step against it may be noise: that contradicts nothing, and supports nothing either
-            true if wanted > 0.0 && throughout && trend.against > 0 => Judgement::NotSupported,
+            // each step has to be shown; one against it may be noise, and contradicts nothing
+            true if wanted > 0.0 && throughout && !self.shown_throughout(sign, metric)? => Judgement::NotSupported,
             true if wanted > 0.0 => Judgement::Supported,
             true => Judgement::Contradicted,
             false if stats::smallest_p(seeds) >= LEVEL => Judgement::NotTestable,
             false => Judgement::NotSupported,
         };
         Ok((judgement, figures))
+    }
+
+    /// Whether each step of a trend is shown by itself: all have to be, so that none is adjusted for the others.
+    fn shown_throughout(&self, sign: f64, metric: &str) -> Result<bool, TrainError> {
+        let order = self.plan.order();
+        for step in order.windows(2) {
+            let compared = self.family(&[[step[1], step[0]]], metric, None)?;
+            let wanted = if sign < 0.0 { Shown::Lower } else { Shown::Higher };
+            if compared.first().is_none_or(|c| c.shown != wanted) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn comparison_verdict(&self, claim: &ClaimFile, metric: &str) -> Result<(Judgement, String), TrainError> {
@@ -294,27 +331,51 @@ impl Judge<'_> {
     }
 }
 
+impl Compared {
+    /// Whether so few pairs cannot reject in a family of this size, whatever they say.
+    pub fn is_few(&self, comparisons: usize) -> bool {
+        self.figures.smallest_p * comparisons as f64 >= LEVEL
+    }
+
+    /// Whether all pairs are equal, as if the arms were one function.
+    pub fn is_equal(&self) -> bool {
+        self.figures.difference.mean == 0.0 && self.figures.interval.degenerate
+    }
+}
+
+/// The p of a trend: of all sign flips, or of signs where those are too many.
+pub fn trend_p(trend: &Trend) -> f64 {
+    trend.p.known().unwrap_or(trend.sign_p)
+}
+
 /// Whether the published difference is smaller than what the runs could have seen; only figures of the same kind are compared.
 fn could_not_see(claim: &ClaimFile, compared: &[Compared]) -> bool {
-    let few = compared.iter().any(|c| c.figures.smallest_p * compared.len() as f64 >= LEVEL);
-    let published = claim.published.as_ref().and_then(|p| {
-        let scale = if p.unit == "accuracy" { 0.01 } else { 1.0 };
-        compared.iter().find(|c| c.metric == p.unit).map(|c| (p.arm - p.than).abs() * scale < c.figures.detectable)
-    });
-    few || published.unwrap_or(false)
+    let few = compared.iter().any(|c| c.is_few(compared.len()));
+    let size = |p: &Published, metric: &str| match (p.unit.as_str(), metric) {
+        ("accuracy", "accuracy") => Some((p.arm - p.than).abs() / 100.0),
+        ("perplexity", "loss") => Some((p.arm / p.than).ln().abs()),
+        (unit, metric) => (unit == metric).then(|| (p.arm - p.than).abs()),
+    };
+    let smaller = |c: &Compared| {
+        let published = claim.published.as_ref().and_then(|p| size(p, &c.metric))?;
+        Some(c.figures.detectable.is_none_or(|detectable| published < detectable))
+    };
+    few || compared.iter().any(|c| smaller(c).unwrap_or(false))
 }
 
 /// A comparison in words: `srelu - gelu: -0.0123 [-0.02, -0.004], p = 0.0078, could have seen 0.011`.
 fn difference(c: &Compared) -> String {
     let (mean, interval) = (c.figures.difference.mean, c.figures.interval);
-    if mean == 0.0 && interval.degenerate {
+    if c.is_equal() {
         return format!("{} - {}: all {} pairs are equal, as if they were one function", c.arm, c.than, c.pairs);
     }
     let p = c.adjusted_p.map_or_else(String::new, |p| format!(", p = {p:.4}"));
-    format!(
-        "{} - {}: {mean:+.4} [{:+.4}, {:+.4}]{p}, could have seen {:.4}",
-        c.arm, c.than, interval.low, interval.high, c.figures.detectable
-    )
+    let seen = match c.figures.detectable {
+        Some(detectable) => format!("could have seen {detectable:.4}"),
+        None => "could have seen nothing".to_owned(),
+    };
+    let (arm, than) = (&c.arm, &c.than);
+    format!("{arm} - {than}: {mean:+.4} [{:+.4}, {:+.4}]{p}, {seen}", interval.low, interval.high)
 }
 
 /// Whether arms are practically the same as another.
@@ -329,7 +390,7 @@ fn same_verdict(compared: &[Compared]) -> (Judgement, String) {
     let figures = compared.iter().map(tested).collect::<Vec<_>>().join("; ");
     let verdicts: Vec<Option<Within>> = compared.iter().map(|c| c.figures.equivalence.map(|e| e.verdict)).collect();
     // an interval of so few pairs rests on its assumptions alone
-    let few = compared.iter().any(|c| c.figures.smallest_p * compared.len() as f64 >= LEVEL);
+    let few = compared.iter().any(|c| c.is_few(compared.len()));
     let apart = |c: &Compared| {
         let outside = c.figures.equivalence.is_some_and(|e| e.verdict == Within::Outside);
         outside && c.adjusted_p.is_some_and(|p| p < LEVEL)

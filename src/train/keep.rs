@@ -109,7 +109,7 @@ impl Keep {
     pub(super) fn start(&self, run: &Run, events: &[Event]) -> Result<Writer, TrainError> {
         let (key, path) = (run.key(), self.file(&run.key()));
         let failed = |error: std::io::Error| TrainError::Keep { path: path.clone(), error };
-        let new = path.with_extension("new");
+        let new = path.with_extension("jsonl.new");
         let mut file = File::create(&new).map_err(failed)?;
         let header = Header { run: key, build: self.build.clone() };
         let mut lines = vec![serde_json::to_string(&header)];

@@ -1,9 +1,9 @@
 //! The plan of an audit: runs that are paired by their seeds, and the comparisons that will be made. All of it is known before the
 //! first step.
 
+use super::TrainError;
 use super::file::{ArmFile, AuditFile, ClaimFile, Preset, Says, Size};
 use super::spec::{Change, Function, Model, Recipe, RunSpec, Task};
-use super::{TrainError, digest};
 use crate::catalog;
 use crate::expr::{Activation, Definition, parse_rational};
 use crate::stats::{largest_family, smallest_p};
@@ -42,8 +42,7 @@ pub struct Run {
 impl Run {
     /// What the run is known by: a digest of all that its curve depends on, but for the code.
     pub fn key(&self) -> String {
-        let text = serde_json::to_string(&RunSpec { checkpoint: None, ..self.spec.clone() });
-        digest(&[text.unwrap_or_default().as_bytes()])
+        self.spec.identity()
     }
 }
 
@@ -112,6 +111,9 @@ const MOST_SEEDS: usize = 10_000;
 const MOST_STEPS: usize = 1_000_000_000;
 const MOST_BATCH: usize = 1_000_000;
 
+/// What an expression of one's own begins with.
+const EXPR: &str = "expr:";
+
 /// Held-out examples that are evaluated where only one step is made.
 const FEW: usize = 8;
 
@@ -143,6 +145,9 @@ impl Plan {
             by_parameter(&mut arms);
         }
         let family = family(file, &arms)?;
+        if family == Family::Trend {
+            check_places(&arms)?;
+        }
         let (data, recipe) = (data(preset.task.data(), folder, asked)?, recipe(&preset.recipe, asked));
         let seeds = if asked.one_step { 1 } else { asked.seeds.unwrap_or(preset.seeds) };
         if seeds > MOST_SEEDS {
@@ -152,10 +157,21 @@ impl Plan {
             return Err(TrainError::Number("seeds: at least 2 pairs are compared".into()));
         }
         let mut task = preset.task.clone().with_data(data);
+        let found = task.read().map_err(|error| TrainError::NotThere(error.to_string()))?;
+        if !task.takes(&found) {
+            let (place, wanted, kind) = (task.data().display(), task.wants(), found.kind());
+            return Err(TrainError::NotThere(format!("{place}: there are {kind}, and this audit needs {wanted}")));
+        }
+        let content = found.content();
         if asked.one_step {
             task = task.with_test(FEW);
         }
         check(&recipe, &preset.model, &task)?;
+        let anneals = |arm: &Arm| arm.function.change.values().any(|change| matches!(change, Change::Anneal(_)));
+        if let (Task::Preferences { .. }, Some(arm)) = (&task, arms.iter().find(|arm| anneals(arm))) {
+            let why = "is annealed, and the model that DPO is held against must stay as it is";
+            return Err(TrainError::Number(format!("arm `{}` {why}", arm.name)));
+        }
         let comparisons = if family == Family::Trend { 1 } else { arms.len() - 1 };
         // a smoke test only asks whether everything is wired up
         if asked.size != Size::Smoke && !asked.one_step {
@@ -165,6 +181,7 @@ impl Plan {
         let spec = |arm: &Arm, seed: u64| RunSpec {
             model: preset.model.clone(),
             task: task.clone(),
+            content: content.clone(),
             recipe: recipe.clone(),
             function: arm.function.clone(),
             seed,
@@ -179,7 +196,7 @@ impl Plan {
         let paper = file.paper.as_ref().map(|paper| {
             let Recipe { steps, batch, .. } = paper.recipe;
             let note = if paper.note.is_empty() { String::new() } else { format!("; {}", paper.note) };
-            format!("{}, {steps} steps of {batch}, {} runs{note}", paper.model.describe(), paper.seeds)
+            format!("{}, {steps} steps of {batch}{note}", paper.model.describe())
         });
         Ok(Self {
             title: file.title.clone(),
@@ -232,6 +249,20 @@ fn by_parameter(arms: &mut [Arm]) {
             let value = arm.activation.values.get(name).or_else(|| firsts.get(name));
             arm.at = value.map_or(arm.at, rug::Rational::to_f64);
         }
+    }
+}
+
+/// Refuses a trend over arms that stand nowhere, or two at one place.
+fn check_places(arms: &[Arm]) -> Result<(), TrainError> {
+    let mut places: Vec<f64> = arms.iter().map(|arm| arm.at).collect();
+    places.sort_by(f64::total_cmp);
+    let wrong =
+        places.iter().find(|at| !at.is_finite()).or_else(|| places.windows(2).find(|w| w[0] == w[1]).map(|w| &w[0]));
+    match wrong {
+        Some(at) => Err(TrainError::Number(format!(
+            "a trend needs a place of its own for each arm, and there is {at} twice or no number: set `at`"
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -322,6 +353,10 @@ fn check(recipe: &Recipe, model: &Model, task: &Task) -> Result<(), TrainError> 
             matches!(task, Task::Preferences { tuning, .. } if *tuning >= recipe.steps),
             "tuning leaves no step for DPO".into(),
         ),
+        (
+            matches!((task, model), (Task::Preferences { .. }, Model::Bert { .. })),
+            "preferences need a network that reads from left to right: gpt".into(),
+        ),
         (image == model.context().is_some(), format!("a network of the kind {} does not fit this task", model.kind())),
     ];
     let problem = problems.into_iter().find(|(wrong, _)| *wrong).map(|(_, what)| what).or_else(|| model.problem());
@@ -341,9 +376,11 @@ fn named(files: &[ArmFile], folder: &Path) -> Result<Vec<Arm>, TrainError> {
 fn arm(place: usize, file: &ArmFile, folder: &Path) -> Result<Arm, TrainError> {
     let wrong =
         |error: String| TrainError::Activation { arm: file.name.clone().unwrap_or(file.activation.clone()), error };
-    let definition = definition(&file.activation, folder).map_err(wrong)?;
+    let (spelled, mut params) = spelled(&file.activation);
+    params.extend(file.params.clone());
+    let definition = definition(spelled, folder).map_err(wrong)?;
     let mut values = BTreeMap::new();
-    for (name, text) in &file.params {
+    for (name, text) in &params {
         values.insert(name.clone(), parse_rational(text).map_err(|e| wrong(format!("{name} = {text}: {e}")))?);
     }
     let activation = Activation::new(definition, &values).map_err(|e| wrong(e.to_string()))?;
@@ -365,24 +402,37 @@ fn arm(place: usize, file: &ArmFile, folder: &Path) -> Result<Arm, TrainError> {
     }
     let definition = activation.definition.to_toml();
     let function = Function { definition, values: sent, change: file.change.clone(), route: file.route };
-    let name = file.name.clone().unwrap_or_else(|| name_of(&activation, file));
+    let name = file.name.clone().unwrap_or_else(|| name_of(&activation, file, &params));
     Ok(Arm { name, activation, function, at: file.at.unwrap_or(place as f64) })
 }
 
 /// An activation with the values that were given: `srelu(alpha = 1/10)`.
-fn name_of(activation: &Activation, file: &ArmFile) -> String {
+fn name_of(activation: &Activation, file: &ArmFile, params: &BTreeMap<String, String>) -> String {
     let change = |change: &Change| match change {
         Change::Learn => "learnt".to_owned(),
         Change::Anneal(end) => format!("to {end}"),
     };
-    let given = file.params.iter().map(|(k, v)| format!("{k} = {v}"));
+    let given = params.iter().map(|(k, v)| format!("{k} = {v}"));
     let all: Vec<String> = given.chain(file.change.iter().map(|(k, c)| format!("{k} {}", change(c)))).collect();
-    let id = &activation.definition.id;
+    // an expression has no name but itself
+    let id = if file.activation.starts_with(EXPR) { &file.activation } else { &activation.definition.id };
     if all.is_empty() { id.clone() } else { format!("{id}({})", all.join(", ")) }
 }
 
+/// The name and the values in `srelu(alpha=1/10)`.
+fn spelled(text: &str) -> (&str, BTreeMap<String, String>) {
+    let parts = text.strip_suffix(')').and_then(|text| text.split_once('(')).filter(|_| !text.starts_with(EXPR));
+    let Some((name, list)) = parts else { return (text, BTreeMap::new()) };
+    // what has no value is an error of the definition, which names it
+    let pair = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (name.trim().to_owned(), value.trim().to_owned())
+    };
+    (name.trim(), list.split(',').map(pair).collect())
+}
+
 fn definition(text: &str, folder: &Path) -> Result<Arc<Definition>, String> {
-    if let Some(expr) = text.strip_prefix("expr:") {
+    if let Some(expr) = text.strip_prefix(EXPR) {
         return Definition::from_expr(expr).map(Arc::new).map_err(|e| e.to_string());
     }
     if text.ends_with(".toml") {

@@ -1,5 +1,6 @@
 //! One training run, as it is sent to the program that links libtorch: everything that its result depends on.
 
+use crate::data::{self, Asked, Data, DataError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Model {
-    /// Layers of equal width, each followed by the activation; weights of variance gain^2/width
+    /// Layers of equal width, each followed by the activation; weights of variance 2/inputs (He et al. 2015)
     Mlp {
         /// features of a hidden layer
         width: usize,
@@ -256,6 +257,36 @@ impl Task {
         }
     }
 
+    /// Reads its data.
+    ///
+    /// # Errors
+    /// If they are not there or broken, with the place.
+    pub fn read(&self) -> Result<Data, DataError> {
+        let side = if let Self::Images { side, .. } = self { *side } else { None };
+        // pictures of a folder that differ in size are scaled to the side
+        let side = side.and_then(|side| u32::try_from(side).ok());
+        data::find_as(self.data(), Asked { side, ..Asked::default() })
+    }
+
+    /// What it needs, in words.
+    pub const fn wants(&self) -> &'static str {
+        match self {
+            Self::Images { .. } => "images",
+            Self::Text { .. } => "a text",
+            Self::Preferences { .. } => "pairs of answers, or a text",
+        }
+    }
+
+    /// Whether data of this kind can be learnt from.
+    pub const fn takes(&self, data: &Data) -> bool {
+        matches!(
+            (self, data),
+            (Self::Images { .. }, Data::Images(_))
+                | (Self::Text { .. }, Data::Text(_))
+                | (Self::Preferences { .. }, Data::Pairs(_) | Data::Text(_))
+        )
+    }
+
     /// The metrics that its runs have.
     pub fn metrics(&self) -> Vec<&'static str> {
         let own: &[&str] = match self {
@@ -295,8 +326,8 @@ impl Task {
     }
 }
 
-/// How it is learnt: AdamW with decoupled decay (none on biases, normalisation and activations), linear warm-up, cosine
-/// annealing, and gradients clipped by their global norm.
+/// How it is learnt: AdamW with decoupled decay (on matrices, filters and embeddings; none on biases, normalisation, positions, tokens that are no
+/// bytes, and activations), linear warm-up, cosine annealing, and gradients clipped by their global norm.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recipe {
@@ -402,11 +433,13 @@ pub struct RunSpec {
     pub recipe: Recipe,
     /// the activation
     pub function: Function,
+    /// a digest of the data's content: a run on other data is another run, wherever they lie
+    pub content: String,
     /// all randomness comes from this number, a purpose and a step
     pub seed: u64,
     /// `cpu`, `cuda` or `cuda:N`
     pub device: String,
-    /// layers are looked at at the first step, the last, and every so many; 0: never
+    /// layers are looked at at the first step, the last, and every so many; 0: at those two only
     #[serde(default)]
     pub look: usize,
     /// held-out data are evaluated at the end and every so many steps; 0: at the end only
@@ -418,6 +451,19 @@ pub struct RunSpec {
     /// a fault that is planted, for tests of what must be caught
     #[serde(default)]
     pub fault: Option<Fault>,
+}
+
+impl RunSpec {
+    /// A digest of all that the run's curve depends on but for the code: not of where its data lie, nor where its state is kept.
+    pub fn identity(&self) -> String {
+        let own = Self { checkpoint: None, task: self.task.clone().with_data(PathBuf::new()), ..self.clone() };
+        super::digest(&[serde_json::to_string(&own).unwrap_or_default().as_bytes()])
+    }
+
+    /// Whether layers are looked at at this step, counted from 0.
+    pub fn looks_at(&self, step: usize) -> bool {
+        step == 0 || step + 1 == self.recipe.steps || (self.look > 0 && step.is_multiple_of(self.look))
+    }
 }
 
 /// Where the state of a run is kept, and how often.
@@ -482,6 +528,7 @@ mod tests {
             model: Model::Vit { dim: 64, depth: 4, heads: 4, patch: 7, distilled: false },
             task: Task::Images { data: "d".into(), side: None, augment: true, train: None, test: Some(10) },
             recipe: Recipe::default(),
+            content: "c".into(),
             function: Function {
                 definition: "id = 'f'".into(),
                 values: [("alpha".to_owned(), "1/1000".to_owned())].into(),
@@ -497,5 +544,13 @@ mod tests {
         };
         let text = serde_json::to_string(&spec).expect("a value");
         assert_eq!(serde_json::from_str::<RunSpec>(&text).expect("a run"), spec);
+        // wherever data and state lie it is the same run, and on other data or with another seed it is not
+        let moved = RunSpec { task: spec.task.clone().with_data("elsewhere".into()), ..spec.clone() };
+        let kept = RunSpec { checkpoint: Some(Checkpoint { file: "f".into(), every: 1 }), ..spec.clone() };
+        assert_eq!([moved.identity(), kept.identity()], [spec.identity(), spec.identity()]);
+        let other = RunSpec { content: "d".into(), ..spec.clone() };
+        assert!(
+            other.identity() != spec.identity() && RunSpec { seed: 8, ..spec.clone() }.identity() != spec.identity()
+        );
     }
 }

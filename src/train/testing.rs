@@ -3,6 +3,7 @@
 use super::*;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 pub(crate) const FILE: &str = r#"
 title = "t"
@@ -26,8 +27,39 @@ pub(crate) fn file(more: &str) -> AuditFile {
     toml::from_str(&format!("{FILE}{more}")).expect("an audit")
 }
 
+/// A folder of tiny data sets under the names that audits have; the folder itself is one of images.
+pub(crate) fn data() -> &'static Path {
+    static DATA: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = DATA.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        images(folder.path());
+        for name in ["fashion-mnist", "mnist-5k", "mnist", "cifar-10"] {
+            images(&folder.path().join(name));
+        }
+        for name in ["addresses", "hh"] {
+            let own = folder.path().join(name);
+            std::fs::create_dir(&own).expect("a folder");
+            std::fs::write(own.join("text.txt"), include_str!("tests.rs")).expect("written");
+        }
+        folder
+    });
+    folder.path()
+}
+
+/// Four images of 28 x 28 in two classes, two of them held out, as MNIST has them.
+fn images(folder: &Path) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    for (half, seed) in [("train", 0u8), ("t10k", 7)] {
+        let mut pixels = vec![0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28];
+        pixels.extend((0..2 * 28 * 28u32).map(|k| (k * 7 + u32::from(seed)) as u8));
+        std::fs::write(folder.join(format!("{half}-images-idx3-ubyte")), pixels).expect("written");
+        let labels = [0, 0, 8, 1, 0, 0, 0, 2, 0, 1];
+        std::fs::write(folder.join(format!("{half}-labels-idx1-ubyte")), labels).expect("written");
+    }
+}
+
 pub(crate) fn plan_of(file: &AuditFile, seeds: Option<usize>) -> Result<Plan, TrainError> {
-    Plan::new(file, Path::new("."), &Asked { seeds, ..Asked::default() })
+    Plan::new(file, data(), &Asked { seeds, ..Asked::default() })
 }
 
 /// What a run without fault tells; the loss that it ends with.
@@ -40,6 +72,7 @@ pub(crate) fn events(plan: &Plan, run: usize, loss: f64) -> Vec<Event> {
         data: "made up".into(),
         constructed: false,
         leaked: 0,
+        duplicates: 0,
         from: 0,
         pairing: format!("seed {}", spec.seed),
         slope: Some(SlopeCheck { at: 1.0, got: 0.5, real: 0.5, inputs: 24 }),

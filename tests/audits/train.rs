@@ -5,7 +5,7 @@
 use super::there::there;
 use actaudit::catalog;
 use actaudit::internal::program;
-use actaudit::internal::train::{Asked, AuditFile, Size, findings};
+use actaudit::internal::train::{Asked, AuditFile, Change, Size, findings};
 use actaudit::internal::train::{
     Event, Fault, Function, Host, Keep, Model, Outcome, Plan, Recipe, Run, RunSpec, Task, run,
 };
@@ -65,6 +65,7 @@ fn mlp(data: &Path, id: &str, depth: usize, steps: usize) -> RunSpec {
         },
         recipe: Recipe { steps, batch: 32, warmup: 5, ..Recipe::default() },
         function: function(id),
+        content: String::new(),
         seed: 1,
         device: "cpu".into(),
         look: 50,
@@ -72,6 +73,11 @@ fn mlp(data: &Path, id: &str, depth: usize, steps: usize) -> RunSpec {
         checkpoint: None,
         fault: None,
     }
+}
+
+/// The same with the digest of its data, without which a run is refused.
+fn sealed(spec: &RunSpec) -> RunSpec {
+    RunSpec { content: spec.task.read().map_or_else(|_| String::new(), |data| data.content()), ..spec.clone() }
 }
 
 /// A plan of two arms and seeds over a run, for what is found by comparing.
@@ -84,15 +90,17 @@ baseline = "gelu"
 arm = [{ activation = "gelu" }, { activation = "silu" }]
 [smoke]
 model = { kind = "mlp", width = 8, depth = 2 }
-task = { task = "images", data = "." }
+task = { task = "images", data = "mnist-5k" }
 seeds = 2
 [short]
 model = { kind = "mlp", width = 8, depth = 2 }
-task = { task = "images", data = "." }
+task = { task = "images", data = "mnist-5k" }
 seeds = 8
 "#;
     let file: AuditFile = toml::from_str(text).unwrap();
-    let mut plan = Plan::new(&file, Path::new("."), &Asked { size: Size::Smoke, ..Asked::default() }).unwrap();
+    let (spec, data) = (sealed(spec), root().join(".deps/data"));
+    let asked = Asked { size: Size::Smoke, data: Some(data), ..Asked::default() };
+    let mut plan = Plan::new(&file, Path::new("."), &asked).unwrap();
     for run in &mut plan.runs {
         let own = run.spec.clone();
         run.spec = RunSpec { function: own.function, seed: own.seed, ..spec.clone() };
@@ -101,12 +109,12 @@ seeds = 8
 }
 
 fn host(program: &Path, keep: Option<Keep>) -> Host {
-    Host { program: program.to_owned(), jobs: 2, keep, part: None }
+    Host { program: program.to_owned(), jobs: 2, keep, part: None, stop: Default::default() }
 }
 
 fn train(program: &Path, spec: RunSpec) -> Outcome {
     let mut plan = plan(&spec);
-    plan.runs = vec![Run { arm: 0, spec }];
+    plan.runs = vec![Run { arm: 0, spec: sealed(&spec) }];
     run(&plan, &host(program, None), &|_, _| {}).unwrap().remove(0)
 }
 
@@ -126,6 +134,11 @@ fn a_network_learns_what_it_is_shown() {
     let text = train(&program, text);
     let (first, last) = (text.steps[0].loss, text.metric("loss").unwrap());
     assert!((first - 257f64.ln()).abs() < 0.3 && last < 3.5, "{first} {last}");
+    assert!((text.metric("perplexity").unwrap() - last.exp()).abs() < 1e-9);
+    // norms by layer and the norm of all are norms of one gradient
+    let look = &text.looks[0];
+    let all = look.grad_norms.iter().map(|(_, norm)| norm * norm).sum::<f64>().sqrt();
+    assert!((all - text.steps[0].grad_norm).abs() < 1e-3 * all, "{all} {}", text.steps[0].grad_norm);
 }
 
 /// Rafailov et al. 2023: with the policy equal to its reference the loss is ln 2; then the margin grows, and the reference stays.
@@ -142,6 +155,8 @@ fn preferences_start_at_ln_2_and_widen_the_margin() {
     assert!((outcome.steps[30].loss - 2f64.ln()).abs() < 1e-6, "{}", outcome.steps[30].loss);
     assert!(outcome.metric("rewards/margins").unwrap() > 0.0);
     assert!(outcome.started.as_ref().unwrap().constructed);
+    // each place of the activation is told of once
+    assert_eq!(outcome.looks.last().unwrap().sites.len(), 2);
     let [then, now] = outcome.end.clone().unwrap().reference.unwrap();
     assert_eq!(then, now);
     let moving = train(&program, RunSpec { fault: Some(Fault::MovingReference), ..spec });
@@ -182,9 +197,21 @@ fn curve(outcome: &Outcome) -> (Vec<[u64; 3]>, Vec<String>, String) {
 #[test]
 fn a_run_that_was_broken_off_goes_on_bit_for_bit() {
     let Some((program, data)) = ready() else { return };
-    for task in ["images", "pairs"] {
+    for task in ["images", "buffers", "pairs"] {
         let spec = match task {
             "images" => RunSpec { evaluate: 60, ..mlp(&data, "srelu", 2, 250) },
+            // running means, a parameter that is annealed, pictures that are changed at random
+            "buffers" => {
+                let mut spec = mlp(&data, "srelu", 2, 250);
+                spec.model = Model::Resnet { depth: 8, width: 2 };
+                spec.recipe.batch = 8;
+                spec.function.values = [("alpha".to_owned(), "1".to_owned())].into();
+                spec.function.change = [("alpha".to_owned(), Change::Anneal(0.01))].into();
+                if let Task::Images { augment, .. } = &mut spec.task {
+                    *augment = true;
+                }
+                RunSpec { evaluate: 60, ..spec }
+            }
             _ => RunSpec {
                 model: Model::Gpt { dim: 16, depth: 1, heads: 2, context: 16 },
                 task: Task::Preferences { data: data.join("addresses"), tuning: 50, beta: 0.1, test: 20 },
@@ -199,7 +226,7 @@ fn a_run_that_was_broken_off_goes_on_bit_for_bit() {
         std::fs::hard_link(&program, &own).or_else(|_| std::fs::copy(&program, &own).map(drop)).unwrap();
         let keep = Keep::new(folder.path(), &program).unwrap();
         let mut plan = plan(&spec);
-        plan.runs = vec![Run { arm: 0, spec }];
+        plan.runs = vec![Run { arm: 0, spec: sealed(&spec) }];
         // killed at some step behind the second state that is kept, then once more at once
         for limit in [230, 1] {
             let seen = AtomicUsize::new(0);
@@ -252,13 +279,13 @@ fn kill_children(program: &Path) {
 fn a_learnt_parameter_moves_and_stays_in_its_domain() {
     let Some((program, data)) = ready() else { return };
     let mut spec = mlp(&data, "prelu", 2, 60);
-    spec.function.change = [("a".to_owned(), actaudit::internal::train::Change::Learn)].into();
+    spec.function.change = [("a".to_owned(), Change::Learn)].into();
     let outcome = train(&program, spec);
     let at = |k: usize| outcome.looks[k].sites[0].values["a"];
     assert!((at(0) - 0.25).abs() < 1e-6 && at(1) != at(0), "{} {}", at(0), at(1));
     let mut spec = mlp(&data, "srelu", 2, 60);
     spec.function.values = [("alpha".to_owned(), "1".to_owned())].into();
-    spec.function.change = [("alpha".to_owned(), actaudit::internal::train::Change::Anneal(0.01))].into();
+    spec.function.change = [("alpha".to_owned(), Change::Anneal(0.01))].into();
     let outcome = train(&program, spec);
     let last = outcome.looks.last().unwrap().sites[0].values["alpha"];
     assert!((outcome.looks[0].sites[0].values["alpha"] - 1.0).abs() < 1e-6 && (last - 0.01).abs() < 1e-6, "{last}");
@@ -278,6 +305,18 @@ fn data_that_are_not_understood_stop_an_audit_with_their_place() {
     let nowhere = RunSpec { device: "cuda:99".into(), ..spec };
     let error = run(&plan(&nowhere), &host(&program, None), &|_, _| {}).unwrap_err().to_string();
     assert!(error.contains("cuda:99 is not there"), "{error}");
+}
+
+/// A run is one on the data that it was planned with.
+#[test]
+fn other_data_are_refused() {
+    let Some((program, data)) = ready() else { return };
+    let mut plan = plan(&mlp(&data, "gelu", 2, 5));
+    for run in &mut plan.runs {
+        run.spec.content = "other".into();
+    }
+    let error = run(&plan, &host(&program, None), &|_, _| {}).unwrap_err().to_string();
+    assert!(error.contains("not those that the run was planned with"), "{error}");
 }
 
 #[test]

@@ -8,10 +8,11 @@ use std::path::PathBuf;
 #[derive(Args, Debug)]
 pub struct TrainArgs {
     /// The audit, a file like audits/training/activations-vit.toml; without it, --activation and --against are compared
-    #[arg(value_name = "FILE", conflicts_with_all = ["activation", "against", "metric"], required_unless_present = "activation")]
+    #[arg(value_name = "FILE", conflicts_with_all = ["activation", "against", "metric"])]
     pub file: Option<PathBuf>,
-    /// Activations that are compared: catalogue names, definition files or expressions after `expr:`
-    #[arg(long, value_name = "ACT", value_delimiter = ',')]
+    /// Activations that are compared: catalogue names, with values in parentheses or without (srelu(alpha=1/10)), definition files or
+    /// expressions after `expr:`; several with commas, or the option again
+    #[arg(long, value_name = "ACT")]
     pub activation: Vec<String>,
     /// ... with this one
     #[arg(long, value_name = "ACT", default_value = "gelu", requires = "activation")]
@@ -46,7 +47,7 @@ pub struct TrainArgs {
     /// Write all steps and layers of each run into this folder, as CSV and as TensorBoard's event files
     #[arg(long, value_name = "FOLDER")]
     pub telemetry: Option<PathBuf>,
-    /// Only one of several parts, 2/7 say: put the folders of all parts together and run it once more without
+    /// Only one of several parts, 2/7 say, or auto: what the engine of this job says (Slurm's arrays, ...): put the folders of all parts together and run it once more without
     #[arg(long, value_name = "I/N", requires = "keep")]
     pub shard: Option<String>,
 }

@@ -3,7 +3,6 @@
 use super::chart::{BOTTOM, Frame, LEFT, RIGHT, TOP, between, label, round_numbers, short};
 use super::{Section, badge, page};
 use crate::report::train::{ArmReport, ComparedReport, TrainReport, words};
-use crate::train::Shown;
 use crate::verdict::Verdict;
 use maud::{Markup, html};
 
@@ -23,7 +22,7 @@ impl TrainReport {
         let answer = html! {
             p { (badge(&answer, verdict)) }
             p { (self.question) }
-            @if self.partial { p { b { (self.runs - self.finished) " of " (self.runs) " runs were not made: this rests on the others." } } }
+            @if self.partial { p { b { (self.missing) " of " (self.runs) " runs were not made: this rests on the others." } } }
             @if !self.findings.is_empty() { ul { @for f in &self.findings { li {
                 (badge("fault", Verdict::Refuted)) " " code { (f.check) } " (" (f.arm) ", " (f.seeds.len()) " runs"
                 @if f.invalid { "; left out" } "): " (f.message)
@@ -81,9 +80,9 @@ impl TrainReport {
                     td { @match c.figures.bootstrap.known() { Some(i) => (format!("[{:+.5}, {:+.5}]", i.low, i.high)), None => "—" } }
                     td .n { @match c.adjusted_p { Some(p) => (format!("{p:.4}")), None => "—" } }
                     td .n { (format!("{:.2}", 1.0 - c.figures.chance.chance)) }
-                    td .n { (format!("{:.5}", c.figures.detectable)) }
+                    td .n { (c.could_see()) }
                     td .n { @match c.figures.correlation.known() { Some(r) => (format!("{r:.2}")), None => "—" } }
-                    td { (shown(c.shown)) }
+                    td { (c.word()) }
                 } } }
             } }
         }
@@ -119,15 +118,6 @@ impl TrainReport {
             @if let Some(paper) = &self.paper { dt { "the publication’s setting" } dd { (paper) @if !self.source.is_empty() { " (" (self.source) ")" } } }
             dt { "environment" } dd { (self.environment) "; one thread a run. Trained, not proved." }
         } }
-    }
-}
-
-const fn shown(shown: Shown) -> &'static str {
-    match shown {
-        Shown::Lower => "lower",
-        Shown::Higher => "higher",
-        Shown::Same => "the same within the region",
-        Shown::Nothing => "no difference detected",
     }
 }
 

@@ -1,7 +1,7 @@
 //! What runs say, as a page for a repository.
 
 use super::TrainReport;
-use super::text::figure;
+use super::figure;
 use crate::report::printable;
 use std::fmt::Write as _;
 
@@ -58,7 +58,7 @@ impl TrainReport {
         }
         if let Some(baseline) = &self.baseline {
             let _ = writeln!(out, "\n{} less that of {}, pair by pair:\n", self.metric_in_words(), cell(baseline));
-            out += "| arm | difference | 95 % interval (t) | bootstrap (BCa) | p, sign flips | p (Holm) | P(lower) | could have seen | correlation |\n|---|---:|---|---|---:|---:|---:|---:|---:|\n";
+            out += "| arm | difference | 95 % interval (t) | bootstrap (BCa) | p, all sign flips | p (Holm) | P(lower) | could have seen | correlation |\n|---|---:|---|---|---:|---:|---:|---:|---:|\n";
             for c in &self.compared {
                 let f = &c.figures;
                 let dash = || "-".to_owned();
@@ -73,7 +73,7 @@ impl TrainReport {
                     f.sign_flip_p.known().map_or_else(dash, |p| format!("{p:.4}")),
                     c.adjusted_p.map_or_else(dash, |p| format!("{p:.4}")),
                     1.0 - f.chance.chance,
-                    figure(f.detectable),
+                    c.could_see(),
                     f.correlation.known().map_or_else(dash, |r| format!("{r:.2}")),
                 );
             }

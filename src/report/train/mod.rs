@@ -7,7 +7,8 @@ mod tests;
 mod text;
 mod tfevents;
 
-use crate::stats::{Comparison, Interval, Trend};
+use crate::report::number;
+use crate::stats::{Comparison, Interval, Summary, Trend};
 use crate::train::{
     Compared, Family, Finding, GRAD_NORM, Judged, Judgement, Outcome, Plan, Reason, Results, SECONDS, Shown,
 };
@@ -50,6 +51,8 @@ pub struct TrainReport {
     pub partial: bool,
     /// of all
     pub runs: usize,
+    /// that were not made
+    pub missing: usize,
     /// that came to their end
     pub finished: usize,
     /// pairs that were planned
@@ -68,7 +71,7 @@ pub struct TrainReport {
     evidence: &'static str,
 }
 
-/// One arm over its seeds.
+/// One arm over the seeds whose runs count.
 #[derive(Serialize, Debug)]
 pub struct ArmReport {
     pub name: String,
@@ -77,6 +80,8 @@ pub struct ArmReport {
     pub route: String,
     /// numbers that are learnt
     pub parameters: Option<usize>,
+    /// whether its gradient was held against the real derivative
+    pub gradient_checked: bool,
     /// by name: mean and standard deviation over the runs
     pub metrics: BTreeMap<String, Spread>,
     /// mean over the runs, by step
@@ -103,8 +108,12 @@ pub struct ComparedReport {
     pub than: String,
     pub metric: String,
     pub pairs: usize,
+    /// whether so few pairs cannot reject anything, whatever they say
+    pub few: bool,
+    /// whether all pairs are equal, as if the arms were one function
+    pub equal: bool,
     pub shown: Shown,
-    /// of the sign-flip test, adjusted by Holm for the family
+    /// of the sign-flip test (of the sign test above 20 pairs), adjusted by Holm for the family
     pub adjusted_p: Option<f64>,
     pub figures: Comparison,
 }
@@ -152,6 +161,7 @@ impl TrainReport {
             metric: plan.metric.clone(),
             partial: results.outcomes.len() < plan.runs.len(),
             runs: plan.runs.len(),
+            missing: plan.runs.len() - results.outcomes.len(),
             finished,
             seeds: plan.seeds.len(),
             baseline: match plan.family {
@@ -159,7 +169,7 @@ impl TrainReport {
                 Family::Trend => None,
             },
             arms: (0..plan.arms.len()).map(|arm| ArmReport::new(plan, results, arm)).collect(),
-            compared: results.compared.iter().map(ComparedReport::new).collect(),
+            compared: results.compared.iter().map(|c| ComparedReport::new(c, results.compared.len())).collect(),
             trend: results.trend.clone(),
             order: plan.order().into_iter().map(|arm| plan.arms[arm].name.clone()).collect(),
             claims: results.claims.iter().map(ClaimReport::new).collect(),
@@ -186,6 +196,11 @@ impl TrainReport {
     }
 }
 
+/// Four significant digits.
+pub(in crate::report) fn figure(value: f64) -> String {
+    number::figure(&format!("{value:.3e}"))
+}
+
 /// A metric in words.
 pub fn words(metric: &str) -> String {
     match metric {
@@ -200,9 +215,10 @@ pub fn words(metric: &str) -> String {
 
 impl ArmReport {
     fn new(plan: &Plan, results: &Results, arm: usize) -> Self {
+        let all = || results.outcomes.iter().filter(|outcome| plan.runs[outcome.run].arm == arm);
         let outcomes: Vec<&Outcome> =
-            results.outcomes.iter().filter(|outcome| plan.runs[outcome.run].arm == arm).collect();
-        let started = outcomes.iter().find_map(|outcome| outcome.started.as_ref());
+            results.counted(plan).filter(|outcome| plan.runs[outcome.run].arm == arm).collect();
+        let started = all().find_map(|outcome| outcome.started.as_ref());
         let mut names: Vec<&str> = vec![GRAD_NORM, crate::train::DEAD, crate::train::SLOPE_SQUARE, SECONDS];
         names.extend(
             outcomes.iter().filter_map(|o| o.evaluated.last()).flat_map(|e| e.metrics.keys().map(String::as_str)),
@@ -215,6 +231,7 @@ impl ArmReport {
             activation: plan.arms[arm].activation.label(),
             route: started.map_or_else(String::new, |started| started.route.clone()),
             parameters: started.map(|started| started.parameters),
+            gradient_checked: started.is_some_and(|started| started.slope.is_some()),
             metrics: names.into_iter().filter_map(|name| Some((name.to_owned(), spread(name)?))).collect(),
             loss: curve(&outcomes, |step| step.loss),
             grad_norm: curve(&outcomes, |step| step.grad_norm),
@@ -225,11 +242,11 @@ impl ArmReport {
 
 impl Spread {
     fn of(values: &[f64]) -> Option<Self> {
-        let runs = values.len();
-        let mean = values.iter().sum::<f64>() / runs as f64;
-        let square = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>();
-        let sd = (runs > 1).then(|| (square / (runs - 1) as f64).sqrt());
-        (runs > 0).then_some(Self { runs, mean, sd })
+        match Summary::of(values) {
+            Ok(Summary { n, mean, sd }) => Some(Self { runs: n, mean, sd: Some(sd) }),
+            // one run has no spread
+            Err(_) => values.first().map(|value| Self { runs: 1, mean: *value, sd: None }),
+        }
     }
 }
 
@@ -250,8 +267,10 @@ fn curve(outcomes: &[&Outcome], of: impl Fn(&crate::train::Step) -> f64) -> Vec<
 }
 
 impl ComparedReport {
-    fn new(c: &Compared) -> Self {
+    fn new(c: &Compared, comparisons: usize) -> Self {
         Self {
+            few: c.is_few(comparisons),
+            equal: c.is_equal(),
             arm: c.arm.clone(),
             than: c.than.clone(),
             metric: c.metric.clone(),
@@ -260,6 +279,23 @@ impl ComparedReport {
             adjusted_p: c.adjusted_p,
             figures: c.figures,
         }
+    }
+
+    /// What it shows, in a word.
+    pub const fn word(&self) -> &'static str {
+        match self.shown {
+            Shown::Lower => "lower",
+            Shown::Higher => "higher",
+            _ if self.equal => "equal",
+            Shown::Same => "same",
+            Shown::Nothing if self.few => "too few",
+            Shown::Nothing => "none",
+        }
+    }
+
+    /// The smallest difference that it could have seen; a dash where there is none to say.
+    pub fn could_see(&self) -> String {
+        self.figures.detectable.map_or_else(|| "-".into(), figure)
     }
 
     /// The interval of the mean difference.

@@ -1,36 +1,23 @@
 //! What runs say, for a terminal.
 
-use super::{ArmReport, ComparedReport, TrainReport};
+use super::{ArmReport, ComparedReport, TrainReport, figure};
 use crate::report::columns::Columns;
 use crate::report::number::counted;
 use crate::report::{Page, painted};
-use crate::train::Shown;
+use crate::train::{LEVEL, Shown, trend_p};
 use crate::verdict::Verdict;
 
 /// Metrics that are shown beside the one that is compared, if runs have them.
 const BESIDE: [&str; 6] = ["loss", "accuracy", "perplexity", "rewards/margins", "rewards/accuracies", "grad_norm"];
-
-/// Four significant digits.
-pub(crate) fn figure(value: f64) -> String {
-    if value == 0.0 {
-        return "0".into();
-    }
-    let size = value.abs().log10().floor();
-    if !(-4.0..6.0).contains(&size) {
-        return format!("{value:.3e}");
-    }
-    let decimals = (3.0 - size).clamp(0.0, 7.0) as usize;
-    format!("{value:.decimals$}")
-}
 
 impl TrainReport {
     /// The answer: what the family of comparisons or the trend shows, in words.
     pub fn answer(&self) -> (Verdict, String) {
         let metric = self.metric_in_words();
         if let Some(trend) = &self.trend {
-            let p = trend.p.known().unwrap_or(1.0);
+            let p = trend_p(trend);
             let seeds = trend.each.len();
-            let sure = p < crate::train::LEVEL;
+            let sure = p < LEVEL;
             let word = match trend.mean < 0.0 {
                 true if sure => "falls",
                 false if sure => "rises",
@@ -87,11 +74,15 @@ impl TrainReport {
             .collect();
         let nothing = named(Shown::Nothing);
         if parts.is_empty() {
-            let most = self.compared.iter().map(|c| c.figures.detectable).fold(0.0, f64::max);
-            let text = format!(
-                "no difference in {metric} from {baseline} was detected ({nothing}); one of {} could have been",
-                figure(most)
-            );
+            if self.compared.iter().all(|c| c.equal) {
+                return (
+                    Verdict::Undecided,
+                    format!("{metric} is that of {baseline} in every run of {nothing}, as if they were one function"),
+                );
+            }
+            let most = self.compared.iter().filter_map(|c| c.figures.detectable).reduce(f64::max);
+            let seen = most.map_or_else(String::new, |most| format!("; one of {} could have been", figure(most)));
+            let text = format!("no difference in {metric} from {baseline} was detected ({nothing}){seen}");
             return (Verdict::Undecided, text);
         }
         let rest = if nothing.is_empty() { String::new() } else { format!("; no difference detected for {nothing}") };
@@ -104,10 +95,8 @@ impl TrainReport {
         let (verdict, answer) = self.answer();
         out += &page.wrapped(&painted(&answer, verdict, page.colour), 2);
         if self.partial {
-            out += &page.wrapped(
-                &format!("{} of {} runs were not made: this rests on the others", self.runs - self.finished, self.runs),
-                2,
-            );
+            out += &page
+                .wrapped(&format!("{} of {} runs were not made: this rests on the others", self.missing, self.runs), 2);
         }
         for claim in &self.claims {
             let word = painted(claim.judgement.name(), claim.verdict(), page.colour);
@@ -156,6 +145,12 @@ impl TrainReport {
                 out += &format!("  {}", page.wrapped(&line, 4));
             }
         }
+        let unchecked: Vec<&str> =
+            self.arms.iter().filter(|arm| !arm.gradient_checked).map(|arm| arm.name.as_str()).collect();
+        if !unchecked.is_empty() {
+            out += "\n";
+            out += &page.wrapped(&format!("not checked: the gradient of {}", unchecked.join(", ")), 2);
+        }
         out += "\n";
         out += &page.wrapped(&format!("{}; runs on one thread each; trained, not proved", self.environment), 2);
         out
@@ -193,19 +188,13 @@ impl TrainReport {
         let head = ["arm", "difference", "95 % interval", "p (Holm)", "could see", ""];
         let row = |c: &ComparedReport| {
             let interval = c.interval();
-            let shown = match c.shown {
-                Shown::Lower => "lower",
-                Shown::Higher => "higher",
-                Shown::Same => "same",
-                Shown::Nothing => "none",
-            };
             vec![
                 c.arm.clone(),
                 format!("{:+.4}", c.figures.difference.mean),
                 format!("[{:+.4}, {:+.4}]", interval.low, interval.high),
                 c.adjusted_p.map_or_else(|| "-".into(), |p| format!("{p:.4}")),
-                figure(c.figures.detectable),
-                shown.to_owned(),
+                c.could_see(),
+                c.word().to_owned(),
             ]
         };
         let rows = std::iter::once(head.map(str::to_owned).to_vec()).chain(self.compared.iter().map(row)).collect();
@@ -222,6 +211,9 @@ impl TrainReport {
                 2,
             );
         }
+        if self.compared.iter().any(|c| c.figures.sign_flip_p.known().is_none()) {
+            out += &page.wrapped("p is that of sign tests: there are too many pairs to go through all signs", 2);
+        }
         if self.too_few() {
             out += &page.wrapped("so few pairs cannot reject anything in an exact test, whatever they say", 2);
         }
@@ -230,7 +222,6 @@ impl TrainReport {
 
     /// Whether no comparison of the family could reject, whatever runs say.
     fn too_few(&self) -> bool {
-        let smallest = self.compared.iter().map(|c| c.figures.smallest_p).fold(0.0, f64::max);
-        smallest * self.compared.len() as f64 >= crate::train::LEVEL
+        self.compared.iter().all(|c| c.few)
     }
 }

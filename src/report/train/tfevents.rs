@@ -76,12 +76,14 @@ const fn masked(crc: u32) -> u32 {
 mod tests {
     use super::*;
 
-    /// What `tensorboard` 2.x writes for its first record at time 0: length 15, the message, and both checksums checked by hand
-    /// with the reference of RFC 3720 (`123456789` gives e3069283).
+    /// The length, the message byte by byte, and both checksums; that of CRC-32C is held against RFC 3720's (`123456789` gives e3069283).
     #[test]
     fn records_have_the_published_layout() {
         assert_eq!(crc32c::crc32c(b"123456789"), 0xe306_9283);
         let bytes = EventFile::new().bytes();
+        // a time of 0 and a step of 0 are left out, as protobuf does: tag 3, 13 bytes of text
+        assert_eq!(bytes[..8], [15, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(bytes[12..27], *b"\x1a\x0dbrain.Event:2");
         let length = usize::from(bytes[0]);
         assert_eq!(bytes.len(), 8 + 4 + length + 4);
         assert_eq!(
@@ -90,5 +92,7 @@ mod tests {
         );
         let crc = u32::from_le_bytes([bytes[8], bytes[9], bytes[10], bytes[11]]);
         assert_eq!(crc.wrapping_sub(0xa282_ead8).rotate_left(15), crc32c::crc32c(&bytes[..8]));
+        let crc = u32::from_le_bytes([bytes[27], bytes[28], bytes[29], bytes[30]]);
+        assert_eq!(crc.wrapping_sub(0xa282_ead8).rotate_left(15), crc32c::crc32c(&bytes[12..27]));
     }
 }

@@ -1,6 +1,6 @@
 //! The activation of a network, at each of its places.
 
-use super::params::{Init, Params};
+use super::params::Params;
 use crate::call::{singles, with_slope};
 use crate::compile::Program;
 use crate::element::read;
@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use tch::{Kind, TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 /// How it is computed.
 #[derive(Clone)]
@@ -130,7 +130,7 @@ impl Act {
                         "{name} lies at an end of its domain: it cannot be learnt from there"
                     )));
                 }
-                learnt.push((name.clone(), p.make(&format!("act.{name}"), &[1], Init::Constant(start))?, bounds));
+                learnt.push((name.clone(), p.make_for_activation(name, start)?, bounds));
             }
         }
         let place = Place {
@@ -143,11 +143,6 @@ impl Act {
         };
         self.seen.borrow_mut().push(place.clone());
         Ok(place)
-    }
-
-    /// The same activation without parameters that change: what a network starts from apart from them.
-    pub(crate) fn plain(&self) -> Self {
-        Self { change: BTreeMap::new(), ..self.quiet() }
     }
 
     /// The same activation at places of its own, at which nobody looks.
@@ -287,7 +282,7 @@ impl Place {
     }
 
     /// The derivative by a parameter that is learnt, at one input, as a network is trained with it.
-    pub(super) fn slope_by(&self, name: &str, x: f32) -> Result<f64, TchError> {
+    pub(super) fn slope_by(&self, name: &str, x: f32, device: Device) -> Result<f64, TchError> {
         let none = || TchError::Torch(format!("{name} is not learnt"));
         let (_, stored, bounds) = self.learnt.iter().find(|(learnt, ..)| learnt == name).ok_or_else(none)?;
         let gradient = |of: &Tensor| -> Result<f64, TchError> {
@@ -295,7 +290,9 @@ impl Place {
             // what does not depend on it has no gradient
             found.filter(Tensor::defined).map_or(Ok(0.0), |gradient| gradient.f_double_value(&[0]))
         };
-        let y = self.run(&Tensor::f_from_slice(&[x])?.f_set_requires_grad(true)?)?.f_sum(Kind::Float)?;
+        let y = self
+            .run(&Tensor::f_from_slice(&[x])?.f_to_device(device)?.f_set_requires_grad(true)?)?
+            .f_sum(Kind::Float)?;
         Ok(gradient(&y)? / gradient(&bounds.value(stored)?.f_sum(Kind::Float)?)?)
     }
 
@@ -321,7 +318,7 @@ impl Place {
         let mean_of = |t: &Tensor| number(t.f_to_kind(Kind::Float)?.f_mean(Kind::Float)?);
         let dead = units.f_eq(0.0)?.f_all_dim(0, false)?;
         let mut inputs = vec![0f32; x.numel()];
-        read(&x.f_to_device(tch::Device::Cpu)?.f_contiguous()?, &mut inputs)?;
+        read(&x.f_to_device(Device::Cpu)?.f_contiguous()?, &mut inputs)?;
         let mut histogram = BTreeMap::new();
         for input in &inputs {
             *histogram.entry(binade(f64::from(*input))).or_default() += 1;

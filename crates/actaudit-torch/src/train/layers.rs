@@ -74,6 +74,11 @@ impl Conv {
     }
 }
 
+/// Where PyTorch's own convolutions start: uniform between plus and minus 1/sqrt(inputs).
+pub(crate) fn pytorch(inputs: i64) -> Init {
+    Init::Uniform(1.0 / (inputs as f64).sqrt())
+}
+
 /// The standard deviation of He et al. 2015 for so many inputs.
 pub(crate) fn he(inputs: i64) -> Init {
     Init::Normal((2.0 / inputs as f64).sqrt())

@@ -15,6 +15,8 @@ pub(crate) enum Init {
     Truncated(f64),
     /// a normal distribution
     Normal(f64),
+    /// uniform between plus and minus this
+    Uniform(f64),
 }
 
 /// One parameter.
@@ -24,6 +26,8 @@ pub(crate) struct Parameter {
     pub(crate) tensor: Tensor,
     /// whether weight decay applies: to matrices and filters, not to biases, normalisation and activations
     decays: bool,
+    /// whether it belongs to the activation, which runs that are paired do not share
+    pub(crate) of_activation: bool,
     place: Range<i64>,
 }
 
@@ -76,13 +80,29 @@ impl Params {
         let values: Vec<f32> = match init {
             Init::Constant(value) => vec![value as f32; count],
             Init::Truncated(sd) => (0..count).map(|_| (draw.truncated_normal() * sd * gain) as f32).collect(),
+            Init::Uniform(bound) => (0..count).map(|_| ((2.0 * draw.unit() - 1.0) * bound * gain) as f32).collect(),
             Init::Normal(sd) => (0..count).map(|_| (draw.normal() * sd * gain) as f32).collect(),
         };
         let tensor =
             Tensor::f_from_slice(&values)?.f_view(shape)?.f_to_device(self.device)?.f_set_requires_grad(true)?;
         let start = self.all.last().map_or(0, |last| last.place.end);
         let place = start..start + count as i64;
-        self.all.push(Parameter { name, tensor: tensor.shallow_clone(), decays: shape.len() > 1, place });
+        self.all.push(Parameter {
+            name,
+            tensor: tensor.shallow_clone(),
+            decays: shape.len() > 1,
+            of_activation: false,
+            place,
+        });
+        Ok(tensor)
+    }
+
+    /// A number that the activation learns in the present layer, as it is stored.
+    pub(crate) fn make_for_activation(&mut self, name: &str, stored: f64) -> Result<Tensor, TchError> {
+        let tensor = self.make(&format!("act.{name}"), &[1], Init::Constant(stored))?;
+        if let Some(last) = self.all.last_mut() {
+            last.of_activation = true;
+        }
         Ok(tensor)
     }
 

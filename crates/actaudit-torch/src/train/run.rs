@@ -28,6 +28,8 @@ struct Training<'a> {
     task: Box<dyn Learned>,
     /// the parameters of the model that DPO is held against, and their digest when it was made
     reference: Option<(Params, String)>,
+    /// a digest of where it started and what it sees first
+    pairing: String,
     device: tch::Device,
 }
 
@@ -94,27 +96,23 @@ impl<'a> Training<'a> {
             }
         }
         let adam = AdamW::new(&params, &spec.recipe)?;
-        Ok(Self { spec, act, params, network, adam, task, reference: None, device })
+        let pairing = pairing(&params, &*task)?;
+        Ok(Self { spec, act, params, network, adam, task, reference: None, pairing, device })
     }
 
     /// Goes on from the state that was kept, if there is one: the number of steps that were made.
     fn resume(&mut self) -> Result<usize, String> {
         let Some(kept) = &self.spec.checkpoint else { return Ok(0) };
-        let read = |reference: Option<&Params>| {
-            checkpoint::read(&kept.file, self.spec, [Some(&self.params), reference], &self.adam)
-        };
-        let Some(step) = read(None)? else { return Ok(0) };
+        let read =
+            |reference: Option<&Params>| checkpoint::read(&kept.file, self.spec, &self.params, reference, &self.adam);
+        let Some((step, then)) = read(None)? else { return Ok(0) };
         if self.task.reference_from().is_some_and(|from| step > from) {
             self.make_reference().map_err(|e| first_line(&e))?;
-            checkpoint::read(
-                &kept.file,
-                self.spec,
-                [Some(&self.params), self.reference.as_ref().map(|r| &r.0)],
-                &self.adam,
-            )?;
-            let kept = self.reference.as_ref().map(|(params, _)| parameters_digest(params)).transpose();
-            if let (Some((_, digest)), Ok(Some(kept))) = (&mut self.reference, kept) {
-                *digest = kept;
+            let reference = self.reference.as_mut().zip(then);
+            if let Some(((params, digest), then)) = reference {
+                checkpoint::read(&kept.file, self.spec, &self.params, Some(params), &self.adam)?;
+                // that of when it was made, and not of what it is by now
+                *digest = then;
             }
         }
         Ok(step)
@@ -123,11 +121,8 @@ impl<'a> Training<'a> {
     fn started(&self, environment: String, from: usize) -> Result<Started, TchError> {
         let facts = self.task.facts();
         let place = self.act.quiet().place(&mut Params::new(0, self.device))?;
-        let (mut slope, mut parameter_slopes) = (None, vec![]);
-        if self.device == tch::Device::Cpu {
-            slope = slope::check(&self.act.activation, &place)?;
-            parameter_slopes = slope::check_parameters(&self.act.activation, &place)?;
-        }
+        let slope = slope::check(&self.act.activation, &place, self.device)?;
+        let parameter_slopes = slope::check_parameters(&self.act.activation, &place, self.device)?;
         Ok(Started {
             parameters: self.params.count(),
             route: self.act.route(),
@@ -136,25 +131,11 @@ impl<'a> Training<'a> {
             constructed: facts.constructed,
             leaked: facts.leaked,
             from,
-            pairing: self.pairing()?,
+            pairing: self.pairing.clone(),
+            duplicates: facts.duplicates,
             slope,
             parameter_slopes,
         })
-    }
-
-    /// A digest of where the network starts, but for parameters of the activation, and of the first examples.
-    fn pairing(&self) -> Result<String, TchError> {
-        let mut fresh = Params::new(self.spec.seed, tch::Device::Cpu);
-        let plain = self.act.plain();
-        let _network = models::make(&self.spec.model, self.task.shape(), &mut fresh, &plain)?;
-        let mut bytes = vec![];
-        for parameter in fresh.all.iter().filter(|p| !p.name.contains("act.")) {
-            bytes.extend(self::bytes(&parameter.tensor)?);
-        }
-        for step in 0..PAIRED {
-            bytes.extend(self.task.examples(step).into_iter().flat_map(|k| (k as u64).to_le_bytes()));
-        }
-        Ok(digest(&[&bytes]))
     }
 
     /// One step.
@@ -163,8 +144,7 @@ impl<'a> Training<'a> {
         if self.task.reference_from() == Some(step) && self.reference.is_none() {
             self.make_reference().map_err(|e| stop_for(&e, step, spec))?;
         }
-        let last = step + 1 == spec.recipe.steps;
-        let looks = spec.look > 0 && (step.is_multiple_of(spec.look) || last);
+        let looks = spec.looks_at(step);
         self.act.anneal(step, spec.recipe.steps);
         if looks {
             self.act.look();
@@ -183,12 +163,13 @@ impl<'a> Training<'a> {
             return Err(self.diverged(step, loss));
         }
         let mut finish = || -> Result<Option<Look>, TchError> {
+            let norms = if looks { self.norms(&gradient)? } else { vec![] };
             if norm > spec.recipe.clip {
                 let _ = gradient.f_mul_scalar_(spec.recipe.clip / norm)?;
             }
             let sites = if looks { Some(self.act.seen()?) } else { None };
             let update = self.adam.step(&gradient, step, rate, looks)?;
-            sites.zip(update).map(|(sites, update)| self.describe(step, &gradient, &update, sites)).transpose()
+            sites.zip(update).map(|(sites, update)| self.describe(step, norms, &update, sites)).transpose()
         };
         if let Some(look) = finish().map_err(|e| stop_for(&e, step, spec))? {
             tell(Event::Look(look));
@@ -208,8 +189,7 @@ impl<'a> Training<'a> {
             tell(Event::Evaluated(Evaluated { steps: made, examples: found.0, metrics: found.1 }));
         }
         if let Some(kept) = spec.checkpoint.as_ref().filter(|kept| kept.every > 0 && made.is_multiple_of(kept.every)) {
-            let both = [Some(&self.params), self.reference.as_ref().map(|r| &r.0)];
-            let written = checkpoint::write(&kept.file, spec, made, both, &self.adam);
+            let written = checkpoint::write(&kept.file, spec, made, &self.params, self.reference.as_ref(), &self.adam);
             written.map_err(|message| Stopped { step, kind: "storage".into(), message, layer: None })?;
         }
         Ok(())
@@ -258,31 +238,47 @@ impl<'a> Training<'a> {
         Stopped { step, kind: "diverged".into(), message, layer }
     }
 
-    /// Layers at a step.
+    /// Norms of a row of numbers by layer.
+    fn norms(&self, row: &Tensor) -> Result<Vec<(String, f64)>, TchError> {
+        let norm = |place: std::ops::Range<i64>| {
+            row.f_narrow(0, place.start, place.end - place.start)?.f_norm()?.f_double_value(&[])
+        };
+        self.params.layers().into_iter().map(|(layer, place)| Ok((layer, norm(place)?))).collect()
+    }
+
+    /// Layers at a step; norms of gradients are those before clipping.
     fn describe(
         &self,
         step: usize,
-        gradient: &Tensor,
+        grad_norms: Vec<(String, f64)>,
         update: &Tensor,
         sites: Vec<actaudit::internal::train::Site>,
     ) -> Result<Look, TchError> {
-        let flat = self.params.flat()?;
-        let (mut grad_norms, mut updates) = (vec![], vec![]);
-        for (layer, place) in self.params.layers() {
-            let norm =
-                |all: &Tensor| all.f_narrow(0, place.start, place.end - place.start)?.f_norm()?.f_double_value(&[]);
-            grad_norms.push((layer.clone(), norm(gradient)?));
-            let size = norm(&flat)?;
-            updates.push((layer, if size > 0.0 { norm(update)? / size } else { 0.0 }));
-        }
-        Ok(Look { step, grad_norms, updates, sites })
+        let (changes, sizes) = (self.norms(update)?, self.norms(&self.params.flat()?)?);
+        let ratio = |change: f64, size: f64| if size > 0.0 { change / size } else { 0.0 };
+        let updates = changes.into_iter().zip(sizes).map(|((layer, change), (_, size))| (layer, ratio(change, size)));
+        Ok(Look { step, grad_norms, updates: updates.collect(), sites })
     }
 }
 
-/// The bytes of a tensor of f32.
+/// A digest of where a network starts, but for parameters of the activation, and of the first examples.
+fn pairing(params: &Params, task: &dyn Learned) -> Result<String, TchError> {
+    let mut bytes = vec![];
+    for parameter in params.all.iter().filter(|parameter| !parameter.of_activation) {
+        bytes.extend(self::bytes(&parameter.tensor)?);
+    }
+    for step in 0..PAIRED {
+        for tensor in task.shown(step)? {
+            bytes.extend(self::bytes(&tensor)?);
+        }
+    }
+    Ok(digest(&[&bytes]))
+}
+
+/// The bytes of a tensor.
 fn bytes(tensor: &Tensor) -> Result<Vec<u8>, TchError> {
     let tensor = tensor.f_detach()?.f_to_device(tch::Device::Cpu)?.f_contiguous()?;
-    let mut bytes = vec![0; tensor.numel() * size_of::<f32>()];
+    let mut bytes = vec![0; tensor.numel() * tensor.f_kind()?.elt_size_in_bytes()];
     tensor.f_copy_data_u8(&mut bytes, tensor.numel())?;
     Ok(bytes)
 }

@@ -8,7 +8,7 @@ use actaudit::reference::real_value;
 use rug::Rational;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tch::{Kind, TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 /// Inputs, away from junctions at 0 and whole numbers; both signs, several magnitudes.
 const INPUTS: [f32; 24] = [
@@ -36,8 +36,8 @@ fn worst(found: impl Iterator<Item = (f32, f64, f64)>) -> Option<SlopeCheck> {
 }
 
 /// The gradient by the input.
-pub(super) fn check(activation: &Activation, place: &Place) -> Result<Option<SlopeCheck>, TchError> {
-    let x = Tensor::f_from_slice(&INPUTS)?.f_view([1, INPUTS.len() as i64])?;
+pub(super) fn check(activation: &Activation, place: &Place, device: Device) -> Result<Option<SlopeCheck>, TchError> {
+    let x = Tensor::f_from_slice(&INPUTS)?.f_view([1, INPUTS.len() as i64])?.f_to_device(device)?;
     let slope = place.slope_through(&x)?.f_to_kind(Kind::Double)?;
     let mut found = vec![];
     for (k, input) in INPUTS.into_iter().enumerate() {
@@ -52,7 +52,11 @@ pub(super) fn check(activation: &Activation, place: &Place) -> Result<Option<Slo
 /// The gradient by each parameter that is learnt. The real one is a difference of real values 2^-25 to either side, or of the parameter
 /// where that is above 1, which is
 /// off by less than a millionth where the function is smooth in it.
-pub(super) fn check_parameters(activation: &Activation, place: &Place) -> Result<Vec<(String, SlopeCheck)>, TchError> {
+pub(super) fn check_parameters(
+    activation: &Activation,
+    place: &Place,
+    device: Device,
+) -> Result<Vec<(String, SlopeCheck)>, TchError> {
     let mut checks = vec![];
     for name in place.learnt() {
         let Some(value) = activation.values.get(&name) else { continue };
@@ -65,7 +69,7 @@ pub(super) fn check_parameters(activation: &Activation, place: &Place) -> Result
             let real = |f: &Activation| real_value(f, 0, x, FINE).ok().map(|[lo, hi]| (lo + hi) / 2u32);
             if let (Some(low), Some(high)) = (real(&below), real(&above)) {
                 let real = (high - low) / (Rational::from(&step * 2u32));
-                found.push((input, place.slope_by(&name, input)?, real.to_f64()));
+                found.push((input, place.slope_by(&name, input, device)?, real.to_f64()));
             }
         }
         checks.extend(worst(found.into_iter()).map(|worst| (name, worst)));

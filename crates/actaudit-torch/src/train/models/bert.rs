@@ -59,13 +59,13 @@ impl Bert {
     pub(super) fn new(p: &mut Params, act: &Act, shape: Shape, sizes: Sizes) -> Result<Self, TchError> {
         let Sizes { dim, depth, heads, embedding, context, .. } = sizes;
         divides("heads", heads, "dim", dim)?;
-        let mut table = |name: &str, rows: i64| {
+        let tokens = p.make("tokens", &[shape.classes, embedding], TRANSFORMER)?;
+        let mut undecayed = |name: &str, rows: i64| {
             let table = p.make(name, &[rows, embedding], TRANSFORMER);
             p.undecayed();
             table
         };
-        let (tokens, positions, types) =
-            (table("tokens", shape.classes)?, table("positions", context)?, table("types", TYPES)?);
+        let (positions, types) = (undecayed("positions", context)?, undecayed("types", TYPES)?);
         let norm = LayerNorm::new(p, "norm", embedding, EPS)?;
         let project =
             if embedding == dim { None } else { Some(Linear::new(p, "project", embedding, dim, TRANSFORMER)?) };

@@ -4,7 +4,7 @@
 use super::vit::Feed;
 use super::{Network, Shape, divides};
 use crate::train::act::Act;
-use crate::train::layers::{Attention, Conv, Filter, Heads, LayerNorm, Linear, TRANSFORMER};
+use crate::train::layers::{Attention, Conv, Filter, Heads, LayerNorm, Linear, TRANSFORMER, pytorch};
 use crate::train::params::Params;
 use tch::{TchError, Tensor};
 
@@ -74,7 +74,7 @@ impl Tnt {
         divides("heads", heads, "dim", dim)?;
         divides("inner_heads", inner_heads, "inner", inner)?;
         let filter = Filter { stride, padding: 3, ..Filter::new(shape.channels, inner, 7) };
-        let pixels = Conv::new(p, "pixels", filter, TRANSFORMER)?;
+        let pixels = Conv::new(p, "pixels", filter, pytorch(49 * shape.channels))?;
         let side = patch / stride;
         let pixel_positions = p.make("pixel_positions", &[1, inner, side, side], TRANSFORMER)?;
         p.undecayed();

@@ -1,10 +1,10 @@
-//! Dosovitskiy et al. 2021, as timm has it: a class token, learnt positions, normalisation first, biases in attention. With a
+//! Dosovitskiy et al. 2021, as timm has it: a class token, learnt positions, normalisation first, biases in attention (the bias of the patches starts at 0). With a
 //! distillation token and a second head, Touvron et al. 2021 (DeiT); scores are the mean of both heads, in training as well,
 //! since there is no teacher.
 
 use super::{Network, Shape, divides};
 use crate::train::act::{Act, Place};
-use crate::train::layers::{Attention, Conv, Filter, Heads, LayerNorm, Linear, TRANSFORMER};
+use crate::train::layers::{Attention, Conv, Filter, Heads, LayerNorm, Linear, TRANSFORMER, pytorch};
 use crate::train::params::{Init, Params};
 use tch::{TchError, Tensor};
 
@@ -76,10 +76,12 @@ impl Vit {
         divides("patch", patch, "the side of the images", shape.side)?;
         divides("heads", heads, "dim", dim)?;
         let filter = Filter { stride: patch, ..Filter::new(shape.channels, dim, patch) };
-        let patches = Conv::new(p, "patches", filter, TRANSFORMER)?;
+        let patches = Conv::new(p, "patches", filter, pytorch(shape.channels * patch * patch))?;
         let mut tokens = vec![];
         for name in ["class_token", "distillation_token"].iter().take(1 + usize::from(distilled)) {
-            tokens.push(p.make(name, &[1, 1, dim], TRANSFORMER)?);
+            // timm: next to nothing for the class, as everything else for the other
+            let init = if tokens.is_empty() { Init::Normal(1e-6) } else { TRANSFORMER };
+            tokens.push(p.make(name, &[1, 1, dim], init)?);
             p.undecayed();
         }
         let count = (shape.side / patch).pow(2) + tokens.len() as i64;

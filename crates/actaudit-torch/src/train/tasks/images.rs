@@ -2,7 +2,7 @@
 
 use super::{Facts, Learned, Metrics};
 use crate::train::models::{Network, Shape};
-use actaudit::internal::data::{self, Augment, Data, Draw, Images, Normalisation, Sizes, batch, gather, overlap};
+use actaudit::internal::data::{Augment, Data, Draw, Images, Normalisation, Sizes, batch, gather, overlap};
 use actaudit::internal::train::{Fault, RunSpec, Task};
 use tch::{Device, Kind, Reduction, TchError, Tensor, no_grad};
 
@@ -25,19 +25,19 @@ pub(super) struct Pictures {
 }
 
 impl Pictures {
-    pub(super) fn load(spec: &RunSpec, device: Device) -> Result<Self, String> {
+    pub(super) fn load(spec: &RunSpec, found: Data, device: Device) -> Result<Self, String> {
         let Task::Images { data, side, augment, train, test } = &spec.task else {
             return Err("no task on images".into());
         };
-        let Data::Images(mut set) = data::find(data).map_err(|e| e.to_string())? else {
+        let Data::Images(mut set) = found else {
             return Err(format!("{}: there are no images", data.display()));
         };
+        let duplicates = overlap(&set).shared.len();
         if spec.fault == Some(Fault::LeakedImage) {
             let leaked = set.test.range(0..1);
             set.train.pixels.extend(leaked.pixels);
             set.train.labels.extend(leaked.labels);
         }
-        let leaked = overlap(&set).shared.len();
         let there = set.train.height;
         if set.train.width != there {
             return Err(format!(
@@ -46,6 +46,8 @@ impl Pictures {
                 set.train.width
             ));
         }
+        // what the data set has by itself is counted, and not blamed on the loader
+        let leaked = overlap(&set).shared.len().saturating_sub(duplicates);
         let side = side.unwrap_or(there);
         let part = |images: &Images, most: Option<usize>| reduced(&chosen(images, most), side);
         let (train, test) = (part(&set.train, *train)?, part(&set.test, *test)?);
@@ -55,9 +57,15 @@ impl Pictures {
         let of = |used: usize, all: usize| if used < all { format!("{used} of {all}") } else { format!("{all}") };
         let size = if side < there { format!(", reduced to {side} x {side}") } else { String::new() };
         let (trained, held) = (of(train.len(), set.train.len()), of(test.len(), set.test.len()));
-        let described = format!("{} ({}): {trained} images to train on, {held} held out{size}", set.name, set.format);
+        let twice = if duplicates > 0 {
+            format!("; {duplicates} of those held out are among the others")
+        } else {
+            String::new()
+        };
+        let described =
+            format!("{} ({}): {trained} images to train on, {held} held out{size}{twice}", set.name, set.format);
         Ok(Self {
-            facts: Facts { data: described, constructed: false, leaked },
+            facts: Facts { data: described, constructed: false, leaked, duplicates },
             sizes: [train.channels, side, side],
             normalisation: Normalisation::of(&train).map_err(|e| e.to_string())?,
             augment: if *augment { Augment { padding: side / 8, flip: true } } else { Augment::default() },
@@ -69,13 +77,21 @@ impl Pictures {
         })
     }
 
+    /// The pictures of a step and their classes.
+    fn batch(&self, step: usize) -> Result<[Tensor; 2], TchError> {
+        let chosen = batch(self.seed, self.train.len(), self.batch, step as u64);
+        let (mut pixels, labels) = gather(&self.train, &chosen);
+        self.augment.apply(&mut pixels, self.sizes, self.seed, step as u64);
+        self.tensors(&pixels, &labels)
+    }
+
     /// Pictures as the network gets them, and their classes.
-    fn tensors(&self, pixels: &[u8], labels: &[u16]) -> Result<(Tensor, Tensor), TchError> {
+    fn tensors(&self, pixels: &[u8], labels: &[u16]) -> Result<[Tensor; 2], TchError> {
         let [channels, high, wide] = self.sizes.map(|n| n as i64);
         let x = Tensor::f_from_slice(&self.normalisation.apply(pixels, self.sizes))?;
         let x = x.f_view([labels.len() as i64, channels, high, wide])?.f_to_device(self.device)?;
         let labels: Vec<i64> = labels.iter().copied().map(i64::from).collect();
-        Ok((x, Tensor::f_from_slice(&labels)?.f_to_device(self.device)?))
+        Ok([x, Tensor::f_from_slice(&labels)?.f_to_device(self.device)?])
     }
 }
 
@@ -127,9 +143,7 @@ impl Learned for Pictures {
     }
 
     fn loss(&self, network: &dyn Network, step: usize) -> Result<Tensor, TchError> {
-        let (mut pixels, labels) = gather(&self.train, &self.examples(step));
-        self.augment.apply(&mut pixels, self.sizes, self.seed, step as u64);
-        let (x, labels) = self.tensors(&pixels, &labels)?;
+        let [x, labels] = self.batch(step)?;
         cross_entropy(&network.run(&x, true)?, &labels, Reduction::Mean)
     }
 
@@ -138,7 +152,7 @@ impl Learned for Pictures {
         let count = self.test.len();
         for start in (0..count).step_by(AT_ONCE) {
             let part = self.test.range(start..start + AT_ONCE);
-            let (x, labels) = self.tensors(&part.pixels, &part.labels)?;
+            let [x, labels] = self.tensors(&part.pixels, &part.labels)?;
             let scores = no_grad(|| network.run(&x, false))?.f_to_kind(Kind::Float)?;
             loss += cross_entropy(&scores, &labels, Reduction::Sum)?.f_double_value(&[])?;
             right += scores.f_argmax(1, false)?.f_eq_tensor(&labels)?.f_sum(Kind::Int64)?.f_double_value(&[])?;
@@ -147,8 +161,8 @@ impl Learned for Pictures {
         Ok((count, [("loss".to_owned(), mean(loss)), ("accuracy".to_owned(), mean(right))].into()))
     }
 
-    fn examples(&self, step: usize) -> Vec<usize> {
-        batch(self.seed, self.train.len(), self.batch, step as u64)
+    fn shown(&self, step: usize) -> Result<Vec<Tensor>, TchError> {
+        self.batch(step).map(Vec::from)
     }
 }
 

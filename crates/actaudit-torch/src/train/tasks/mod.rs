@@ -16,8 +16,10 @@ pub(crate) struct Facts {
     pub(crate) data: String,
     /// whether examples were constructed
     pub(crate) constructed: bool,
-    /// held-out examples that are trained on as well
+    /// held-out examples that are trained on as well, and were not in the data set's own training half
     pub(crate) leaked: usize,
+    /// held-out examples that the data set itself has among those to train on
+    pub(crate) duplicates: usize,
 }
 
 /// Metrics of held-out data by name, and of how many examples.
@@ -37,8 +39,9 @@ pub(crate) trait Learned {
     /// The metrics of held-out data.
     fn evaluate(&self, network: &dyn Network) -> Result<Metrics, TchError>;
 
-    /// Which examples a step sees, for the digest that tells whether runs are paired.
-    fn examples(&self, step: usize) -> Vec<usize>;
+    /// What a step is shown, as the network gets it: inputs and what is to be learnt. All randomness of the data is in it, so that a digest
+    /// of it tells whether runs are paired.
+    fn shown(&self, step: usize) -> Result<Vec<Tensor>, TchError>;
 
     /// The step before which the network is copied, to be held against what becomes of it.
     fn reference_from(&self) -> Option<usize> {
@@ -54,15 +57,19 @@ pub(crate) trait Learned {
 /// # Errors
 /// A sentence that names the file and place, or what is expected.
 pub(crate) fn load(spec: &RunSpec, device: Device) -> Result<Box<dyn Learned>, String> {
+    let data = spec.task.read().map_err(|error| error.to_string())?;
+    if data.content() != spec.content {
+        return Err(format!("{}: the data are not those that the run was planned with", spec.task.data().display()));
+    }
     match &spec.task {
-        Task::Images { .. } => Ok(Box::new(images::Pictures::load(spec, device)?)),
+        Task::Images { .. } => Ok(Box::new(images::Pictures::load(spec, data, device)?)),
         Task::Text { .. } => {
             let context = spec.model.context().ok_or_else(|| reads_no_text(&spec.model))?;
-            Ok(Box::new(text::Text::load(spec, context, device)?))
+            Ok(Box::new(text::Text::load(spec, data, context, device)?))
         }
         Task::Preferences { .. } => {
             let context = spec.model.context().ok_or_else(|| reads_no_text(&spec.model))?;
-            Ok(Box::new(pairs::Pairs::load(spec, context, device)?))
+            Ok(Box::new(pairs::Pairs::load(spec, data, context, device)?))
         }
         _ => Err("this task is not known here".into()),
     }

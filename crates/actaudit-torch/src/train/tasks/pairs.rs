@@ -3,7 +3,7 @@
 
 use super::{Facts, Learned, Metrics};
 use crate::train::models::{Network, Shape};
-use actaudit::internal::data::{self, Data, Origin, Pair, batch, constructed};
+use actaudit::internal::data::{Data, Origin, Pair, batch, constructed, targets};
 use actaudit::internal::train::{Fault, RunSpec, Task};
 use std::collections::BTreeMap;
 use tch::{Device, Kind, TchError, Tensor, no_grad};
@@ -22,6 +22,8 @@ pub(super) struct Pairs {
     name: String,
     train: Vec<Pair>,
     held_out: Vec<Pair>,
+    /// those to train on whose chosen answers are imitated first
+    targets: Vec<usize>,
     constructed: bool,
     context: usize,
     tuning: usize,
@@ -42,14 +44,11 @@ struct Compared {
 }
 
 impl Pairs {
-    pub(super) fn load(spec: &RunSpec, context: usize, device: Device) -> Result<Self, String> {
+    pub(super) fn load(spec: &RunSpec, found: Data, context: usize, device: Device) -> Result<Self, String> {
         let Task::Preferences { data, tuning, beta, test } = &spec.task else {
             return Err("no task on preferences".into());
         };
-        if *tuning >= spec.recipe.steps {
-            return Err(format!("tuning = {tuning} leaves no step for DPO: there are {}", spec.recipe.steps));
-        }
-        let (name, train, held_out, constructed) = match data::find(data).map_err(|e| e.to_string())? {
+        let (name, train, held_out, constructed) = match found {
             Data::Pairs(pairs) => (pairs.name, pairs.train, pairs.test, pairs.origin == Origin::Constructed),
             Data::Text(text) => {
                 let pairs = |bytes: &[u8], count: usize, purpose: &str| {
@@ -64,6 +63,7 @@ impl Pairs {
         }
         Ok(Self {
             name,
+            targets: targets(&train),
             train,
             held_out,
             constructed,
@@ -78,17 +78,27 @@ impl Pairs {
         })
     }
 
-    /// Prompts with answers: tokens, the next tokens, and 1 where the next token is part of the answer. The end of a prompt that is
-    /// too long is kept, and the start of an answer.
-    fn answers(&self, texts: &[(&[u8], &[u8])]) -> Result<[Tensor; 3], TchError> {
+    /// The end of a prompt that leaves room for the longer answer: both answers are given to the same.
+    fn prompt<'a>(&self, pair: &'a Pair) -> &'a [u8] {
+        let longer = (pair.chosen.len().max(pair.rejected.len()) + 1).min(self.answer());
+        &pair.prompt[pair.prompt.len().saturating_sub(self.context + 1 - longer)..]
+    }
+
+    /// Tokens that an answer may have, its end included.
+    const fn answer(&self) -> usize {
+        self.context.div_ceil(2)
+    }
+
+    /// Prompts with answers as three tensors: tokens, the next tokens, and 1 where the next token is part of the answer. Of an answer that is
+    /// too long the start is kept.
+    fn rows(&self, texts: &[(&[u8], &[u8])]) -> Result<[Tensor; 3], TchError> {
         let room = self.context + 1;
         let (mut tokens, mut next, mut counts) = (vec![], vec![], vec![]);
         for (prompt, answer) in texts {
-            let answer: Vec<i64> = answer.iter().map(|b| i64::from(*b)).chain([END]).take(room / 2).collect();
-            let kept = prompt.len().min(room - answer.len());
-            let mut row: Vec<i64> = prompt[prompt.len() - kept..].iter().map(|b| i64::from(*b)).collect();
+            let mut row: Vec<i64> = prompt.iter().map(|b| i64::from(*b)).collect();
+            // the first token is guessed from nothing, and does not count
             let start = row.len().max(1);
-            row.extend(answer);
+            row.extend(answer.iter().map(|b| i64::from(*b)).chain([END]).take(self.answer()));
             let end = row.len();
             row.resize(room, END);
             tokens.extend(&row[..room - 1]);
@@ -100,6 +110,25 @@ impl Pairs {
         Ok([whole(&tokens)?, whole(&next)?, Tensor::f_from_slice(&counts)?.f_view(shape)?.f_to_device(self.device)?])
     }
 
+    /// Pairs as rows: all chosen answers, then all rejected ones.
+    fn both(&self, pairs: &[&Pair]) -> Result<[Tensor; 3], TchError> {
+        let chosen = pairs.iter().map(|pair| (self.prompt(pair), pair.chosen.as_slice()));
+        let rejected = pairs.iter().map(|pair| (self.prompt(pair), pair.rejected.as_slice()));
+        self.rows(&chosen.chain(rejected).collect::<Vec<_>>())
+    }
+
+    /// The rows of a step.
+    fn batch(&self, step: usize) -> Result<[Tensor; 3], TchError> {
+        if step < self.tuning {
+            let chosen = batch(self.seed, self.targets.len(), self.batch, step as u64);
+            let pairs = chosen.into_iter().map(|k| &self.train[self.targets[k]]);
+            let texts: Vec<(&[u8], &[u8])> = pairs.map(|p| (self.prompt(p), p.chosen.as_slice())).collect();
+            return self.rows(&texts);
+        }
+        let chosen = batch(self.seed, self.train.len(), self.batch, step as u64);
+        self.both(&chosen.into_iter().map(|k| &self.train[k]).collect::<Vec<_>>())
+    }
+
     /// The log probability of each answer.
     fn log_probability(network: &dyn Network, [tokens, next, counts]: &[Tensor; 3]) -> Result<Tensor, TchError> {
         let scores = network.run(tokens, true)?.f_to_kind(Kind::Float)?;
@@ -108,20 +137,16 @@ impl Pairs {
         each.f_mul(counts)?.f_sum_dim_intlist([1i64].as_slice(), false, Kind::Float)
     }
 
-    fn compare(&self, network: &dyn Network, pairs: &[&Pair]) -> Result<Compared, TchError> {
+    /// What rows that [`Pairs::both`] made come to.
+    fn compare(&self, network: &dyn Network, rows: &[Tensor; 3]) -> Result<Compared, TchError> {
         let reference = self.reference.as_deref().unwrap_or(network);
-        let texts = |answer: fn(&Pair) -> &[u8]| {
-            let texts: Vec<(&[u8], &[u8])> = pairs.iter().map(|pair| (pair.prompt.as_slice(), answer(pair))).collect();
-            self.answers(&texts)
+        let halves = |all: Tensor| -> Result<[Tensor; 2], TchError> {
+            let count = all.size()[0] / 2;
+            Ok([all.f_narrow(0, 0, count)?, all.f_narrow(0, count, count)?])
         };
-        let (chosen, rejected) = (texts(|pair| &pair.chosen)?, texts(|pair| &pair.rejected)?);
-        let reference_of = |answers: &[Tensor; 3]| no_grad(|| Self::log_probability(reference, answers));
-        Ok(Compared {
-            reference_chosen: reference_of(&chosen)?,
-            reference_rejected: reference_of(&rejected)?,
-            chosen: Self::log_probability(network, &chosen)?,
-            rejected: Self::log_probability(network, &rejected)?,
-        })
+        let [reference_chosen, reference_rejected] = halves(no_grad(|| Self::log_probability(reference, rows))?)?;
+        let [chosen, rejected] = halves(Self::log_probability(network, rows)?)?;
+        Ok(Compared { chosen, rejected, reference_chosen, reference_rejected })
     }
 }
 
@@ -145,19 +170,17 @@ impl Learned for Pairs {
         Facts {
             data: format!("{}: {train} {kind} to train on, {held_out} held out", self.name),
             constructed,
-            leaked: 0,
+            ..Facts::default()
         }
     }
 
     fn loss(&self, network: &dyn Network, step: usize) -> Result<Tensor, TchError> {
-        let pairs: Vec<&Pair> = self.examples(step).into_iter().map(|k| &self.train[k]).collect();
+        let rows = self.batch(step)?;
         if step < self.tuning {
-            let texts: Vec<(&[u8], &[u8])> = pairs.iter().map(|p| (p.prompt.as_slice(), p.chosen.as_slice())).collect();
-            let answers = self.answers(&texts)?;
-            let count = answers[2].f_sum(Kind::Float)?.f_clamp_min(1.0)?;
-            return Self::log_probability(network, &answers)?.f_sum(Kind::Float)?.f_neg()?.f_div(&count);
+            let count = rows[2].f_sum(Kind::Float)?.f_clamp_min(1.0)?;
+            return Self::log_probability(network, &rows)?.f_sum(Kind::Float)?.f_neg()?.f_div(&count);
         }
-        let [chosen, rejected] = self.compare(network, &pairs)?.rewards(self.beta)?;
+        let [chosen, rejected] = self.compare(network, &rows)?.rewards(self.beta)?;
         chosen.f_sub(&rejected)?.f_log_sigmoid()?.f_mean(Kind::Float)?.f_neg()
     }
 
@@ -166,7 +189,8 @@ impl Learned for Pairs {
         let count = self.test.clamp(1, self.held_out.len());
         let pairs: Vec<&Pair> = self.held_out[..count].iter().collect();
         for pairs in pairs.chunks(AT_ONCE) {
-            let compared = no_grad(|| self.compare(network, pairs))?;
+            let rows = self.both(pairs)?;
+            let compared = no_grad(|| self.compare(network, &rows))?;
             let [chosen, rejected] = compared.rewards(self.beta)?;
             let margin = chosen.f_sub(&rejected)?;
             for (name, values) in [
@@ -185,8 +209,8 @@ impl Learned for Pairs {
         Ok((count, sums.into_iter().map(|(name, sum)| (name, sum / count as f64)).collect()))
     }
 
-    fn examples(&self, step: usize) -> Vec<usize> {
-        batch(self.seed, self.train.len(), self.batch, step as u64)
+    fn shown(&self, step: usize) -> Result<Vec<Tensor>, TchError> {
+        self.batch(step).map(Vec::from)
     }
 
     fn reference_from(&self) -> Option<usize> {
@@ -195,5 +219,103 @@ impl Learned for Pairs {
 
     fn hold_against(&mut self, reference: Box<dyn Network>) {
         self.reference = Some(reference);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::models::Network;
+
+    fn pair(prompt: &str, chosen: &str, rejected: &str) -> Pair {
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        Pair { prompt: bytes(prompt), chosen: bytes(chosen), rejected: bytes(rejected), score: None }
+    }
+
+    /// A sequence has six tokens, an answer three with its end.
+    fn pairs(train: Vec<Pair>) -> Pairs {
+        Pairs {
+            name: "t".into(),
+            targets: targets(&train),
+            held_out: train.clone(),
+            train,
+            constructed: false,
+            context: 6,
+            tuning: 0,
+            beta: 0.5,
+            test: 10,
+            reference: None,
+            seed: 1,
+            batch: 1,
+            device: Device::Cpu,
+        }
+    }
+
+    fn numbers(tensor: &Tensor) -> Vec<i64> {
+        Vec::<i64>::try_from(&tensor.to_kind(Kind::Int64).view(-1)).expect("whole numbers")
+    }
+
+    #[test]
+    fn rows_count_the_tokens_of_the_answer_and_its_end() {
+        const A: i64 = b'a' as i64;
+        for (prompt, answer, tokens, counts) in [
+            // what is counted stands one before: the place from which the token is guessed
+            ("ab", "c", [A, A + 1, A + 2, END, END, END], [0, 1, 1, 0, 0, 0]),
+            // the start of an answer that is too long
+            ("a", "bcdef", [A, A + 1, A + 2, A + 3, END, END], [1, 1, 1, 0, 0, 0]),
+            // nothing to guess the first token from
+            ("", "bc", [A + 1, A + 2, END, END, END, END], [1, 1, 0, 0, 0, 0]),
+        ] {
+            let set = pairs(vec![pair(prompt, answer, "x")]);
+            let [x, next, count] = set.rows(&[(prompt.as_bytes(), answer.as_bytes())]).expect("rows");
+            assert_eq!((numbers(&x), numbers(&count)), (tokens.to_vec(), counts.to_vec()), "{prompt} {answer}");
+            assert_eq!(numbers(&next)[..5], numbers(&x)[1..], "{prompt} {answer}");
+        }
+    }
+
+    #[test]
+    fn both_answers_are_given_to_the_same_prompt() {
+        let set = pairs(vec![pair("abcdefgh", "x", "yz")]);
+        // three tokens for the longer answer leave four for the prompt, of the shorter one as well
+        assert_eq!(set.prompt(&set.train[0]), b"efgh");
+        let [x, ..] = set.both(&[&set.train[0]]).expect("rows");
+        assert_eq!(numbers(&x)[..4], numbers(&x)[6..10]);
+    }
+
+    /// Scores that do not depend on the text: this for one byte, 0 for all other tokens.
+    struct Fixed(u8, f64);
+
+    impl Network for Fixed {
+        fn run(&self, x: &Tensor, _: bool) -> Result<Tensor, TchError> {
+            let size = x.size();
+            let scores = Tensor::f_zeros([size[0], size[1], TOKENS], (Kind::Float, Device::Cpu))?;
+            let _ = scores.f_select(2, i64::from(self.0))?.f_fill_(self.1)?;
+            Ok(scores)
+        }
+    }
+
+    /// Rafailov et al. 2023, equation 7, worked out by hand for scores that are known.
+    #[test]
+    fn the_loss_is_that_of_the_formula() {
+        let mut set = pairs(vec![pair("a", "x", "y")]);
+        set.hold_against(Box::new(Fixed(b'x', 0.0)));
+        let policy = Fixed(b'x', 2.0);
+        // both answers have a letter and an end; only the letter x is more probable than it was, and the sum of exponentials is
+        // 256 + e^2 instead of 257 for every token
+        let normal = (257.0f64 / (256.0 + 2f64.exp())).ln();
+        let (chosen, rejected) = (0.5 * (2.0 + 2.0 * normal), 0.5 * 2.0 * normal);
+        let expected = (1.0 + (-(chosen - rejected)).exp()).ln();
+        let loss = set.loss(&policy, 0).expect("a loss").double_value(&[]);
+        assert!((loss - expected).abs() < 1e-6, "{loss} {expected}");
+        let (count, metrics) = set.evaluate(&policy).expect("metrics");
+        assert_eq!(count, 1);
+        for (name, value) in [
+            ("rewards/chosen", chosen),
+            ("rewards/rejected", rejected),
+            ("rewards/margins", 1.0),
+            ("rewards/accuracies", 1.0),
+        ] {
+            assert!((metrics[name] - value).abs() < 1e-6, "{name} {}", metrics[name]);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::images::cross_entropy;
 use super::{Facts, Learned, Metrics};
 use crate::train::models::{Network, Shape};
-use actaudit::internal::data::{self, Data, Draw};
+use actaudit::internal::data::{Data, Draw};
 use actaudit::internal::train::{Fault, Model, RunSpec, Task};
 use tch::{Device, Kind, Reduction, TchError, Tensor, no_grad};
 
@@ -30,11 +30,11 @@ pub(super) struct Text {
 }
 
 impl Text {
-    pub(super) fn load(spec: &RunSpec, context: usize, device: Device) -> Result<Self, String> {
+    pub(super) fn load(spec: &RunSpec, found: Data, context: usize, device: Device) -> Result<Self, String> {
         let Task::Text { data, test } = &spec.task else {
             return Err("no task on text".into());
         };
-        let Data::Text(text) = data::find(data).map_err(|e| e.to_string())? else {
+        let Data::Text(text) = found else {
             return Err(format!("{}: there is no text", data.display()));
         };
         let shorter = text.train.len().min(text.held_out.len());
@@ -55,7 +55,8 @@ impl Text {
     }
 
     /// Sequences that start at these bytes, and what is to be guessed.
-    fn sequences(&self, text: &[u8], starts: &[usize], mut draw: Draw) -> Result<(Tensor, Tensor), TchError> {
+    /// Where bytes are masked, at least one is.
+    fn sequences(&self, text: &[u8], starts: &[usize], mut draw: Draw) -> Result<[Tensor; 2], TchError> {
         let (mut inputs, mut labels) = (vec![], vec![]);
         for start in starts {
             if self.masked {
@@ -69,9 +70,21 @@ impl Text {
                 labels.extend(text[start + 1..=start + self.context].iter().map(|byte| i64::from(*byte)));
             }
         }
+        if labels.iter().all(|label| *label == IGNORED) && !labels.is_empty() {
+            let place = draw.index(labels.len());
+            labels[place] = inputs[place];
+            inputs[place] = MASK;
+        }
         let shape = [starts.len() as i64, self.context as i64];
         let tensor = |values: &[i64]| Tensor::f_from_slice(values)?.f_view(shape)?.f_to_device(self.device);
-        Ok((tensor(&inputs)?, tensor(&labels)?))
+        Ok([tensor(&inputs)?, tensor(&labels)?])
+    }
+
+    /// The sequences of a step, and what is to be guessed.
+    fn batch(&self, step: usize) -> Result<[Tensor; 2], TchError> {
+        let mut draw = Draw::new(self.seed, "sequences", step as u64);
+        let starts: Vec<usize> = (0..self.batch).map(|_| draw.index(self.train.len() - self.context)).collect();
+        self.sequences(&self.train, &starts, Draw::new(self.seed, "mask", step as u64))
     }
 
     fn guess(&self, network: &dyn Network, x: &Tensor, labels: &Tensor, sum: bool) -> Result<Tensor, TchError> {
@@ -93,8 +106,7 @@ impl Learned for Text {
     }
 
     fn loss(&self, network: &dyn Network, step: usize) -> Result<Tensor, TchError> {
-        let draw = Draw::new(self.seed, "mask", step as u64);
-        let (x, labels) = self.sequences(&self.train, &self.examples(step), draw)?;
+        let [x, labels] = self.batch(step)?;
         self.guess(network, &x, &labels, false)
     }
 
@@ -105,7 +117,7 @@ impl Learned for Text {
         let starts: Vec<usize> = (0..count).map(|k| k * room / count).collect();
         let (mut loss, mut guessed) = (0.0, 0.0);
         for (k, starts) in starts.chunks(AT_ONCE).enumerate() {
-            let (x, labels) = self.sequences(&self.held_out, starts, Draw::new(0, "mask held out", k as u64))?;
+            let [x, labels] = self.sequences(&self.held_out, starts, Draw::new(0, "mask held out", k as u64))?;
             loss += no_grad(|| self.guess(network, &x, &labels, true))?.f_double_value(&[])?;
             guessed += labels.f_ne(IGNORED)?.f_sum(Kind::Int64)?.f_double_value(&[])?;
         }
@@ -114,8 +126,7 @@ impl Learned for Text {
         Ok((count, [("loss".to_owned(), loss), ("perplexity".to_owned(), perplexity)].into()))
     }
 
-    fn examples(&self, step: usize) -> Vec<usize> {
-        let mut draw = Draw::new(self.seed, "sequences", step as u64);
-        (0..self.batch).map(|_| draw.index(self.train.len() - self.context)).collect()
+    fn shown(&self, step: usize) -> Result<Vec<Tensor>, TchError> {
+        self.batch(step).map(Vec::from)
     }
 }
