@@ -278,6 +278,7 @@ impl Job<'_> {
             all.failed[k] += answered.failed;
             let missing: BTreeSet<usize> = answered.missing.keys().chain(answered.up_to.keys()).copied().collect();
             match (self.table, T::singles(&input), T::singles(&output)) {
+                _ if answered.missing.len() == input.len() && !self.keep => watched.nothing(answered),
                 // with a table, the real values are had more cheaply on the way
                 (Some(table), Some(x), Some(y)) if missing.is_empty() => {
                     watched.sweep(answered, x.len(), |tallies| sweep::sweep(table, places.start, x, y, tallies, cx));

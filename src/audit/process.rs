@@ -5,9 +5,9 @@ use crate::check::{Context, Found, Info, Point, Reason, Tallies};
 use crate::kernels::Pass;
 use crate::subject::Subject;
 use crate::subject::incident::{
-    Answered, Incident, Incidents, NO_INTERVAL, NOT_ASKED, NOT_NARROWED, SEVERAL, UNANSWERED,
+    Answered, Incident, Incidents, Kind, NO_INTERVAL, NOT_ASKED, NOT_NARROWED, SEVERAL, UNANSWERED,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the row of results says about a process.
 pub const INFO: Info = Info {
@@ -87,6 +87,15 @@ impl Watched {
         answered.incidents.into_iter().for_each(|i| self.incidents.add(i));
     }
 
+    /// The same for a batch of which no input was answered, so that nobody needs the real values.
+    pub(super) fn nothing(&mut self, answered: Answered) {
+        self.asked += answered.missing.len() as u64;
+        for why in answered.missing.into_values() {
+            *self.missing.entry(why).or_default() += 1;
+        }
+        answered.incidents.into_iter().for_each(|i| self.incidents.add(i));
+    }
+
     /// The same for a batch that was answered in full, and is handed to the checks by `hand`.
     pub(super) fn sweep(&mut self, answered: Answered, inputs: usize, hand: impl FnOnce(&mut Tallies)) {
         self.asked += inputs as u64;
@@ -112,12 +121,16 @@ impl Watched {
         UNANSWERED.iter().filter_map(|why| self.missing.get(why)).sum()
     }
 
-    /// Failures of a first attempt, where there is none at the second: what does not happen each time did happen all the same.
+    /// What went wrong at a first attempt, where nothing failed at the second: what does not happen each time did happen all the same.
     pub(super) fn failed_before(&mut self, first: Self) {
-        for incident in first.incidents.kept.into_iter().filter(|i| i.kind.is_failure()) {
+        let again: BTreeSet<Kind> = self.incidents.counts.keys().copied().collect();
+        // what was not asked then has been asked now
+        let news = |i: &Incident| i.kind != Kind::GaveUp && !again.contains(&i.kind);
+        for incident in first.incidents.kept.into_iter().filter(news) {
+            let without = if incident.kind.is_failure() { "" } else { " without it" };
             // a first attempt is not narrowed down anyway
-            let text =
-                incident.text.replace(NOT_NARROWED, "") + "; the same batch was answered when it was asked again";
+            let text = incident.text.replace(NOT_NARROWED, "");
+            let text = format!("{text}; the same batch was answered{without} when it was asked again");
             self.incidents.add(Incident { text, repeats: false, ..incident });
         }
     }

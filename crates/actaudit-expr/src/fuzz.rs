@@ -39,13 +39,14 @@ fn expression(text: &str) {
     let simple = expr.simplified();
     match parse_expr(&simple.to_string()) {
         Ok(again) => assert_eq!(again, simple, "{simple} is not what it prints"),
-        // a tree can become deeper, a number longer, and a hidden zero divisor or undefined constant visible
+        // a tree can become deeper, a number longer, and a hidden exponent, zero divisor or undefined constant visible
         Err(error) => assert!(
             matches!(
                 error.kind(),
                 ParseErrorKind::TooDeep
                     | ParseErrorKind::TooLong
                     | ParseErrorKind::HugeNumber
+                    | ParseErrorKind::ExponentTooLarge
                     | ParseErrorKind::DivisionByZero
                     | ParseErrorKind::Undefined(_)
             ),

@@ -7,6 +7,7 @@
 mod narrow;
 mod process;
 mod shared;
+mod silent;
 
 pub(super) use process::{Limits, Program, StartError, Worker};
 pub(super) use shared::{BOUNDARY, GRADIENT, INPUT, OUTPUT, SIZE};
@@ -19,6 +20,7 @@ use half::{bf16, f16};
 use narrow::{Blemish, Code, Failure, Patience, narrow_down};
 use serde_json::{Value, json};
 use shared::{ARRAY, Poison};
+use silent::{ALONE, Silence, TOGETHER};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -46,7 +48,7 @@ pub(super) fn worker_program() -> Result<&'static Path, SubjectError> {
 /// stretches of bad inputs.
 const FAILURES_PER_CALL: u32 = 64;
 
-/// Inputs of a batch from which on it says something of the code that none of its outputs was written.
+/// Inputs of a batch from which on it is a reason to ask whether the code writes anything that none of its outputs was written.
 const MUTE: usize = 64;
 
 /// Which of the worker's kernels answers in a format and pass.
@@ -65,6 +67,8 @@ pub struct Isolated {
     at_once: u64,
     /// what the code is expected to be, for code that writes nothing
     expected: Option<String>,
+    /// which of the kernels write nothing, of those of which it was asked
+    silence: Silence,
     slots: Vec<Mutex<Option<Worker>>>,
     /// what starting the first worker took
     start: Duration,
@@ -88,6 +92,7 @@ impl Isolated {
             every_f32: true,
             at_once: 1 << 16,
             expected: None,
+            silence: Silence::default(),
             slots,
             start,
             worked: AtomicU64::new(0),
@@ -165,31 +170,22 @@ impl Isolated {
         let mut slot = self.slot().lock().unwrap_or_else(PoisonError::into_inner);
         let begun = Instant::now();
         let mut answered = Answered::default();
-        // a slice goes through the shared memory in one piece if it fits and nobody wants it shorter
-        let piece = self.program.limits.length.min(ARRAY / size_of::<T>());
+        let piece = self.piece::<T>();
         for first in (0..x.len()).step_by(piece) {
             let part = first..(first + piece).min(x.len());
-            let mut asking = Asking {
-                program: &self.program,
-                slot: &mut slot,
-                command: json!({"kernel": kernel, "pass": pass.name(), "dtype": T::FORMAT.name(), "shift": shift}),
-                shift,
-                x: &x[part.clone()],
-                y: &mut y[part.clone()],
-                gradient: if pass == Pass::Forward { vec![] } else { vec![T::from_f64(1.0); part.len()] },
-                left: FAILURES_PER_CALL.min(allowed.saturating_sub(answered.failed)),
-                failed: 0,
-                broken: None,
-            };
+            let mut asking = self.asking(&mut slot, (kernel, pass, shift), &x[part.clone()], &mut y[part.clone()]);
+            asking.left = FAILURES_PER_CALL.min(allowed.saturating_sub(answered.failed));
             let narrowed = narrow_down(&mut asking, 0..part.len());
-            let (left, broken) = (asking.left, asking.broken.take());
-            let unwritten = narrowed.blemishes.iter().any(|(_, b)| b.kind == Kind::Unwritten);
-            let none = !narrowed.gave_up && narrowed.failures.is_empty() && narrowed.missing.len() == part.len();
-            let mute = part.len() >= MUTE && unwritten && none;
-            // nothing at all was written: that is borne no longer than a batch whose parts fail one and all
-            let failed = if mute { asking.failed + left } else { asking.failed };
+            let (mut failed, broken) = (asking.failed, asking.broken.take());
             if let Some(error) = broken {
                 return Err(refused(&self.name, error));
+            }
+            let unwritten = narrowed.blemishes.iter().any(|(_, b)| b.kind == Kind::Unwritten);
+            let none = !narrowed.gave_up && narrowed.failures.is_empty() && narrowed.missing.len() == part.len();
+            let mute = part.len() >= MUTE && unwritten && none && self.writes_nothing::<T>(kernel, pass);
+            if mute {
+                // there is nothing to wait for
+                failed = allowed.saturating_sub(answered.failed);
             }
             answered.failed += failed;
             let incident = |range: Range<usize>, kind, mut text: String, repeats| {
@@ -209,8 +205,11 @@ impl Isolated {
             let told = |b: Blemish| if b.kind == Kind::Unwritten { b.text + &expected } else { b.text };
             let blemishes = narrowed.blemishes.into_iter().map(|(range, b)| incident(range, b.kind, told(b), true));
             answered.incidents.extend(blemishes);
-            if mute && answered.failed >= allowed {
-                let text = "nothing at all was written, time and again: the rest was not asked".to_owned();
+            if mute {
+                let text = format!(
+                    "it writes no output at all, in a new process neither: {TOGETHER} inputs all over the format were asked for \
+together and {ALONE} of them alone; the rest was not asked"
+                );
                 answered.incidents.push(incident(0..part.len(), Kind::GaveUp, text, false));
             }
             if narrowed.gave_up && failed > 0 {
@@ -223,6 +222,33 @@ impl Isolated {
         }
         self.worked.fetch_add(begun.elapsed().as_nanos() as u64, Ordering::Relaxed);
         Ok(answered)
+    }
+
+    /// Inputs of a batch: a slice goes through the shared memory in one piece if it fits and nobody wants it shorter.
+    fn piece<T>(&self) -> usize {
+        self.program.limits.length.min(ARRAY / size_of::<T>())
+    }
+
+    /// A call of a kernel, with arrays so many bytes off a boundary; it may not fail.
+    fn asking<'a, T: Element>(
+        &'a self,
+        slot: &'a mut Option<Worker>,
+        (kernel, pass, shift): (usize, Pass, usize),
+        x: &'a [T],
+        y: &'a mut [T],
+    ) -> Asking<'a, T> {
+        Asking {
+            program: &self.program,
+            slot,
+            command: json!({"kernel": kernel, "pass": pass.name(), "dtype": T::FORMAT.name(), "shift": shift}),
+            shift,
+            x,
+            y,
+            gradient: if pass == Pass::Forward { vec![] } else { vec![T::from_f64(1.0); x.len()] },
+            left: 0,
+            failed: 0,
+            broken: None,
+        }
     }
 
     /// An error if some inputs have no answer.
