@@ -25,6 +25,9 @@ pub struct Judgement {
     pub exact: Option<String>,
     /// a point that shows it, with the value there
     pub witness: Option<String>,
+    /// for a claim about every value of a parameter: the activation at the value at which bounds, exact value and witness are those,
+    /// unless they are the same at all
+    pub at: Option<String>,
     /// how it was decided, or why not
     pub reason: String,
     /// what was bounded, with its certificates
@@ -55,6 +58,7 @@ impl Judgement {
             upper: None,
             exact: None,
             witness: None,
+            at: None,
             reason: reason.into(),
             bound: None,
             integral: None,
@@ -93,6 +97,14 @@ pub(super) fn subject(claim: &Claim) -> Result<(Activation, Option<String>), Pro
         Some(definition) => Arc::clone(definition),
         None => catalog::find(name).map_err(|e| e.to_string())?,
     };
+    let params = &definition.params;
+    if let Some(name) = claim.params.keys().find(|name| params.iter().all(|p| p.name != **name)) {
+        let has = match params.iter().map(|p| format!("`{}`", p.name)).collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() => "no parameters".to_owned(),
+            names => names,
+        };
+        return Err(format!("`{}` has no parameter `{name}`: it has {has}", definition.id));
+    }
     let mut values = BTreeMap::new();
     let mut free = None;
     for (key, text) in &claim.params {
@@ -147,9 +159,12 @@ fn class(claim: &Claim) -> Result<Judgement, Problem> {
     });
     out.class = found.certificate;
     let for_all = |name: &str| found.for_all.iter().any(|p| p.split_once(" in ").is_some_and(|(n, _)| n == name));
-    if let Some(name) = free.filter(|name| verdict == Verdict::Proved && !for_all(name)) {
-        out.verdict = Verdict::Undecided;
-        out.reason = format!("proved at {}, not shown for every {name}", activation.label());
+    if let Some(name) = free.filter(|name| !for_all(name)) {
+        out.at = Some(activation.label());
+        if verdict == Verdict::Proved {
+            out.verdict = Verdict::Undecided;
+            out.reason = format!("proved at {}, not shown for every {name}", activation.label());
+        }
     }
     Ok(out)
 }

@@ -44,15 +44,25 @@ pub(super) fn judge(claim: &Claim, quantity: Quantity) -> Result<Judgement, Prob
             break;
         }
     }
-    if free.is_some() && !matches!(quantity, Quantity::Slope | Quantity::Lipschitz) {
-        // what scales with the parameter has this value at one of its values only
-        last.exact = None;
-    }
+    let Some(name) = free else { return Ok(last) };
     // a refutation at one value refutes the statement for all
-    if let (Some(name), Verdict::Proved) = (free, last.verdict) {
+    if last.verdict == Verdict::Proved {
         case.for_all(quantity, &name, &mut last)?;
     }
+    // the law of scaling shows that slopes are the same at every value
+    if power(quantity) != 0 || last.verdict != Verdict::Proved {
+        last.at = Some(f.label());
+    }
     Ok(last)
+}
+
+/// The power of s by which a quantity of `s f(x/s)` differs from that of f.
+const fn power(quantity: Quantity) -> i32 {
+    match quantity {
+        Quantity::Range | Quantity::Distance => 1,
+        Quantity::Slope | Quantity::Lipschitz => 0,
+        Quantity::Curvature => -1,
+    }
 }
 
 /// Puts the parameters' values into an constant, except for one that stays free.
@@ -293,12 +303,8 @@ impl Case<'_> {
             out.reason = format!("proved at {}, but no scaling law carries it to every {name}", activation.label());
             return Ok(());
         };
-        // the power of s by which the quantity scales, and so must the claimed value; places scale like x
-        let power = match quantity {
-            Quantity::Range | Quantity::Distance => 1,
-            Quantity::Slope | Quantity::Lipschitz => 0,
-            Quantity::Curvature => -1,
-        };
+        // so must the claimed value; places scale like x
+        let power = power(quantity);
         if claim.kind == Kind::Smallest && power != 0 {
             out.verdict = Verdict::Undecided;
             out.reason = format!("proved at {}; a rounded number does not scale with {name}", activation.label());

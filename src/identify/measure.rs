@@ -63,6 +63,15 @@ pub fn small(format: FloatFormat, value: f64) -> f64 {
     (format.ulp(value) / 1024.0).max(f64::from_bits(1))
 }
 
+/// Inputs without an answer that are looked at, at most.
+const UNANSWERED: usize = 500;
+
+/// Whether two values at an input are one, as far as f64 can tell.
+fn near(a: [f64; 2], b: [f64; 2], x: f64) -> bool {
+    let (scale, apart) = (a[0].abs().max(x.abs().min(1.0)), (a[0] - b[0]) + (a[1] - b[1]));
+    apart.abs() <= scale * 1e-12 || a[0] == b[0]
+}
+
 /// The real value, or nothing where it jumps or any subgradient will do.
 fn value(evaluator: &Evaluator<'_>, x: f64, format: FloatFormat) -> Option<[f64; 2]> {
     if evaluator.reference().order() > 0 && evaluator.junction(x).is_some_and(|j| j.kind != Kind::Smooth) {
@@ -144,10 +153,22 @@ impl Function {
 
     /// Whether it is the same function, as far as the sample and f64 can tell.
     pub fn same(&self, other: &Self, sample: &Sample) -> bool {
-        self.values.iter().zip(&other.values).zip(&sample.x).all(|((a, b), x)| {
-            let scale = a[0].abs().max(x.abs().min(1.0));
-            let apart = (a[0] - b[0]) + (a[1] - b[1]);
-            a[0].is_nan() || b[0].is_nan() || apart.abs() <= scale * 1e-12 || a[0] == b[0]
+        self.values
+            .iter()
+            .zip(&other.values)
+            .zip(&sample.x)
+            .all(|((a, b), x)| a[0].is_nan() || b[0].is_nan() || near(*a, *b, *x))
+    }
+
+    /// Of a function that is the same on the sample, an input without an answer at which it is another one.
+    pub fn apart_unanswered(&self, other: &Self, sample: &Sample) -> Option<f64> {
+        let references = [self, other].map(|f| Reference::new(&f.activation, sample.pass.order()));
+        let [Ok(a), Ok(b)] = references else { return None };
+        let (a, b) = (a.evaluator(), b.evaluator());
+        let every = sample.unanswered.len().div_ceil(UNANSWERED).max(1);
+        sample.unanswered.iter().step_by(every).copied().find(|x| {
+            let both = [&a, &b].map(|e| value(e, *x, sample.format));
+            matches!(both, [Some(a), Some(b)] if !near(a, b, *x))
         })
     }
 

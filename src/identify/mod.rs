@@ -225,9 +225,14 @@ fn rank(all: &mut [(Function, Measure)]) {
 fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>) -> Identified {
     // several names of one function are one candidate
     let mut groups: Vec<(Function, Measure, Vec<String>)> = vec![];
+    // of the best, another that is the same function only where there are answers, and an input where it is not
+    let mut other: Option<(String, f64)> = None;
     for (function, measure) in all {
-        match groups.iter_mut().find(|(first, ..)| first.same(&function, sample)) {
-            Some((first, _, also)) if first.activation.label() != function.activation.label() => {
+        match groups.iter_mut().enumerate().find(|(_, (first, ..))| first.same(&function, sample)) {
+            Some((k, (first, _, also))) if first.activation.label() != function.activation.label() => {
+                if k == 0 && other.is_none() {
+                    other = first.apart_unanswered(&function, sample).map(|x| (function.activation.label(), x));
+                }
                 also.push(function.activation.label());
             }
             Some(_) => {}
@@ -248,7 +253,10 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
             best.activation.label()
         ))
     } else {
-        None
+        other.map(|(other, x)| {
+            let best = best.activation.label();
+            format!("{best} and {other} are the same where the code answers, and differ at {x}, where it does not")
+        })
     };
     let answer = if why.is_none() { Identification::Identified } else { Identification::None };
     let rounding = (answer == Identification::Identified).then(|| best.rounding(sample));
@@ -268,7 +276,7 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
         dtype: sample.format.name(),
         pass: sample.pass.name(),
         inputs: sample.x.len(),
-        unanswered: sample.unanswered,
+        unanswered: sample.unanswered.len(),
         answer,
         why,
         candidates: candidates.collect(),

@@ -22,7 +22,7 @@ pub struct Sample {
     pub x: Vec<f64>,
     pub y: Vec<f64>,
     /// inputs that the code was asked for and did not answer
-    pub unanswered: usize,
+    pub unanswered: Vec<f64>,
     /// the first thing that went wrong
     incident: Option<Incident>,
 }
@@ -59,9 +59,17 @@ impl Sample {
             FloatFormat::F16 => answers::<f16>(subject, pass, &finite),
             FloatFormat::Bf16 => answers::<bf16>(subject, pass, &finite),
         }?;
-        let (x, y): (Vec<f64>, _) =
-            finite.iter().zip(answers).filter_map(|(x, y)| Some((format.decode(*x), y?))).unzip();
-        Ok(Self { format, pass, unanswered: finite.len() - x.len(), x, y, incident })
+        let (mut x, mut y, mut unanswered) = (vec![], vec![], vec![]);
+        for (bits, answer) in finite.into_iter().zip(answers) {
+            match answer {
+                Some(answer) => {
+                    x.push(format.decode(bits));
+                    y.push(answer);
+                }
+                None => unanswered.push(format.decode(bits)),
+            }
+        }
+        Ok(Self { format, pass, x, y, unanswered, incident })
     }
 
     /// Every so many inputs, those within [-20, 20] being worth more.

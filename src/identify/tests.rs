@@ -213,3 +213,12 @@ fn inputs_without_an_answer_are_counted_and_may_be_all_the_usual_ones() {
     let far = identify(&Partial(|x| !(1e-6..=20.0).contains(&x.abs())), FloatFormat::F32, Pass::Forward);
     assert!(far.expect("runs").unanswered > 3000);
 }
+
+/// Where several functions are one wherever there are answers, no name is given to the code.
+#[test]
+fn functions_that_differ_where_nothing_is_answered_are_not_told_apart() {
+    let found = identify(&Partial(|x| x >= 0.0), FloatFormat::F32, Pass::Forward).expect("runs");
+    let why = found.why.as_deref().unwrap_or_default();
+    let said = why.contains("are the same where the code answers, and differ at -");
+    assert!(found.answer == Identification::None && said, "{}", found.text());
+}

@@ -5,7 +5,7 @@ use super::{BITS, PropagateError};
 use crate::expr::{Activation, End, Func, Named};
 use crate::mollify::slope;
 use crate::number::{Enclosure as _, Jet, MpI, Real as _, Tape};
-use crate::prove::continuity::{Order, continuity};
+use crate::prove::continuity::{Continuity, Junction, Order, continuity};
 use crate::prove::{Domain, Goal, Quantity, bound};
 use rayon::prelude::*;
 use rug::{Float, Rational};
@@ -34,8 +34,8 @@ pub struct Gauss {
     offset: MpI,
     /// sup |f'|, rounded up
     steepest: MpI,
-    /// sup |f''|, rounded up; `None` if the slope jumps, so that f'' is no function
-    sharpest: Option<MpI>,
+    /// sup |f''|, rounded up
+    sharpest: Second,
 }
 
 /// E f(X)^2, E f'(X)^2 and E f''(X)^2 of a normal X with mean 0.
@@ -45,8 +45,34 @@ pub struct Moments {
     pub value: MpI,
     /// E f'^2
     pub slope: MpI,
-    /// E f''^2; `None` if the slope of f jumps
-    pub curvature: Option<MpI>,
+    /// E f''^2
+    pub curvature: Second,
+}
+
+/// A figure of the second derivative, which not every function has.
+#[derive(Clone, Debug)]
+pub enum Second {
+    /// it is this
+    Known(MpI),
+    /// the slope of f jumps, so that f'' is no function
+    Jumps,
+    /// f'' has no proved bound
+    Open,
+}
+
+impl Second {
+    /// The figure, if there is one that is known.
+    pub const fn known(&self) -> Option<&MpI> {
+        if let Self::Known(value) = self { Some(value) } else { None }
+    }
+}
+
+/// Whether the slope is proved to jump somewhere. A function of class C0 could also have a slope that oscillates.
+fn slope_jumps(found: &Continuity) -> bool {
+    let jumps = |j: &Junction| {
+        j.jump.as_ref().is_some_and(|jump| jump.derivative == 1 && jump.exact.as_deref() != Some("infinite"))
+    };
+    found.order == Order::Class(0) && found.junctions.iter().any(jumps)
 }
 
 /// An interval around 0.
@@ -78,13 +104,18 @@ impl Gauss {
             let upper = found.top.bounds.as_ref().map(|[_, upper]| MpI::rational(&BITS, upper));
             Ok(upper.filter(|_| found.top.proved.value))
         };
-        let class = continuity(f).order;
+        let found = continuity(f);
+        let class = found.order;
         let continuous = matches!(class, Order::Analytic | Order::Infinite | Order::Class(0..));
         let reason = if continuous { "its slope has no proved bound" } else { "it is not shown to be continuous" };
         let lipschitz = || PropagateError::NotLipschitz { id: f.label(), reason: reason.to_owned() };
         let steepest = top(Quantity::Lipschitz)?.filter(|_| continuous).ok_or_else(lipschitz)?;
         let smooth = matches!(class, Order::Analytic | Order::Infinite | Order::Class(1..));
-        let sharpest = if smooth { top(Quantity::Curvature)? } else { None };
+        let sharpest = match if smooth { top(Quantity::Curvature)? } else { None } {
+            Some(bound) => Second::Known(bound),
+            None if slope_jumps(&found) => Second::Jumps,
+            None => Second::Open,
+        };
         let first = slope(f).ok_or_else(broken)?;
         let second = slope(&first).ok_or_else(broken)?;
         let end = |end: &End| -> Result<Option<MpI>, PropagateError> {
@@ -192,10 +223,13 @@ impl Gauss {
     pub fn moments(&self, q: &MpI) -> Moments {
         let [value, slope] = self.squares(q);
         let s = q.pow(&Rational::from((1, 2)));
-        let curvature = self.sharpest.as_ref().map(|c| {
-            let tail = c.mul(c).mul(&Tails::new().mass);
-            not_negative(self.square(2, &s).add(&from_zero(&tail)))
-        });
+        let curvature = match &self.sharpest {
+            Second::Known(c) => {
+                let tail = c.mul(c).mul(&Tails::new().mass);
+                Second::Known(not_negative(self.square(2, &s).add(&from_zero(&tail))))
+            }
+            other => other.clone(),
+        };
         Moments { value, slope, curvature }
     }
 

@@ -9,7 +9,7 @@
 mod gauss;
 mod layers;
 
-pub use gauss::{Gauss, Moments};
+pub use gauss::{Gauss, Moments, Second};
 pub use layers::{Layer, layers};
 
 use crate::expr::{Activation, Func};
@@ -85,6 +85,8 @@ pub enum Fall {
     Inverse(MpI),
     /// like 1/l^2, since the slope jumps
     InverseSquare,
+    /// not known: the slope is not shown to jump, and f'' has no proved bound
+    Open,
     /// not at all: the function is a line through 0
     Never,
 }
@@ -117,8 +119,11 @@ impl Edge {
         let sigma_w2 = MpI::int(&BITS, 1).div(&m.slope);
         let sigma_b2 = q.sub(&m.value.div(&m.slope));
         let two = MpI::int(&BITS, 2);
-        let inverse = |c: &MpI| Fall::Inverse(two.mul(&m.slope).div(&q.mul(c)));
-        let fall = m.curvature.as_ref().map_or(Fall::InverseSquare, inverse);
+        let fall = match &m.curvature {
+            Second::Known(c) => Fall::Inverse(two.mul(&m.slope).div(&q.mul(c))),
+            Second::Jumps => Fall::InverseSquare,
+            Second::Open => Fall::Open,
+        };
         let variance_slope = sigma_w2.mul(growth);
         Self { q: q.clone(), sigma_b2, sigma_w2, fall, variance_slope }
     }
@@ -142,7 +147,8 @@ pub fn at_variance(f: &Activation, q: &Rational) -> Result<(Moments, Found), Pro
         // f(s x) = s f(x): E f^2 = q E f'^2, and every variance stays
         let slope = MpI::rational(&BITS, &((Rational::from(&left * &left) + Rational::from(&right * &right)) / 2u32));
         let straight = left == right;
-        let moments = Moments { value: q.mul(&slope), slope, curvature: straight.then(|| MpI::int(&BITS, 0)) };
+        let curvature = if straight { Second::Known(MpI::int(&BITS, 0)) } else { Second::Jumps };
+        let moments = Moments { value: q.mul(&slope), slope, curvature };
         let fall = if straight { Fall::Never } else { Fall::InverseSquare };
         let (sigma_b2, variance_slope) = (MpI::int(&BITS, 0), MpI::int(&BITS, 1));
         let edge = Edge { sigma_b2, fall, variance_slope, ..Edge::at(&q, &moments, &moments.slope) };

@@ -170,6 +170,30 @@ fn lines_and_homogeneous_functions() {
     assert!(edge_of(&act("relu", &[]), &q("1/20")).expect("is Lipschitz").is_none());
 }
 
+/// `falls like 1/l^2` is said of slopes that jump, and of no others.
+#[test]
+fn only_slopes_that_jump_are_said_to() {
+    let expr = |text: &str| {
+        let definition = Definition::from_expr(text).expect("an expression");
+        Activation::with_defaults(Arc::new(definition)).expect("no parameters")
+    };
+    let fall = |f: &Activation| match at_variance(f, &q("1")).expect("is Lipschitz") {
+        (moments, Found::Edge(edge)) => (moments.curvature, edge.fall),
+        (moments, _) => (moments.curvature, Fall::Open),
+    };
+    // f'' jumps, or is infinite at 0
+    for text in ["x + x*abs(x)*exp(-x^2)", "tanh(x) + abs(x)^(3/2)*exp(-x^2)"] {
+        let (second, fall) = fall(&expr(text));
+        assert!(
+            !matches!(second, Second::Jumps) && !matches!(fall, Fall::InverseSquare),
+            "{text}: {second:?} {fall:?}"
+        );
+    }
+    for f in [expr("max(x, x/2) + tanh(x)"), act("relu", &[]), act("elu", &[("a", "1/2")])] {
+        assert!(matches!(fall(&f), (Second::Jumps, Fall::InverseSquare)), "{}", f.label());
+    }
+}
+
 #[test]
 fn what_has_no_moments_here_is_refused() {
     for name in ["relu2", "hardshrink", "exp"] {

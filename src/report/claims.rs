@@ -32,6 +32,9 @@ pub struct ClaimRow {
     pub exact: Option<String>,
     /// a point that shows it
     pub witness: Option<String>,
+    /// for a claim about every value of a parameter: where bounds, exact value and witness are these, unless they are the same at all
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
     /// how it was decided
     pub reason: String,
     /// the words of the source
@@ -56,6 +59,7 @@ impl ClaimRow {
             upper: judgement.upper.clone(),
             exact: judgement.exact.clone(),
             witness: judgement.witness.clone(),
+            at: judgement.at.clone(),
             reason: judgement.reason.clone(),
             quote: claim.quote.clone(),
             source: claim.source.clone(),
@@ -134,6 +138,11 @@ impl ClaimsReport {
 }
 
 impl ClaimRow {
+    /// ` at prelu(a=1/4)`, where what is shown is that of one value of a parameter.
+    pub fn at(&self) -> String {
+        self.at.as_ref().map_or_else(String::new, |at| format!(" at {at}"))
+    }
+
     /// The true value in closed form, where that is known, short, and says more than its decimals do.
     pub fn closed(&self) -> Option<&str> {
         const SHORT: usize = 32;
@@ -146,10 +155,11 @@ impl ClaimRow {
         if self.surprise {
             text += &format!("; declared: {}", self.expected.name());
         }
+        let at = self.at();
         match (&self.lower, &self.upper, self.closed()) {
-            (_, _, Some(exact)) => text += &format!("; truth {exact} exactly"),
-            (Some(lower), Some(upper), _) if lower == upper => text += &format!("; truth {lower}"),
-            (Some(lower), Some(upper), _) => text += &format!("; truth in [{lower}, {upper}]"),
+            (_, _, Some(exact)) => text += &format!("; truth{at} {exact} exactly"),
+            (Some(lower), Some(upper), _) if lower == upper => text += &format!("; truth{at} {lower}"),
+            (Some(lower), Some(upper), _) => text += &format!("; truth{at} in [{lower}, {upper}]"),
             _ => {}
         }
         if let Some(witness) = self.witness.as_ref().filter(|_| self.verdict == Verdict::Refuted) {

@@ -25,14 +25,21 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// What is true: a value if both ends are the same in a table, else an interval.
+/// What is true, and where, if that is not said by the claim.
 fn truth(c: &ClaimRow) -> String {
-    // where it has no ends, words say it
-    let (Some(lower), Some(upper)) = (&c.lower, &c.upper) else { return c.reason.clone() };
+    match (&c.lower, &c.upper) {
+        (Some(lower), Some(upper)) => value(c, lower, upper) + &c.at(),
+        // where it has no ends, words say it
+        _ => c.reason.clone(),
+    }
+}
+
+/// A value if both ends are the same in a table, else an interval.
+fn value(c: &ClaimRow, lower: &str, upper: &str) -> String {
     if let Some(exact) = c.closed() {
         return format!("{exact} exactly");
     }
-    let [a, b] = [lower, upper].map(|end| cut(end));
+    let [a, b] = [lower, upper].map(cut);
     // what is cut off is what the claim is about, where it agrees with the rest
     let told = !a.trim_end_matches("...").starts_with(&c.claimed) && !c.claimed.starts_with(a.trim_end_matches("..."));
     if a == b && (told || !a.ends_with("...")) { a } else { format!("[{}, {}]", figure(lower), figure(upper)) }
@@ -192,6 +199,7 @@ mod tests {
                 upper,
                 exact: None,
                 witness: None,
+                at: None,
                 reason: blank(),
                 quote: blank(),
                 source: blank(),

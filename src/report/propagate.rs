@@ -5,7 +5,7 @@ use super::number::brief;
 use super::{Page, down, up};
 use crate::expr::Activation;
 use crate::number::{Enclosure as _, MpI, Real as _};
-use crate::propagate::{BITS, Edge, Fall, Found, Layer, Moments, Stability};
+use crate::propagate::{BITS, Edge, Fall, Found, Layer, Moments, Second, Stability};
 use rug::Rational;
 use serde::Serialize;
 
@@ -35,9 +35,9 @@ struct EdgeReport {
     q: Between,
     sigma_b2: Between,
     sigma_w2: Between,
-    /// `1 - c_l` tends to beta/l; null where the slope of the activation jumps
+    /// `1 - c_l` tends to beta/l; null where it does not, or that is not known
     beta: Option<Between>,
-    /// how 1 - c_l falls: `1/l`, `1/l^2`, or never
+    /// how 1 - c_l falls: `1/l`, `1/l^2`, never, or undecided
     fall: &'static str,
     /// how steep the map of the variance is at q
     variance_slope: Between,
@@ -56,6 +56,7 @@ impl EdgeReport {
                 Fall::Inverse(_) => "1/l",
                 Fall::InverseSquare => "1/l^2",
                 Fall::Never => "never",
+                Fall::Open => "undecided",
             },
             variance_slope: Between::new(&e.variance_slope),
             stability: match e.stability() {
@@ -98,8 +99,11 @@ pub struct PropagateReport {
     q: Between,
     second_moment: Between,
     slope_second_moment: Between,
-    /// null where the slope jumps
+    /// null where the slope jumps, or the second derivative has no proved bound
     curvature_second_moment: Option<Between>,
+    /// why it is null
+    #[serde(skip_serializing_if = "Option::is_none")]
+    curvature_reason: Option<&'static str>,
     /// 1/sqrt(E f^2): what keeps the variance 1 at q = 1
     gain: Between,
     /// 1/sqrt(E f'^2): what keeps the gradients' variance
@@ -138,7 +142,12 @@ impl PropagateReport {
             q: edge.as_ref().map_or(given, |e| e.q.clone()),
             second_moment: Between::new(&moments.value),
             slope_second_moment: Between::new(&moments.slope),
-            curvature_second_moment: moments.curvature.as_ref().map(Between::new),
+            curvature_second_moment: moments.curvature.known().map(Between::new),
+            curvature_reason: match moments.curvature {
+                Second::Known(_) => None,
+                Second::Jumps => Some("the slope jumps"),
+                Second::Open => Some("the second derivative has no proved bound"),
+            },
             gain: gain(&moments.value),
             slope_gain: gain(&moments.slope),
             edge,
@@ -168,7 +177,7 @@ impl PropagateReport {
         line("E f'^2", &self.slope_second_moment.text());
         match &self.curvature_second_moment {
             Some(value) => line("E f''^2", &value.text()),
-            None => line("E f''^2", "none: the slope jumps"),
+            None => line("E f''^2", &format!("none: {}", self.curvature_reason.unwrap_or_default())),
         }
         line("gains", &format!("1/sqrt(E f^2) = {}, 1/sqrt(E f'^2) = {}", self.gain.text(), self.slope_gain.text()));
         if let Some(edge) = &self.edge {
@@ -177,6 +186,7 @@ impl PropagateReport {
             match (&edge.beta, edge.fall) {
                 (Some(beta), _) => line("correlation", &format!("1 - c tends to beta/l, beta = {}", beta.text())),
                 (None, "never") => line("correlation", "1 - c stays what it is: the function is a line through 0"),
+                (None, "undecided") => line("correlation", "how 1 - c falls is not known"),
                 (None, _) => line("correlation", "1 - c falls like 1/l^2, as relu's"),
             }
         }

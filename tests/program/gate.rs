@@ -443,6 +443,14 @@ fn parts_are_put_together() {
     assert!(said.starts_with("exit 2") && said.contains("expected I/N"), "{said}");
 }
 
+/// A part that has audits and compares nothing in them is no empty part.
+#[test]
+fn a_part_that_compares_nothing_is_not_green() {
+    let config = "[[audit]]\nactivation = \"relu\"\nsubject = \"native\"\ndtype = [\"f16\"]\npass = [\"forward\"]\neffort = \"quick\"\ncheck = [\"gradient\"]\n";
+    let said = Sample::new(config).says(&["gate", "--shard", "1/1", "--results", "part.json"]);
+    assert!(!said.starts_with("exit 0") && said.contains("NOTHING COMPARED"), "{said}");
+}
+
 /// The kernels of this repository are no worse than they were, and its claims come out as declared.
 #[test]
 fn this_repository_passes_its_own_gate() {

@@ -201,6 +201,33 @@ fn claims_mean_what_they_say() {
     assert!(verdict(&rough).is_err_and(|e| e.contains("more than 0 decimals")), "1.5 is not rounded to whole numbers");
 }
 
+/// What is shown of a claim about every value is what holds at every value, or says at which it holds.
+#[test]
+fn truths_of_one_value_are_not_shown_as_those_of_all() {
+    let judged = |keys: &str| {
+        let text = format!("paper = \"p\"\n[[claim]]\nid = \"a\"\nquote = \"q\"\nsource = \"s\"\n{keys}");
+        let file = ClaimFile::parse(&text, "claims.toml", &|_| Err("no file".into())).expect("a claim");
+        judge(&file.claims[0])
+    };
+    let lipschitz = |activation: &str, value: &str, param: &str| {
+        judged(&format!(
+            "activation = \"{activation}\"\nquantity = \"lipschitz\"\nkind = \"upper_bound\"\nvalue = \"{value}\"\nparams = {{ {param} = \"all\" }}"
+        ))
+    };
+    // the Lipschitz constant of prelu is max(1, |a|)
+    let one = lipschitz("prelu", "1", "a").expect("is judged");
+    assert_eq!((one.verdict, one.at.as_deref()), (Verdict::Undecided, Some("prelu(a=1/4)")));
+    let refuted = lipschitz("prelu", "1/2", "a").expect("is judged");
+    assert_eq!((refuted.verdict, refuted.at.as_deref()), (Verdict::Refuted, Some("prelu(a=1/4)")));
+    // that of srelu is 1 for every alpha
+    let all = lipschitz("srelu", "1", "alpha").expect("is judged");
+    assert_eq!((all.verdict, all.at), (Verdict::Proved, None));
+    for (activation, param, has) in [("relu", "nonsense", "it has no parameters"), ("elu", "alpha", "it has `a`")] {
+        let error = lipschitz(activation, "1", param).expect_err("is refused");
+        assert!(error.contains(&format!("has no parameter `{param}`: {has}")), "{error}");
+    }
+}
+
 #[test]
 fn integrals_need_an_integrand() {
     for (integrand, value) in [("sqrt(x)^2", "0"), ("exp(log(x))", "0"), ("1 + 0*log(x)", "2")] {

@@ -57,8 +57,11 @@ impl Finding {
 /// A result's measure against what is allowed, and the input that shows it.
 pub fn measure(r: &GateResult) -> String {
     let row = &r.row;
-    let measured = of_unit(&figure(&row.measured_lower), &row.unit);
-    let text = format!("{measured}, allowed {}", figure(&row.budget));
+    let [mut measured, mut budget] = [&row.measured_lower, &row.budget].map(|text| figure(text));
+    if measured == budget && row.measured_lower != row.budget {
+        [measured, budget] = told_apart([&row.measured_lower, &row.budget]);
+    }
+    let text = format!("{}, allowed {budget}", of_unit(&measured, &row.unit));
     text + &shown(r)
 }
 

@@ -126,7 +126,11 @@ impl GateReport {
 
     /// Whether it is a part to which nothing belongs.
     fn is_empty_part(&self) -> bool {
-        self.shard.is_some() && self.results.is_empty() && self.absent.is_empty() && !self.summary.partial
+        self.shard.is_some()
+            && self.results.is_empty()
+            && self.absent.is_empty()
+            && self.nothing.is_empty()
+            && !self.summary.partial
     }
 
     /// How the command ends.

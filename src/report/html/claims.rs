@@ -32,10 +32,12 @@ impl ClaimsReport {
 /// What the true value is known to be.
 pub fn truth(c: &ClaimRow) -> Option<String> {
     let (lower, upper) = (c.lower.as_ref()?, c.upper.as_ref()?);
-    if let Some(exact) = c.closed() {
-        return Some(format!("= {exact}, in [{lower}, {upper}]"));
-    }
-    Some(if lower == upper { format!("= {lower}") } else { format!("in [{lower}, {upper}]") })
+    let value = match c.closed() {
+        Some(exact) => format!("= {exact}, in [{lower}, {upper}]"),
+        None if lower == upper => format!("= {lower}"),
+        None => format!("in [{lower}, {upper}]"),
+    };
+    Some(value + &c.at())
 }
 
 /// Each claim: verdict, words of the source, what is true.
