@@ -35,7 +35,7 @@ pub(super) struct Point {
 
 impl Point {
     pub fn float(x: &Float) -> Option<Self> {
-        let q = x.to_rational()?;
+        let q = rational(x)?;
         Some(Self { expr: Expr::rational(q.clone()), exact: Some(q), value: Interval::point(x) })
     }
 
@@ -61,18 +61,28 @@ impl Point {
 
     /// A rational number that is certainly not above.
     pub fn down(&self) -> Rational {
-        self.exact.clone().or_else(|| self.value.lo.to_rational()).unwrap_or_default()
+        self.exact.clone().or_else(|| rational(&self.value.lo)).unwrap_or_default()
     }
 
     /// A rational number that is certainly not below.
     pub fn up(&self) -> Rational {
-        self.exact.clone().or_else(|| self.value.hi.to_rational()).unwrap_or_default()
+        self.exact.clone().or_else(|| rational(&self.value.hi)).unwrap_or_default()
     }
 
     /// The value as the certificate's reader sees it.
     pub fn text(&self) -> String {
         self.exact.as_ref().map_or_else(|| self.expr.to_string(), |q| Expr::rational(q.clone()).to_string())
     }
+}
+
+/// Whether a number is so large or so small that it would take megabytes as a rational.
+fn is_absurd(x: &Float) -> bool {
+    x.get_exp().is_some_and(|e| e.unsigned_abs() > MAX_EXPONENT)
+}
+
+/// The same number; `None` if it is infinite, or absurd.
+pub(super) fn rational(x: &Float) -> Option<Rational> {
+    if is_absurd(x) { None } else { x.to_rational() }
 }
 
 /// Whether two constants are certainly the same number: their difference simplifies to zero, or is zero as an exact value.
@@ -100,8 +110,7 @@ impl End {
             return Err(format!("`{}` is not a point: a name in it has no value", clipped(text)));
         }
         let value = eval(&expr, &Interval::int(prec, 0))?;
-        let absurd = |x: &Float| x.get_exp().is_some_and(|e| e.unsigned_abs() > MAX_EXPONENT);
-        if !value.is_bounded() || absurd(&value.lo) || absurd(&value.hi) {
+        if !value.is_bounded() || is_absurd(&value.lo) || is_absurd(&value.hi) {
             return Err(format!("the point `{}` is too far out, or too near zero", clipped(text)));
         }
         Ok(Self::At(Point { exact: expr.exact_rational(), value, expr }))

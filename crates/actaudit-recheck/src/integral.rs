@@ -2,7 +2,7 @@
 
 use super::analytic::Region;
 use super::field::{Atom, Field, Value};
-use super::function::Point;
+use super::function::{Point, rational};
 use super::leaf::derivative;
 use super::system::eval;
 use super::{Accepted, Conclusion, RecheckError};
@@ -87,7 +87,7 @@ pub fn enclosure(
     let texts = std::iter::once(from).chain(cuts.iter().map(String::as_str)).chain([to]);
     let ends: Vec<Expr> = texts.map(|t| parse_expr(t).ok()).collect::<Option<_>>()?;
     let found = between(&parse_expr(integrand).ok()?, &ends, parts, prec).ok().filter(Interval::is_bounded)?;
-    Some([found.lo.to_rational()?, found.hi.to_rational()?])
+    Some([rational(&found.lo)?, rational(&found.hi)?])
 }
 
 fn domain(text: &str) -> Result<ParamDomain, String> {
