@@ -31,6 +31,7 @@ impl Verdict {
         [Self::Proved, Self::Within, Self::Searched, Self::Refuted, Self::Undecided, Self::Undefined, Self::Vacuous];
 
     /// As in reports.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Proved => "proved",
@@ -44,6 +45,7 @@ impl Verdict {
     }
 
     /// Whether all that was asked for holds.
+    #[must_use]
     pub const fn is_good(self) -> bool {
         matches!(self, Self::Proved | Self::Within)
     }
@@ -80,6 +82,7 @@ pub enum Evidence {
 
 impl Evidence {
     /// As in reports.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Exhaustive => "exhaustive",

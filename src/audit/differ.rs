@@ -28,6 +28,7 @@ pub struct Counts {
 
 impl Counts {
     /// Different outputs for which it is not known who is nearer.
+    #[must_use]
     pub const fn unknown(&self) -> u64 {
         self.differ - self.nearer[0] - self.nearer[1] - self.even
     }

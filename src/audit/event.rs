@@ -85,6 +85,7 @@ pub struct Aggregate {
 
 impl Aggregate {
     /// Of a run of this plan, or of a part of it.
+    #[must_use]
     pub fn new(plan: &Plan) -> Self {
         let tables = plan.tables().map(|pass| TableUse { pass, checked: None }).collect();
         Self {

@@ -33,6 +33,7 @@ pub struct Facts {
 
 impl Facts {
     /// Nothing is known yet.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }

@@ -27,6 +27,7 @@ impl Effort {
     pub const ALL: [Self; 3] = [Self::Quick, Self::Standard, Self::Exhaustive];
 
     /// As on the command line.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Quick => "quick",
@@ -36,6 +37,7 @@ impl Effort {
     }
 
     /// The level of this name.
+    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|e| e.name() == name)
     }

@@ -23,6 +23,7 @@ pub enum Input {
 
 impl Input {
     /// The bits of the input in a format.
+    #[must_use]
     pub fn bits(self, format: FloatFormat) -> u64 {
         match self {
             Self::Bits(bits) => bits,
@@ -79,6 +80,7 @@ impl Default for Options {
 impl Options {
     /// What is allowed to one subject, and what is declared about it: the defaults, then the rules that match, then what
     /// was given for this audit.
+    #[must_use]
     pub fn allowed(&self, activation: &Activation, subject: &str, format: FloatFormat, pass: Pass) -> (Budget, Policy) {
         let mut budget = Budget::of(format, pass);
         let mut policy = self.policy;
@@ -110,6 +112,7 @@ impl Options {
     }
 
     /// Whether a check was asked for.
+    #[must_use]
     pub fn wants(&self, check: &str) -> bool {
         self.checks.is_empty() || self.checks.iter().any(|c| c == check)
     }

@@ -75,6 +75,7 @@ pub enum Look {
 
 impl Look {
     /// As in reports.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Exhaustive => "exhaustive",
@@ -145,6 +146,7 @@ impl Plan {
     }
 
     /// The subject of a unit.
+    #[must_use]
     pub fn subject(&self, unit: &Unit) -> &Planned {
         &self.subjects[unit.subject]
     }

@@ -166,6 +166,7 @@ pub struct Difference {
 
 impl Difference {
     /// Over all regions.
+    #[must_use]
     pub fn total(&self) -> Counts {
         self.regions.iter().fold(Counts::default(), |mut all, part| {
             all.add(part);

@@ -20,6 +20,7 @@ impl Budget {
     /// f16 and bf16: correct rounding of a result that is right to f32's last bits. f32 and f64: what a careful
     /// implementation without a wider format reaches; a derivative has about twice as many operations, and a second one twice as many again. A kernel that
     /// errs by that much may step back by no more than one float in f32, two in f64.
+    #[must_use]
     pub const fn of(format: FloatFormat, pass: Pass) -> Self {
         let (ulp, steps) = match (format, pass) {
             (FloatFormat::F16 | FloatFormat::Bf16, _) => (0.501, 0.0),

@@ -50,6 +50,7 @@ const fn kept(bits: u64) -> u64 {
 
 impl Cell {
     /// The end farther from zero, which is in the next cell.
+    #[must_use]
     pub fn to(&self) -> f64 {
         let bits = self.from.abs().to_bits();
         let next = bits + (1 << kept(bits).trailing_zeros());

@@ -354,6 +354,7 @@ pub fn all() -> impl Iterator<Item = &'static Info> {
 }
 
 /// The description of a check.
+#[must_use]
 pub fn find(id: &str) -> Option<&'static Info> {
     all().find(|c| c.id == id)
 }

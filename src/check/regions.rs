@@ -49,6 +49,7 @@ pub fn region_of(x: f64) -> usize {
 }
 
 /// A region, for people.
+#[must_use]
 pub fn region_name(k: usize) -> String {
     let right = k >= ENDS.len();
     let (_, name) = ENDS[if right { REGIONS - 1 - k } else { k }];

@@ -69,11 +69,13 @@ impl Pass {
     pub const KNOWN: [Self; 3] = [Self::Forward, Self::Backward, Self::Double];
 
     /// The pass of this name.
+    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::KNOWN.into_iter().find(|pass| pass.name() == name)
     }
 
     /// `forward`, `backward` or `double`
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Forward => "forward",
@@ -83,6 +85,7 @@ impl Pass {
     }
 
     /// The order of the derivative that the pass computes.
+    #[must_use]
     pub const fn order(self) -> usize {
         match self {
             Self::Forward => 0,
@@ -109,6 +112,7 @@ pub trait Slices: Format {
     /// Input and output as one value.
     fn call<'a>(input: &'a [Self], output: &'a mut [Self]) -> Call<'a>;
     /// The same slice, if this is f32.
+    #[must_use]
     fn singles(_: &[Self]) -> Option<&[f32]> {
         None
     }
@@ -130,6 +134,7 @@ slices!(f64 => F64; f32 => F32, Some; f16 => F16; bf16 => Bf16;);
 
 impl Call<'_> {
     /// The format of both slices.
+    #[must_use]
     pub const fn format(&self) -> FloatFormat {
         match self {
             Self::F64(..) => FloatFormat::F64,
@@ -171,6 +176,7 @@ impl Kernel {
     /// The largest error in ulp at any finite input, with the default parameters. For f32 `actaudit verify ID --dtype
     /// f32 --effort exhaustive` proves it, for f16 and bf16 any audit; of f64 only samples can be looked at. `None` for
     /// naive kernels.
+    #[must_use]
     pub fn max_ulp(&self, format: FloatFormat, pass: Pass) -> Option<f64> {
         self.promise.as_ref().filter(|_| pass != Pass::Double).map(|p| p.of(format, pass))
     }
@@ -248,6 +254,7 @@ pub fn of(activation: &str) -> impl Iterator<Item = &'static Kernel> {
 }
 
 /// The kernel of this activation and variant.
+#[must_use]
 pub fn find(activation: &str, variant: &str) -> Option<&'static Kernel> {
     of(activation).find(|k| k.variant == variant)
 }

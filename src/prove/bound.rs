@@ -37,6 +37,7 @@ impl Quantity {
 
     /// Name, order of the derivative, and whether it is two-sided (an infimum and a supremum) or one supremum of a
     /// magnitude.
+    #[must_use]
     pub const fn traits(self) -> (&'static str, usize, bool) {
         match self {
             Self::Range => ("range", 0, true),
@@ -48,11 +49,13 @@ impl Quantity {
     }
 
     /// The name on the command line.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         self.traits().0
     }
 
     /// The quantity of this name.
+    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|q| q.name() == name)
     }
@@ -69,6 +72,7 @@ pub struct Domain {
 
 impl Domain {
     /// The ends as text.
+    #[must_use]
     pub fn text(&self) -> [String; 2] {
         [edge_of(self.lo.as_ref()).text(true), edge_of(self.hi.as_ref()).text(false)]
     }
@@ -171,11 +175,13 @@ impl Bound {
 
 impl Side {
     /// Whether the supremum was proved to be infinite.
+    #[must_use]
     pub fn proved_infinite(&self) -> bool {
         self.proved.value && self.answer.lower.is_infinite()
     }
 
     /// The supremum rounded up, if it was proved to be finite.
+    #[must_use]
     pub fn proved_upper(&self) -> Option<f64> {
         let upper = self.answer.upper.to_f64_round(Round::Up);
         (self.proved.value && upper.is_finite()).then_some(upper)
@@ -331,6 +337,7 @@ pub struct Scaling {
 
 /// The law by which a quantity over all of R scales with a parameter, by the homogeneity of the definition, as the checker accepts
 /// it.
+#[must_use]
 pub fn scaling(quantity: Quantity, f: &Activation, g: Option<&Activation>) -> Option<Scaling> {
     f.definition.params.iter().find_map(|p| {
         let mut fixed = f.values.clone();

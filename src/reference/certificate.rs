@@ -36,6 +36,7 @@ impl Verified {
 
 impl Table {
     /// What the table says, of an activation or of its derivative.
+    #[must_use]
     pub fn certificate(&self, activation: &Activation, order: usize) -> Certificate {
         Certificate::Table(c::Table {
             schema: c::Schema::V1,

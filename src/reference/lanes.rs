@@ -50,16 +50,19 @@ pub struct Lane<'a> {
 
 impl Lane<'_> {
     /// |y - p(x)| * scale for all inputs of the run.
+    #[must_use]
     pub fn measure(&self, y: &[f32]) -> Errors {
         dispatch!(measure(self, y))
     }
 
     /// The same, as compiled for the build's baseline: the same bits, on every processor.
+    #[must_use]
     pub fn measure_baseline(&self, y: &[f32]) -> Errors {
         measure(self, y)
     }
 
     /// (y - p(x)) * scale for each input.
+    #[must_use]
     pub fn offsets(&self, y: &[f32]) -> Vec<f64> {
         dispatch!(offsets(self, y))
     }

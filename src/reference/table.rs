@@ -65,16 +65,19 @@ impl Table {
     }
 
     /// The format whose floats are the inputs.
+    #[must_use]
     pub const fn format(&self) -> FloatFormat {
         self.format
     }
 
     /// The pieces, from left to right.
+    #[must_use]
     pub fn pieces(&self) -> &[Piece] {
         &self.pieces
     }
 
     /// Floats of which each has to be evaluated by itself.
+    #[must_use]
     pub fn open(&self) -> u64 {
         let open = self.pieces.iter().filter(|p| matches!(p.local, Local::Open));
         open.map(|p| (p.last - p.first + 1) as u64).sum()

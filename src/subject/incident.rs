@@ -37,11 +37,13 @@ pub enum Kind {
 
 impl Kind {
     /// Whether the process is gone after it, so that what follows is asked of a new one.
+    #[must_use]
     pub const fn ends_process(self) -> bool {
         !matches!(self, Self::Exception | Self::Length | Self::Type)
     }
 
     /// Whether a batch is not answered because of it.
+    #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {
             Self::Signal | Self::Exit | Self::Hang | Self::Exception | Self::Length | Self::Type | Self::Channel => {
@@ -52,6 +54,7 @@ impl Kind {
     }
 
     /// As in reports.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Signal => "signal",
@@ -90,6 +93,7 @@ impl Incident {
     pub const SHOWN: usize = 128;
 
     /// Whether all of the batch is known, so that it can be asked again, and that shows it.
+    #[must_use]
     pub fn repeatable(&self) -> bool {
         self.repeats && self.batch == self.inputs.len() && self.kind != Kind::GaveUp
     }
@@ -143,11 +147,13 @@ pub struct Answered {
 
 impl Answered {
     /// Whether the output at a place is known.
+    #[must_use]
     pub fn is_known(&self, place: usize) -> bool {
         !self.missing.contains_key(&place) && !self.up_to.contains_key(&place)
     }
 
     /// Whether all outputs are known.
+    #[must_use]
     pub fn is_whole(&self) -> bool {
         self.missing.is_empty() && self.up_to.is_empty()
     }

@@ -77,6 +77,7 @@ pub enum SubjectError {
 
 impl SubjectError {
     /// Whether the text that names the subject is wrong, rather than what it names missing.
+    #[must_use]
     pub const fn is_misunderstood(&self) -> bool {
         matches!(self, Self::Unknown(_) | Self::Near { .. } | Self::Malformed { .. })
     }
@@ -339,6 +340,7 @@ impl Native {
     }
 
     /// Every native kernel of an activation, the accurate one first.
+    #[must_use]
     pub fn all(activation: &Activation) -> Vec<Self> {
         kernels::of(&activation.definition.id).map(|k| Self::of(k, activation)).collect()
     }
@@ -350,11 +352,13 @@ impl Native {
     }
 
     /// The variant's name.
+    #[must_use]
     pub const fn variant(&self) -> &'static str {
         self.kernel.variant
     }
 
     /// The formula, for people.
+    #[must_use]
     pub const fn note(&self) -> &'static str {
         self.kernel.note
     }

@@ -34,6 +34,7 @@ impl Activation {
     }
 
     /// The identifier with the values: `srelu(alpha=1/1000)`, `gelu`.
+    #[must_use]
     pub fn label(&self) -> String {
         let value = |p: &str| self.values.get(p).map(|v| format!("{p}={v}"));
         let values: Vec<String> = self.definition.params.iter().filter_map(|p| value(&p.name)).collect();

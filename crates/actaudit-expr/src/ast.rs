@@ -63,16 +63,19 @@ pub enum Node {
 
 impl Expr {
     /// Wraps a node as it is: no folding, no simplification.
+    #[must_use]
     pub fn new(node: Node) -> Self {
         Self(Arc::new(node))
     }
 
     /// The root node.
+    #[must_use]
     pub fn node(&self) -> &Node {
         &self.0
     }
 
     /// The variable `x`.
+    #[must_use]
     pub fn var() -> Self {
         Self::new(Node::Var)
     }
@@ -83,16 +86,19 @@ impl Expr {
     }
 
     /// An integer.
+    #[must_use]
     pub fn int(value: i64) -> Self {
         Self::rational(Rational::from(value))
     }
 
     /// A parameter.
+    #[must_use]
     pub fn param(name: &str) -> Self {
         Self::new(Node::Param(name.into()))
     }
 
     /// A unary function applied.
+    #[must_use]
     pub fn call(f: Func, a: Self) -> Self {
         Self::new(Node::Call(f, a))
     }
@@ -104,6 +110,7 @@ impl Expr {
     }
 
     /// The exact value if the root is a constant.
+    #[must_use]
     pub fn as_rational(&self) -> Option<&Rational> {
         match self.node() {
             Node::Const(c) => Some(&c.value),
@@ -112,6 +119,7 @@ impl Expr {
     }
 
     /// The operands of the root, left to right.
+    #[must_use]
     pub fn children(&self) -> Vec<&Self> {
         match self.node() {
             Node::Const(_) | Node::Named(_) | Node::Var | Node::Param(_) => vec![],
@@ -164,11 +172,13 @@ impl Expr {
     }
 
     /// Whether `x` occurs.
+    #[must_use]
     pub fn depends_on_x(&self) -> bool {
         self.any(&mut |n| matches!(n, Node::Var))
     }
 
     /// Whether any parameter occurs.
+    #[must_use]
     pub fn has_params(&self) -> bool {
         self.any(&mut |n| matches!(n, Node::Param(_)))
     }
@@ -228,6 +238,7 @@ pub(super) fn fits(value: &Rational) -> bool {
 impl Expr {
     /// The exact value of a constant expression made of rationals, + - * / and integer powers; `None` for anything else,
     /// for a division by zero, and for numbers of absurd size.
+    #[must_use]
     pub fn exact_rational(&self) -> Option<Rational> {
         let value = match self.node() {
             Node::Const(c) => c.value.clone(),

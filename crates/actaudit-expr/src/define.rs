@@ -198,6 +198,7 @@ impl Definition {
     }
 
     /// The definition file; `from_toml` gives the same definition back.
+    #[must_use]
     pub fn to_toml(&self) -> String {
         let mut out = String::new();
         let mut line = |key: &str, value: String| writeln!(out, "{key} = {value}").expect("strings can be written");

@@ -22,6 +22,7 @@ impl Provenance {
     pub const ALL: [Self; 3] = [Self::Published, Self::Reconstructed, Self::User];
 
     /// The name in files.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Published => "published",
@@ -51,6 +52,7 @@ impl ParamDomain {
     pub const REALS: Self = Self { lo: None, lo_closed: false, hi: None, hi_closed: false, integer: false };
 
     /// Whether a value is allowed.
+    #[must_use]
     pub fn contains(&self, value: &Rational) -> bool {
         let above = self.lo.as_ref().is_none_or(|lo| value > lo || self.lo_closed && value == lo);
         let below = self.hi.as_ref().is_none_or(|hi| value < hi || self.hi_closed && value == hi);
@@ -58,6 +60,7 @@ impl ParamDomain {
     }
 
     /// Whether no value is allowed.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         let (Some(lo), Some(hi)) = (&self.lo, &self.hi) else { return false };
         if !self.integer {
@@ -70,6 +73,7 @@ impl ParamDomain {
     }
 
     /// The interval's text, `(0, inf)`.
+    #[must_use]
     pub fn interval(&self) -> String {
         let end = |end: &Option<Rational>, infinite: &str| end.as_ref().map_or(infinite.into(), Rational::to_string);
         let (open, close) = (if self.lo_closed { '[' } else { '(' }, if self.hi_closed { ']' } else { ')' });
@@ -123,6 +127,7 @@ pub struct Piece {
 
 impl Piece {
     /// The interval's text, `(-inf, -alpha]`.
+    #[must_use]
     pub fn on(&self) -> String {
         let end = |end: &End, infinite: &str| match end {
             End::Infinite => (infinite.to_string(), false),

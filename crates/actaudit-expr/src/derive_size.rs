@@ -10,6 +10,7 @@ struct Size {
 
 impl Expr {
     /// The derivative, as [`Expr::derivative`]; `None` if it would have more than so many nodes before it is simplified.
+    #[must_use]
     pub fn derivative_within(&self, nodes: usize) -> Option<Self> {
         let mut left = nodes;
         size(self, &mut left).filter(|s| s.derivative <= nodes).map(|_| self.derivative())

@@ -67,11 +67,13 @@ impl<K> Located<K> {
     }
 
     /// What is wrong.
+    #[must_use]
     pub fn kind(&self) -> &K {
         &self.0.kind
     }
 
     /// Line and column of the place, both from 1, the column in characters; `None` if there is no text.
+    #[must_use]
     pub fn line_column(&self) -> Option<(usize, usize)> {
         let place = self.0.place.as_ref()?;
         let before = place.source.inner().get(..place.span.start)?;

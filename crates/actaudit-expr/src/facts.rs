@@ -149,6 +149,7 @@ pub(super) fn undefined_part(e: &Expr) -> Option<&'static str> {
 
 /// Whether the value is greater than zero wherever the expression is defined, for every value of the parameters: by the signs
 /// of its terms and factors alone.
+#[must_use]
 pub fn certainly_positive(e: &Expr) -> bool {
     signs(e).positive()
 }

@@ -6,11 +6,13 @@ use half::{bf16, f16};
 
 impl FloatFormat {
     /// The format of this name.
+    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|f| f.name() == name)
     }
 
     /// Width in bits.
+    #[must_use]
     pub const fn width(self) -> u32 {
         match self {
             Self::F64 => 64,
@@ -20,6 +22,7 @@ impl FloatFormat {
     }
 
     /// Significant bits, the hidden one included.
+    #[must_use]
     pub const fn precision(self) -> i32 {
         match self {
             Self::F64 => 53,
@@ -30,6 +33,7 @@ impl FloatFormat {
     }
 
     /// Exponent of the smallest normal number.
+    #[must_use]
     pub const fn min_exponent(self) -> i32 {
         match self {
             Self::F64 => -1022,
@@ -39,6 +43,7 @@ impl FloatFormat {
     }
 
     /// The largest finite number.
+    #[must_use]
     pub fn max(self) -> f64 {
         match self {
             Self::F64 => f64::MAX,
@@ -49,6 +54,7 @@ impl FloatFormat {
     }
 
     /// The smallest positive number: the spacing of the subnormals.
+    #[must_use]
     pub fn min_subnormal(self) -> f64 {
         power_of_two(self.min_exponent() - self.precision() + 1)
     }
@@ -56,6 +62,7 @@ impl FloatFormat {
     /// The spacing of the format in the binade of `value`: 2^(e-p+1) where 2^e <= |value| < 2^(e+1), so a power of two
     /// counts to the binade above it. Below the smallest normal number (and at 0): the spacing of the subnormals.
     /// Beyond the largest finite number: the spacing of the last binade.
+    #[must_use]
     pub fn ulp(self, value: f64) -> f64 {
         let last = self.max().to_bits() >> 52 & 0x7ff;
         let field = (value.abs().to_bits() >> 52).min(last) as i32 - 1023;
@@ -63,11 +70,13 @@ impl FloatFormat {
     }
 
     /// The bits as they are written: `0x` and as many digits as the format has.
+    #[must_use]
     pub fn hex(self, bits: u64) -> String {
         format!("0x{bits:0width$x}", width = self.width() as usize / 4)
     }
 
     /// The value of a bit pattern, exactly. NaN payloads do not survive.
+    #[must_use]
     pub fn decode(self, bits: u64) -> f64 {
         match self {
             Self::F64 => f64::from_bits(bits),
@@ -78,6 +87,7 @@ impl FloatFormat {
     }
 
     /// The bits of the number nearest to `value`, ties to even.
+    #[must_use]
     pub fn encode(self, value: f64) -> u64 {
         match self {
             Self::F64 => f64::from_f64(value).bits64(),
@@ -88,6 +98,7 @@ impl FloatFormat {
     }
 
     /// The bit pattern of the infinity.
+    #[must_use]
     pub const fn infinity(self) -> u64 {
         match self {
             Self::F64 => 0x7ff0_0000_0000_0000,
@@ -98,11 +109,13 @@ impl FloatFormat {
     }
 
     /// The sign bit.
+    #[must_use]
     pub const fn sign(self) -> u64 {
         1 << (self.width() - 1)
     }
 
     /// The place of a number in the order of its format: 0 for both zeros, +-1 for the smallest subnormals, and so on.
+    #[must_use]
     pub const fn ordinal(self, bits: u64) -> i64 {
         let magnitude = (bits & !self.sign()) as i64;
         if bits & self.sign() == 0 { magnitude } else { -magnitude }
@@ -110,16 +123,19 @@ impl FloatFormat {
 
     /// From one number to another, in floats: how much higher the second one is in the order. As f64, rounded; the places of
     /// two f64s can be further apart than an i64 reaches.
+    #[must_use]
     pub fn climb(self, from: u64, to: u64) -> f64 {
         (i128::from(self.ordinal(to)) - i128::from(self.ordinal(from))) as f64
     }
 
     /// The bits of the number at this place (+0 at 0). Beyond [`FloatFormat::infinity`] there are only NaNs.
+    #[must_use]
     pub const fn at_ordinal(self, ordinal: i64) -> u64 {
         if ordinal < 0 { self.sign() | ordinal.unsigned_abs() } else { ordinal as u64 }
     }
 
     /// The bits of the input at a place in ascending order: -inf .. -0, +0 .. +inf, then the NaNs of both signs.
+    #[must_use]
     pub const fn at_place(self, place: u64) -> u64 {
         let (inf, sign) = (self.infinity(), self.sign());
         match place {
@@ -130,6 +146,7 @@ impl FloatFormat {
     }
 
     /// The largest number of the format that is at most `value` (which is not NaN), as bits.
+    #[must_use]
     pub fn floor(self, value: f64) -> u64 {
         // the order of bit patterns is the order of values, so bisection needs no rounding rule
         let (mut lo, mut hi) = (-(self.infinity() as i64), self.infinity() as i64);
@@ -142,6 +159,7 @@ impl FloatFormat {
 }
 
 /// 2^e as f64; 0 below 2^-1074, infinite above 2^1023.
+#[must_use]
 pub const fn power_of_two(e: i32) -> f64 {
     match e {
         ..=-1075 => 0.0,

@@ -65,6 +65,7 @@ impl Func {
     ];
 
     /// The name in the text form, and its LaTeX operator (which is applied to a parenthesised argument).
+    #[must_use]
     pub const fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Exp => ("exp", r"\exp"),
@@ -89,11 +90,13 @@ impl Func {
     }
 
     /// The name in the text form.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         self.names().0
     }
 
     /// The function of this name.
+    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|f| f.name() == name)
     }
@@ -113,6 +116,7 @@ impl Named {
     pub const ALL: [Self; 2] = [Self::Pi, Self::E];
 
     /// The name in the text form.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pi => "pi",

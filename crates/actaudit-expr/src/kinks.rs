@@ -24,6 +24,7 @@ impl Definition {
 
 /// Splits pieces at their kinks, and resolves those that do not change sign on their piece. What has no places in
 /// closed form, or lies in an unknown place relative to the ends of its piece, stays.
+#[must_use]
 pub fn split(pieces: Vec<Piece>) -> Vec<Piece> {
     pieces.into_iter().flat_map(|piece| merged(split_piece(piece, &mut 1))).collect()
 }
@@ -68,6 +69,7 @@ fn decision(node: &Node) -> Option<Expr> {
 }
 
 /// `slope * x + offset` with rational coefficients, if the expression is that.
+#[must_use]
 pub fn affine(e: &Expr) -> Option<(Rational, Rational)> {
     if !e.depends_on_x() {
         return Some((Rational::new(), e.exact_rational()?));

@@ -12,6 +12,7 @@ const GREEK: [&str; 23] = [
 
 impl Expr {
     /// The expression in LaTeX math mode.
+    #[must_use]
     pub fn latex(&self) -> String {
         match self.node() {
             Node::Const(c) => constant(c),

@@ -3,6 +3,8 @@
 //!
 //! The plain evaluator orders the ends of pieces and serves the independent checker; the search never uses it.
 
+#![warn(clippy::must_use_candidate)]
+
 pub mod catalog;
 pub mod format;
 pub mod plain;

@@ -33,6 +33,7 @@ impl FloatFormat {
     pub const ALL: [Self; 4] = [Self::F64, Self::F32, Self::F16, Self::Bf16];
 
     /// The name in the text form.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::F64 => "f64",
@@ -53,6 +54,7 @@ impl FloatFormat {
     }
 
     /// The value of the nearest float (ties to even), exactly; `None` if that is an infinity.
+    #[must_use]
     pub fn nearest(self, value: &Rational) -> Option<Rational> {
         let (digits, least, most) = self.shape();
         if *value == 0 {

@@ -9,6 +9,7 @@ const PRECISIONS: [u32; 3] = [96, 384, 1536];
 
 /// The order of two constant expressions, proved: with exact rationals, by symbolic equality, or with MPFR intervals.
 /// `None` if parameters occur in a way that leaves it open, or if no precision separates the two.
+#[must_use]
 pub fn compare_points(a: &Expr, b: &Expr) -> Option<Ordering> {
     let difference = (a.clone() - b.clone()).simplified();
     if let Some(q) = difference.exact_rational() {

@@ -318,6 +318,7 @@ pub enum Quantity {
 
 impl Quantity {
     /// Which derivative is bounded.
+    #[must_use]
     pub const fn order(self) -> u32 {
         match self {
             Self::Range | Self::Distance => 0,
@@ -327,6 +328,7 @@ impl Quantity {
     }
 
     /// Whether it is the supremum of a magnitude, so that both sides have the same bound.
+    #[must_use]
     pub const fn of_magnitude(self) -> bool {
         matches!(self, Self::Lipschitz | Self::Curvature | Self::Distance)
     }

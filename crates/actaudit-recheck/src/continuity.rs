@@ -170,27 +170,32 @@ pub struct Accepted {
 
 impl Accepted {
     /// In words: of what, for which parameters, and why.
+    #[must_use]
     pub fn statement(&self) -> &str {
         &self.statement
     }
 
     /// The class.
+    #[must_use]
     pub fn order(&self) -> Order {
         self.order
     }
 
     /// Whether it is shown not to be higher.
+    #[must_use]
     pub fn exactly(&self) -> bool {
         self.exactly
     }
 
     /// The parameters for all of whose values it holds, `a in (0, inf)`.
+    #[must_use]
     pub fn free(&self) -> &[String] {
         &self.free
     }
 
     /// For each junction the jump of the first derivative that is not continuous: an expression in the parameters,
     /// `infinite`, or an interval.
+    #[must_use]
     pub fn jumps(&self) -> &[Option<String>] {
         &self.jumps
     }

@@ -13,6 +13,8 @@
 //! The trust base besides: the parser, `Activation::new` (values put in, simplified, kinks split), `Expr::derivative`, the plain
 //! evaluator, GMP and MPFR, `serde_json`.
 
+#![warn(clippy::must_use_candidate)]
+
 mod analytic;
 mod attained;
 pub mod certificate;
@@ -60,16 +62,19 @@ pub struct Accepted {
 
 impl Accepted {
     /// In words: of what, where, and between which bounds.
+    #[must_use]
     pub fn statement(&self) -> &str {
         &self.statement
     }
 
     /// The same as data.
+    #[must_use]
     pub const fn conclusion(&self) -> &Conclusion {
         &self.conclusion
     }
 
     /// How many leaves were verified, and how often one had to be halved.
+    #[must_use]
     pub const fn work(&self) -> (usize, usize) {
         (self.leaves, self.bisections)
     }

@@ -48,6 +48,7 @@ impl Trouble {
     }
 
     /// The code has no such kernel.
+    #[must_use]
     pub fn no_kernel(batch: &Batch) -> Self {
         let Batch { kernel, pass, format, .. } = batch;
         Self::new("exception", format!("there is no kernel {kernel} for {} {}", format.name(), pass.name()))

@@ -46,16 +46,19 @@ fn larger(a: Float, b: Float) -> Float {
 
 impl Interval {
     /// The nearest floats around a rational.
+    #[must_use]
     pub fn rational(prec: u32, value: &Rational) -> Self {
         Self { lo: rounded(prec, value, Round::Down), hi: rounded(prec, value, Round::Up) }
     }
 
     /// A small integer.
+    #[must_use]
     pub fn int(prec: u32, value: i32) -> Self {
         Self::rational(prec, &Rational::from(value))
     }
 
     /// pi or e.
+    #[must_use]
     pub fn named(prec: u32, name: Named) -> Self {
         match name {
             Named::Pi => {
@@ -66,31 +69,37 @@ impl Interval {
     }
 
     /// `[value, value]`
+    #[must_use]
     pub fn point(value: &Float) -> Self {
         Self { lo: value.clone(), hi: value.clone() }
     }
 
     /// Every real number.
+    #[must_use]
     pub fn line(prec: u32) -> Self {
         Self { lo: Float::with_val(prec, Special::NegInfinity), hi: Float::with_val(prec, Special::Infinity) }
     }
 
     /// Bits of the ends.
+    #[must_use]
     pub fn prec(&self) -> u32 {
         self.lo.prec()
     }
 
     /// Whether the ends are what the module's text promises.
+    #[must_use]
     pub fn is_valid(&self) -> bool {
         self.lo <= self.hi && !(self.lo.is_infinite() && self.lo > 0) && !(self.hi.is_infinite() && self.hi < 0)
     }
 
     /// Whether both ends are finite.
+    #[must_use]
     pub fn is_bounded(&self) -> bool {
         self.lo.is_finite() && self.hi.is_finite()
     }
 
     /// The order of every member relative to zero; `None` if members lie on both sides of it, or some are zero and some not.
+    #[must_use]
     pub fn sign(&self) -> Option<Ordering> {
         match (self.lo.cmp0()?, self.hi.cmp0()?) {
             (Ordering::Greater, _) => Some(Ordering::Greater),
@@ -101,11 +110,13 @@ impl Interval {
     }
 
     /// Whether zero is the only member.
+    #[must_use]
     pub fn is_zero(&self) -> bool {
         self.lo.is_zero() && self.hi.is_zero()
     }
 
     /// Whether some number is a member of both.
+    #[must_use]
     pub fn meets(&self, rhs: &Self) -> bool {
         self.lo <= rhs.hi && rhs.lo <= self.hi
     }
@@ -154,6 +165,7 @@ impl Interval {
     }
 
     /// `a / b`; `None` if the divisor may be zero.
+    #[must_use]
     pub fn div(&self, rhs: &Self) -> Option<Self> {
         // inf/inf stands for quotients of every size, whose hull the other pairs of ends give together with zero
         let quotient = |a: &Float, b: &Float, r| {
@@ -185,6 +197,7 @@ impl Interval {
     }
 
     /// `a^n`; `None` for a negative power of what may be zero.
+    #[must_use]
     pub fn powi(&self, n: i32) -> Option<Self> {
         let prec = self.prec();
         if n == 0 {
@@ -201,6 +214,7 @@ impl Interval {
     }
 
     /// A rational power; one that is not an integer needs a base >= 0.
+    #[must_use]
     pub fn pow(&self, exponent: &Rational) -> Option<Self> {
         let (n, degree) = (exponent.numer().to_i32()?, exponent.denom().to_u32()?);
         if degree == 1 {
@@ -211,6 +225,7 @@ impl Interval {
     }
 
     /// A unary function; `None` if it has no value for some member.
+    #[must_use]
     pub fn call(&self, f: Func) -> Option<Self> {
         let (prec, x) = (self.prec(), self);
         let int = |n| Self::int(prec, n);

@@ -17,11 +17,13 @@ pub fn eval(e: &Expr, x: &Interval) -> Result<Interval, String> {
 }
 
 /// The text of an expression, cut where it becomes unreadable.
+#[must_use]
 pub fn shortened(e: &Expr) -> String {
     clipped(&e.to_string())
 }
 
 /// A text on one line, cut where it becomes unreadable.
+#[must_use]
 pub fn clipped(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}...", text[..end].escape_debug()),

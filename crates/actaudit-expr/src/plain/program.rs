@@ -23,6 +23,7 @@ type Key = (Discriminant<Node>, Option<Func>, Option<Expr>, [usize; 2]);
 
 impl Program {
     /// The steps in the order of evaluation.
+    #[must_use]
     pub fn new(e: &Expr) -> Self {
         let mut steps = vec![];
         compile(e, &mut steps, &mut HashMap::new());
@@ -38,6 +39,7 @@ impl Program {
     }
 
     /// The operation that has no value for any member of its operands, in words; `None` if none is certain to have none.
+    #[must_use]
     pub fn undefined_at(&self, x: &Interval) -> Option<String> {
         self.run(x).err().filter(|gap| gap.certain).map(|gap| gap.reason)
     }
