@@ -60,6 +60,7 @@ pub use plan::{Look, Plan, Planned, Unit};
 pub use record::{
     Again, Answer, Apart, Audit, Difference, Excluded, Lacking, Record, Shown, Spread, Summary, TableUse,
 };
+pub(crate) use run::verify_heard;
 pub use run::{run, verify, verify_with};
 
 #[cfg(test)]

@@ -46,25 +46,41 @@ pub fn verify_with(
     options: &Options,
     watch: &Watch<'_>,
 ) -> Result<Audit, VerifyError> {
+    verify_heard(facts, activation, subjects, beside, options, watch, None)
+}
+
+/// As [`verify_with`], where somebody else listens, too.
+pub(crate) fn verify_heard(
+    facts: &Facts,
+    activation: &Activation,
+    subjects: &[&dyn Subject],
+    beside: &[&dyn Subject],
+    options: &Options,
+    watch: &Watch<'_>,
+    also: Option<&mut dyn Sink>,
+) -> Result<Audit, VerifyError> {
     let plan = Plan::new(facts, activation, subjects, beside, options)?;
     let all: Vec<&dyn Subject> = subjects.iter().chain(beside).copied().collect();
-    let mut sink = Watched { aggregate: Aggregate::new(&plan), watch };
+    let mut sink = Watched { aggregate: Aggregate::new(&plan), watch, also };
     run(&plan, &all, facts, &mut sink)?;
     Ok(sink.aggregate.finish())
 }
 
 /// Collects, and passes progress on.
-struct Watched<'a> {
+struct Watched<'w, 's> {
     aggregate: Aggregate,
-    watch: &'a Watch<'a>,
+    watch: &'w Watch<'w>,
+    also: Option<&'s mut dyn Sink>,
 }
 
-impl Sink for Watched<'_> {
+impl Sink for Watched<'_, '_> {
     fn hear(&mut self, event: &Event<'_>) -> ControlFlow<()> {
+        let heard = self.also.as_mut().map_or(ControlFlow::Continue(()), |also| also.hear(event));
         match event {
             Event::Progress(progress) if !(self.watch)(*progress) => ControlFlow::Break(()),
             event => self.aggregate.hear(event),
-        }
+        }?;
+        heard
     }
 }
 

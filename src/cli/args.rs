@@ -498,6 +498,10 @@ pub struct VerifyArgs {
     /// Write a plot of the error against the input (SVG): every subject, in the first format and pass that is asked for
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
+    /// Write what happens while it runs, a JSON object a line (docs/reports.md): progress, and the results of each format and pass
+    /// as it is done
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
     /// Only these checks (see `actaudit explain`)
     #[arg(long = "check", value_delimiter = ',', value_name = "IDS")]
     pub checks: Vec<String>,

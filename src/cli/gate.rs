@@ -6,7 +6,7 @@ use super::{Absent, emit_as, select, writable, write};
 use crate::audit::Facts;
 use crate::audit::journal::Journal;
 use crate::claim::{ClaimFile, judge};
-use crate::gate::baseline::{accept as take, waiting};
+use crate::gate::baseline::{Waiting, accept as take, waiting};
 use crate::gate::init::propose;
 use crate::gate::{Baseline, Claimed, Config, Gate, GateError, Host, Shard, is_part, merge as merged, part};
 use crate::report::accept::AcceptReport;
@@ -177,18 +177,54 @@ pub fn accept(args: &AcceptArgs, out: &Output) -> Result<Ended> {
     let out = &out.absolute().into_diagnostic()?;
     let config = open(&args.config)?;
     let path = &config.baseline;
-    let found = match (args.keys.is_empty(), args.all) {
-        (true, false) => waiting(path),
+    let reviewed = match args.review {
+        true => Some(review(waiting(path).map_err(|e| miette!("{e}"))?)?),
+        false => None,
+    };
+    let found = match (reviewed.as_deref().unwrap_or(&args.keys), args.all) {
+        ([], false) if !args.review => waiting(path),
         (_, true) => take(path, &["*".to_owned()]),
-        (false, false) => take(path, &args.keys),
+        (keys, false) => take(path, keys),
     };
     let found = found.map_err(|e| miette!("{e}"))?;
+    if args.review && found.is_empty() {
+        if !out.quiet {
+            eprintln!("nothing was accepted");
+        }
+        return Ok(Ended::Done);
+    }
     if found.is_empty() && !args.keys.is_empty() {
         return Err(miette!("no figure that waits has this key: `actaudit accept` lists them"));
     }
-    let report = AcceptReport::new(found, !args.keys.is_empty() || args.all);
+    let report = AcceptReport::new(found, !args.keys.is_empty() || args.all || args.review);
     let named = args.config.display().to_string();
     let named = (named != "actaudit.toml").then_some(named);
     super::emit(out, |_| report.text(named.as_deref()), &report)?;
     Ok(Ended::Done)
+}
+
+/// Asks of each figure that waits whether it is accepted; the keys of those that are. What is not answered goes on waiting.
+fn review(waiting: Vec<Waiting>) -> Result<Vec<String>> {
+    let rows = AcceptReport::new(waiting, false).figures;
+    let (count, mut keys) = (rows.len(), vec![]);
+    let mut lines = std::io::stdin().lines();
+    let mut all = false;
+    for (k, row) in rows.into_iter().enumerate() {
+        let accepted = loop {
+            if all {
+                break true;
+            }
+            eprint!("\n{} of {count}: {}\naccept? yes, no, all (the rest), quit: ", k + 1, row.text());
+            let Some(line) = lines.next().transpose().into_diagnostic()? else { return Ok(keys) };
+            match line.trim().to_lowercase().as_str() {
+                "y" | "yes" => break true,
+                "n" | "no" => break false,
+                "a" | "all" => all = true,
+                "q" | "quit" => return Ok(keys),
+                other => eprintln!("`{other}` is none of yes, no, all, quit"),
+            }
+        };
+        keys.extend(accepted.then_some(row.key));
+    }
+    Ok(keys)
 }

@@ -5,10 +5,11 @@ use super::progress::{bar, interrupted, watch};
 use super::{Absent, emit, emit_as, proofs, select};
 use crate::audit::facts::Known;
 use crate::audit::profile::profile;
-use crate::audit::{Facts, Input, Options, Plan, Rule, Watch, process, verify_with};
+use crate::audit::{Facts, Input, Options, Plan, Rule, Sink, Watch, process, verify_heard};
 use crate::check::{self, Tolerance};
 use crate::expr::{Activation, FloatFormat};
 use crate::report::definition::{AbsentReport, DefinitionReport, ManyReport, WholeReport};
+use crate::report::events::Events;
 use crate::report::plan::PlansReport;
 use crate::report::plot;
 use crate::report::verify::Detail;
@@ -16,6 +17,8 @@ use crate::subject::{self, Native, Subject};
 use crate::verdict::{Ended, Verdict};
 use miette::{Result, miette};
 use serde_json::Value;
+use std::fs::File;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 /// The options of an audit out of the arguments as typed.
@@ -84,13 +87,18 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
         super::writable(path)?;
     }
     let (todo, absent) = select_code(args, activations, all)?;
+    let mut events = args.events.as_deref().map(events).transpose()?;
     let facts = Facts::new();
     let bar = bar(out);
     let stop = interrupted()?;
     let step = watch(&bar, &stop);
     let mut done = vec![];
     for (activation, (under_test, beside)) in &todo {
-        done.push(one(args, &options, &facts, activation, [under_test, beside], &step)?);
+        let also = events.as_mut().map(|events| -> &mut dyn Sink { events });
+        done.push(one(args, &options, &facts, activation, [under_test, beside], (&step, also))?);
+        if let Some(error) = events.as_mut().and_then(Events::failed) {
+            return Err(miette!("--events: cannot be written: {error}"));
+        }
         if stop.load(Ordering::Relaxed) {
             break;
         }
@@ -108,6 +116,11 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     Ok(Ended::Judged(verdict))
 }
 
+/// Where events go. A pipe or a terminal is a file, too.
+fn events(path: &Path) -> Result<Events<File>> {
+    File::create(path).map(Events::new).map_err(|e| miette!("--events {}: cannot write: {e}", path.display()))
+}
+
 /// The audit of one activation, and what is said of it.
 fn one(
     args: &VerifyArgs,
@@ -115,7 +128,7 @@ fn one(
     facts: &Facts,
     activation: &Activation,
     [under_test, beside]: [&Subjects; 2],
-    step: &Watch<'_>,
+    (step, also): (&Watch<'_>, Option<&mut dyn Sink>),
 ) -> Result<(WholeReport, Verdict)> {
     let known = facts.of(activation);
     let definition = DefinitionReport::new(&known).map_err(|e| miette!("{e}"))?;
@@ -123,7 +136,7 @@ fn one(
         proofs::write_certificates(path, definition_certificates(&known)?)?;
     }
     let [tested, compared] = [under_test, beside].map(|subjects| subjects.iter().map(Box::as_ref).collect::<Vec<_>>());
-    let audit = verify_with(facts, activation, &tested, &compared, options, step).map_err(|e| miette!("{e}"))?;
+    let audit = verify_heard(facts, activation, &tested, &compared, options, step, also).map_err(|e| miette!("{e}"))?;
     if let Some(path) = &args.plot {
         draw(path, activation, options, tested.iter().chain(&compared).copied())?;
     }
@@ -197,7 +210,7 @@ fn definition_certificates(known: &Known) -> Result<Vec<Value>> {
 
 /// Writes the errors of all subjects in one format and pass.
 fn draw<'a>(
-    path: &std::path::Path,
+    path: &Path,
     activation: &Activation,
     options: &Options,
     subjects: impl Iterator<Item = &'a dyn Subject>,

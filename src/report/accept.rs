@@ -49,26 +49,7 @@ impl AcceptReport {
         };
         let mut out = format!("{} {word}\n", counted(self.figures.len(), "figure"));
         for row in &self.figures {
-            let (change, why) = match (&row.accepted, &row.measured) {
-                (None, _) => ("new", None),
-                (_, None) => ("gone", None),
-                // the figure is the same, what is said of it is not
-                (Some(was), Some(is)) if is.against(was) == Change::Unchanged => ("verdict", None),
-                (Some(was), Some(is)) => (is.against(was).name(), is.worse_than(was)),
-            };
-            let show = |f: &Figure, measured: &str| {
-                let (compared, failing) = (grouped(f.compared), grouped(f.failing));
-                format!("{} {measured}, {failing} of {compared} fail", f.verdict.name())
-            };
-            let figures = match (&row.accepted, &row.measured) {
-                (Some(was), Some(is)) => {
-                    let [before, now] = told_apart([&was.measured[1], &is.measured[1]]);
-                    format!("{}  ->  {}", show(was, &before), show(is, &now))
-                }
-                (was, is) => was.iter().chain(is).map(|f| show(f, &brief(&f.measured[1], 6))).collect(),
-            };
-            let why = why.map_or_else(String::new, |why| format!(": {why}"));
-            let _ = writeln!(out, "\n{change:<9}  {}\n  {figures}{why}", row.key);
+            let _ = writeln!(out, "\n{}", row.text());
         }
         if !self.done {
             let config = config.map_or_else(String::new, |file| format!(" --config {}", quoted(file)));
@@ -77,6 +58,32 @@ impl AcceptReport {
             );
         }
         out
+    }
+}
+
+impl AcceptRow {
+    /// For people: what it is, what was and what is.
+    pub fn text(&self) -> String {
+        let (change, why) = match (&self.accepted, &self.measured) {
+            (None, _) => ("new", None),
+            (_, None) => ("gone", None),
+            // the figure is the same, what is said of it is not
+            (Some(was), Some(is)) if is.against(was) == Change::Unchanged => ("verdict", None),
+            (Some(was), Some(is)) => (is.against(was).name(), is.worse_than(was)),
+        };
+        let show = |f: &Figure, measured: &str| {
+            let (compared, failing) = (grouped(f.compared), grouped(f.failing));
+            format!("{} {measured}, {failing} of {compared} fail", f.verdict.name())
+        };
+        let figures = match (&self.accepted, &self.measured) {
+            (Some(was), Some(is)) => {
+                let [before, now] = told_apart([&was.measured[1], &is.measured[1]]);
+                format!("{}  ->  {}", show(was, &before), show(is, &now))
+            }
+            (was, is) => was.iter().chain(is).map(|f| show(f, &brief(&f.measured[1], 6))).collect(),
+        };
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
+        format!("{change:<9}  {}\n  {figures}{why}", self.key)
     }
 }
 

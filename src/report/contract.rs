@@ -258,7 +258,7 @@ pub struct AnswerReport {
 }
 
 impl AnswerReport {
-    fn new(answer: &Answer) -> Self {
+    pub(super) fn new(answer: &Answer) -> Self {
         let format = answer.dtype;
         Self {
             subject: answer.subject.clone(),
@@ -346,7 +346,7 @@ pub struct TableReport {
 }
 
 impl TableReport {
-    fn new(table: &TableUse) -> Self {
+    pub(super) fn new(table: &TableUse) -> Self {
         let reason = table.checked.as_ref().and_then(|checked| checked.as_ref().err().cloned());
         Self { pass: table.pass.name(), verdict: table.verdict(), reason }
     }
@@ -453,7 +453,7 @@ impl IncidentReport {
 }
 
 impl DifferenceReport {
-    fn new(activation: &Activation, found: &Difference) -> Self {
+    pub(super) fn new(activation: &Activation, found: &Difference) -> Self {
         let Difference { dtype, pass, evidence, one_nan, ends, errors, .. } = *found;
         let total = found.total();
         let witness = |apart: &Apart| DifferenceWitness {

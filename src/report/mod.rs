@@ -10,6 +10,7 @@ pub mod definition;
 pub mod diff;
 mod difference;
 pub mod doctor;
+pub mod events;
 pub mod explain;
 mod findings;
 pub mod gate;

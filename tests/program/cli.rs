@@ -1,5 +1,6 @@
 //! The command-line contract: exit codes, JSON, errors, and text as people see it.
 
+use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -19,7 +20,7 @@ fn run(args: &[&str]) -> String {
     format!("exit {}\n{}{}", out.status.code().unwrap_or(-1), text(&out.stdout), text(&out.stderr))
 }
 
-fn json(args: &[&str]) -> serde_json::Value {
+fn json(args: &[&str]) -> Value {
     let out = actaudit(args);
     serde_json::from_slice(&out.stdout).expect("standard output holds one JSON object and nothing else")
 }
@@ -215,7 +216,7 @@ fn the_same_subject_twice_differs_nowhere() {
         json(&[&["verify", "relu", "--dtype", "f16", "--pass", "backward", "--format", "json"], &twice[..]].concat());
     let found = &v["differences"][0];
     assert_eq!((&found["inputs"], &found["differ"]), (&65_536.into(), &0.into()));
-    assert_eq!((&found["evidence"], &found["between"]), (&"exhaustive".into(), &serde_json::Value::Null));
+    assert_eq!((&found["evidence"], &found["between"]), (&"exhaustive".into(), &Value::Null));
     let one = json(&["verify", "relu", "--impl", "native", "--dtype", "f16", "--format", "json"]);
     assert!(one["differences"].is_null());
 }
@@ -242,7 +243,7 @@ fn surprises_fail_in_both_directions() {
     {
         let out = actaudit(&["claims", file, "--format", "json"]);
         assert_eq!(out.status.code(), Some(1));
-        let v: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
+        let v: Value = serde_json::from_slice(&out.stdout).expect("JSON");
         assert_eq!(v["claims"][0]["verdict"], id);
     }
 }
@@ -269,7 +270,7 @@ fn certificates_are_accepted_and_tampering_is_not() {
         let checked = run(&["recheck", file]);
         assert!(checked.starts_with("exit 0\naccepted"), "{case:?}: {checked}");
         let text = std::fs::read_to_string(&path).expect("written");
-        let v: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let v: Value = serde_json::from_str(&text).expect("JSON");
         if v["kind"] == "supremum" {
             reject(&path, hole(v.clone()), case);
             reject(&path, lowered(v), case);
@@ -299,14 +300,14 @@ fn the_committed_report_of_claims_is_current() {
     assert_eq!(String::from_utf8_lossy(&out.stdout), include_str!("../../reports/claims.txt"));
 }
 
-fn hole(mut v: serde_json::Value) -> serde_json::Value {
+fn hole(mut v: Value) -> Value {
     let leaves = v["sides"][0]["leaves"].as_array_mut().expect("leaves");
     leaves.remove(leaves.len() / 2);
     v
 }
 
 /// The bound made smaller by 1e-12, relatively.
-fn lowered(mut v: serde_json::Value) -> serde_json::Value {
+fn lowered(mut v: Value) -> Value {
     for side in v["sides"].as_array_mut().expect("sides") {
         let upper = side["upper"].as_str().expect("text").to_string();
         side["upper"] = format!("({upper})*(1 - 1e-12) - 1e-15").into();
@@ -314,7 +315,7 @@ fn lowered(mut v: serde_json::Value) -> serde_json::Value {
     v
 }
 
-fn reject(path: &Path, v: serde_json::Value, case: &[&str]) {
+fn reject(path: &Path, v: Value, case: &[&str]) {
     std::fs::write(path, v.to_string()).expect("written");
     let out = run(&["recheck", path.to_str().expect("UTF-8")]);
     assert!(out.starts_with("exit 1\nrejected"), "{case:?}: {out}");
@@ -417,4 +418,36 @@ fn help_has_examples_exit_codes_and_environment() {
 fn a_rejected_certificate_is_not_called_a_refutation() {
     let v = json(&["recheck", "tests/claims/too_small.toml", "--format", "json"]);
     assert_eq!(v["certificates"][0]["verdict"], "rejected", "{v}");
+}
+
+/// Events tell of each unit when it is done what the report says in the end.
+#[test]
+fn events_are_lines_that_hold_what_the_report_holds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("events.jsonl");
+    let file = path.to_str().expect("UTF-8");
+    let args = ["verify", "relu", "--dtype", "f16,bf16", "--pass", "forward", "--effort", "quick", "--format", "json"];
+    let out = actaudit(&[&args[..], &["--events", file]].concat());
+    let report: Value = serde_json::from_slice(&out.stdout).expect("JSON");
+    let text = std::fs::read_to_string(&path).expect("is there");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+    let names: Vec<&str> = lines.iter().filter_map(|line| line["event"].as_str()).collect();
+    assert_eq!(names.len(), lines.len());
+    assert_eq!((names[0], names[names.len() - 1]), ("run_started", "run_finished"));
+    assert_eq!((&lines[0]["schema"], &lines[0]["units"]), (&Value::from("actaudit.events.v1"), &Value::from(2)));
+    let place = |event: &str, dtype: &str| {
+        lines.iter().position(|line| line["event"] == event && line["dtype"] == dtype).expect("is told")
+    };
+    let mut told = vec![];
+    for dtype in ["f16", "bf16"] {
+        let finished = place("unit_finished", dtype);
+        assert!(place("unit_started", dtype) < finished && lines[finished]["complete"] == true);
+        told.extend(lines[finished]["results"].as_array().expect("results").clone());
+    }
+    let all = report.pointer("/results").and_then(Value::as_array).expect("results");
+    assert!(!told.is_empty() && all.iter().all(|row| told.contains(row)) && all.len() == told.len());
+    let refused = run(&[&args[..], &["--events", "/dev/full"]].concat());
+    assert!(refused.starts_with("exit 2") && refused.contains("--events: cannot be written"), "{refused}");
+    let refused = run(&[&args[..], &["--events", "no/such/folder"]].concat());
+    assert!(refused.starts_with("exit 2") && refused.contains("--events no/such/folder"), "{refused}");
 }

@@ -1,8 +1,9 @@
 //! `actaudit gate` on a sample repository: a good kernel, one with a planted regression, a false claim, expectations.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// `regressed` is right but for its results next to zero, which it flushes when `-DREGRESSION` is given.
@@ -274,6 +275,31 @@ fn figures_are_accepted_by_name_and_then_held() {
     insta::assert_snapshot!("better", sample.says(&["gate"]));
 }
 
+/// `accept --review` asks of each; what is not answered goes on waiting.
+#[test]
+fn figures_are_reviewed_one_by_one() {
+    let sample = Sample::new(&audit("regressed", "baseline = true"));
+    sample.run(&["gate", "--bless"]);
+    let review = |answers: &str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_actaudit"));
+        child.args(["accept", "--review"]).current_dir(sample.0.path());
+        child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = child.spawn().expect("it runs");
+        child.stdin.take().expect("a pipe").write_all(answers.as_bytes()).expect("is read");
+        let run = child.wait_with_output().expect("it ends");
+        [run.stdout, run.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let [out, asked] = review("no\nperhaps\ny\n");
+    assert!(out.starts_with("1 figure accepted"), "{out}");
+    let said = asked.contains("1 of 4: new") && asked.contains("`perhaps` is none of yes, no, all, quit");
+    assert!(said && asked.contains("3 of 4"), "{asked}");
+    let [out, asked] = review("q\n");
+    assert!(out.is_empty() && asked.contains("1 of 3") && asked.ends_with("nothing was accepted\n"), "{out}{asked}");
+    let [out, _] = review("n\nall\n");
+    assert!(out.starts_with("2 figures accepted"), "{out}");
+    assert!(sample.says(&["accept"]).contains("1 figure waits to be accepted"));
+}
+
 /// Code that ends its process is never green, whatever is checked and whatever was accepted; nor is a check that compared something
 /// before and now compares nothing.
 #[test]
@@ -449,6 +475,35 @@ fn a_part_that_compares_nothing_is_not_green() {
     let config = "[[audit]]\nactivation = \"relu\"\nsubject = \"native\"\ndtype = [\"f16\"]\npass = [\"forward\"]\neffort = \"quick\"\ncheck = [\"gradient\"]\n";
     let said = Sample::new(config).says(&["gate", "--shard", "1/1", "--results", "part.json"]);
     assert!(!said.starts_with("exit 0") && said.contains("NOTHING COMPARED"), "{said}");
+}
+
+/// The step of action.yml, run as a workflow runs it: annotations, a summary, a page, and the exit code of the gate.
+#[test]
+fn the_action_runs_the_gate() {
+    let action = include_str!("../../action.yml");
+    let step = action.split("id: gate").nth(1).and_then(|rest| rest.split("run: |\n").nth(1)).expect("a step");
+    let script: String = step.lines().map(|line| line.trim_start().to_owned() + "\n").collect();
+    let sample = Sample::new(&audit("regressed", ""));
+    sample.compile(&["-DREGRESSION"]);
+    let temp = sample.path("temp");
+    fs::create_dir_all(temp.join("actaudit/bin")).expect("a folder");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_actaudit"), temp.join("actaudit/bin/actaudit")).expect("a link");
+    let run = Command::new("bash")
+        .args(["-e", "-c", &script])
+        .envs([("CONFIG", "actaudit.toml"), ("KEEP", ""), ("SOURCE_DATE_EPOCH", "1800000000")])
+        .env("RUNNER_TEMP", &temp)
+        .env("GITHUB_STEP_SUMMARY", sample.path("summary.md"))
+        .env("GITHUB_OUTPUT", sample.path("output"))
+        .current_dir(sample.0.path())
+        .output()
+        .expect("bash runs");
+    let (out, err) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert_eq!(run.status.code(), Some(1), "{out}{err}");
+    assert!(out.contains("::error"), "{out}{err}");
+    assert!(fs::read_to_string(sample.path("summary.md")).expect("is there").contains("FAILED"));
+    let page = fs::read_to_string(sample.path("output")).expect("is there");
+    let page = page.trim().strip_prefix("report=").expect("an output");
+    assert!(fs::read_to_string(page).expect("a page").starts_with("<!DOCTYPE html>"));
 }
 
 /// The kernels of this repository are no worse than they were, and its claims come out as declared.

@@ -16,6 +16,13 @@ fn console_examples_are_true() {
     }
 }
 
+/// Files that others' tools read name the version that Cargo.toml has.
+#[test]
+fn the_citation_names_this_version() {
+    let text = fs::read_to_string("CITATION.cff").expect("CITATION.cff is readable");
+    assert!(text.contains(&format!("\nversion: {}\n", env!("CARGO_PKG_VERSION"))), "{text}");
+}
+
 #[test]
 fn toml_examples_are_definitions() {
     let text = fs::read_to_string("CONTRIBUTING.md").expect("CONTRIBUTING.md is readable");

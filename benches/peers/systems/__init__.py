@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 # the width that each goal asks for
-GOALS = {"1e-14": Fraction(1, 10**14), "30 digits": Fraction(1, 10**30)}
+GOALS = {"1e-14": Fraction(1, 10**14), "30 digits": Fraction(1, 10**30), "50 digits": Fraction(1, 10**50)}
 ACTIVATIONS = ("gelu", "silu", "mish")
 
 

@@ -6,7 +6,7 @@ from . import Answer
 
 NAME = "python-flint branch and bound"
 DOMAIN = "[-20, 20]"
-BITS = {"1e-14": 80, "30 digits": 140}
+BITS = {"1e-14": 80, "30 digits": 140, "50 digits": 210}
 START = 40  # boxes at the start
 
 try:
@@ -83,9 +83,9 @@ def supremum(f):
 def text(v, up):
     """An exact ball as a decimal, rounded outward"""
     man, exp = (int(n) for n in v.man_exp())
-    scaled = man * 10**45
+    scaled = man * 10**60
     n = scaled << exp if exp >= 0 else (-((-scaled) >> -exp) if up else scaled >> -exp)
-    return f"{n // 10**45}.{n % 10**45:045d}"
+    return f"{n // 10**60}.{n % 10**60:060d}"
 
 
 def solve(activation, goal, repeat):

@@ -14,8 +14,8 @@ from . import GOALS, Answer
 
 NAME = "Sollya infnorm"
 DOMAIN = "[-20, 20]"
-PRECISION = {"1e-14": 80, "30 digits": 165}
-DIAMETERS = range(10, 101, 10)
+PRECISION = {"1e-14": 80, "30 digits": 165, "50 digits": 240}
+DIAMETERS = range(10, 161, 10)
 LIMIT = 60  # seconds
 FORMULAS = {
     "gelu": "x * (1 + erf(x / sqrt(2))) / 2",

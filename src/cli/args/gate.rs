@@ -47,6 +47,9 @@ pub struct AcceptArgs {
     /// All that wait
     #[arg(long)]
     pub all: bool,
+    /// Show one after the other and ask; reads answers from standard input, a line for each
+    #[arg(long, conflicts_with_all = ["all", "keys"])]
+    pub review: bool,
     /// The configuration
     #[arg(long, value_name = "FILE", default_value = "actaudit.toml")]
     pub config: PathBuf,
