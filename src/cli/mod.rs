@@ -28,7 +28,8 @@ use args::{Cli, Command, Format, Output, Planned};
 use clap::Parser;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde::Serialize;
-use std::io::Write as _;
+use std::io::{IsTerminal, Write as _};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -210,11 +211,15 @@ const WIDEST: usize = 120;
 
 /// How text is written: as the terminal has it, and plainly in 80 columns where there is none.
 fn page(out: &Output) -> Page {
-    use std::io::IsTerminal as _;
-    if out.output.is_some() || !std::io::stdout().is_terminal() {
+    if out.output.is_some() { Page::PLAIN } else { page_of(&std::io::stdout()) }
+}
+
+/// The same for a stream.
+fn page_of(stream: &(impl IsTerminal + AsFd)) -> Page {
+    if !stream.is_terminal() {
         return Page::PLAIN;
     }
-    let width = terminal_size::terminal_size().map_or(Page::PLAIN.width, |(width, _)| usize::from(width.0));
+    let width = terminal_size::terminal_size_of(stream).map_or(Page::PLAIN.width, |(width, _)| usize::from(width.0));
     Page { colour: std::env::var_os("NO_COLOR").is_none(), width: width.clamp(40, WIDEST) }
 }
 

@@ -1,11 +1,11 @@
 //! `verify`: the definition's own audit, then the code; and `plan verify`.
 
-use super::args::{Output, VerifyArgs};
+use super::args::{Format, Output, VerifyArgs};
 use super::progress::{bar, interrupted, watch};
-use super::{Absent, emit, emit_as, proofs, select};
+use super::{Absent, emit, emit_as, page_of, proofs, select};
 use crate::audit::facts::Known;
 use crate::audit::profile::profile;
-use crate::audit::{Facts, Input, Options, Plan, Rule, Sink, Watch, process, verify_heard};
+use crate::audit::{Effort, Facts, Input, Options, Plan, Rule, Sink, Watch, process, verify_heard, verify_with};
 use crate::check::{self, Tolerance};
 use crate::expr::{Activation, FloatFormat};
 use crate::report::definition::{AbsentReport, DefinitionReport, ManyReport, WholeReport};
@@ -15,11 +15,12 @@ use crate::report::plot;
 use crate::report::verify::Detail;
 use crate::subject::{self, Native, Subject};
 use crate::verdict::{Ended, Verdict};
+use indicatif::ProgressBar;
 use miette::{Result, miette};
 use serde_json::Value;
 use std::fs::File;
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The options of an audit out of the arguments as typed.
 fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
@@ -94,6 +95,7 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     let step = watch(&bar, &stop);
     let mut done = vec![];
     for (activation, (under_test, beside)) in &todo {
+        first_look(&options, &facts, activation, under_test, (&bar, &stop), out)?;
         let also = events.as_mut().map(|events| -> &mut dyn Sink { events });
         done.push(one(args, &options, &facts, activation, [under_test, beside], (&step, also))?);
         if let Some(error) = events.as_mut().and_then(Events::failed) {
@@ -114,6 +116,28 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
         }
     }
     Ok(Ended::Judged(verdict))
+}
+
+/// What a quick audit says, at once, where somebody waits for a longer one.
+fn first_look(
+    options: &Options,
+    facts: &Facts,
+    activation: &Activation,
+    under_test: &Subjects,
+    (bar, stop): (&ProgressBar, &AtomicBool),
+    out: &Output,
+) -> Result<()> {
+    let longer = options.effort != Effort::Quick && options.inputs.is_none();
+    if bar.is_hidden() || out.format != Format::Text || !longer || under_test.is_empty() {
+        return Ok(());
+    }
+    let quick = Options { effort: Effort::Quick, ..options.clone() };
+    let tested: Vec<&dyn Subject> = under_test.iter().map(Box::as_ref).collect();
+    let go_on = |_| !stop.load(Ordering::Relaxed);
+    let audit = verify_with(facts, activation, &tested, &[], &quick, &go_on).map_err(|e| miette!("{e}"))?;
+    let page = page_of(&std::io::stderr());
+    bar.suspend(|| eprintln!("a first look, at samples; all that was asked for follows\n\n{}", audit.report().headlines(&page)));
+    Ok(())
 }
 
 /// Where events go. A pipe or a terminal is a file, too.

@@ -40,6 +40,11 @@ impl VerifyReport {
         self.show(&Page { colour, ..Page::PLAIN }, Detail::default())
     }
 
+    /// The headlines alone.
+    pub fn headlines(&self, page: &Page) -> String {
+        headlines(self, page)
+    }
+
     /// The report for people: a headline for each subject and format, what fails, what passed, and what stands beside it.
     pub fn show(&self, page: &Page, detail: Detail) -> String {
         if !self.answers.is_empty() && !detail.all {

@@ -7,3 +7,4 @@ mod identify;
 mod interrupt;
 mod setup;
 mod survey;
+mod terminal;
