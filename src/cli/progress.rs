@@ -2,8 +2,9 @@
 
 use super::args::Output;
 use crate::audit::Progress;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use miette::{Result, miette};
+use std::fmt::Write;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,9 +16,13 @@ pub fn bar(out: &Output) -> ProgressBar {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
     if let Ok(style) =
-        ProgressStyle::with_template("{bar:32} {percent:>3} % {human_pos} inputs, {per_sec}, {eta} left  {msg}")
+        ProgressStyle::with_template("{bar:32} {percent:>3} % {human_pos} inputs, {rate} a second, {eta} left  {msg}")
     {
-        bar.set_style(style);
+        // the crate's own has decimals
+        let rate = |state: &ProgressState, out: &mut dyn Write| {
+            let _ = write!(out, "{}", HumanCount(state.per_sec() as u64));
+        };
+        bar.set_style(style.with_key("rate", rate));
     }
     bar
 }

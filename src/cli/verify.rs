@@ -136,7 +136,9 @@ fn first_look(
     let go_on = |_| !stop.load(Ordering::Relaxed);
     let audit = verify_with(facts, activation, &tested, &[], &quick, &go_on).map_err(|e| miette!("{e}"))?;
     let page = page_of(&std::io::stderr());
-    bar.suspend(|| eprintln!("a first look, at samples; all that was asked for follows\n\n{}", audit.report().headlines(&page)));
+    bar.suspend(|| {
+        eprintln!("a first look, at samples; all that was asked for follows\n\n{}", audit.report().headlines(&page))
+    });
     Ok(())
 }
 
