@@ -45,6 +45,7 @@ test: libtorch onnx
 	@scripts/python.sh tests
 	@scripts/fetch-onnx.sh models
 	@scripts/fetch-data.sh
+	@scripts/fetch-schemas.sh
 	ACTAUDIT_ALL_TESTS=1 $(CARGO) test --locked --workspace --no-fail-fast
 
 libtorch:

@@ -1,10 +1,11 @@
 //! What is known in the end, what it rests on, and the exit code that says so: the one vocabulary of checks, claims, bounds and
 //! audits.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is known in the end.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[must_use]
 #[non_exhaustive]
@@ -70,7 +71,7 @@ impl Verdict {
 }
 
 /// What the verdict of a check rests on.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Evidence {

@@ -8,6 +8,7 @@ use crate::kernels::Pass;
 use crate::number::TapeError;
 use crate::reference::Table;
 use crate::subject::Subject;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Floats without a polynomial that an audit of standard effort bears in f32: each takes about a microsecond.
@@ -61,7 +62,7 @@ pub struct Unit {
 }
 
 /// Which inputs are looked at.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Look {

@@ -9,6 +9,7 @@ use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::subject::incident::Incident;
 use crate::verdict::{Evidence, Verdict};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 pub type CheckId = &'static str;
 
 /// Inputs that a check left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[non_exhaustive]
 pub struct Excluded {
     /// why
@@ -212,7 +213,7 @@ pub struct Lacking {
 }
 
 /// How many verdicts of each kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Summary {
     /// results that count

@@ -1,11 +1,12 @@
 //! The error against the input over the whole format, for a plot: the largest in each of some hundred cells.
 
 use super::{Block, Point};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Errors in one cell: inputs of one sign whose magnitudes lie between two ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema, Deserialize)]
 #[serde(from = "Row", into = "Row")]
 #[non_exhaustive]
 pub struct Cell {

@@ -1,10 +1,11 @@
 //! Why an input, or a pair of them, was not compared, and on whose account: mathematics may leave nothing to compare, but what
 //! the checker did not look at is never proved.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// On whose account something was not compared.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum By {

@@ -3,6 +3,7 @@
 use super::cells::{Cell, Cells};
 use super::{Block, Point};
 use crate::number::Enclosure;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Lower ends of the regions by magnitude. Powers of two, so that no run crosses one; below the last one, inputs are
@@ -16,7 +17,7 @@ const ENDS: [(f64, &str); 5] = [
 ];
 
 /// Errors in one region, each rounded up.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema, Deserialize)]
 #[non_exhaustive]
 pub struct Region {
     /// inputs: a sign, and a range of magnitudes

@@ -13,6 +13,7 @@ use crate::number::{DdI, Enclosure, F64I, MpI};
 use crate::reference::Kind;
 use rug::Float;
 use rug::float::Round;
+use schemars::JsonSchema;
 
 /// An error enclosure of this relative width is tight: more digits would tell nobody more.
 const TIGHT: f64 = 1.0 / 256.0;
@@ -24,7 +25,7 @@ const NOTHING: f64 = 1.0 / 1024.0;
 const MANY: usize = 64;
 
 /// How the errors are distributed.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, JsonSchema, serde::Deserialize)]
 #[non_exhaustive]
 pub struct UlpStatistics {
     /// inputs over which the rest of this was taken: those whose error is known to 1/256

@@ -299,6 +299,16 @@ impl Claim {
     /// What is claimed, but for the value: of which function with which parameters, and how the value is meant.
     pub fn words(&self) -> String {
         let of = match &self.activation {
+            Some(name) if self.subject() == Some(Subject::Integral) => {
+                let part = |text: &Option<String>| text.clone().unwrap_or_default();
+                let with = at_values(name, self.given.activation.as_ref(), &self.params);
+                let (integrand, from, to) = (part(&self.integrand), part(&self.from), part(&self.to_point));
+                format!("{integrand} from {from} to {to} with the parameters of {with}")
+            }
+            None if self.subject() == Some(Subject::Integral) => {
+                let part = |text: &Option<String>| text.clone().unwrap_or_default();
+                format!("{} from {} to {}", part(&self.integrand), part(&self.from), part(&self.to_point))
+            }
             Some(name) => at_values(name, self.given.activation.as_ref(), &self.params),
             None => self.integrand.clone().unwrap_or_default(),
         };
@@ -332,9 +342,7 @@ impl Claim {
         read: &dyn Fn(&str) -> Result<String, String>,
     ) -> Result<(), String> {
         let found = |name: &Option<String>| name.as_ref().map_or(Ok(None), |name| definition(name, own, read));
-        if self.subject() != Some(Subject::Integral) {
-            self.given = Given { activation: found(&self.activation)?, to: found(&self.to)? };
-        }
+        self.given = Given { activation: found(&self.activation)?, to: found(&self.to)? };
         Ok(())
     }
 

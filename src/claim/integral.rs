@@ -1,7 +1,7 @@
 //! Claims about integrals: the checker takes the antiderivative of polynomials, and encloses other integrands.
 
 use super::file::Claim;
-use super::judge::{Judgement, Problem, constant, expression, subject};
+use super::judge::{Judgement, Problem, expression, names, subject};
 use super::quantity::rounded_from;
 use crate::expr::{End, Expr, Piece, compare_points, split_kinks};
 use crate::verdict::Verdict;
@@ -19,10 +19,19 @@ const BITS: u32 = 128;
 pub(super) fn judge(claim: &Claim) -> Result<Judgement, Problem> {
     let part = |text: &Option<String>| expression(text.as_deref().unwrap_or_default());
     let (mut integrand, mut from, mut to) = (part(&claim.integrand)?, part(&claim.from)?, part(&claim.to_point)?);
-    let mut value = constant(&claim.value)?;
+    let mut value = expression(&claim.value)?;
     let mut domains = BTreeMap::new();
-    if claim.activation.is_some() {
-        let (activation, free) = subject(claim)?;
+    let of = claim.activation.is_some().then(|| subject(claim)).transpose()?;
+    let activation = of.as_ref().map(|(activation, _)| activation);
+    let texts = [&claim.integrand, &claim.from, &claim.to_point];
+    let all = texts.map(|text| text.as_deref().unwrap_or_default()).into_iter().zip([&integrand, &from, &to]);
+    for (text, e) in all.chain([(claim.value.as_str(), &value)]) {
+        names(text, e, activation)?;
+    }
+    if value.depends_on_x() {
+        return Err(format!("`{}` depends on x: a value is a constant", claim.value));
+    }
+    if let Some((activation, free)) = of {
         for p in &activation.definition.params {
             if free.as_ref() == Some(&p.name) {
                 domains.insert(p.name.clone(), p.domain.interval());

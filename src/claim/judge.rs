@@ -3,7 +3,7 @@
 use super::file::{ALL, Claim, Subject};
 use super::{integral, quantity};
 use crate::catalog;
-use crate::expr::{Activation, Expr, parse_expr, parse_rational};
+use crate::expr::{Activation, Expr, Parameter, parse_expr, parse_rational};
 use crate::prove::bound::Bound;
 use crate::prove::continuity::{Order, continuity as classify};
 use crate::verdict::Verdict;
@@ -84,10 +84,29 @@ pub(super) fn expression(text: &str) -> Result<Expr, Problem> {
     parse_expr(text).map_err(|e| format!("`{text}`: {e}"))
 }
 
-/// An expression without x.
-pub(super) fn constant(text: &str) -> Result<Expr, Problem> {
+/// An expression without x, in the parameters of an activation.
+pub(super) fn constant(text: &str, of: &Activation) -> Result<Expr, Problem> {
     let e = expression(text)?;
+    names(text, &e, Some(of))?;
     if e.depends_on_x() { Err(format!("`{text}` depends on x: a value is a constant")) } else { Ok(e) }
+}
+
+/// Refuses names in an expression that are not those of parameters.
+pub(super) fn names(text: &str, e: &Expr, of: Option<&Activation>) -> Result<(), Problem> {
+    let params = of.map_or(&[][..], |of| &of.definition.params);
+    let known = |name: &str| params.iter().any(|p| p.name == name).then(|| Expr::int(0));
+    match e.substitute_params(&known).first_param() {
+        Some(name) => Err(format!("`{text}`: unknown name `{name}`: {}", has(params))),
+        None => Ok(()),
+    }
+}
+
+/// Which parameters there are, in words.
+fn has(params: &[Parameter]) -> String {
+    match params.iter().map(|p| format!("`{}`", p.name)).collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => "there are no parameters".to_owned(),
+        names => format!("the parameters are {names}"),
+    }
 }
 
 /// The activation at given values, and the parameter that is to be arbitrary, if one is.
@@ -99,11 +118,7 @@ pub(super) fn subject(claim: &Claim) -> Result<(Activation, Option<String>), Pro
     };
     let params = &definition.params;
     if let Some(name) = claim.params.keys().find(|name| params.iter().all(|p| p.name != **name)) {
-        let has = match params.iter().map(|p| format!("`{}`", p.name)).collect::<Vec<_>>().join(", ") {
-            none if none.is_empty() => "no parameters".to_owned(),
-            names => names,
-        };
-        return Err(format!("`{}` has no parameter `{name}`: it has {has}", definition.id));
+        return Err(format!("`{}` has no parameter `{name}`: {}", definition.id, has(params)));
     }
     let mut values = BTreeMap::new();
     let mut free = None;

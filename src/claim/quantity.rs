@@ -3,7 +3,7 @@
 //! A verdict rests on certificates alone. That two constants are in a certain order is shown exactly or by the plain evaluator.
 
 use super::file::{Claim, Kind, Rounding};
-use super::judge::{Judgement, Problem, constant, subject};
+use super::judge::{Judgement, Problem, constant, names, subject};
 use crate::catalog;
 use crate::expr::{Activation, End, Expr, compare_points, parse_interval};
 use crate::number::decimal;
@@ -151,11 +151,11 @@ impl Case<'_> {
             return self.within(found);
         }
         let top = &found.top;
-        if !top.proved.value {
+        if found.undefined || !top.proved.value {
             let reason = found.rejected.clone().unwrap_or_else(|| "nothing was proved".into());
             return Ok(Judgement::new(Verdict::Undecided, reason));
         }
-        let value = with_values(&constant(&claim.value)?, &self.f.values, None);
+        let value = with_values(&constant(&claim.value, self.f)?, &self.f.values, None);
         let truth = Truth::of(top, 1);
         if truth.is_none() && !top.proved_infinite() {
             return Ok(Judgement::new(Verdict::Undecided, "no two bounds were proved"));
@@ -235,7 +235,7 @@ impl Case<'_> {
 
     /// The supremum is attained at the claimed place: h there is the supremum.
     fn located(&self, text: &str, found: &mut Bound, out: &mut Judgement) -> Result<(), Problem> {
-        let at = with_values(&constant(text)?, &self.f.values, None);
+        let at = with_values(&constant(text, self.f)?, &self.f.values, None);
         if certify::confirm_at(self.f, self.g, found, &at) {
             return Ok(());
         }
@@ -265,11 +265,17 @@ impl Case<'_> {
         let claim = self.claim;
         let Some(bottom) = &found.bottom else { return Err("`within` needs range or slope".into()) };
         let ends = parse_interval(&claim.value).map_err(|e| format!("`{}`: {e}", claim.value))?;
+        for end in [&ends.0, &ends.1] {
+            if let End::At { at, .. } = end {
+                names(&claim.value, at, Some(self.f))?;
+            }
+        }
         let held = |end: &End, side: &Side, sign: i64| -> Option<bool> {
-            let End::At { at, closed } = end else { return Some(true) };
-            if !side.proved.value {
+            // that it does not end there is true of functions that have a value everywhere
+            if found.undefined || !side.proved.value {
                 return None;
             }
+            let End::At { at, closed } = end else { return Some(true) };
             let Some(truth) = Truth::of(side, sign) else { return side.proved_infinite().then_some(false) };
             let at = with_values(at, &self.f.values, None);
             let inside = if sign > 0 { truth.at_most(&at) } else { truth.at_least(&at) };
@@ -316,10 +322,10 @@ impl Case<'_> {
                 let ends = [lo, hi].into_iter();
                 ends.filter_map(|e| if let End::At { at, .. } = e { Some((at, power)) } else { None }).collect()
             }
-            _ => vec![(constant(&claim.value)?, power)],
+            _ => vec![(constant(&claim.value, activation)?, power)],
         };
         if let Some(at) = &claim.at {
-            claimed.push((constant(at)?, 1));
+            claimed.push((constant(at, activation)?, 1));
         }
         let claimed: Vec<(Expr, i32)> =
             claimed.iter().map(|(e, power)| (with_values(e, &activation.values, Some(name)), *power)).collect();

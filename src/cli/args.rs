@@ -291,9 +291,13 @@ pub enum Command {
         #[arg(value_name = "B")]
         after: PathBuf,
     },
-    /// The JSON Schema of actaudit.toml, for editors
+    /// The JSON Schema of actaudit.toml, for editors, or of what a command prints with --format json
     #[command(after_help = help::SCHEMA)]
-    Schema,
+    Schema {
+        /// The command (verify, bound, gate ...), events or error
+        #[arg(value_name = "OUTPUT")]
+        of: Option<String>,
+    },
     /// Data sheets of the catalogue: what is proved of each activation, plots, and the errors of this project's kernels
     #[command(after_help = help::REPORT)]
     Report(ReportArgs),

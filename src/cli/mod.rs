@@ -21,7 +21,8 @@ mod survey;
 mod train;
 mod verify;
 
-use crate::report::Page;
+use crate::report::schema::ErrorReport;
+use crate::report::{Page, schema};
 use crate::subject::{isolate, worker};
 use crate::verdict::Ended;
 use args::{Cli, Command, Format, Output, Planned};
@@ -71,19 +72,10 @@ fn asks_for_json(args: impl Iterator<Item = std::ffi::OsString>) -> bool {
 
 /// An error as scripts read it: with `--format json`, standard output holds one object in any case.
 fn report_error(message: &str, ended: Ended) {
-    let object =
-        ErrorReport { schema: "actaudit.error.v1", error: message.trim_end().to_owned(), exit: ended.exit_code() };
+    let object = ErrorReport::new(message.trim_end(), ended.exit_code());
     if let Ok(text) = serde_json::to_string_pretty(&object) {
         let _ = writeln!(std::io::stdout(), "{text}");
     }
-}
-
-/// The JSON object of a command that could not be run.
-#[derive(Serialize)]
-struct ErrorReport {
-    schema: &'static str,
-    error: String,
-    exit: u8,
 }
 
 /// Writes to standard error. Nobody may be listening, and that is no reason to end otherwise.
@@ -168,7 +160,17 @@ fn run(cli: &Cli) -> Result<Ended> {
         Command::Report(args) => report::report(args, out),
         Command::Inputs(args) => inputs::inputs(args, out),
         Command::Diff { before, after } => diff::diff(before, after, out),
-        Command::Schema => deliver(out, &crate::gate::schema()).map(|()| Ended::Done),
+        Command::Schema { of } => {
+            let text = match of {
+                None => crate::gate::schema(),
+                Some(name) => schema::of(name).ok_or_else(|| {
+                    let names = schema::names();
+                    let near = select::nearest(name, names.iter().copied());
+                    miette!("{name}: expected one of {}{near}", names.join(", "))
+                })?,
+            };
+            deliver(out, &text).map(|()| Ended::Done)
+        }
         Command::Doctor => doctor::doctor(out),
         Command::Completions { shell } => pages::completions(*shell, out),
         Command::Man { folder } => pages::manual(folder, out),

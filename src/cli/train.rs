@@ -75,13 +75,7 @@ fn audit(args: &TrainArgs) -> Result<(AuditFile, PathBuf)> {
         return Ok((AuditFile::read(path).map_err(|e| failed(&e))?, folder));
     }
     let mut file: AuditFile = toml::from_str(QUICK).map_err(|e| miette!("the built-in audit: {e}"))?;
-    // a comma divides names, and not what is in an expression or in parentheses
-    let whole = |text: &String| text.starts_with("expr:") || text.contains('(');
-    let divided = |text: &String| match whole(text) {
-        true => vec![text.clone()],
-        false => text.split(',').map(|name| name.trim().to_owned()).collect(),
-    };
-    let mut activations: Vec<String> = args.activation.iter().flat_map(divided).collect();
+    let mut activations: Vec<String> = args.activation.iter().flat_map(|text| divided(text)).collect();
     activations.retain(|activation| *activation != args.against);
     match (args.activation.is_empty(), activations.is_empty()) {
         (true, _) => {
@@ -97,6 +91,16 @@ fn audit(args: &TrainArgs) -> Result<(AuditFile, PathBuf)> {
     Ok((file, std::env::current_dir().map_err(|e| miette!("{e}"))?))
 }
 
+/// Divides a list at its commas, but for those in parentheses: of values, or in an expression.
+fn divided(text: &str) -> Vec<String> {
+    let mut depth = 0;
+    let outside = |c: char| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        c == ',' && depth == 0
+    };
+    text.split(outside).map(|name| name.trim().to_owned()).collect()
+}
+
 fn failed(error: &TrainError) -> miette::Report {
     match error {
         TrainError::Program(_) | TrainError::NoData { .. } | TrainError::NotThere(_) => {
@@ -109,4 +113,15 @@ fn failed(error: &TrainError) -> miette::Report {
 fn style() -> indicatif::ProgressStyle {
     let style = "{bar:32} {percent:>3} % {human_pos} steps, {eta} left  {msg}";
     indicatif::ProgressStyle::with_template(style).unwrap_or_else(|_| indicatif::ProgressStyle::default_bar())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_divided_outside_of_parentheses() {
+        let list = "mine.toml, elu(a=1/3, b=2),silu,expr:max(0, x*sigmoid(2*x)), relu";
+        assert_eq!(divided(list), ["mine.toml", "elu(a=1/3, b=2)", "silu", "expr:max(0, x*sigmoid(2*x))", "relu"]);
+    }
 }

@@ -19,7 +19,7 @@ use indicatif::ProgressBar;
 use miette::{Result, miette};
 use serde_json::Value;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The options of an audit out of the arguments as typed.
@@ -84,6 +84,12 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     if activations.len() > 1 && (args.plot.is_some() || args.certificate.is_some()) {
         return Err(miette!("--plot and --certificate are for one activation"));
     }
+    let files: Vec<&PathBuf> =
+        [&args.plot, &args.certificate, &args.events, &out.output].into_iter().flatten().collect();
+    let places: Vec<PathBuf> = files.iter().filter_map(|path| std::path::absolute(path).ok()).collect();
+    if let Some(k) = (1..places.len()).find(|k| places[..*k].contains(&places[*k])) {
+        return Err(miette!("{} is named for two results", files[k].display()));
+    }
     for path in [&args.plot, &args.certificate].into_iter().flatten() {
         super::writable(path)?;
     }
@@ -98,9 +104,6 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
         first_look(&options, &facts, activation, under_test, (&bar, &stop), out)?;
         let also = events.as_mut().map(|events| -> &mut dyn Sink { events });
         done.push(one(args, &options, &facts, activation, [under_test, beside], (&step, also))?);
-        if let Some(error) = events.as_mut().and_then(Events::failed) {
-            return Err(miette!("--events: cannot be written: {error}"));
-        }
         if stop.load(Ordering::Relaxed) {
             break;
         }
@@ -109,13 +112,19 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     let verdict = Verdict::worst(done.iter().map(|(_, verdict)| *verdict));
     let detail = Detail { all: args.all, regions: args.regions, own: args.subjects.is_empty() };
     match done.as_slice() {
-        [(report, _)] if !all => emit_as(out, |page| report.text(page, detail), report, |_| Some(report.html(detail)))?,
+        [(report, _)] if !all && todo.len() == 1 => {
+            emit_as(out, |page| report.text(page, detail), report, |_| Some(report.html(detail)))?
+        }
         _ => {
             let report = ManyReport::new(done, absent);
             emit_as(out, |page| report.text(page, detail), &report, |_| Some(report.html(detail)))?;
         }
     }
-    Ok(Ended::Judged(verdict))
+    // said at the end, so that nothing is lost
+    match events.and_then(Events::failed) {
+        Some(error) => Err(miette!("--events: cannot be written: {error}; the rest was done")),
+        None => Ok(Ended::Judged(verdict)),
+    }
 }
 
 /// What a quick audit says, at once, where somebody waits for a longer one.

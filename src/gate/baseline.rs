@@ -2,7 +2,9 @@
 
 use super::config::fits;
 use crate::audit::{Look, Record};
+use crate::check::PROBES;
 use crate::verdict::Verdict;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -36,8 +38,11 @@ pub enum BaselineError {
     },
 }
 
+/// Why a figure is worse whose measure is.
+pub const LARGER: &str = "the measure is larger";
+
 /// What a check measured. It is the same for the same code, bit by bit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figure {
     /// the answer
@@ -58,7 +63,7 @@ pub struct Baseline {
 }
 
 /// A file as written. A figure that is `null` waits to be removed.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, JsonSchema, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     schema: String,
@@ -66,7 +71,7 @@ struct Written {
 }
 
 /// How a figure is against the accepted one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
     /// none was accepted for this code, these inputs and this environment
@@ -96,20 +101,23 @@ impl Figure {
         [0, 1].map(|k| self.measured[k].parse().unwrap_or(f64::NAN))
     }
 
-    /// How this one is against an accepted one.
-    pub fn against(&self, accepted: &Self) -> Change {
-        let ([lo, hi], [was_lo, was_hi]) = (self.ends(), accepted.ends());
+    /// How this one is against an accepted one of the same check. Of a check that goes where the code leads it, the numbers of inputs
+    /// say nothing.
+    pub fn against(&self, accepted: &Self, check: &str) -> Change {
+        let ([lo, hi], [was_lo, was_hi], counts) = (self.ends(), accepted.ends(), counts(check));
+        let (failing, compared) = (self.failing.cmp(&accepted.failing), self.compared.cmp(&accepted.compared));
         match () {
-            () if lo > was_hi || self.failing > accepted.failing || self.compared < accepted.compared => Change::Worse,
-            () if hi < was_lo || self.failing < accepted.failing || self.compared > accepted.compared => Change::Better,
+            () if lo > was_hi || counts && (failing.is_gt() || compared.is_lt()) => Change::Worse,
+            () if hi < was_lo || counts && (failing.is_lt() || compared.is_gt()) => Change::Better,
             () => Change::Unchanged,
         }
     }
 
     /// In what it is worse than an accepted one, in words.
-    pub fn worse_than(&self, accepted: &Self) -> Option<&'static str> {
+    pub fn worse_than(&self, accepted: &Self, check: &str) -> Option<&'static str> {
         match () {
-            () if self.ends()[0] > accepted.ends()[1] => Some("the measure is larger"),
+            () if self.ends()[0] > accepted.ends()[1] => Some(LARGER),
+            () if !counts(check) => None,
             () if self.failing > accepted.failing => Some("more inputs fail"),
             () if self.compared < accepted.compared => Some("fewer inputs were compared"),
             () => None,
@@ -121,6 +129,17 @@ impl Figure {
         let [lo, hi] = self.ends();
         0.0 <= lo && lo <= hi
     }
+}
+
+/// Whether a check looks at inputs that do not depend on the code.
+fn counts(check: &str) -> bool {
+    PROBES.iter().all(|probe| probe.info.id != check)
+}
+
+/// The check that a key is about.
+pub fn check_of(key: &str) -> &str {
+    let id = key.rsplit_once(" [").map_or(key, |(id, _)| id);
+    id.rsplit_once('/').map_or(id, |(_, check)| check)
 }
 
 /// The key of a figure: the result's id, which inputs were looked at, and what its bits depend on besides the code.
@@ -207,8 +226,10 @@ impl Baseline {
     pub fn bless(&self, path: &Path, found: &BTreeMap<String, Figure>, whole: bool) -> Result<usize, BaselineError> {
         let mut waiting: BTreeMap<String, Option<Figure>> = BTreeMap::new();
         // an enclosure that is another one, and no other figure as far as is known, is no news
-        let news = |was: &Figure, is: &Figure| was.verdict != is.verdict || is.against(was) != Change::Unchanged;
-        let changed = found.iter().filter(|(key, is)| self.figures.get(*key).is_none_or(|was| news(was, is)));
+        let news = |key: &str, was: &Figure, is: &Figure| {
+            was.verdict != is.verdict || is.against(was, check_of(key)) != Change::Unchanged
+        };
+        let changed = found.iter().filter(|(key, is)| self.figures.get(*key).is_none_or(|was| news(key, was, is)));
         waiting.extend(changed.map(|(key, figure)| (key.clone(), Some(figure.clone()))));
         // of another environment or other inputs, an accepted figure stays
         let places: Vec<&str> = found.keys().filter_map(|key| place(key)).collect();
@@ -285,14 +306,21 @@ mod tests {
             (figure("1.0", "1.5", 2), Change::Better),
             (figure("inf", "inf", 3), Change::Worse),
         ] {
-            assert_eq!(new.against(&accepted), change, "{new:?}");
+            assert_eq!(new.against(&accepted, "ulp"), change, "{new:?}");
         }
         // the same, of fewer inputs
         let fewer = Figure { compared: 9, ..accepted.clone() };
         assert_eq!(
-            (fewer.against(&accepted), fewer.worse_than(&accepted)),
+            (fewer.against(&accepted, "ulp"), fewer.worse_than(&accepted, "ulp")),
             (Change::Worse, Some("fewer inputs were compared"))
         );
+        // which inputs it asks for depends on the code
+        let other = Figure { compared: 9, failing: 4, ..accepted.clone() };
+        assert_eq!(
+            (other.against(&accepted, "bisect"), other.worse_than(&accepted, "bisect")),
+            (Change::Unchanged, None)
+        );
+        assert_eq!(check_of("relu/lib:a/b.so:f/f32/forward/bisect [quick 5; x]"), "bisect");
     }
 
     #[test]

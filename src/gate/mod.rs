@@ -19,12 +19,13 @@ use crate::kernels::Pass;
 use crate::subject::{self, Subject};
 use crate::verdict::Verdict;
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How a result stands against what is promised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Standing {
     /// within what is allowed
@@ -92,7 +93,7 @@ pub struct Judged {
 }
 
 /// Why a failure is not borne by the expectation that it fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Unborne {
     /// it passed when its figure was accepted, and a pattern fits it by chance
@@ -388,7 +389,7 @@ fn judge(config: &Config, asked: &Asked, found: &Found, accepted: &Baseline, tod
         let id = format!("{label}/{}/{dtype}/{pass}/{}", record.subject, record.check);
         let key = baseline::key(&id, unit.inputs, unit.count, found.environment.as_deref());
         let figure = accepted.figures.get(&key).cloned();
-        let change = figure.as_ref().map_or(Change::New, |was| Figure::of(record).against(was));
+        let change = figure.as_ref().map_or(Change::New, |was| Figure::of(record).against(was, record.check));
         // of several, one that holds today
         let over = |k: usize| config.expected[k].is_over(today);
         let fitting = || (0..config.expected.len()).filter(|k| config.expected[*k].matches(&id));

@@ -15,6 +15,7 @@ pub(crate) use measure::small;
 use measure::{Function, Measure};
 use rayon::prelude::*;
 use sample::Sample;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::cmp::Ordering;
 
@@ -65,7 +66,7 @@ fn because(incident: &Option<String>) -> String {
 }
 
 /// What was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Identification {
     /// one function of the catalogue explains the answers, and no other does as well
@@ -111,7 +112,7 @@ pub struct Separation {
 }
 
 /// The report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Identified {
     /// version of this form
     pub schema: &'static str,

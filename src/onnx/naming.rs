@@ -11,6 +11,7 @@ use crate::prove::{Domain, Goal, Quantity, bound};
 use crate::reference::Reference;
 use rug::Rational;
 use rug::float::Round;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -25,7 +26,7 @@ const NEAR: f64 = 0.02;
 const REACH: i32 = 16;
 
 /// How sure it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Likeness {
     /// the same function, proved

@@ -9,6 +9,7 @@ use super::naming::{self, Distance, Likeness, Name};
 use super::ops;
 use crate::expr::{Activation, Expr, FloatFormat};
 use rug::Rational;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,7 +17,7 @@ use std::collections::{BTreeSet, HashMap};
 const NAMED: usize = 2000;
 
 /// Where an activation stands in a model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Place {
     /// which graph, empty for the main one
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -33,7 +34,7 @@ pub struct Place {
 }
 
 /// A constant that is stored as a float.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Constant {
     /// its value
     pub value: f64,
@@ -48,7 +49,7 @@ pub struct Constant {
 }
 
 /// An activation of a model, once however often it occurs.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Finding {
     /// the number after `#`, from 1
     pub number: usize,
@@ -73,7 +74,7 @@ pub struct Finding {
 }
 
 /// What a model holds.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Inventory {
     /// version of this form
     pub schema: &'static str,

@@ -17,6 +17,7 @@ use crate::kernels::Pass;
 use crate::number::TapeError;
 use crate::subject::{Subject, SubjectError};
 use rayon::prelude::*;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Why a gate could not be tried.
@@ -32,7 +33,7 @@ pub enum PowerError {
 }
 
 /// One defect, one format and pass, through the gate.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Row {
     /// `9-mish`
     pub id: &'static str,
@@ -55,7 +56,7 @@ pub struct Row {
 }
 
 /// A right kernel, one format and pass.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Alarm {
     /// short name
     pub id: &'static str,
@@ -72,7 +73,7 @@ pub struct Alarm {
 }
 
 /// Totals.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Summary {
     /// defects that fail in at least one of their formats and passes
     pub caught: usize,

@@ -12,11 +12,12 @@ use crate::subject::Subject;
 use half::{bf16, f16};
 use rug::Rational;
 use rug::float::Round;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// What a gate says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// it fails, as it should if the kernel is broken

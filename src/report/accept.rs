@@ -1,14 +1,15 @@
 //! `actaudit accept`: figures that wait, or were accepted, beside what was accepted before.
 
-use crate::gate::baseline::Waiting;
+use crate::gate::baseline::{Waiting, check_of};
 use crate::gate::{Change, Figure};
 use crate::report::number::{brief, counted, grouped, told_apart};
 use crate::report::replay::quoted;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt::Write as _;
 
 /// One figure.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AcceptRow {
     /// its key
     pub key: String,
@@ -19,7 +20,7 @@ pub struct AcceptRow {
 }
 
 /// All of them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AcceptReport {
     /// `actaudit.accept.v1`
     pub schema: &'static str,
@@ -64,12 +65,13 @@ impl AcceptReport {
 impl AcceptRow {
     /// For people: what it is, what was and what is.
     pub fn text(&self) -> String {
+        let check = check_of(&self.key);
         let (change, why) = match (&self.accepted, &self.measured) {
             (None, _) => ("new", None),
             (_, None) => ("gone", None),
             // the figure is the same, what is said of it is not
-            (Some(was), Some(is)) if is.against(was) == Change::Unchanged => ("verdict", None),
-            (Some(was), Some(is)) => (is.against(was).name(), is.worse_than(was)),
+            (Some(was), Some(is)) if is.against(was, check) == Change::Unchanged => ("verdict", None),
+            (Some(was), Some(is)) => (is.against(was, check).name(), is.worse_than(was, check)),
         };
         let show = |f: &Figure, measured: &str| {
             let (compared, failing) = (grouped(f.compared), grouped(f.failing));

@@ -7,11 +7,12 @@ use crate::prove::bound::{Checked, Side};
 use crate::prove::{Attained, Bound, Place};
 use crate::verdict::Verdict;
 use rug::{Float, Rational};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Where a supremum lies, as text rounded outward.
-#[derive(Serialize, Clone, Debug, PartialEq)]
+#[derive(Serialize, JsonSchema, Clone, Debug, PartialEq)]
 #[serde(untagged)]
 pub enum At {
     /// a bracket of one point
@@ -39,7 +40,7 @@ pub enum At {
 }
 
 /// One end of a range: a certified infimum or supremum.
-#[derive(Serialize, Clone, Debug, PartialEq)]
+#[derive(Serialize, JsonSchema, Clone, Debug, PartialEq)]
 pub struct Extremum {
     /// proved lower bound
     pub lower: String,
@@ -63,7 +64,7 @@ pub struct Extremum {
 }
 
 /// The JSON object of `actaudit bound`.
-#[derive(Serialize, Clone, Debug)]
+#[derive(Serialize, JsonSchema, Clone, Debug)]
 pub struct BoundReport {
     /// actaudit.bound.v1
     pub schema: &'static str,
@@ -129,6 +130,8 @@ impl Extremum {
         match places.is_empty() {
             true => "where it is attained was not decided".into(),
             false => {
+                // of several ends it is shown that at one of them at least
+                let certain = certain && self.attained != "asymptotic";
                 format!("{}{}", attained_text(&self.attained), places.join(if certain { " and " } else { " or " }))
             }
         }
@@ -282,7 +285,7 @@ impl BoundReport {
 }
 
 /// The JSON object of `actaudit bound` where no quantity is named.
-#[derive(Serialize, Clone, Debug)]
+#[derive(Serialize, JsonSchema, Clone, Debug)]
 pub struct BoundsReport {
     /// actaudit.bound.v1
     pub schema: &'static str,

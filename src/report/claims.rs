@@ -4,10 +4,11 @@ use super::number::counted;
 use super::{Page, painted};
 use crate::claim::{Claim, Judgement};
 use crate::verdict::Verdict;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One claim in the report.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct ClaimRow {
     /// id in its file
     pub id: String,
@@ -68,7 +69,7 @@ impl ClaimRow {
 }
 
 /// The JSON object of `actaudit claims`.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct ClaimsReport {
     /// actaudit.claims.v1
     pub schema: &'static str,
@@ -79,7 +80,7 @@ pub struct ClaimsReport {
 }
 
 /// Counts of verdicts.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct Summary {
     proved: usize,
     refuted: usize,

@@ -85,7 +85,7 @@ impl ClaimsReport {
                 [&c.quote, &c.source, &c.statement, &c.claimed, &truth(c), &verdict(c)].map(|text| tex(text));
             let _ = writeln!(out, "``{quote}'' ({source}) & {statement}: {claimed} & {truth} & {verdict} \\\\");
         }
-        let _ = writeln!(out, "\\bottomrule\n\\end{{longtable}}\n{}", tex(&self.counts()));
+        let _ = writeln!(out, "\\bottomrule\n\\end{{longtable}}\n% {}", self.counts());
         out
     }
 }

@@ -12,11 +12,12 @@ use crate::check::{REGIONS, UlpStatistics, region_name};
 use crate::expr::{Activation, FloatFormat};
 use crate::subject::incident::Incident;
 use crate::verdict::{Evidence, Verdict};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// One input with what came out and what should have.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct WitnessReport {
     /// bits of the input
     pub input: String,
@@ -42,7 +43,7 @@ pub struct WitnessReport {
 }
 
 /// One thing that went wrong in a process.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct IncidentReport {
     /// what: signal, exit, hang, exception, length, type, channel, unwritten, outside, input, environment, gave_up
     pub kind: &'static str,
@@ -59,7 +60,7 @@ pub struct IncidentReport {
 }
 
 /// One subject, dtype, pass and check.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct VerifyResult {
     /// `activation/subject/dtype/pass/check`
     pub id: String,
@@ -113,6 +114,7 @@ pub struct VerifyResult {
     pub incidents: Vec<IncidentReport>,
     /// distribution of the errors
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "statistics::written")]
+    #[schemars(with = "Option<statistics::Written<'static>>")]
     pub ulp: Option<UlpReport>,
 }
 
@@ -120,7 +122,7 @@ pub struct VerifyResult {
 pub type UlpReport = UlpStatistics;
 
 /// An input with the outputs of two subjects.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct DifferenceWitness {
     /// bits of the input
     pub input: String,
@@ -137,7 +139,7 @@ pub struct DifferenceWitness {
 }
 
 /// Two subjects in one region of inputs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DifferenceRegion {
     /// inputs: a sign, and a range of magnitudes; or NaN
     pub region: String,
@@ -151,7 +153,7 @@ pub struct DifferenceRegion {
 
 /// Two subjects against each other in one format and pass. It has no verdict: which of them is right, their own results
 /// say.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DifferenceReport {
     /// both, the one that was named first first
     pub subjects: [String; 2],
@@ -192,7 +194,7 @@ pub struct DifferenceReport {
 }
 
 /// The whole audit of the code of one activation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct VerifyReport {
     /// `actaudit.verify.v1`
     pub schema: &'static str,
@@ -230,7 +232,7 @@ pub struct VerifyReport {
 }
 
 /// One input that was asked for by itself, with what came out.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct AnswerReport {
     /// the subject
     pub subject: String,
@@ -277,7 +279,7 @@ impl AnswerReport {
 }
 
 /// A format and direction that code does not have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LackingReport {
     /// the subject
     pub subject: String,
@@ -297,7 +299,7 @@ impl LackingReport {
 }
 
 /// A known defect behind what fails in one format and direction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CauseReport {
     /// the subject
     pub subject: String,
@@ -334,7 +336,7 @@ impl CauseReport {
 }
 
 /// A table of real values at all inputs of f32.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TableReport {
     /// of which direction
     pub pass: &'static str,

@@ -13,6 +13,7 @@ use crate::prove::{Bound, BoundError, Quantity};
 use crate::verdict::Verdict;
 use rug::Float;
 use rug::float::Round;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use std::sync::Arc;
 const DIGITS: u32 = 15;
 
 /// The JSON object of `actaudit continuity`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ContinuityReport<'a> {
     /// actaudit.continuity.v1
     pub schema: &'static str,
@@ -50,7 +51,7 @@ impl<'a> ContinuityReport<'a> {
 }
 
 /// What is proved about a definition: class, Lipschitz constant, slope, range, and the distance to relu where it is finite.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DefinitionReport {
     pub(super) continuity: Continuity,
     pub(super) bounds: Vec<BoundReport>,
@@ -127,7 +128,7 @@ fn constant(upper: &str) -> String {
 }
 
 /// The JSON object of `actaudit verify`: the code, and the definition.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WholeReport {
     #[serde(flatten)]
     pub(super) code: VerifyReport,
@@ -158,7 +159,7 @@ impl WholeReport {
 }
 
 /// The JSON object of `actaudit verify` with several activations.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ManyReport {
     /// actaudit.verify.v1
     schema: &'static str,
@@ -172,7 +173,7 @@ pub struct ManyReport {
 }
 
 /// An activation that no audit was made of.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AbsentReport {
     /// catalogue id
     pub activation: String,

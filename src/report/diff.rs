@@ -2,8 +2,10 @@
 
 use super::Page;
 use super::number::{counted, grouped, told_apart};
+use crate::gate::baseline::check_of;
 use crate::gate::{Change, Figure};
 use crate::verdict::Verdict;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -42,7 +44,7 @@ pub enum DiffError {
 }
 
 /// One result, of code or of a claim, as far as it is compared.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserialize)]
 pub struct Side {
     /// what it is about
     #[serde(skip_serializing)]
@@ -79,6 +81,9 @@ pub struct Side {
     /// what is declared of it
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<Value>,
+    /// the measure with all its digits, which a gate writes
+    #[serde(default, skip_serializing)]
+    figure: Option<Figure>,
     /// bounds of a claim
     #[serde(skip_serializing_if = "Option::is_none")]
     lower: Option<String>,
@@ -88,6 +93,9 @@ pub struct Side {
 
 impl Side {
     fn figure(&self) -> Option<Figure> {
+        if self.figure.is_some() {
+            return self.figure.clone();
+        }
         let measured = [self.measured_lower.clone().or_else(|| self.measured.clone())?, self.measured.clone()?];
         Some(Figure { verdict: self.verdict, measured, compared: self.compared, failing: self.failing })
     }
@@ -124,7 +132,7 @@ impl Side {
 }
 
 /// One difference.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DiffRow {
     /// what the result is about
     pub id: String,
@@ -137,7 +145,7 @@ pub struct DiffRow {
 }
 
 /// All differences.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DiffReport {
     /// `actaudit.diff.v1`
     pub schema: &'static str,
@@ -190,13 +198,13 @@ fn mathematics(audit: &Value) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn change(before: &Side, after: &Side) -> Option<&'static str> {
+fn change(id: &str, before: &Side, after: &Side) -> Option<&'static str> {
     // under another promise nothing is better or worse
     if before.promise() != after.promise() {
         return Some("changed");
     }
     let moved = match (before.figure(), after.figure()) {
-        (Some(before), Some(after)) => after.against(&before),
+        (Some(before), Some(after)) => after.against(&before, check_of(id)),
         _ => Change::Unchanged,
     };
     match moved {
@@ -226,7 +234,7 @@ impl DiffReport {
         for (id, before) in before {
             let after = after.remove(&id);
             common += usize::from(after.is_some());
-            let change = after.as_ref().map_or(Some("gone"), |after| change(&before, after));
+            let change = after.as_ref().map_or(Some("gone"), |after| change(&id, &before, after));
             rows.extend(change.map(|change| DiffRow { id, change, before: Some(before), after }));
         }
         rows.extend(after.into_iter().map(|(id, after)| DiffRow {

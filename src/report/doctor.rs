@@ -1,10 +1,11 @@
 //! `actaudit doctor`: what is there, and how to get the rest.
 
 use super::Page;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Something that may be there.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Found {
     /// what
     pub name: String,
@@ -30,7 +31,7 @@ impl Found {
 }
 
 /// All of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DoctorReport {
     /// `actaudit.doctor.v1`
     pub schema: &'static str,

@@ -2,13 +2,15 @@
 
 use super::contract::{AnswerReport, DifferenceReport, TableReport, VerifyResult};
 use crate::audit::{Event, Plan, Sink, Unit};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 /// A unit: what is asked of one subject in one format and pass.
-#[derive(Serialize, Debug)]
-struct Of<'a> {
+#[derive(Serialize, JsonSchema, Debug)]
+pub(super) struct Of<'a> {
     subject: &'a str,
     dtype: &'static str,
     pass: &'static str,
@@ -21,9 +23,9 @@ impl<'a> Of<'a> {
 }
 
 /// A line.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Line<'a> {
+pub(super) enum Line<'a> {
     /// the first line of an activation
     RunStarted {
         schema: &'static str,
@@ -60,22 +62,36 @@ enum Line<'a> {
     },
 }
 
-/// Writes each event as a line, at once. What cannot be written stops the run.
+/// Writes each event as a line, at once. After the first that cannot be written there are no more; the run goes on.
 pub struct Events<W> {
     out: W,
     plan: Option<Plan>,
+    /// what was told of progress last, and when
+    told: Option<(u64, Instant)>,
     failed: Option<io::Error>,
 }
+
+/// Progress is told so often at most.
+const EVERY: Duration = Duration::from_millis(100);
 
 impl<W: Write> Events<W> {
     /// Into a file or a pipe.
     pub const fn new(out: W) -> Self {
-        Self { out, plan: None, failed: None }
+        Self { out, plan: None, told: None, failed: None }
     }
 
-    /// What went wrong, if something did.
-    pub const fn failed(&mut self) -> Option<io::Error> {
-        self.failed.take()
+    /// What went wrong, if something did. A reader that has seen enough is not an error.
+    pub fn failed(self) -> Option<io::Error> {
+        self.failed.filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+    }
+
+    /// Whether progress is news: further than before, and not at once.
+    fn is_news(&mut self, done: u64) -> bool {
+        let news = self.told.is_none_or(|(before, at)| done > before && at.elapsed() >= EVERY);
+        if news {
+            self.told = Some((done, Instant::now()));
+        }
+        news
     }
 
     fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
@@ -87,6 +103,10 @@ impl<W: Write> Events<W> {
     fn write(&mut self, event: &Event<'_>) -> io::Result<()> {
         if let Event::RunStarted { plan } = event {
             self.plan = Some((*plan).clone());
+            self.told = None;
+        }
+        if matches!(event, Event::Progress(progress) if !self.is_news(progress.done)) {
+            return Ok(());
         }
         let Some(plan) = self.plan.take() else { return Ok(()) };
         let line = line(&plan, event);
@@ -96,14 +116,21 @@ impl<W: Write> Events<W> {
     }
 }
 
+/// Units of which something is asked.
+fn asked(plan: &Plan) -> impl Iterator<Item = &Unit> {
+    plan.units.iter().filter(|unit| unit.lacks.is_none())
+}
+
 fn line<'a>(plan: &'a Plan, event: &'a Event<'_>) -> Option<Line<'a>> {
     Some(match event {
         Event::RunStarted { .. } => Line::RunStarted {
             schema: "actaudit.events.v1",
             activation: plan.activation.label(),
-            units: plan.units.len(),
-            inputs: plan.units.iter().map(|unit| unit.count).sum(),
+            units: asked(plan).count(),
+            inputs: asked(plan).map(|unit| unit.count).sum(),
         },
+        // there is nothing to ask of code that lacks a format or direction
+        Event::UnitStarted { unit } | Event::UnitFinished { unit, .. } if unit.lacks.is_some() => return None,
         Event::UnitStarted { unit } => Line::UnitStarted(Of::new(plan, unit)),
         Event::Progress(progress) => Line::Progress { done: progress.done, total: progress.total },
         Event::UnitFinished { unit, records, answers, complete, .. } => Line::UnitFinished {
@@ -124,12 +151,9 @@ fn line<'a>(plan: &'a Plan, event: &'a Event<'_>) -> Option<Line<'a>> {
 
 impl<W: Write + Send> Sink for Events<W> {
     fn hear(&mut self, event: &Event<'_>) -> ControlFlow<()> {
-        match self.write(event) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => {
-                self.failed = Some(error);
-                ControlFlow::Break(())
-            }
+        if self.failed.is_none() {
+            self.failed = self.write(event).err();
         }
+        ControlFlow::Continue(())
     }
 }

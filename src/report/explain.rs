@@ -3,11 +3,12 @@
 use super::Page;
 use crate::check::Info;
 use crate::verdict::Verdict;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;
 
 /// Something that can be explained.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Explained {
     /// short name
     pub id: &'static str,
@@ -21,7 +22,7 @@ pub struct Explained {
 }
 
 /// The JSON object of `actaudit explain`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ExplainReport {
     schema: &'static str,
     checks: Vec<Explained>,

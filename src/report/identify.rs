@@ -3,6 +3,7 @@
 use super::Page;
 use super::number::decimal;
 use crate::identify::{Candidate, Identification, Identified, Separation};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 
@@ -70,24 +71,28 @@ fn short(value: f64) -> String {
     }
 }
 
+/// A candidate with decimals beside the numbers that may be infinite, which JSON writes as null.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Candidate")]
+struct WrittenCandidate<'a> {
+    /// with its parameter values: `leaky_relu(a=1/10)`
+    function: &'a str,
+    /// the same function on the whole sample, under other names
+    also: &'a [String],
+    fitted: bool,
+    explains: bool,
+    max_abs: f64,
+    max_abs_decimal: String,
+    max_abs_at: f64,
+    median_ulp: f64,
+    median_ulp_decimal: String,
+    within_one_ulp: usize,
+}
+
 impl Serialize for Candidate {
-    /// With decimals beside the numbers that may be infinite, which JSON writes as null.
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Written<'a> {
-            function: &'a str,
-            also: &'a [String],
-            fitted: bool,
-            explains: bool,
-            max_abs: f64,
-            max_abs_decimal: String,
-            max_abs_at: f64,
-            median_ulp: f64,
-            median_ulp_decimal: String,
-            within_one_ulp: usize,
-        }
         let Self { function, also, .. } = self;
-        Written {
+        WrittenCandidate {
             function,
             also,
             fitted: self.fitted,
@@ -103,23 +108,28 @@ impl Serialize for Candidate {
     }
 }
 
+/// A separation with a decimal beside the distance, which is infinite where one of both functions has no bound.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Separation")]
+struct WrittenSeparation<'a> {
+    from: &'a str,
+    distance: f64,
+    distance_decimal: String,
+    at: f64,
+    telling: usize,
+    nearer: usize,
+}
+
 impl Serialize for Separation {
-    /// With a decimal beside the distance, which is infinite where one of both functions has no bound.
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Written<'a> {
-            from: &'a str,
-            distance: f64,
-            distance_decimal: String,
-            at: f64,
-            telling: usize,
-            nearer: usize,
-        }
         let Self { distance, at, telling, nearer, .. } = *self;
-        Written { from: &self.from, distance, distance_decimal: decimal(distance, false), at, telling, nearer }
-            .serialize(to)
+        let distance_decimal = decimal(distance, false);
+        WrittenSeparation { from: &self.from, distance, distance_decimal, at, telling, nearer }.serialize(to)
     }
 }
+
+written_as!(Candidate, WrittenCandidate<'_>);
+written_as!(Separation, WrittenSeparation<'_>);
 
 #[cfg(test)]
 mod tests {

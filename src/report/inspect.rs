@@ -5,6 +5,7 @@ use crate::expr::{Activation, Definition, End, Expr, Piece, Provenance};
 use crate::mollify::{Smoothing, smoothing};
 use crate::number::decimal;
 use crate::prove::continuity::{Continuity, Order};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 fn provenance(p: Provenance) -> &'static str {
@@ -16,7 +17,7 @@ fn provenance(p: Provenance) -> &'static str {
 }
 
 /// A parameter, as shown.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct ParamView {
     pub(super) name: String,
     pub(super) domain: String,
@@ -25,7 +26,7 @@ pub struct ParamView {
 }
 
 /// One activation of the catalogue.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct Entry {
     pub(super) id: String,
     pub(super) title: String,
@@ -70,7 +71,7 @@ impl Entry {
 }
 
 /// The JSON object of `actaudit list`.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct ListReport {
     schema: &'static str,
     activations: Vec<Entry>,
@@ -98,7 +99,7 @@ impl ListReport {
 }
 
 /// One piece with its derivatives.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct PieceView {
     pub(super) on: String,
     pub(super) value: String,
@@ -112,7 +113,7 @@ pub struct PieceView {
 }
 
 /// The JSON object of `actaudit show`.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct ShowReport {
     schema: &'static str,
     #[serde(flatten)]

@@ -11,6 +11,7 @@ use crate::prove::Bound;
 use crate::prove::continuity::Order;
 use crate::verdict::Verdict;
 use rug::{Float, Rational};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A figure in a table: a bound rounded up, or exact where it is short.
@@ -40,7 +41,7 @@ fn short_class(order: Order) -> String {
 }
 
 /// A base with one kernel, for scripts.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 struct ComparedReport {
     radius: String,
     definition: String,
@@ -74,7 +75,7 @@ impl ComparedReport {
 }
 
 /// One kernel of a table.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 struct RowReport {
     kernel: String,
     /// rounded outward; null where the kernel has no variance
@@ -89,7 +90,7 @@ struct RowReport {
 }
 
 /// The JSON object of `actaudit mollify --compare`.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct CompareReport {
     schema: &'static str,
     base: String,
@@ -169,7 +170,7 @@ impl CompareReport {
 }
 
 /// One kernel against requirements.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 struct DesignedReport {
     kernel: String,
     /// meets, never or open
@@ -188,7 +189,7 @@ struct DesignedReport {
 }
 
 /// The JSON object of `actaudit mollify` with requirements.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct DesignReport {
     schema: &'static str,
     base: String,

@@ -1,5 +1,19 @@
 //! Evidence for people and for scripts: text and JSON. Nothing is computed here.
 
+/// Says that a type is written as another one has it, so that its schema is that one's.
+macro_rules! written_as {
+    ($type:ty, $written:ty) => {
+        impl schemars::JsonSchema for $type {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                <$written>::schema_name()
+            }
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                <$written>::json_schema(generator)
+            }
+        }
+    };
+}
+
 pub mod accept;
 pub mod bound;
 pub mod claims;
@@ -30,6 +44,7 @@ pub mod recheck;
 pub mod reference;
 mod replay;
 mod replayed;
+pub mod schema;
 pub mod sheets;
 mod statistics;
 pub mod survey;

@@ -11,6 +11,7 @@ use crate::prove::Bound;
 use crate::prove::continuity::{Continuity, Order, class_in_words};
 use crate::verdict::Verdict;
 use rug::{Float, Rational};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::cmp::Ordering;
 
@@ -18,7 +19,7 @@ use std::cmp::Ordering;
 pub(super) const DIGITS: u32 = 15;
 
 /// The JSON object of `actaudit mollify`.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct MollifyReport {
     /// actaudit.mollify.v1
     schema: &'static str,
@@ -81,7 +82,7 @@ pub struct MollifyReport {
 }
 
 /// What the paper's argument gives.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 struct PaperReport {
     /// C, the variation of the kernel
     variation: Option<String>,
@@ -92,7 +93,7 @@ struct PaperReport {
 }
 
 /// What is proved of a kernel.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 struct KernelReport {
     /// that its integral is 1
     normalised: Verdict,

@@ -4,6 +4,7 @@ use super::number::decimal;
 use super::{down, up};
 use crate::onnx::{Constant, Distance, Finding, Inventory, Likeness};
 use rug::Float;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 
@@ -90,22 +91,26 @@ impl Constant {
     }
 }
 
+/// A distance with decimals beside the bounds, rounded outward: the nearest decimal to a bound need not be one.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Distance")]
+struct WrittenDistance<'a> {
+    lower: f64,
+    lower_decimal: String,
+    upper: f64,
+    upper_decimal: String,
+    domain: &'a [String; 2],
+}
+
 impl Serialize for Distance {
-    /// With decimals beside the bounds, rounded outward: the nearest decimal to a bound need not be one.
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Written<'a> {
-            lower: f64,
-            lower_decimal: String,
-            upper: f64,
-            upper_decimal: String,
-            domain: &'a [String; 2],
-        }
         let Self { lower, upper, ref domain } = *self;
         let [lower_decimal, upper_decimal] = [decimal(lower, false), decimal(upper, true)];
-        Written { lower, lower_decimal, upper, upper_decimal, domain }.serialize(to)
+        WrittenDistance { lower, lower_decimal, upper, upper_decimal, domain }.serialize(to)
     }
 }
+
+written_as!(Distance, WrittenDistance<'_>);
 
 #[cfg(test)]
 mod tests {

@@ -3,12 +3,13 @@
 use super::columns::Columns;
 use super::number::grouped;
 use crate::audit::{Look, Plan};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// One unit: a subject in one format and pass, over one set of inputs.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct UnitReport {
     /// code under test
     pub subject: String,
@@ -28,7 +29,7 @@ pub struct UnitReport {
 }
 
 /// The JSON object of `actaudit plan verify`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PlanReport {
     /// actaudit.plan.v1
     pub schema: &'static str,
@@ -90,7 +91,7 @@ impl PlanReport {
 }
 
 /// The JSON object of `actaudit plan verify` with several activations.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PlansReport {
     /// actaudit.plan.v1
     schema: &'static str,

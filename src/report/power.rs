@@ -3,6 +3,7 @@
 use super::Page;
 use super::number::figure;
 use crate::power::{Alarm, Outcome, PowerReport, Row, Summary};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 
@@ -60,7 +61,7 @@ impl PowerReport {
 }
 
 /// The JSON object of `actaudit power` without arguments: a row for each gate.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct GatesReport {
     schema: &'static str,
     gates: Vec<PowerReport>,
@@ -86,7 +87,7 @@ impl GatesReport {
 }
 
 /// A row with its input as text, too: a number in JSON is null where the input is infinite or NaN, as it is where there is none.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct WithInput<'a, T> {
     #[serde(flatten)]
     row: &'a T,
@@ -99,24 +100,28 @@ impl<'a, T> WithInput<'a, T> {
     }
 }
 
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PowerReport")]
+struct Written<'a> {
+    schema: &'a str,
+    gate: &'a str,
+    source: &'a str,
+    rule: &'a str,
+    inputs: &'a str,
+    defects: Vec<WithInput<'a, Row>>,
+    sound: Vec<WithInput<'a, Alarm>>,
+    summary: &'a Summary,
+}
+
 impl Serialize for PowerReport {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Written<'a> {
-            schema: &'a str,
-            gate: &'a str,
-            source: &'a str,
-            rule: &'a str,
-            inputs: &'a str,
-            defects: Vec<WithInput<'a, Row>>,
-            sound: Vec<WithInput<'a, Alarm>>,
-            summary: &'a Summary,
-        }
         let Self { schema, gate, source, rule, inputs, defects, sound, summary } = self;
         let (defects, sound) = (WithInput::all(defects, |row| row.at), WithInput::all(sound, |row| row.at));
         Written { schema, gate, source, rule, inputs, defects, sound, summary }.serialize(to)
     }
 }
+
+written_as!(PowerReport, Written<'_>);
 
 #[cfg(test)]
 mod tests {

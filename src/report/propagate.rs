@@ -7,13 +7,14 @@ use crate::expr::Activation;
 use crate::number::{Enclosure as _, MpI, Real as _};
 use crate::propagate::{BITS, Edge, Fall, Found, Layer, Moments, Second, Stability};
 use rug::Rational;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Significant digits of enclosures.
 const DIGITS: u32 = 16;
 
 /// An enclosure, rounded outward.
-#[derive(Serialize, Debug, Clone)]
+#[derive(Serialize, JsonSchema, Debug, Clone)]
 pub struct Between {
     lower: String,
     upper: String,
@@ -30,7 +31,7 @@ impl Between {
 }
 
 /// A point of the edge of chaos.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 struct EdgeReport {
     q: Between,
     sigma_b2: Between,
@@ -82,7 +83,7 @@ impl EdgeReport {
 }
 
 /// 1 - c at a layer.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 struct LayerReport {
     layer: u32,
     #[serde(flatten)]
@@ -90,7 +91,7 @@ struct LayerReport {
 }
 
 /// The JSON object of `actaudit propagate`.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct PropagateReport {
     /// actaudit.propagate.v1
     schema: &'static str,
@@ -209,7 +210,7 @@ impl PropagateReport {
 const BESIDE: (usize, usize) = (6, 3);
 
 /// The JSON object of `actaudit propagate` where several activations are named.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct PropagatesReport {
     /// actaudit.propagate.v1
     schema: &'static str,

@@ -1,16 +1,18 @@
 //! `actaudit recheck`: accepted with the statement, or rejected with the reason.
 
 use crate::verdict::Verdict;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 
 /// One certificate.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct RecheckRow {
     /// the file
     pub file: String,
     /// proved, or rejected
     #[serde(serialize_with = "accepted")]
+    #[schemars(with = "String")]
     pub verdict: Verdict,
     /// what is proved
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,7 +40,7 @@ impl RecheckRow {
 }
 
 /// The JSON object of `actaudit recheck`.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct RecheckReport {
     schema: &'static str,
     certificates: Vec<RecheckRow>,

@@ -4,6 +4,7 @@ use crate::expr::Activation;
 use crate::kernels::Pass;
 use crate::reference::{Local, Verified};
 use crate::verdict::Verdict;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -11,7 +12,7 @@ use std::fmt::Write as _;
 const FEW: u64 = 1_000;
 
 /// One table, and what the checker says of it.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct ReferenceRow {
     pass: &'static str,
     dtype: &'static str,
@@ -46,7 +47,7 @@ impl ReferenceRow {
 }
 
 /// The JSON object of `actaudit reference`.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct ReferenceReport {
     schema: &'static str,
     activation: String,

@@ -13,12 +13,13 @@ use crate::audit::journal::hex;
 use crate::expr::{Definition, FloatFormat};
 use crate::prove::continuity::class_in_words;
 use crate::verdict::{Evidence, Verdict};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
 /// One activation: what it is, what is proved of it, how far off this project's kernels are.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SheetReport {
     /// the definition
     pub(super) show: ShowReport,
@@ -181,7 +182,7 @@ fn shown(r: &VerifyResult) -> String {
 }
 
 /// The JSON object of `actaudit report`: all that its pages show.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CatalogReport {
     /// `actaudit.report.v1`
     schema: &'static str,

@@ -2,10 +2,12 @@
 
 use super::number::decimal;
 use crate::check::{Region, UlpStatistics};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-#[derive(Serialize)]
-struct Written<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UlpStatistics")]
+pub(super) struct Written<'a> {
     inputs: u64,
     mean: f64,
     mean_decimal: String,
@@ -18,7 +20,7 @@ struct Written<'a> {
 }
 
 /// Bounds are rounded up.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct WrittenRegion<'a> {
     #[serde(flatten)]
     region: &'a Region,

@@ -7,6 +7,7 @@ use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::survey::Survey;
 use crate::verdict::{Evidence, Verdict};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -17,7 +18,7 @@ const MEASURE: &str = "ulp";
 const PROCESS: &str = crate::audit::process::INFO.id;
 
 /// One activation of one implementation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AuditedReport {
     /// catalogue id
     pub activation: String,
@@ -33,7 +34,7 @@ pub struct AuditedReport {
 }
 
 /// The JSON object of `actaudit survey`, and all that the text shows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SurveyReport {
     /// `actaudit.survey.v1`
     pub schema: &'static str,

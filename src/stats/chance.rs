@@ -1,11 +1,12 @@
 //! How likely is the first larger than the second?
 
 use super::error::{Interval, StatsError, check, check_open};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{Beta, ContinuousCDF as _};
 
 /// P(A > B) in a pair with the same seed, ties counted half.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, JsonSchema, Deserialize)]
 pub struct Chance {
     /// pairs in which the first is larger
     pub larger: usize,

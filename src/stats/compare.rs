@@ -8,10 +8,11 @@ use super::error::{Interval, Outcome, StatsError, check};
 use super::moments::{Summary, correlation, largest};
 use super::sign_flip::{sign_flip_p, sign_p, smallest_p};
 use super::student::{t_interval, t_p};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How comparisons are made: all of it is named in a report.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, JsonSchema, Deserialize)]
 pub struct Terms {
     /// level of intervals; tests reject at 1 less this
     pub level: f64,
@@ -34,7 +35,7 @@ impl Default for Terms {
 }
 
 /// What two paired series say. Differences are a - b.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, JsonSchema, Deserialize)]
 pub struct Comparison {
     /// of the first series
     pub a: Summary,

@@ -3,10 +3,11 @@
 use super::error::{StatsError, check_open, is_usable};
 use super::moments::Summary;
 use super::student::{critical, freedom, upper_tail};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What two one-sided t tests say of a region of practical equivalence.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Within {
     /// the mean difference lies within the region: both tests reject that it lies beyond their end
@@ -29,7 +30,7 @@ impl Within {
 }
 
 /// Two one-sided tests (Schuirmann 1987) of a mean difference.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, JsonSchema, Deserialize)]
 pub struct Equivalence {
     /// half the width of the region, which is symmetric about 0
     pub region: f64,

@@ -1,5 +1,6 @@
 //! What cannot be computed, and what has no value.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Why statistics cannot be had: the input is wrong.
@@ -72,7 +73,7 @@ pub(super) fn check_open(what: &'static str, value: f64) -> Result<(), StatsErro
 }
 
 /// A figure, or why there is none.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome<T> {
     /// this is it
@@ -92,7 +93,7 @@ impl<T> Outcome<T> {
 }
 
 /// Why a figure has no value, although the input is fine.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Why {
@@ -111,7 +112,7 @@ pub enum Why {
 }
 
 /// An interval for a number.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, JsonSchema, Deserialize)]
 pub struct Interval {
     /// lower end
     pub low: f64,

@@ -1,10 +1,11 @@
 //! Means, standard deviations, correlation.
 
 use super::error::{Outcome, StatsError, Why, check_some};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Number, mean and standard deviation of a series.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, JsonSchema, Deserialize)]
 pub struct Summary {
     /// how many
     pub n: usize,

@@ -3,10 +3,11 @@
 use super::error::{Outcome, StatsError, check_some};
 use super::moments::{correlation, mean};
 use super::sign_flip::{sign_flip_p, sign_p};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a series is held against the order of its settings.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rank {
     /// Spearman's rho: the correlation of ranks
@@ -16,7 +17,7 @@ pub enum Rank {
 }
 
 /// Whether a result goes with a setting.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema, Deserialize)]
 pub struct Trend {
     /// which statistic
     pub rank: Rank,

@@ -1,5 +1,6 @@
 //! What a run tells while it is trained: one line of JSON each.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -101,24 +102,29 @@ pub struct Look {
 }
 
 /// What goes into the activation at one place of the network, over one batch.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Deserialize)]
 pub struct Site {
     /// the layer before it
     pub name: String,
     /// mean
     #[serde(with = "super::number")]
+    #[schemars(with = "super::number::Written")]
     pub mean: f64,
     /// standard deviation
     #[serde(with = "super::number")]
+    #[schemars(with = "super::number::Written")]
     pub sd: f64,
     /// the fraction of units (features, channels) whose slope is exactly 0 at every example of the batch
     #[serde(with = "super::number")]
+    #[schemars(with = "super::number::Written")]
     pub dead: f64,
     /// the fraction of inputs at which |f'| < 1/1000
     #[serde(with = "super::number")]
+    #[schemars(with = "super::number::Written")]
     pub flat: f64,
     /// E f'(x)^2 over the batch
     #[serde(with = "super::number")]
+    #[schemars(with = "super::number::Written")]
     pub slope_square: f64,
     /// numbers of NaN and infinities
     pub non_finite: usize,
@@ -126,6 +132,7 @@ pub struct Site {
     pub histogram: BTreeMap<String, u64>,
     /// values of parameters that are learnt or annealed
     #[serde(default, with = "super::number::map")]
+    #[schemars(with = "BTreeMap<String, super::number::Written>")]
     pub values: BTreeMap<String, f64>,
 }
 

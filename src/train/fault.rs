@@ -3,6 +3,7 @@
 use super::event::{Site, SlopeCheck};
 use super::outcome::Outcome;
 use super::plan::Plan;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ const DEAD: f64 = 0.9;
 const EXPLODING: f64 = 1e4;
 
 /// What is wrong with runs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Finding {
     /// one of the names that [`checks`] gives
     pub check: &'static str,

@@ -2,6 +2,7 @@
 
 use super::TrainError;
 use super::spec::{Change, Model, Recipe, Route, Task};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -184,7 +185,7 @@ pub struct Published {
 }
 
 /// Why something is said to be so: another statement, on the mathematics or on another metric, judged by itself.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// in words

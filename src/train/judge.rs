@@ -6,11 +6,12 @@ use super::file::{ClaimFile, Published, Says};
 use super::outcome::Outcome;
 use super::plan::{Family, LEVEL, Plan};
 use crate::stats::{self, Comparison, Rank, Terms, Trend, Within, holm};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What a comparison shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Shown {
@@ -44,7 +45,7 @@ pub struct Compared {
 }
 
 /// What a claim comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Judgement {

@@ -1,10 +1,12 @@
 //! Numbers in JSON that may be infinite or NaN, which JSON cannot say: as texts `inf`, `-inf`, `nan`. Other numbers stay numbers.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-#[derive(Serialize, Deserialize)]
+/// A number, or what is none in words.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum Written {
+pub(super) enum Written {
     Number(f64),
     Text(String),
 }

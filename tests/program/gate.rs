@@ -44,10 +44,10 @@ kind = "upper_bound"
 value = "CLAIMED"
 "#;
 
-struct Sample(TempDir);
+pub(super) struct Sample(TempDir);
 
 impl Sample {
-    fn new(config: &str) -> Self {
+    pub(super) fn new(config: &str) -> Self {
         let sample = Self(TempDir::new().expect("a folder"));
         sample.write("actaudit.toml", config);
         sample.write("kernels.c", KERNELS);
@@ -55,15 +55,15 @@ impl Sample {
         sample
     }
 
-    fn path(&self, name: &str) -> std::path::PathBuf {
+    pub(super) fn path(&self, name: &str) -> std::path::PathBuf {
         self.0.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(super) fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).expect("is written");
     }
 
-    fn compile(&self, flags: &[&str]) {
+    pub(super) fn compile(&self, flags: &[&str]) {
         let status = Command::new("cc")
             .args(["-O1", "-shared", "-fPIC", "-o", "libkernels.so", "kernels.c"])
             .args(flags)
@@ -73,7 +73,7 @@ impl Sample {
         assert!(status.success());
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub(super) fn run(&self, args: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_actaudit"))
             .args(args)
             .env("SOURCE_DATE_EPOCH", "1800000000")
@@ -90,14 +90,14 @@ impl Sample {
     }
 }
 
-fn audit(function: &str, rest: &str) -> String {
+pub(super) fn audit(function: &str, rest: &str) -> String {
     format!(
         "[[audit]]\nactivation = \"relu\"\nsubject = \"lib:./libkernels.so:{function},dtype=f16\"\n\
          check = [\"ulp\", \"special\", \"flush\", \"monotone\"]\n{rest}\n\n"
     )
 }
 
-fn all() -> String {
+pub(super) fn all() -> String {
     audit("right", "max_ulp = 0") + &audit("regressed", "max_ulp = 0.5") + "[[claims]]\nfile = \"claims.toml\"\n"
 }
 

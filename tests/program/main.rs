@@ -5,6 +5,12 @@ mod gate;
 mod html;
 mod identify;
 mod interrupt;
+mod schemas;
 mod setup;
 mod survey;
 mod terminal;
+
+#[path = "../common/there.rs"]
+mod there;
+#[path = "../common/valid.rs"]
+mod valid;

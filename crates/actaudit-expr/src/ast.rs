@@ -183,6 +183,19 @@ impl Expr {
         self.any(&mut |n| matches!(n, Node::Param(_)))
     }
 
+    /// The name of a parameter that occurs, if one does.
+    #[must_use]
+    pub fn first_param(&self) -> Option<String> {
+        let mut found = None;
+        self.any(&mut |n| {
+            if let Node::Param(name) = n {
+                found = Some(name.to_string());
+            }
+            found.is_some()
+        });
+        found
+    }
+
     /// Replaces `x` by an expression.
     #[must_use]
     pub fn substitute_x(&self, by: &Self) -> Self {

@@ -198,6 +198,12 @@ pub(super) struct Field {
     work: Rc<Cell<usize>>,
 }
 
+/// Whether a sum has few terms of few digits.
+fn is_small(sum: &Sum) -> bool {
+    let bits = |c: &Rational| c.numer().significant_bits().max(c.denom().significant_bits());
+    sum.len() <= MAX_TERMS && sum.values().all(|c| bits(c) <= MAX_BITS)
+}
+
 impl Field {
     pub fn new(domains: BTreeMap<Arc<str>, ParamDomain>) -> Self {
         Self { domains, work: Rc::new(Cell::new(WORK)) }
@@ -253,7 +259,8 @@ impl Field {
                 put(&mut out, joined(m, n, &Rational::from(1))?, Rational::from(c * d));
             }
         }
-        Some(out)
+        // before it is multiplied again
+        is_small(&out).then_some(out)
     }
 
     pub fn times(&self, a: &Value, b: &Value) -> Option<Value> {
@@ -266,8 +273,7 @@ impl Field {
 
     /// Puts the periods of roots and sines in, and cancels a numerator that is one of the factors below.
     fn normal(&self, mut v: Value) -> Option<Value> {
-        let bits = |c: &Rational| c.numer().significant_bits().max(c.denom().significant_bits());
-        if v.num.len() > MAX_TERMS || v.num.values().any(|c| bits(c) > MAX_BITS) {
+        if !is_small(&v.num) {
             return None;
         }
         if v.is_zero() {

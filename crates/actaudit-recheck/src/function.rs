@@ -150,7 +150,8 @@ impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Infinite(plus) => f.write_str(if *plus { "inf" } else { "-inf" }),
-            Self::At(p) => f.write_str(&shortened(&p.expr)),
+            // all of it: what is printed is what was checked
+            Self::At(p) => f.write_str(&p.text().escape_debug().to_string()),
         }
     }
 }

@@ -23,8 +23,6 @@ pub(super) struct Claim {
     pub domain: [End; 2],
     /// what the leaves cover: the domain, or one period
     over: [End; 2],
-    /// whether f is proved to be continuous on the domain
-    pub continuous: bool,
     pub prec: u32,
     /// those that were asked for
     objectives: RefCell<HashMap<ObjectiveKey, Rc<Objective>>>,
@@ -39,6 +37,9 @@ pub(super) struct Placed {
     pub to_piece: Option<usize>,
     pub block: Block,
 }
+
+/// Nodes of the definition times bits of precision at most: more takes seconds for a single value.
+const MAX_WORK: usize = 4_000_000;
 
 /// A side whose leaves are verified.
 pub(super) struct Verified {
@@ -99,6 +100,11 @@ impl Claim {
             Function::parse(given, prec).map_err(|reason| RecheckError::Definition { name: clipped(&given.id), reason })
         };
         let (f, g) = (function(f)?, g.map(function).transpose()?);
+        let size =
+            [Some(&f), g.as_ref()].into_iter().flatten().flat_map(|f| &f.pieces).map(|p| p.value.size()).sum::<usize>();
+        if size.saturating_mul(prec as usize) > MAX_WORK {
+            return Err(RecheckError::Statement(format!("a tree of {size} nodes is too large for {prec} bits")));
+        }
         if (quantity == Quantity::Distance) != g.is_some() {
             return Err(RecheckError::Statement("a distance, and nothing else, has a second function".into()));
         }
@@ -107,8 +113,7 @@ impl Claim {
         if !domain[0].is(&domain[1], Ordering::Less) {
             return Err(RecheckError::Statement("the domain is empty, or its ends cannot be told apart".into()));
         }
-        let continuous = f.continuity(&domain).is_ok();
-        Ok(Self { quantity, f, g, over: domain.clone(), domain, continuous, prec, objectives: RefCell::default() })
+        Ok(Self { quantity, f, g, over: domain.clone(), domain, prec, objectives: RefCell::default() })
     }
 
     fn side(&self, side: &Side, checker: &mut Checker) -> Result<Verified, RecheckError> {

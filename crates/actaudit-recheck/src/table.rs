@@ -58,7 +58,7 @@ pub(super) fn check(t: &Table, until: Option<Instant>) -> Result<Accepted, Reche
     if counts.runs == 0 && counts.overflow == 0 {
         return Err(fail("it states nothing: every run is open".into()));
     }
-    let error = match counts.units.log2().ceil() {
+    let error = match power_above(counts.units) {
         f64::NEG_INFINITY => "without an error".to_owned(),
         power if power < 1000.0 => format!("within its error, at most 2^{power} ulp"),
         _ => "within its error".to_owned(),
@@ -115,6 +115,12 @@ struct Place<'a> {
     lo: f64,
     hi: f64,
     all: Interval,
+}
+
+/// The least whole number k with 2^k at least a number: the logarithm is rounded, and may be rounded down.
+fn power_above(x: f64) -> f64 {
+    let power = x.log2().ceil();
+    if power.exp2() < x { power + 1.0 } else { power }
 }
 
 impl Checked<'_> {

@@ -26,6 +26,14 @@ const MAX_TERMS: usize = 100;
 /// So many negative powers are kept, and orders of Taylor series followed.
 const DEPTH: usize = 5;
 
+/// Whether a form has few terms, and exponents and coefficients that can be worked with.
+fn is_bounded(f: &Form) -> bool {
+    let mut all = f.powers.terms().iter().chain(f.scale.terms());
+    all.all(|(e, a)| e.abs() <= MAX_EXPONENT && a.value.is_bounded())
+        && f.powers.terms().len() <= MAX_TERMS
+        && f.rest.p.abs() <= MAX_POWER
+}
+
 /// Powers plus remainder, times an exponential.
 #[derive(Clone)]
 pub(super) struct Form {
@@ -198,13 +206,7 @@ impl Tail {
             Node::Max(a, b) => self.max(&self.form(a)?, &self.form(b)?),
             Node::Const(_) | Node::Named(_) | Node::Param(_) => None,
         };
-        let bounded = |f: &Form| {
-            let mut all = f.powers.terms().iter().chain(f.scale.terms());
-            all.all(|(e, a)| e.abs() <= MAX_EXPONENT && a.value.is_bounded())
-                && f.powers.terms().len() <= MAX_TERMS
-                && f.rest.p.abs() <= MAX_POWER
-        };
-        result.filter(bounded).ok_or_else(fail)
+        result.filter(is_bounded).ok_or_else(fail)
     }
 
     fn prec(&self) -> u32 {
@@ -318,7 +320,7 @@ impl Tail {
         if *q.denom() == 1 {
             let n = q.numer().to_i32().filter(|n| n.abs() <= MAX_DEGREE)?;
             let factor = if n < 0 { self.div(&self.int(1), base)? } else { base.clone() };
-            return (0..n.abs()).try_fold(self.int(1), |power, _| self.mul(&power, &factor));
+            return (0..n.abs()).try_fold(self.int(1), |power, _| self.mul(&power, &factor).filter(is_bounded));
         }
         if base.order() == 0 {
             return self.near_constant(&Expr::var().pow(Expr::rational(q.clone())), base);

@@ -52,15 +52,19 @@ fn domain(claim: &Claim) -> String {
     format!("{}{lo}, {hi}{}", bracket(lo, '(', '['), bracket(hi, ')', ']'))
 }
 
+/// Where derivatives are taken.
+const ENDS: &str = "on its pieces, one-sided at their ends";
+
 /// What is bounded.
 fn subject(claim: &Claim) -> String {
     let f = &claim.f.name;
     match claim.quantity {
         Quantity::Range => format!("`{f}`"),
-        Quantity::Slope if claim.continuous => format!("the slope of `{f}`"),
-        Quantity::Slope => format!("the slope of `{f}` inside of its pieces"),
+        Quantity::Slope if claim.f.pieces.len() == 1 => format!("the slope of `{f}`"),
+        Quantity::Slope => format!("the slope of `{f}` {ENDS}"),
         Quantity::Lipschitz => format!("the Lipschitz constant of `{f}`"),
-        Quantity::Curvature => format!("the supremum of |f''|, f = `{f}`, inside of the pieces of f"),
+        Quantity::Curvature if claim.f.pieces.len() == 1 => format!("the supremum of |f''|, f = `{f}`,"),
+        Quantity::Curvature => format!("the supremum of |f''|, f = `{f}`, {ENDS},"),
         Quantity::Distance => {
             format!("the supremum of |f - g|, f = `{f}` and g = `{}`,", claim.g.as_ref().map_or("", |g| &g.name))
         }
@@ -97,9 +101,12 @@ fn attained(how: Option<&How>) -> String {
     match how {
         Some(How::Exactly(places)) => format!(", attained at {}", places.join(" and ")),
         Some(How::Within(places)) => format!(", attained in {}", places.join(" or ")),
-        Some(How::Never(places)) if !places.is_empty() => {
-            format!(", not attained: approached as {}", places.join(" and "))
-        }
+        // of several ends it is only shown that nowhere else h comes near its supremum
+        Some(How::Never(places)) => match places.as_slice() {
+            [] => String::new(),
+            [place] => format!(", not attained: approached as {place}"),
+            places => format!(", not attained: approached as {}, at one of these at least", places.join(" or ")),
+        },
         _ => String::new(),
     }
 }
@@ -110,7 +117,11 @@ pub(super) fn supremum(claim: &Claim, sides: &[Verified; 2]) -> String {
     let text = if claim.quantity.of_magnitude() {
         let lower = [plus, minus].into_iter().filter_map(|v| v.lower.as_ref());
         let lower = lower.reduce(|a, b| if a.down() >= b.down() { a } else { b });
-        format!("{what} on {on} {}{}", enclosed(lower, plus.upper.as_ref(), false), attained(plus.attained.as_ref()))
+        let attained = attained(plus.attained.as_ref());
+        // the constant is that of the function; where it is attained is a matter of slopes
+        let sided = claim.quantity == Quantity::Lipschitz && claim.f.pieces.len() > 1 && !attained.is_empty();
+        let sided = if sided { format!(" as the size of a slope {ENDS}") } else { String::new() };
+        format!("{what} on {on} {}{attained}{sided}", enclosed(lower, plus.upper.as_ref(), false))
     } else {
         let sentence = |v: &Verified, infimum| {
             enclosed(v.lower.as_ref(), v.upper.as_ref(), infimum) + &attained(v.attained.as_ref())

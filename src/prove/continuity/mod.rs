@@ -25,7 +25,9 @@ use analysis::{Analysis, analyse};
 use certificate::{Submitted, submit};
 use junction::Meeting;
 use rug::Rational;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -72,8 +74,21 @@ impl Serialize for Order {
     }
 }
 
+impl JsonSchema for Order {
+    fn schema_name() -> Cow<'static, str> {
+        "Order".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "a continuity class: a whole number (-1: the function itself jumps), or a word",
+            "anyOf": [{ "type": "integer" }, { "enum": ["analytic", "infinite", "undecided"] }]
+        })
+    }
+}
+
 /// The jump of the first derivative that is not continuous: right minus left.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Jump {
     /// the order of the derivative that jumps
@@ -87,7 +102,7 @@ pub struct Jump {
 }
 
 /// How two pieces meet.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Junction {
     /// the point, in the parameters if the verdict is uniform in them
@@ -105,7 +120,7 @@ pub struct Junction {
 }
 
 /// The inside of a piece.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PieceVerdict {
     /// the interval
@@ -119,7 +134,7 @@ pub struct PieceVerdict {
 }
 
 /// The continuity class of an activation, and why.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[must_use]
 #[non_exhaustive]
 pub struct Continuity {

@@ -219,8 +219,9 @@ pub fn findings(report: &GateReport) -> Vec<Finding> {
         if let (Some(lower), Some(upper)) = (&claim.lower, &claim.upper) {
             let ends = [lower, upper].map(|end| brief(end, 12));
             message += &match &ends {
-                [lower, upper] if lower == upper => format!("; it is {lower}, to 12 digits"),
-                [lower, upper] => format!("; it lies between {lower} and {upper}"),
+                [end, other] if end == other && lower == upper => format!("; it is {lower}{}", claim.at()),
+                [end, other] if end == other => format!("; it is {end}, to 12 digits{}", claim.at()),
+                [end, other] => format!("; it lies between {end} and {other}{}", claim.at()),
             };
         }
         if let Some(witness) = &claim.witness {
@@ -235,6 +236,10 @@ pub fn findings(report: &GateReport) -> Vec<Finding> {
     for nothing in &report.nothing {
         let id = format!("{}/{}", nothing.activation, nothing.subject);
         all.push(plain("failed", "vacuous", id, nothing.line, nothing.reason.clone()));
+    }
+    for stopped in &report.stopped {
+        let id = format!("{}/{}", stopped.activation, stopped.subject);
+        all.push(plain(UNDECIDED, "stopped", id, stopped.line, stopped.reason.clone()));
     }
     for outdated in &report.outdated {
         let message = format!("{}: remove the expectation", outdated.reason);

@@ -11,8 +11,10 @@ mod text;
 use super::claims::ClaimRow;
 use super::contract::VerifyResult;
 use crate::check::By;
+use crate::gate::baseline::LARGER;
 use crate::gate::{Change, Figure, Gate, Held, Outdated, Standing, Unborne};
 use crate::verdict::{Evidence, Verdict};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -35,7 +37,7 @@ pub const FORMS: [Form; 6] = [
 ];
 
 /// An expectation that a result fails.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ExpectedReport {
     /// line of the configuration
     pub line: usize,
@@ -46,7 +48,7 @@ pub struct ExpectedReport {
 }
 
 /// One result: what `verify` says of it, and how it stands.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct GateResult {
     /// as `verify` has it
     #[serde(flatten)]
@@ -93,7 +95,7 @@ impl GateResult {
 }
 
 /// A claim.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct GateClaim {
     /// line of the configuration
     pub line: usize,
@@ -103,7 +105,7 @@ pub struct GateClaim {
 }
 
 /// An audit that could not be made.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AbsentReport {
     /// line of the configuration
     pub line: usize,
@@ -116,7 +118,7 @@ pub struct AbsentReport {
 }
 
 /// An expectation that is out of date.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct OutdatedReport {
     /// line of the configuration
     pub line: usize,
@@ -127,7 +129,7 @@ pub struct OutdatedReport {
 }
 
 /// How many of each.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct GateSummary {
     /// audits
     pub audits: usize,
@@ -148,7 +150,7 @@ pub struct GateSummary {
 }
 
 /// All of a gate.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct GateReport {
     /// `actaudit.gate.v1`
     pub schema: &'static str,
@@ -170,6 +172,8 @@ pub struct GateReport {
     pub absent: Vec<AbsentReport>,
     /// audits that compared nothing
     pub nothing: Vec<AbsentReport>,
+    /// audits that were stopped before their end
+    pub stopped: Vec<AbsentReport>,
     /// expectations that are out of date
     pub outdated: Vec<OutdatedReport>,
     /// totals
@@ -189,7 +193,9 @@ impl Gate {
                 let mut options = held.asked.options.clone();
                 // the budget is the past: what is worse than that fails again
                 let past = r.accepted.as_ref().map(|was| was.ends()[1]).filter(|end| end.is_finite());
-                if held.asked.baseline && r.record.check == "ulp" {
+                let worse = r.accepted.as_ref().and_then(|was| Figure::of(&r.record).worse_than(was, r.record.check));
+                // where it is only worse at more inputs, each of them keeps to the past
+                if held.asked.baseline && r.record.check == "ulp" && worse.is_none_or(|why| why == LARGER) {
                     options.max_ulp = past.or(options.max_ulp);
                 }
                 let row = VerifyResult::new(&held.asked.activation, &options, &r.record);
@@ -205,7 +211,7 @@ impl Gate {
                     baseline: r.accepted.clone(),
                     change: if r.standing == Standing::Expired { "expired" } else { r.change.name() },
                     key: r.key.clone(),
-                    worse: r.accepted.as_ref().and_then(|was| Figure::of(&r.record).worse_than(was)),
+                    worse,
                     unborne: r.unborne,
                     figure: Figure::of(&r.record),
                     unanswered,
@@ -219,6 +225,9 @@ impl Gate {
         };
         let absent = self.held.iter().filter_map(|held| lacking(held, held.absent.clone()));
         let nothing = self.held.iter().filter_map(|held| lacking(held, held.nothing()));
+        let why = "it was stopped before its end: not everything was looked at that was asked for";
+        let stopped =
+            self.held.iter().filter(|held| held.partial).filter_map(|held| lacking(held, Some(why.to_owned())));
         let outdated = |(k, why): &(usize, Outdated)| {
             let expected = &self.config.expected[*k];
             let reason = match why {
@@ -255,6 +264,7 @@ impl Gate {
                 .collect(),
             absent: absent.collect(),
             nothing: nothing.collect(),
+            stopped: stopped.collect(),
             outdated: self.outdated.iter().map(outdated).collect(),
             results,
             summary,

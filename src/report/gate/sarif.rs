@@ -17,6 +17,7 @@ pub fn write(report: &GateReport) -> String {
         "claim" => "does a claim come out as declared?",
         "absent" => "is the code there?",
         "vacuous" => "does an audit compare anything?",
+        "stopped" => "was an audit done to its end?",
         "expectation" => "does a result have the id of each expectation?",
         check => {
             crate::check::all().chain([&crate::audit::process::INFO]).find(|c| c.id == check).map_or("", |c| c.title)
@@ -64,7 +65,11 @@ pub fn write(report: &GateReport) -> String {
     let sarif = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": tool, "results": results}],
+        "runs": [{
+            "tool": tool,
+            "invocations": [{"executionSuccessful": !report.summary.partial}],
+            "results": results,
+        }],
     });
     serde_json::to_string_pretty(&sarif).unwrap_or_default() + "\n"
 }

@@ -13,6 +13,7 @@ use crate::train::{
     Compared, Family, Finding, GRAD_NORM, Judged, Judgement, Outcome, Plan, Reason, Results, SECONDS, Shown,
 };
 use crate::verdict::{Ended, Verdict};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 const POINTS: usize = 100;
 
 /// The JSON object of `actaudit train`.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct TrainReport {
     /// actaudit.train.v1
     schema: &'static str,
@@ -72,7 +73,7 @@ pub struct TrainReport {
 }
 
 /// One arm over the seeds whose runs count.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct ArmReport {
     pub name: String,
     pub activation: String,
@@ -84,6 +85,8 @@ pub struct ArmReport {
     pub gradient_checked: bool,
     /// by name: mean and standard deviation over the runs
     pub metrics: BTreeMap<String, Spread>,
+    /// what is compared, by seed: pairs are those of one seed
+    pub values: BTreeMap<u64, f64>,
     /// mean over the runs, by step
     pub loss: Vec<(usize, f64)>,
     /// mean over the runs of the norm of the gradient, by step
@@ -93,7 +96,7 @@ pub struct ArmReport {
 }
 
 /// A metric over runs.
-#[derive(Serialize, Debug, Clone, Copy)]
+#[derive(Serialize, JsonSchema, Debug, Clone, Copy)]
 pub struct Spread {
     pub runs: usize,
     pub mean: f64,
@@ -102,7 +105,7 @@ pub struct Spread {
 }
 
 /// One comparison.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct ComparedReport {
     pub arm: String,
     pub than: String,
@@ -119,7 +122,7 @@ pub struct ComparedReport {
 }
 
 /// One claim.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, JsonSchema, Debug)]
 pub struct ClaimReport {
     pub id: String,
     pub quote: String,
@@ -231,6 +234,10 @@ impl ArmReport {
             activation: plan.arms[arm].activation.label(),
             route: started.map_or_else(String::new, |started| started.route.clone()),
             parameters: started.map(|started| started.parameters),
+            values: outcomes
+                .iter()
+                .filter_map(|o| Some((plan.runs[o.run].spec.seed, o.metric(&plan.metric)?)))
+                .collect(),
             gradient_checked: started.is_some_and(|started| started.slope.is_some()),
             metrics: names.into_iter().filter_map(|name| Some((name.to_owned(), spread(name)?))).collect(),
             loss: curve(&outcomes, |step| step.loss),

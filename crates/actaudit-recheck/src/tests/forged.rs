@@ -187,3 +187,71 @@ fn laws_of_scaling_say_for_which_values() {
         reason(&scaling(json!({ "b": "0" }), json!([{ "value": "a + x^2", "power": 1 }]))).contains("depends on x")
     );
 }
+
+/// tanh, cut at -5: leaves that rise to an open end may all be below the supremum there, so that of several ends one at least is meant.
+#[test]
+fn of_several_ends_it_is_not_said_that_all_are_approached() {
+    let pieces = json!([
+        { "lo": "-inf", "lo_closed": false, "hi": "-5", "hi_closed": false, "value": "tanh(x)" },
+        { "lo": "-5", "lo_closed": true, "hi": "inf", "hi_closed": false, "value": "tanh(x)" },
+    ]);
+    let leaves =
+        vec![leaf(0, "-inf", "-5", "increasing"), leaf(1, "-5", "0", "increasing"), leaf(1, "0", "inf", "increasing")];
+    let minus = side(-1, 0, "inf", vec![], json!(null));
+    let mut said = |roles: &[&str]| {
+        let lower = json!({ "value": "1", "limit": "inf", "piece": 1 });
+        let mut plus = side(1, 0, "1", leaves.clone(), lower);
+        plus["attained"] = by_roles("never", "1/2", roles);
+        run(&certificate("mine", pieces.clone(), "range", [plus, minus.clone()])).expect("is true").to_string()
+    };
+    let both = said(&["right", "below", "right"]);
+    assert!(both.contains("approached as x -> -5 or x -> inf, at one of these at least"), "{both}");
+    let one = said(&["below", "below", "right"]);
+    assert!(one.contains("not attained: approached as x -> inf, the infimum"), "{one}");
+}
+
+/// What takes long is refused while it is worked out, not behind it; all of an end is printed.
+#[test]
+fn small_certificates_do_not_take_long() {
+    let begun = std::time::Instant::now();
+    let end = "(1/(pi+1e4000))^300+1";
+    let c = json!({
+        "schema": "actaudit.certificate.v1", "kind": "continuity", "id": "mine", "params": [],
+        "pieces": [
+            { "lo": "-inf", "lo_closed": false, "hi": end, "hi_closed": false, "value": "0" },
+            { "lo": end, "lo_closed": true, "hi": "inf", "hi_closed": false, "value": "0" },
+        ],
+        "order": -1, "junctions": [{ "at": end, "order": -1 }],
+    });
+    let _ = run(&c);
+    let terms: Vec<String> = (0..90).map(|k| format!("x^({}/60)", 480 + 41 * k)).collect();
+    let value = format!("1/({})^64", terms.join("+"));
+    let plus = side(1, 0, "1e-200", vec![leaf(0, "1", "inf", "tail")], json!(null));
+    let mut c = certificate("mine", line(&value), "range", [plus, side(-1, 0, "inf", vec![], json!(null))]);
+    c["domain"] = json!(["1", "inf"]);
+    reason(&c);
+    // as deep as is read
+    fn sum(terms: &[String]) -> String {
+        match terms {
+            [term] => term.clone(),
+            _ => format!("({}+{})", sum(&terms[..terms.len() / 2]), sum(&terms[terms.len() / 2..])),
+        }
+    }
+    let terms: Vec<String> = (0..700).map(|k| format!("erfc(x+{k}/7)")).collect();
+    let plus = side(1, 0, "2000", vec![leaf(0, "0", "1", "direct")], json!(null));
+    let mut c = certificate("mine", line(&sum(&terms)), "range", [plus, side(-1, 0, "inf", vec![], json!(null))]);
+    (c["domain"], c["precision"]) = (json!(["0", "1"]), json!(16384));
+    let said = reason(&c);
+    assert!(said.contains("is too large for 16384 bits"), "{said}");
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+    // a domain whose end looks like another number if it is cut off
+    let nines = "123456789072345678907234567890723456789072345678907234567890723456789072345678901";
+    let c = |hi: &str| {
+        let plus = side(1, 0, "1", vec![leaf(0, "0", hi, "direct")], json!(null));
+        let mut c = certificate("mine", line("tanh(x)"), "range", [plus, side(-1, 0, "inf", vec![], json!(null))]);
+        c["domain"] = json!(["0", hi]);
+        run(&c).expect("is true").to_string()
+    };
+    assert!(c(&format!("{nines} - {nines} + 1")).contains(" on [0, 1] "));
+    assert!(c(nines).contains(&format!(" on [0, {nines}] ")));
+}

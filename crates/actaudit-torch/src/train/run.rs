@@ -225,14 +225,14 @@ impl<'a> Training<'a> {
         Ok((parameters_digest(&self.params)?, reference))
     }
 
-    /// Looks for the first layer whose values are no numbers.
+    /// Looks for the first activation into which goes what is no number.
     fn diverged(&self, step: usize, loss: f64) -> Stopped {
         self.act.look();
         let again = no_grad(|| self.task.loss(&*self.network, step));
         let layer = again.and_then(|_| self.act.first_non_finite()).ok().flatten();
         let at = layer.as_ref().map_or_else(
             || "what goes into activations is finite".to_owned(),
-            |layer| format!("the first layer with values that are no numbers is {layer}"),
+            |layer| format!("the first activation into which goes what is no number is that of {layer}"),
         );
         let message = format!("the loss or its gradient is no number (loss {loss}) at step {step}; {at}");
         Stopped { step, kind: "diverged".into(), message, layer }
