@@ -264,8 +264,9 @@ impl Judge<'_> {
         let throughout = matches!(says, Says::FallsThroughout | Says::RisesThroughout);
         let seeds = trend.each.len();
         let figures = format!(
-            "mean rank correlation {:+.2}, p = {p:.4}; strictly monotone in {count} of {seeds} seeds, the means go against it at {} of {} steps",
+            "mean rank correlation {:+.2}, {}; strictly monotone in {count} of {seeds} seeds, the means go against it at {} of {} steps",
             trend.mean,
+            p_in_words(p),
             trend.against,
             self.plan.arms.len() - 1
         );
@@ -370,7 +371,7 @@ fn difference(c: &Compared) -> String {
     if c.is_equal() {
         return format!("{} - {}: all {} pairs are equal, as if they were one function", c.arm, c.than, c.pairs);
     }
-    let p = c.adjusted_p.map_or_else(String::new, |p| format!(", p = {p:.4}"));
+    let p = c.adjusted_p.map_or_else(String::new, |p| format!(", {}", p_in_words(p)));
     let seen = match c.figures.detectable {
         Some(detectable) => format!("could have seen {detectable:.4}"),
         None => "could have seen nothing".to_owned(),
@@ -383,8 +384,14 @@ fn difference(c: &Compared) -> String {
 fn same_verdict(compared: &[Compared]) -> (Judgement, String) {
     let tested = |c: &Compared| match c.figures.equivalence {
         Some(e) => format!(
-            "{} - {}: {:+.4} [{:+.4}, {:+.4}], within {} of one another: p = {:.4} (two one-sided tests)",
-            c.arm, c.than, c.figures.difference.mean, c.figures.interval.low, c.figures.interval.high, e.region, e.p
+            "{} - {}: {:+.4} [{:+.4}, {:+.4}], within {} of one another: {} (two one-sided tests)",
+            c.arm,
+            c.than,
+            c.figures.difference.mean,
+            c.figures.interval.low,
+            c.figures.interval.high,
+            e.region,
+            p_in_words(e.p)
         ),
         None => difference(c),
     };
@@ -408,4 +415,9 @@ fn same_verdict(compared: &[Compared]) -> (Judgement, String) {
         Judgement::NotTestable
     };
     (judgement, figures)
+}
+
+/// `p = 0.0078`, or `p < 0.0001`: no p is 0.
+pub fn p_in_words(p: f64) -> String {
+    if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") }
 }

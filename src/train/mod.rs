@@ -26,7 +26,7 @@ pub use error::TrainError;
 pub use event::{Evaluated, Event, Finished, Look, Site, SlopeCheck, Started, Step, Stopped, binade};
 pub use fault::{Finding, checks, findings};
 pub use file::{ArmFile, AuditFile, ClaimFile, Preset, Published, Reason, Says, Size};
-pub use judge::{Compared, Judged, Judgement, Results, Shown, judge, trend_p};
+pub use judge::{Compared, Judged, Judgement, Results, Shown, judge, p_in_words, trend_p};
 pub use keep::Keep;
 pub use outcome::{DEAD, GRAD_NORM, Outcome, SECONDS, SLOPE_SQUARE};
 pub use plan::{Arm, Asked, DATA_VARIABLE, Family, LEVEL, Plan, Run};

@@ -446,8 +446,15 @@ fn events_are_lines_that_hold_what_the_report_holds() {
     }
     let all = report.pointer("/results").and_then(Value::as_array).expect("results");
     assert!(!told.is_empty() && all.iter().all(|row| told.contains(row)) && all.len() == told.len());
+    // of progress there is little, and it goes forward
+    let done: Vec<u64> = lines.iter().filter_map(|line| line["done"].as_u64()).collect();
+    assert!(done.is_sorted() && done.len() < 100, "{done:?}");
+    // what cannot be written is said at the end, and the report is not lost
     let refused = run(&[&args[..], &["--events", "/dev/full"]].concat());
-    assert!(refused.starts_with("exit 2") && refused.contains("--events: cannot be written"), "{refused}");
+    let said = refused.contains("--events: cannot be written") && refused.contains("actaudit.verify.v1");
+    assert!(refused.starts_with("exit 2") && said, "{refused}");
+    let refused = run(&[&args[..], &["--events", file, "-o", file]].concat());
+    assert!(refused.starts_with("exit 2") && refused.contains("is named for two results"), "{refused}");
     let refused = run(&[&args[..], &["--events", "no/such/folder"]].concat());
     assert!(refused.starts_with("exit 2") && refused.contains("--events no/such/folder"), "{refused}");
 }

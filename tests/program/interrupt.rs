@@ -25,3 +25,35 @@ fn an_interrupted_audit_is_partial() {
     assert!(results.iter().all(|r| r["evidence"] == "sampled" && r["verdict"] != "proved"), "{results:?}");
     assert!(matches!(out.status.code(), Some(1 | 3)), "{:?}", out.status);
 }
+
+/// A gate that was stopped is green in no form.
+#[test]
+fn an_interrupted_gate_is_green_in_no_form() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = "[[audit]]\nactivation = \"mish\"\nsubject = \"native\"\ndtype = [\"f32\"]\neffort = \"exhaustive\"\n";
+    std::fs::write(folder.path().join("actaudit.toml"), config).expect("is written");
+    let stopped = |form: &str| {
+        let child = Command::new(env!("CARGO_BIN_EXE_actaudit"))
+            .args(["gate", "--jobs", "1", "--format", form])
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        sleep(Duration::from_secs(4));
+        let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is a kill");
+        assert!(sent.success());
+        let out = child.wait_with_output().expect("ends");
+        assert_eq!(out.status.code(), Some(3), "{form}: {}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8_lossy(&out.stdout).into_owned()
+    };
+    for (form, words) in [
+        ("text", "undecided mish/native actaudit.toml:1 it was stopped before its end"),
+        ("junit", "it was stopped before its end"),
+        ("github", "::error"),
+        ("sarif", "\"executionSuccessful\": false"),
+    ] {
+        let said = stopped(form);
+        assert!(said.split_whitespace().collect::<Vec<_>>().join(" ").contains(words), "{form}: {said}");
+    }
+}

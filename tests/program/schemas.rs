@@ -2,7 +2,7 @@
 //! `INSTA_UPDATE=always cargo test --test program schemas::` writes them anew.
 
 use super::gate::{Sample, all, audit};
-use super::there::there;
+use super::there::{onnx_models, there};
 use super::valid::{File, problems, validators};
 use std::collections::BTreeSet;
 use std::fs;
@@ -53,7 +53,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("gate", "gate"),
     ("accept", "accept"),
     ("accept", "accept --all"),
-    ("identify", "identify native:silu --dtype f16"),
+    ("identify", "identify native --of silu --dtype f16"),
     ("list", "list"),
     ("mollify", "mollify relu --kernel epanechnikov"),
     ("mollify", "mollify relu --compare"),
@@ -70,8 +70,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("show", "show gelu"),
     ("survey", "survey plan.toml --effort quick --dtype f16"),
     ("verify", "verify gelu --impl native:naive --dtype f16,bf16 --effort quick"),
-    ("verify", "verify relu --dtype f16 --input 1,-0"),
-    ("verify", "verify relu silu --impl native --impl native:naive --dtype bf16 --effort quick"),
+    ("verify", "verify relu --dtype f16 --input 1 --input=-0"),
+    ("verify", "verify gelu silu --impl native --impl native:naive --dtype bf16 --effort quick"),
 ];
 
 #[test]
@@ -92,7 +92,9 @@ fn outputs_are_as_their_schemas_say() {
     sample.run(&["bound", "gelu", "--quantity", "lipschitz", "--certificate", "c.json"]);
     sample.run(&["verify", "relu", "--dtype", "f16", "--effort", "quick", "--events", "events.jsonl"]);
     let mut files: Vec<File> = vec![("jsonl", committed("events"), sample.path("events.jsonl"))];
-    for (k, (name, command)) in COMMANDS.iter().enumerate() {
+    let model = onnx_models().map(|models| format!("identify onnx:{}", models.join("silero-vad.onnx").display()));
+    let model = model.as_deref().map(|command| ("identify", command)).ok().filter(|_| there(onnx_models()));
+    for (k, (name, command)) in COMMANDS.iter().chain(&model).enumerate() {
         let args: Vec<&str> = command.split(' ').chain(["--format", "json"]).collect();
         let out = actaudit(&folder, &args);
         let file = sample.path(&format!("{k}.json"));
@@ -117,7 +119,7 @@ fn forms_of_the_gate_are_as_published() {
     if !there(validators()) {
         return;
     }
-    let sample = Sample::new(&(all().split("[[claims]]").next().unwrap_or_default().to_owned()));
+    let sample = Sample::new(all().split("[[claims]]").next().unwrap_or_default());
     for (k, flags) in [&[][..], &["-DREGRESSION"]].into_iter().enumerate() {
         sample.compile(flags);
         let write = |form: &str| {

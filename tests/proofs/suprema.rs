@@ -222,10 +222,51 @@ fn truths_of_one_value_are_not_shown_as_those_of_all() {
     // that of srelu is 1 for every alpha
     let all = lipschitz("srelu", "1", "alpha").expect("is judged");
     assert_eq!((all.verdict, all.at), (Verdict::Proved, None));
-    for (activation, param, has) in [("relu", "nonsense", "it has no parameters"), ("elu", "alpha", "it has `a`")] {
+    for (activation, param, has) in
+        [("relu", "nonsense", "there are no parameters"), ("elu", "alpha", "the parameters are `a`")]
+    {
         let error = lipschitz(activation, "1", param).expect_err("is refused");
         assert!(error.contains(&format!("has no parameter `{param}`: {has}")), "{error}");
     }
+}
+
+/// A range is nowhere proved of a function that has no values somewhere, not even that it is a part of the line.
+#[test]
+fn a_range_needs_values() {
+    for (expr, quantity) in
+        [("1/x", "range"), ("log(x)", "range"), ("sqrt(x)", "range"), ("log(x)", "slope"), ("log(x^2-1)", "slope")]
+    {
+        for value in ["(-inf, inf)", "(-inf, 5]"] {
+            let keys = format!(
+                "activation = \"expr:{expr}\"\nquantity = \"{quantity}\"\nkind = \"within\"\nvalue = \"{value}\""
+            );
+            assert_ne!(verdict(&keys), Ok(Verdict::Proved), "{expr} {quantity} {value}");
+        }
+    }
+    let all = "activation = \"identity\"\nquantity = \"range\"\nkind = \"within\"\nvalue = \"(-inf, inf)\"";
+    assert_eq!(verdict(all), Ok(Verdict::Proved));
+}
+
+/// A name that is no parameter is a slip, not an unknown number.
+#[test]
+fn names_in_claims_are_those_of_parameters() {
+    let claim = |quantity: &str, kind: &str, value: &str, rest: &str| {
+        verdict(&format!(
+            "activation = \"srelu\"\nquantity = \"{quantity}\"\nkind = \"{kind}\"\nvalue = \"{value}\"\n{rest}"
+        ))
+    };
+    for (quantity, kind, value, rest) in [
+        ("lipschitz", "equals", "q", ""),
+        ("slope", "within", "[-0.3, foo)", ""),
+        ("lipschitz", "upper_bound", "1.2/bb", "params = { alpha = \"all\" }"),
+        ("lipschitz", "equals", "1", "at = \"aplha\""),
+    ] {
+        let error = claim(quantity, kind, value, rest).expect_err(value);
+        assert!(error.contains("unknown name `") && error.contains("the parameters are `alpha`"), "{error}");
+    }
+    assert_eq!(claim("lipschitz", "upper_bound", "1 + alpha - alpha", ""), Ok(Verdict::Proved));
+    let integral = "quantity = \"integral\"\nkind = \"integral\"\nintegrand = \"x/b\"\nfrom = \"0\"\nto_point = \"1\"\nvalue = \"1/2\"";
+    assert!(verdict(integral).is_err_and(|e| e.contains("unknown name `b`: there are no parameters")));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::{ArmReport, ComparedReport, TrainReport, figure};
 use crate::report::columns::Columns;
 use crate::report::number::counted;
 use crate::report::{Page, painted};
-use crate::train::{LEVEL, Shown, trend_p};
+use crate::train::{LEVEL, Shown, p_in_words, trend_p};
 use crate::verdict::Verdict;
 
 /// Metrics that are shown beside the one that is compared, if runs have them.
@@ -24,16 +24,17 @@ impl TrainReport {
                 _ => {
                     return (
                         Verdict::Undecided,
-                        format!("no trend of {metric} over the arms was detected, p = {p:.4}"),
+                        format!("no trend of {metric} over the arms was detected, {}", p_in_words(p)),
                     );
                 }
             };
             let count = if trend.mean < 0.0 { trend.falling } else { trend.rising };
             let text = format!(
-                "on the whole {metric} {word} from {} to {} (mean rank correlation {:+.2}, p = {p:.4}); throughout in {count} of {seeds} seeds",
+                "on the whole {metric} {word} from {} to {} (mean rank correlation {:+.2}, {}); throughout in {count} of {seeds} seeds",
                 self.order.first().map_or("", String::as_str),
                 self.order.last().map_or("", String::as_str),
-                trend.mean
+                trend.mean,
+                p_in_words(p)
             );
             return (Verdict::Within, text);
         }

@@ -198,7 +198,7 @@ fn of_several_ends_it_is_not_said_that_all_are_approached() {
     let leaves =
         vec![leaf(0, "-inf", "-5", "increasing"), leaf(1, "-5", "0", "increasing"), leaf(1, "0", "inf", "increasing")];
     let minus = side(-1, 0, "inf", vec![], json!(null));
-    let mut said = |roles: &[&str]| {
+    let said = |roles: &[&str]| {
         let lower = json!({ "value": "1", "limit": "inf", "piece": 1 });
         let mut plus = side(1, 0, "1", leaves.clone(), lower);
         plus["attained"] = by_roles("never", "1/2", roles);
@@ -213,7 +213,7 @@ fn of_several_ends_it_is_not_said_that_all_are_approached() {
 /// What takes long is refused while it is worked out, not behind it; all of an end is printed.
 #[test]
 fn small_certificates_do_not_take_long() {
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let end = "(1/(pi+1e4000))^300+1";
     let c = json!({
         "schema": "actaudit.certificate.v1", "kind": "continuity", "id": "mine", "params": [],
