@@ -247,13 +247,15 @@ Exit codes: 0 no difference, 1 there are some, 2 bad usage or file.
 
 Environment: none.";
 
-pub const SCHEMA: &str = "Example:
+pub const SCHEMA: &str = "Examples:
   actaudit schema > .actaudit.schema.json
+  actaudit schema verify > verify.schema.json
 
 An editor that reads `#:schema ./.actaudit.schema.json` in the first line of
-actaudit.toml completes its keys and marks what cannot be.
+actaudit.toml completes its keys and marks what cannot be. A schema of an output
+lets keys come that it does not know; docs/schemas/ has all of them.
 
-Exit codes: 0 done.
+Exit codes: 0 done, 2 no such output.
 
 Environment: none.";
 
