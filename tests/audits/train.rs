@@ -199,10 +199,11 @@ fn a_run_that_was_broken_off_goes_on_bit_for_bit() {
     let Some((program, data)) = ready() else { return };
     for task in ["images", "buffers", "pairs"] {
         let spec = match task {
-            "images" => RunSpec { evaluate: 60, ..mlp(&data, "srelu", 2, 250) },
+            // there are steps enough behind the one at which it is killed: the signal takes its time on a busy machine
+            "images" => RunSpec { evaluate: 60, ..mlp(&data, "srelu", 2, 2000) },
             // running means, a parameter that is annealed, pictures that are changed at random
             "buffers" => {
-                let mut spec = mlp(&data, "srelu", 2, 250);
+                let mut spec = mlp(&data, "srelu", 2, 500);
                 spec.model = Model::Resnet { depth: 8, width: 2 };
                 spec.recipe.batch = 8;
                 spec.function.values = [("alpha".to_owned(), "1".to_owned())].into();
@@ -215,8 +216,8 @@ fn a_run_that_was_broken_off_goes_on_bit_for_bit() {
             _ => RunSpec {
                 model: Model::Gpt { dim: 16, depth: 1, heads: 2, context: 16 },
                 task: Task::Preferences { data: data.join("addresses"), tuning: 50, beta: 0.1, test: 20 },
-                recipe: Recipe { steps: 250, batch: 4, warmup: 5, ..Recipe::default() },
-                ..mlp(&data, "gelu", 1, 250)
+                recipe: Recipe { steps: 500, batch: 4, warmup: 5, ..Recipe::default() },
+                ..mlp(&data, "gelu", 1, 500)
             },
         };
         let whole = train(&program, spec.clone());
