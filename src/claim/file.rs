@@ -299,18 +299,13 @@ impl Claim {
     /// What is claimed, but for the value: of which function with which parameters, and how the value is meant.
     pub fn words(&self) -> String {
         let of = match &self.activation {
-            Some(name) if self.subject() == Some(Subject::Integral) => {
-                let part = |text: &Option<String>| text.clone().unwrap_or_default();
-                let with = at_values(name, self.given.activation.as_ref(), &self.params);
-                let (integrand, from, to) = (part(&self.integrand), part(&self.from), part(&self.to_point));
-                format!("{integrand} from {from} to {to} with the parameters of {with}")
-            }
-            None if self.subject() == Some(Subject::Integral) => {
-                let part = |text: &Option<String>| text.clone().unwrap_or_default();
-                format!("{} from {} to {}", part(&self.integrand), part(&self.from), part(&self.to_point))
-            }
             Some(name) => at_values(name, self.given.activation.as_ref(), &self.params),
-            None => self.integrand.clone().unwrap_or_default(),
+            None => String::new(),
+        };
+        let of = match [&self.integrand, &self.from, &self.to_point].map(|part| part.as_deref().unwrap_or_default()) {
+            _ if self.subject() != Some(Subject::Integral) => of,
+            [integrand, from, to] if of.is_empty() => format!("{integrand} from {from} to {to}"),
+            [integrand, from, to] => format!("{integrand} from {from} to {to} with the parameters of {of}"),
         };
         let free: String =
             self.params.iter().filter(|(_, v)| *v == ALL).map(|(name, _)| format!(" for every {name}")).collect();

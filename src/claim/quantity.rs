@@ -9,6 +9,7 @@ use crate::expr::{Activation, End, Expr, compare_points, parse_interval};
 use crate::number::decimal;
 use crate::prove::bound::{Bound, Domain, Quantity, Side, bound};
 use crate::prove::certify;
+use crate::prove::continuity::{Order, continuity};
 use crate::prove::supremum::{Attained, Goal};
 use crate::prove::uniform::{homogeneity, homogeneity_of_pair};
 use crate::verdict::Verdict;
@@ -287,12 +288,33 @@ impl Case<'_> {
         };
         let verdict = all(&[held(&ends.0, bottom, -1), held(&ends.1, &found.top, 1)]);
         let mut out = Judgement::new(verdict, "proved enclosure of infimum and supremum");
+        // a finite bound holds values everywhere; that there is none is shown where there are values
+        let bounded = [bottom, &found.top].into_iter().any(|side| side.proved.value && !side.proved_infinite());
+        if verdict == Verdict::Proved && !bounded {
+            self.has_values(&mut out);
+        }
         if verdict == Verdict::Undecided {
             out.reason = found.rejected.clone().unwrap_or_else(|| "whether an end is attained was not decided".into());
         }
         out.lower = Some(decimal::directed(&-bottom.answer.upper.clone(), 22, false));
         out.upper = Some(decimal::directed(&found.top.answer.upper, 22, true));
         Ok(out)
+    }
+
+    /// The class, which the checker accepts, shows that there are values everywhere; without it nothing is proved.
+    fn has_values(&self, out: &mut Judgement) {
+        let class = continuity(self.f);
+        let wanted = if self.claim.quantity == Quantity::Slope.name() { 1 } else { 0 };
+        let shown = match class.order {
+            Order::Analytic | Order::Infinite => true,
+            Order::Class(n) | Order::Undecided { at_least: n } => n >= wanted,
+        };
+        if shown {
+            out.class = class.certificate;
+        } else {
+            out.verdict = Verdict::Undecided;
+            out.reason = "it is not shown to have a value everywhere".into();
+        }
     }
 
     /// From one parameter value to all: f_{s^k p}(s x) = s f_p(x) scales every quantity in a known way.

@@ -243,6 +243,20 @@ fn a_range_needs_values() {
             assert_ne!(verdict(&keys), Ok(Verdict::Proved), "{expr} {quantity} {value}");
         }
     }
+    // at places that are not rational, beside which it is unbounded both ways
+    for (expr, quantity) in [
+        ("1/(x-sqrt(2)) + x", "range"),
+        ("sinh(x)/(x-exp(1))", "slope"),
+        ("log(abs(x-1/3))", "slope"),
+        ("x + 0/(x^2-3)", "range"),
+    ] {
+        let keys = format!(
+            "activation = \"expr:{expr}\"\nquantity = \"{quantity}\"\nkind = \"within\"\nvalue = \"(-inf, inf)\""
+        );
+        assert_eq!(verdict(&keys), Ok(Verdict::Undecided), "{expr} {quantity}");
+    }
+    let cube = "activation = \"expr:x^3 - x^2\"\nquantity = \"slope\"\nkind = \"within\"\nvalue = \"[-1/3, inf)\"";
+    assert_eq!(verdict(cube), Ok(Verdict::Proved));
     let all = "activation = \"identity\"\nquantity = \"range\"\nkind = \"within\"\nvalue = \"(-inf, inf)\"";
     assert_eq!(verdict(all), Ok(Verdict::Proved));
 }
