@@ -20,6 +20,7 @@ leaves nothing there. Always sampled.",
         measures: "ulp in one step",
         passes: &Pass::ALL,
     },
+    follows: true,
     applies: |cx| cx.format.width() > 16 && cx.cx.budget.tolerance.is_none(),
     run,
 };

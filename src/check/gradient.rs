@@ -20,6 +20,7 @@ an output is not finite, or the function jumps, are left out. Heuristic, and alw
         measures: "times rounding",
         passes: &[Pass::Backward],
     },
+    follows: false,
     applies: |_| true,
     run,
 };

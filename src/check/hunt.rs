@@ -18,6 +18,7 @@ ulp check does, against its budget. What it finds is a lower bound of the larges
         measures: "ulp",
         passes: &Pass::ALL,
     },
+    follows: true,
     applies: |cx| cx.format == FloatFormat::F64 && cx.cx.budget.tolerance.is_none(),
     run,
 };

@@ -19,6 +19,7 @@ between the outputs; the finding says in which layout and length the other outpu
         measures: "floats apart",
         passes: &Pass::KNOWN,
     },
+    follows: false,
     applies: |cx| !cx.others.is_empty(),
     run,
 };

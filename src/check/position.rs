@@ -17,6 +17,7 @@ between the outputs. Always sampled.",
         measures: "floats apart",
         passes: &Pass::ALL,
     },
+    follows: false,
     applies: |_| true,
     run,
 };

@@ -42,6 +42,8 @@ pub struct Probing<'a> {
 pub struct Probe {
     /// what it is
     pub info: Info,
+    /// whether the number of inputs that it asks for depends on what the code answers
+    pub follows: bool,
     /// whether there is anything to ask
     pub applies: fn(&Probing<'_>) -> bool,
     /// asks

@@ -19,6 +19,7 @@ be none, or a rounded one where there should be a corner, shows up as the steps 
         measures: "ulp behind it",
         passes: &Pass::ALL,
     },
+    follows: false,
     applies: |cx| cx.cx.budget.tolerance.is_none(),
     run,
 };

@@ -6,7 +6,7 @@ use super::{Absent, emit_as, select, writable, write};
 use crate::audit::Facts;
 use crate::audit::journal::Journal;
 use crate::claim::{ClaimFile, judge};
-use crate::gate::baseline::{Waiting, accept as take, waiting};
+use crate::gate::baseline::{Waiting, accept as take, accept_seen, waiting};
 use crate::gate::init::propose;
 use crate::gate::{Baseline, Claimed, Config, Gate, GateError, Host, Shard, is_part, merge as merged, part};
 use crate::report::accept::AcceptReport;
@@ -177,13 +177,10 @@ pub fn accept(args: &AcceptArgs, out: &Output) -> Result<Ended> {
     let out = &out.absolute().into_diagnostic()?;
     let config = open(&args.config)?;
     let path = &config.baseline;
-    let reviewed = match args.review {
-        true => Some(review(waiting(path).map_err(|e| miette!("{e}"))?)?),
-        false => None,
-    };
-    let found = match (reviewed.as_deref().unwrap_or(&args.keys), args.all) {
-        ([], false) if !args.review => waiting(path),
+    let found = match (args.keys.as_slice(), args.all) {
+        _ if args.review => accept_seen(path, &review(waiting(path).map_err(|e| miette!("{e}"))?)?),
         (_, true) => take(path, &["*".to_owned()]),
+        ([], false) => waiting(path),
         (keys, false) => take(path, keys),
     };
     let found = found.map_err(|e| miette!("{e}"))?;
@@ -203,28 +200,28 @@ pub fn accept(args: &AcceptArgs, out: &Output) -> Result<Ended> {
     Ok(Ended::Done)
 }
 
-/// Asks of each figure that waits whether it is accepted; the keys of those that are. What is not answered goes on waiting.
-fn review(waiting: Vec<Waiting>) -> Result<Vec<String>> {
-    let rows = AcceptReport::new(waiting, false).figures;
-    let (count, mut keys) = (rows.len(), vec![]);
+/// Asks of each figure that waits whether it is accepted; those that are. What is not answered goes on waiting.
+fn review(waiting: Vec<Waiting>) -> Result<Vec<Waiting>> {
+    let rows = AcceptReport::new(waiting.clone(), false).figures;
+    let (count, mut accepted) = (rows.len(), vec![]);
     let mut lines = std::io::stdin().lines();
     let mut all = false;
-    for (k, row) in rows.into_iter().enumerate() {
-        let accepted = loop {
+    for (k, (row, figure)) in rows.iter().zip(waiting).enumerate() {
+        let yes = loop {
             if all {
                 break true;
             }
             eprint!("\n{} of {count}: {}\naccept? yes, no, all (the rest), quit: ", k + 1, row.text());
-            let Some(line) = lines.next().transpose().into_diagnostic()? else { return Ok(keys) };
+            let Some(line) = lines.next().transpose().into_diagnostic()? else { return Ok(accepted) };
             match line.trim().to_lowercase().as_str() {
                 "y" | "yes" => break true,
                 "n" | "no" => break false,
                 "a" | "all" => all = true,
-                "q" | "quit" => return Ok(keys),
+                "q" | "quit" => return Ok(accepted),
                 other => eprintln!("`{other}` is none of yes, no, all, quit"),
             }
         };
-        keys.extend(accepted.then_some(row.key));
+        accepted.extend(yes.then_some(figure));
     }
-    Ok(keys)
+    Ok(accepted)
 }

@@ -101,7 +101,7 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     let step = watch(&bar, &stop);
     let mut done = vec![];
     for (activation, (under_test, beside)) in &todo {
-        first_look(&options, &facts, activation, under_test, (&bar, &stop), out)?;
+        first_look(args, &options, &facts, activation, (&bar, &stop), out)?;
         let also = events.as_mut().map(|events| -> &mut dyn Sink { events });
         done.push(one(args, &options, &facts, activation, [under_test, beside], (&step, also))?);
         if stop.load(Ordering::Relaxed) {
@@ -127,17 +127,22 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     }
 }
 
-/// What a quick audit says, at once, where somebody waits for a longer one.
+/// What a quick audit says, at once, where somebody waits for a longer one. It asks processes of its own: what the audit itself finds must
+/// not depend on whether somebody is watching.
 fn first_look(
+    args: &VerifyArgs,
     options: &Options,
     facts: &Facts,
     activation: &Activation,
-    under_test: &Subjects,
     (bar, stop): (&ProgressBar, &AtomicBool),
     out: &Output,
 ) -> Result<()> {
     let longer = options.effort != Effort::Quick && options.inputs.is_none();
-    if bar.is_hidden() || out.format != Format::Text || !longer || under_test.is_empty() {
+    if bar.is_hidden() || out.format != Format::Text || !longer {
+        return Ok(());
+    }
+    let (under_test, _) = choose(activation, &args.subjects)?;
+    if under_test.is_empty() {
         return Ok(());
     }
     let quick = Options { effort: Effort::Quick, ..options.clone() };

@@ -131,9 +131,9 @@ impl Figure {
     }
 }
 
-/// Whether a check looks at inputs that do not depend on the code.
+/// Whether a check looks at as many inputs whatever the code answers, so that their numbers can be compared.
 fn counts(check: &str) -> bool {
-    PROBES.iter().all(|probe| probe.info.id != check)
+    PROBES.iter().all(|probe| probe.info.id != check || !probe.follows)
 }
 
 /// The check that a key is about.
@@ -262,11 +262,22 @@ pub fn waiting(path: &Path) -> Result<Vec<Waiting>, BaselineError> {
 /// # Errors
 /// If a file cannot be read or written, or is not of this form.
 pub fn accept(path: &Path, patterns: &[String]) -> Result<Vec<Waiting>, BaselineError> {
-    let named = |key: &str| {
-        let id = key.rsplit_once(" [").map_or(key, |(id, _)| id);
+    take(path, &|(key, ..)| {
+        let id = key.rsplit_once(" [").map_or(key.as_str(), |(id, _)| id);
         patterns.iter().any(|pattern| fits(pattern, key) || fits(pattern, id))
-    };
-    let (taken, left): (Vec<_>, Vec<_>) = waiting(path)?.into_iter().partition(|(key, ..)| named(key));
+    })
+}
+
+/// Accepts figures that somebody has looked at, as far as they still wait as they were. Gives what was accepted.
+///
+/// # Errors
+/// As [`accept`].
+pub fn accept_seen(path: &Path, seen: &[Waiting]) -> Result<Vec<Waiting>, BaselineError> {
+    take(path, &|row| seen.contains(row))
+}
+
+fn take(path: &Path, wanted: &dyn Fn(&Waiting) -> bool) -> Result<Vec<Waiting>, BaselineError> {
+    let (taken, left): (Vec<_>, Vec<_>) = waiting(path)?.into_iter().partition(|row| wanted(row));
     if taken.is_empty() {
         return Ok(taken);
     }
@@ -320,6 +331,8 @@ mod tests {
             (other.against(&accepted, "bisect"), other.worse_than(&accepted, "bisect")),
             (Change::Unchanged, None)
         );
+        // of other probes they count, as of all checks
+        assert_eq!(other.worse_than(&accepted, "gradient"), Some("more inputs fail"));
         assert_eq!(check_of("relu/lib:a/b.so:f/f32/forward/bisect [quick 5; x]"), "bisect");
     }
 

@@ -51,7 +51,7 @@ pub struct Extremum {
     pub exact: Option<String>,
     /// the first place
     pub at: Option<At>,
-    /// further places
+    /// further places; of asymptotic ones it is shown that h comes near its supremum at one at least
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<At>,
     /// point, set, asymptotic or unknown

@@ -185,7 +185,7 @@ pub struct Stopped {
     pub kind: String,
     /// what happened and what to do, one sentence
     pub message: String,
-    /// the first layer whose values are no numbers
+    /// the layer of the first activation into which goes what is no number
     #[serde(default)]
     pub layer: Option<String>,
 }

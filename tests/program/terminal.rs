@@ -23,3 +23,21 @@ fn a_first_look_comes_before_a_long_audit() {
         assert!(shown.contains("PASSED") && !shown.contains("first look"), "{shown}");
     }
 }
+
+/// The first look asks processes of its own: code that fails in its first calls only fails in the audit, too.
+#[test]
+fn a_first_look_takes_nothing_away_from_the_audit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [source, library] = ["lazy.c", "liblazy.so"].map(|name| folder.path().join(name));
+    let code = "#include <stddef.h>\n#include <stdint.h>\n\
+                void lazy(const uint16_t *x, uint16_t *y, size_t n) {\n\
+                static int calls;\nif (calls++ < 6) return;\n\
+                for (size_t k = 0; k < n; k++) y[k] = (x[k] & 0x7fff) > 0x7c00 || !(x[k] & 0x8000) ? x[k] : 0;\n}\n";
+    std::fs::write(&source, code).expect("is written");
+    let cc = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).args([&library, &source]).status();
+    assert!(cc.expect("cc runs").success());
+    let subject = format!("lib:{}:lazy,dtype=f16", library.display());
+    let shown = at_a_terminal(&format!("verify relu --impl {subject} --pass forward --effort exhaustive"));
+    let answer = shown.split("relu, effort exhaustive").nth(1).expect("an answer");
+    assert!(answer.contains("FAILED"), "{shown}");
+}

@@ -47,7 +47,8 @@ pub struct TrainArgs {
     /// Write all steps and layers of each run into this folder, as CSV and as TensorBoard's event files
     #[arg(long, value_name = "FOLDER")]
     pub telemetry: Option<PathBuf>,
-    /// Only one of several parts, 2/7 say, or auto: what the engine of this job says (Slurm's arrays, ...): put the folders of all parts together and run it once more without
+    /// Only one of several parts, 2/7 say, or auto: what the engine of this job says (Slurm's arrays, ...): put the folders of all
+    /// parts together and run it once more without
     #[arg(long, value_name = "I/N", requires = "keep")]
     pub shard: Option<String>,
 }
