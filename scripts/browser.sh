@@ -26,4 +26,4 @@ page input 1 verify gelu --impl native:naive --dtype f32 --pass forward --input 
 page claims 0 claims
 page survey 4 survey tests/survey/plan.toml --effort quick
 page gate 0 gate tests/report/actaudit.toml
-python3 scripts/browser.py "$(found)" "$out" "$out"/*.html reports/catalog/catalog.html
+python3 scripts/browser.py "$(found)" "$out" "$out"/*.html reports/catalog/catalog.html reports/training/*.html

@@ -60,6 +60,21 @@ pub enum Judgement {
 }
 
 impl Judgement {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Supported, Self::NotSupported, Self::Contradicted, Self::NotTestable];
+
+    /// What it means, for people.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Supported => "these runs show what is said",
+            Self::NotSupported => {
+                "these runs show nothing of it, although they could have seen a difference of the published size"
+            }
+            Self::Contradicted => "these runs show the opposite",
+            Self::NotTestable => "these runs could not have seen it, or went wrong",
+        }
+    }
+
     /// As in reports, which never leave out that runs of minutes say nothing of runs of days.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,8 +1,9 @@
 //! Training: curves of each arm, and differences with their intervals.
 
 use super::chart::{BOTTOM, Frame, LEFT, RIGHT, TOP, between, label, round_numbers, short};
-use super::{Section, badge, page};
+use super::{Section, badge, class, environment, page};
 use crate::report::train::{ArmReport, ComparedReport, TrainReport, words};
+use crate::train::Judgement;
 use crate::verdict::Verdict;
 use maud::{Markup, html};
 
@@ -20,7 +21,8 @@ impl TrainReport {
     pub fn html(&self) -> String {
         let (verdict, answer) = self.answer();
         let answer = html! {
-            p { (badge(&answer, verdict)) }
+            // a sentence, which may be longer than a line
+            p { strong .(class(verdict)) { (answer) } }
             p { (self.question) }
             @if self.partial { p { b { (self.missing) " of " (self.runs) " runs were not made: this rests on the others." } } }
             @if !self.findings.is_empty() { ul { @for f in &self.findings { li {
@@ -45,6 +47,11 @@ impl TrainReport {
         };
         sections.push(Section::new("curves", "Curves, means over seeds", curves));
         sections.push(Section::new("setting", "Setting", self.setting()));
+        if !self.claims.is_empty() {
+            let words = html! { dl { @for j in Judgement::ALL { dt { (j.name()) } dd { (j.meaning()) } } } };
+            sections.push(Section::new("judgements", "What is said of claims", words));
+        }
+        sections.push(environment(&[("runs".to_owned(), self.environment.clone())].into()));
         page(&self.title, &answer, sections)
     }
 
@@ -116,7 +123,7 @@ impl TrainReport {
             dt { "pairs" } dd { (self.seeds) " seeds: initial weights, order and augmentation are drawn from the seed" }
             @if !self.note.is_empty() { dt { "note" } dd { (self.note) } }
             @if let Some(paper) = &self.paper { dt { "the publication’s setting" } dd { (paper) @if !self.source.is_empty() { " (" (self.source) ")" } } }
-            dt { "environment" } dd { (self.environment) "; one thread a run. Trained, not proved." }
+            dt { "evidence" } dd { "trained, not proved; one thread a run" }
         } }
     }
 }
