@@ -9,7 +9,7 @@ export RUSTFLAGS := $(RUSTFLAGS) -Ctarget-cpu=haswell
 endif
 endif
 
-.PHONY: help verify test libtorch torch onnx plugins planted references third-party report training paper browser slurm cuda gpu-bundle fmt lint docs ci golden peers fuzz statements clean
+.PHONY: help verify test libtorch torch onnx plugins planted references third-party report training paper browser latex slurm cuda gpu-bundle fmt lint docs ci golden peers fuzz statements clean
 
 help:
 	@echo 'make verify   build, then audit S-ReLU (no libtorch needed)'
@@ -24,6 +24,7 @@ help:
 	@echo 'make training  the training audits of the two seed papers, about an hour on two cores: reports/training/'
 	@echo 'make paper    build each network of the papers and make one step'
 	@echo 'make slurm    run the recipe of docs/gate.md on a Slurm of one node, as root on Debian'
+	@echo 'make latex    typeset the tables for papers'
 	@echo 'make browser  open HTML reports in headless Chromium: light, dark, phone, print; screenshots in target/browser/'
 	@echo 'make cuda     audit every kernel of PyTorch on a CUDA device (audits/cuda.sh)'
 	@echo 'make gpu-bundle  pack what audits a GPU on a machine with Python'"'"'s PyTorch 2.11 and without Rust (audits/gpu/run.sh)'
@@ -115,6 +116,9 @@ paper: torch
 browser:
 	@scripts/setup-build.sh
 	@scripts/browser.sh
+
+latex:
+	@scripts/latex.sh
 
 slurm:
 	@scripts/setup-build.sh

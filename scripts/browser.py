@@ -56,7 +56,7 @@ class Browser:
             os.dup2(a, 3)
             os.dup2(b, 4)
 
-        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run"]
+        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe", "--no-first-run"]
         flags += ["--disable-background-networking", "--disable-component-update", "--hide-scrollbars"]
         self.process = subprocess.Popen(
             [program, *flags, f"--user-data-dir={profile}"],

@@ -55,6 +55,13 @@ subject = "native"
 dtype = ["f16", "bf16"]
 effort = "quick"
 max_ulp = 1
+
+[[audit]]
+activation = "relu"
+subject = "native"
+dtype = ["f32"]
+pass = ["forward"]
+effort = "standard"
 END
 export PATH=$root/target/release:$PATH
 # the lines that people read
@@ -62,7 +69,7 @@ recipe=$(awk '/^A job array of Slurm/ { found = 1 } found && /^```$/ { exit } fo
 [ -n "$recipe" ] || die "docs/gate.md has no recipe for Slurm"
 say "$recipe"
 eval "$recipe"
-for ((waited = 0; waited < 120; waited += 2)); do
+for ((waited = 0; waited < 300; waited += 2)); do
     [ -n "$(squeue --noheader)" ] || break
     sleep 2
 done

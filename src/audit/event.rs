@@ -4,6 +4,7 @@ use super::cause::cause;
 use super::options::Progress;
 use super::plan::{Plan, Unit};
 use super::record::{Answer, Audit, Difference, Lacking, Record, Summary, TableUse};
+use super::segment::SweepPart;
 use crate::subject::incident::Incident;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -35,6 +36,15 @@ pub enum Event<'a> {
         /// what came out for inputs that were asked for by themselves
         answers: &'a [Answer],
         /// whether all of it was looked at: `false` if the run was stopped on the way
+        complete: bool,
+    },
+    /// the same of a sweep of which others look at the rest: what was seen stands for records
+    UnitPartFinished {
+        /// which
+        unit: &'a Unit,
+        /// what was seen
+        part: &'a SweepPart,
+        /// whether all of the part was looked at
         complete: bool,
     },
     /// two subjects were held against each other
@@ -78,6 +88,7 @@ pub struct Aggregate {
     units: Vec<(Unit, Vec<Record>)>,
     answers: Vec<(Unit, Vec<Answer>)>,
     differences: Vec<Difference>,
+    parts: Vec<SweepPart>,
     tables: Vec<TableUse>,
     unfinished: Vec<Unit>,
     totals: Totals,
@@ -93,6 +104,7 @@ impl Aggregate {
             units: vec![],
             answers: vec![],
             differences: vec![],
+            parts: vec![],
             tables,
             unfinished: vec![],
             totals: Totals::default(),
@@ -106,7 +118,7 @@ impl Aggregate {
 
     /// The audit, in the order of reports.
     pub fn finish(self) -> Audit {
-        let Self { plan, mut units, mut answers, mut differences, tables, unfinished, totals } = self;
+        let Self { plan, mut units, mut answers, mut differences, parts, tables, unfinished, totals } = self;
         units.sort_by(|(a, _), (b, _)| plan.rank(a).cmp(&plan.rank(b)));
         answers.sort_by(|(a, _), (b, _)| plan.rank(a).cmp(&plan.rank(b)));
         let answers =
@@ -153,6 +165,7 @@ impl Aggregate {
             lacking,
             causes,
             differences,
+            parts,
             tables,
             unfinished,
             summary,
@@ -167,6 +180,10 @@ impl Sink for Aggregate {
                 self.unfinished.extend((!complete).then(|| (*unit).clone()));
                 self.units.push(((*unit).clone(), records.to_vec()));
                 self.answers.push(((*unit).clone(), answers.to_vec()));
+            }
+            Event::UnitPartFinished { unit, part, complete } => {
+                self.unfinished.extend((!complete).then(|| (*unit).clone()));
+                self.parts.push((*part).clone());
             }
             Event::Compared { difference } => self.differences.push((*difference).clone()),
             Event::TableChecked { table } => {

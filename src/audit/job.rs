@@ -2,9 +2,10 @@
 
 use super::differ::Differ;
 use super::inputs::Inputs;
-use super::process::{self, Process, Watched};
+use super::process::{self, Kept, Process, Watched};
 use super::record::{Again, Answer, Difference, Record, Spread};
 use super::row::Writer;
+use super::segment::{Probed, SEGMENTS, SweepPart, places};
 use super::sweep;
 use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason};
 use crate::kernels::{Pass, Slices};
@@ -47,6 +48,8 @@ pub(super) struct Outcome {
     /// of each of these, what came out for inputs that were asked for by themselves
     pub answers: Vec<Vec<Answer>>,
     pub differences: Vec<Difference>,
+    /// of each of the tested, instead of records, where this is a part of a sweep
+    pub parts: Vec<SweepPart>,
     /// whether it came to its end
     pub complete: bool,
 }
@@ -59,6 +62,8 @@ struct Seen {
     differ: Vec<Differ>,
     /// batches of each subject that failed
     failed: Vec<u32>,
+    /// whether it came to its end
+    complete: bool,
 }
 
 impl Seen {
@@ -80,6 +85,8 @@ pub(super) struct Job<'a> {
     pub inputs: &'a Inputs,
     /// certified polynomials, where all inputs of f32 are looked at
     pub table: Option<&'a Table>,
+    /// the segments of such a sweep that are looked at, if not all of them
+    pub part: Option<&'a [u32]>,
     pub references: [&'a Evaluator<'a>; 2],
     pub tested: &'a [Tested<'a>],
     /// whether checks that choose their own inputs are run
@@ -90,53 +97,115 @@ pub(super) struct Job<'a> {
     pub differ: Option<&'a Context<'a>>,
     /// hears how many inputs were done; `false` stops
     pub step: &'a (dyn Fn(u64) -> bool + Sync),
+    /// hears of the largest error so far, in ulp, now and then
+    pub erred: &'a (dyn Fn(f64) + Sync),
+}
+
+/// What was found of one subject, before what checks found that choose their own inputs.
+pub(super) struct Judged {
+    records: Vec<Record>,
+    kept: Vec<Kept>,
+    process: Process,
+    /// whether every input was asked for
+    all_asked: bool,
+    /// whether each of them has an answer
+    all_answered: bool,
+    /// the worst inputs
+    suspects: Vec<u64>,
+    spread: Spread,
+}
+
+impl Judged {
+    /// `judged`: whether records are wanted.
+    pub(super) fn of(writer: &Writer<'_>, watched: Watched, all_asked: bool, judged: bool) -> Self {
+        let (found, kept, process) = watched.finish();
+        // what has no answer was not looked at, and may not be called proved
+        let all_answered = all_asked && process.unanswered == 0;
+        let (mut suspects, mut spread, mut records) = (vec![], Spread::default(), vec![]);
+        for (check, found) in found {
+            if let Some(statistics) = &found.statistics {
+                suspects.extend(found.worst.iter().map(|w| w.input));
+                spread = Spread { worst: found.measured, mean: statistics.mean };
+            }
+            if judged {
+                records.push(writer.record(check, found, all_answered, Again::Input));
+            }
+        }
+        Self { records, kept, process, all_asked, all_answered, suspects, spread }
+    }
+
+    /// All records, in the order of reports.
+    pub(super) fn records(
+        mut self,
+        probed: Probed,
+        writer: &Writer<'_>,
+        isolated: bool,
+        wants: &dyn Fn(&str) -> bool,
+    ) -> Vec<Record> {
+        probed.incidents.into_iter().for_each(|incident| self.process.incidents.also(incident));
+        let mut records = self.records;
+        if let Some((found, incidents)) = self.process.finish(isolated) {
+            let record = writer.record(process::INFO.id, found, self.all_asked, Again::Input);
+            records.push(Record { incidents, ..record });
+        }
+        records.extend(probed.records);
+        // what code did to its process is said whatever else was asked for
+        let harmed = |r: &Record| r.check == process::INFO.id && r.verdict == Verdict::Refuted;
+        records.retain(|r| wants(r.check) || harmed(r));
+        records
+    }
 }
 
 impl Job<'_> {
     /// The records of each subject, and what the subjects are to each other.
     pub fn run<T: Slices>(&self, wants: &dyn Fn(&str) -> bool) -> Result<Outcome, SubjectError> {
         let (seen, complete) = self.watch::<T>()?;
-        let left = self.allowed(&seen.failed);
+        let mut failed = vec![0; self.tested.len()];
+        for (_, seen) in &seen {
+            failed.iter_mut().zip(&seen.failed).for_each(|(all, part)| *all += part);
+        }
+        let left = self.allowed(&failed);
         let mut all = Outcome { complete, ..Outcome::default() };
+        let probes =
+            |tested: &Tested<'_>| self.probes && complete && tested.subject.supports(tested.cx.format, tested.cx.pass);
+        if let Some(part) = self.part {
+            let mut watched: Vec<Vec<(u32, Watched)>> = self.tested.iter().map(|_| vec![]).collect();
+            // the segment in which it was stopped is not whole
+            for (k, seen) in seen.into_iter().filter(|(_, seen)| seen.complete) {
+                watched.iter_mut().zip(seen.watched).for_each(|(all, part)| all.push((k, part)));
+            }
+            for ((tested, watched), left) in self.tested.iter().zip(watched).zip(left) {
+                let writer = Writer::of(tested);
+                let probed = match part.contains(&0) && probes(tested) {
+                    true => Some(self.probe::<T>(tested, left, &writer, &self.suspects::<T>(tested)?, wants)?),
+                    false => None,
+                };
+                all.parts.push(SweepPart::new(&writer, tested.subject.isolated(), watched.into_iter(), probed));
+            }
+            return Ok(all);
+        }
+        let mut joined = self.nothing();
+        seen.into_iter().for_each(|(_, part)| self.join(&mut joined, part));
         let mut spreads = vec![];
         let all_asked = complete && self.inputs.exhaustive();
-        for ((tested, watched), left) in self.tested.iter().zip(seen.watched).zip(left) {
+        for ((tested, watched), left) in self.tested.iter().zip(joined.watched).zip(left) {
             let writer = Writer::of(tested);
-            let (found, kept, mut process) = watched.finish();
-            // what has no answer was not looked at, and may not be called proved
-            let all_answered = all_asked && process.unanswered == 0;
-            let (mut suspects, mut spread) = (vec![], Spread::default());
-            let mut records = vec![];
-            for (check, found) in found {
-                if let Some(statistics) = &found.statistics {
-                    suspects.extend(found.worst.iter().map(|w| w.input));
-                    spread = Spread { worst: found.measured, mean: statistics.mean };
-                }
-                if tested.judged {
-                    records.push(writer.record(check, found, all_answered, Again::Input));
-                }
-            }
-            spreads.push((all_answered && process.several == 0, spread));
+            let judged = Judged::of(&writer, watched, all_asked, tested.judged);
+            spreads.push((judged.all_answered && judged.process.several == 0, judged.spread));
             if !tested.judged {
                 continue;
             }
-            let mut probed = vec![];
-            if self.probes && complete && tested.subject.supports(tested.cx.format, tested.cx.pass) {
-                probed = self.probe::<T>(tested, left, &writer, &suspects, wants, &mut process)?;
-            }
-            if let Some((found, incidents)) = process.finish(tested.subject) {
-                let record = writer.record(process::INFO.id, found, all_asked, Again::Input);
-                records.push(Record { incidents, ..record });
-            }
-            records.extend(probed);
-            // what code did to its process is said whatever else was asked for
-            let harmed = |r: &Record| r.check == process::INFO.id && r.verdict == Verdict::Refuted;
-            records.retain(|r| wants(r.check) || harmed(r));
-            all.records.push(records);
-            all.answers.push(kept.iter().map(|kept| writer.answer(kept)).collect());
+            let probed = match (probes(tested), self.table) {
+                (false, _) => Probed::default(),
+                // what is asked must not depend on who looks at which segments
+                (true, Some(_)) => self.probe::<T>(tested, left, &writer, &self.suspects::<T>(tested)?, wants)?,
+                (true, None) => self.probe::<T>(tested, left, &writer, &judged.suspects, wants)?,
+            };
+            all.answers.push(judged.kept.iter().map(|kept| writer.answer(kept)).collect());
+            all.records.push(judged.records(probed, &writer, tested.subject.isolated(), wants));
         }
         if let Some((tested, (answered, first))) = self.tested.first().zip(spreads.first()) {
-            for ((found, other), (also, second)) in seen.differ.iter().zip(&self.tested[1..]).zip(&spreads[1..]) {
+            for ((found, other), (also, second)) in joined.differ.iter().zip(&self.tested[1..]).zip(&spreads[1..]) {
                 if found.total().inputs > 0 {
                     let evidence = if *answered && *also { Evidence::Exhaustive } else { Evidence::Sampled };
                     let [writer, other] = [tested, other].map(Writer::of);
@@ -147,6 +216,18 @@ impl Job<'_> {
         Ok(all)
     }
 
+    /// The worst inputs of the sample.
+    fn suspects<T: Slices>(&self, tested: &Tested<'_>) -> Result<Vec<u64>, SubjectError> {
+        let Tested { subject, cx, .. } = tested;
+        let input: Vec<T> = cx.sample.iter().map(|x| T::from_f64(*x)).collect();
+        let mut output = vec![T::default(); input.len()];
+        let answered = subject.answer(cx.pass, T::call(&input, &mut output), 1)?;
+        let points = input.iter().zip(&output).map(|(x, y)| Point::at(cx.reference, *x).answered(*y, cx));
+        let mut watched = Watched::new(cx, false);
+        watched.answers(points, answered, cx);
+        Ok(Judged::of(&Writer::of(tested), watched, false, false).suspects)
+    }
+
     /// Before the first input.
     fn nothing(&self) -> Seen {
         let others = if self.differ.is_some() { self.tested.len().saturating_sub(1) } else { 0 };
@@ -154,7 +235,18 @@ impl Job<'_> {
             watched: self.tested.iter().map(|t| Watched::new(&t.cx, self.keep)).collect(),
             differ: vec![Differ::default(); others],
             failed: vec![0; self.tested.len()],
+            complete: true,
         }
+    }
+
+    /// Adds what was seen in the inputs that follow.
+    fn join(&self, all: &mut Seen, part: Seen) {
+        for ((all, part), tested) in all.watched.iter_mut().zip(part.watched).zip(self.tested) {
+            all.join(part, &tested.cx);
+        }
+        all.differ.iter_mut().zip(part.differ).for_each(|(all, part)| all.join(part));
+        all.failed.iter_mut().zip(part.failed).for_each(|(all, part)| *all += part);
+        all.complete &= part.complete;
     }
 
     /// Before the first input of a run, with what is known of others.
@@ -173,27 +265,49 @@ impl Job<'_> {
         self.tested.iter().map(|t| t.subject.at_once()).max().unwrap_or(CHUNK)
     }
 
-    /// All inputs, and whether it came to its end.
+    /// All inputs, segment by segment where this is a sweep, and whether it came to its end.
+    fn watch<T: Slices>(&self) -> Result<(Vec<(u32, Seen)>, bool), SubjectError> {
+        let total = self.inputs.len();
+        if !self.tested.iter().any(|t| t.subject.supports(t.cx.format, t.cx.pass)) {
+            let mut nothing = self.nothing();
+            for (all, tested) in nothing.watched.iter_mut().zip(self.tested) {
+                all.skip(total as usize, tested.subject.lacks(tested.cx.format));
+            }
+            return Ok((vec![(0, nothing)], true));
+        }
+        let segments: Vec<u32> = match (self.table, self.part) {
+            (None, _) => vec![0],
+            (Some(_), None) => (0..SEGMENTS).collect(),
+            (Some(_), Some(part)) => part.to_vec(),
+        };
+        let (mut all, mut failed) = (vec![], vec![0; self.tested.len()]);
+        for k in segments {
+            let inputs = if self.table.is_some() { places(k, total) } else { 0..total };
+            let seen = self.segment::<T>(inputs, &failed)?;
+            failed.iter_mut().zip(&seen.failed).for_each(|(all, part)| *all += part);
+            let complete = seen.complete;
+            all.push((k, seen));
+            if !complete {
+                return Ok((all, false));
+            }
+        }
+        Ok((all, true))
+    }
+
+    /// Inputs that follow each other, after so many batches of each subject failed.
     ///
     /// Which inputs are not asked any more, after too many failures, must not depend on threads. So each task asks for a
     /// batch once, and what fails is asked again here, one task after the other, with what the failures before it left.
-    fn watch<T: Slices>(&self) -> Result<(Seen, bool), SubjectError> {
+    fn segment<T: Slices>(&self, inputs: Range<u64>, before: &[u32]) -> Result<Seen, SubjectError> {
         let chunk = if self.table.is_some() { LONG_CHUNK.max(self.at_once()) } else { CHUNK };
-        let total = self.inputs.len();
         let mut joined = self.nothing();
-        if !self.tested.iter().any(|t| t.subject.supports(t.cx.format, t.cx.pass)) {
-            for (all, tested) in joined.watched.iter_mut().zip(self.tested) {
-                all.skip(total as usize, tested.subject.lacks(tested.cx.format));
-            }
-            return Ok((joined, true));
-        }
-        let chunks = total.div_ceil(chunk);
-        let places = |k: u64| k * chunk..((k + 1) * chunk).min(total);
+        let failed = |joined: &Seen| -> Vec<u32> { before.iter().zip(&joined.failed).map(|(a, b)| a + b).collect() };
+        let chunks = (inputs.end - inputs.start).div_ceil(chunk);
+        let places = |k: u64| inputs.start + k * chunk..(inputs.start + (k + 1) * chunk).min(inputs.end);
         let may_fail = self.tested.iter().any(|t| t.subject.failures() < u32::MAX);
         let (mut first, mut group) = (0, if may_fail { CAREFUL } else { BATCH });
-        let mut complete = true;
-        while complete && first < chunks {
-            let once: Vec<u32> = self.allowed(&joined.failed).into_iter().map(|left| left.min(1)).collect();
+        while joined.complete && first < chunks {
+            let once: Vec<u32> = self.allowed(&failed(&joined)).into_iter().map(|left| left.min(1)).collect();
             if !self.keep
                 && self
                     .tested
@@ -202,7 +316,7 @@ impl Job<'_> {
                     .all(|(t, left)| *left == 0 && t.subject.supports(t.cx.format, t.cx.pass))
             {
                 // nobody is asked any more, whatever is left
-                let rest = total - places(first).start;
+                let rest = inputs.end - places(first).start;
                 joined.watched.iter_mut().for_each(|watched| watched.not_asked(rest));
                 (self.step)(rest);
                 break;
@@ -222,27 +336,25 @@ impl Job<'_> {
             group = (2 * group).min(BATCH);
             for (k, part) in (first..next).zip(parts) {
                 let Some(mut part) = part else {
-                    complete = false;
+                    joined.complete = false;
                     continue;
                 };
                 if part.failed.iter().any(|failed| *failed > 0) {
                     if !(self.step)(0) {
-                        complete = false;
+                        joined.complete = false;
                         continue;
                     }
-                    let again = self.chunk::<T>(places(k), self.following(&joined), &self.allowed(&joined.failed))?;
+                    let allowed = self.allowed(&failed(&joined));
+                    let again = self.chunk::<T>(places(k), self.following(&joined), &allowed)?;
                     part = again.after(part);
                     group = CAREFUL;
                 }
-                for ((all, part), tested) in joined.watched.iter_mut().zip(part.watched).zip(self.tested) {
-                    all.join(part, &tested.cx);
-                }
-                joined.differ.iter_mut().zip(part.differ).for_each(|(all, part)| all.join(part));
-                joined.failed.iter_mut().zip(part.failed).for_each(|(all, part)| *all += part);
+                self.join(&mut joined, part);
             }
+            joined.watched.iter_mut().for_each(|watched| (self.erred)(watched.error()));
             first = next;
         }
-        Ok((joined, complete))
+        Ok(joined)
     }
 
     /// What all checks find in these inputs, for each subject, of which so many batches may fail.
@@ -325,8 +437,7 @@ impl Job<'_> {
         writer: &Writer<'_>,
         suspects: &[u64],
         wants: &dyn Fn(&str) -> bool,
-        process: &mut Process,
-    ) -> Result<Vec<Record>, SubjectError> {
+    ) -> Result<Probed, SubjectError> {
         let calls = &Calls { left: AtomicU32::new(left), silence: Mutex::default(), incidents: Mutex::default() };
         let manners = tested.subject.manners();
         let mut others: Vec<(&str, Box<Ask<'_>>)> = vec![];
@@ -346,18 +457,17 @@ impl Job<'_> {
             budgets: tested.budgets,
             suspects,
         };
-        let mut rows = vec![];
+        let mut records = vec![];
         for probe in PROBES.iter().filter(|p| p.info.passes.contains(&cx.pass) && wants(p.info.id) && (p.applies)(&cx))
         {
             let found = match tested.subject.unfit(probe.info.id) {
                 Some(why) => Found { excluded: [(Reason::code(why), 0)].into(), ..Found::default() },
                 None => calls.explain((probe.run)(&cx)?),
             };
-            rows.push(writer.record(probe.info.id, found, false, Again::Check));
+            records.push(writer.record(probe.info.id, found, false, Again::Check));
         }
-        let incidents = calls.incidents.lock().unwrap_or_else(PoisonError::into_inner);
-        incidents.iter().for_each(|i| process.incidents.also(i.clone()));
-        Ok(rows)
+        let incidents = std::mem::take(&mut *calls.incidents.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(Probed { records, incidents })
     }
 }
 

@@ -4,7 +4,7 @@ use super::event::{Aggregate, Event, Sink};
 use super::facts::Facts;
 use super::journal::{Journal, JournalError, Keys};
 use super::options::{VerifyError, Watch};
-use super::plan::Plan;
+use super::plan::{Plan, Unit};
 use super::record::Audit;
 use super::run::run;
 use crate::subject::Subject;
@@ -38,12 +38,13 @@ pub fn run_kept(
     let mut rest = plan.clone();
     if let Some(journal) = journal {
         let keys = Keys::new(plan);
-        for unit in &plan.units {
+        let whole = |unit: &Unit| unit.part.is_none();
+        for unit in plan.units.iter().filter(|unit| whole(unit)) {
             if let Some(records) = journal.find(&keys.of(unit).0) {
                 sink.aggregate.known(unit.clone(), records.to_vec());
             }
         }
-        rest = rest.without(|unit| journal.find(&keys.of(unit).0).is_some());
+        rest = rest.without(|unit| whole(unit) && journal.find(&keys.of(unit).0).is_some());
         sink.journal = Some((journal, keys));
     }
     if !rest.units.is_empty() {
@@ -67,7 +68,7 @@ impl Listening<'_> {
     fn write(&self, event: &Event<'_>) -> Result<(), JournalError> {
         let Some((journal, keys)) = &self.journal else { return Ok(()) };
         match event {
-            Event::UnitStarted { unit } => {
+            Event::UnitStarted { unit } if unit.part.is_none() => {
                 let (key, of) = keys.of(unit);
                 journal.began(&key, &of)
             }

@@ -46,6 +46,7 @@ pub(crate) mod queue;
 pub(crate) mod record;
 mod row;
 mod run;
+pub(crate) mod segment;
 mod sweep;
 
 pub use budgets::{BudgetError, Rule};
@@ -62,6 +63,7 @@ pub use record::{
 };
 pub(crate) use run::verify_heard;
 pub use run::{run, verify, verify_with};
+pub use segment::SweepPart;
 
 #[cfg(test)]
 mod planted;

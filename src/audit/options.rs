@@ -126,6 +126,8 @@ pub struct Progress {
     pub done: u64,
     /// inputs in all
     pub total: u64,
+    /// the largest error so far, in ulp of the formats, of whichever code; 0 where none is known
+    pub worst: f64,
 }
 
 /// Hears of progress now and then, from any thread. `false` stops the audit: what is done so far is the result, and is

@@ -3,6 +3,7 @@
 use super::facts::{Facts, Known};
 use super::inputs::{Effort, Inputs};
 use super::options::{Options, VerifyError};
+use super::segment::places;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::number::TapeError;
@@ -59,6 +60,23 @@ pub struct Unit {
     pub why: Option<String>,
     /// why there is nothing to ask, where the code lacks the format or direction
     pub lacks: Option<&'static str>,
+    /// the segments of a sweep over f32 that are looked at, if not all of them: others look at the rest
+    pub part: Option<Vec<u32>>,
+}
+
+impl Unit {
+    /// Whether it goes over all of f32, and so by segments.
+    #[must_use]
+    pub fn is_sweep(&self) -> bool {
+        self.dtype == FloatFormat::F32 && self.inputs == Look::Exhaustive && self.lacks.is_none()
+    }
+
+    /// How many inputs are looked at here.
+    #[must_use]
+    pub fn here(&self) -> u64 {
+        let sizes = |part: &Vec<u32>| part.iter().map(|k| places(*k, self.count)).map(|p| p.end - p.start).sum();
+        self.part.as_ref().map_or(self.count, sizes)
+    }
 }
 
 /// Which inputs are looked at.
@@ -115,7 +133,7 @@ impl Plan {
                     let (inputs, why) = choose(&known, *code, beside, (*dtype, pass), options)?;
                     let count = count(&known, inputs, (*dtype, pass), options)?;
                     let lacks = (!code.supports(*dtype, pass)).then(|| code.lacks(*dtype));
-                    units.push(Unit { subject, dtype: *dtype, pass, inputs, count, why, lacks });
+                    units.push(Unit { subject, dtype: *dtype, pass, inputs, count, why, lacks, part: None });
                 }
             }
         }
@@ -131,11 +149,7 @@ impl Plan {
 
     /// Passes with tables of real values: where every input of f32 is looked at.
     pub fn tables(&self) -> impl Iterator<Item = Pass> {
-        let used = |pass: &Pass| {
-            let exhaustive =
-                |u: &Unit| u.dtype == FloatFormat::F32 && u.inputs == Look::Exhaustive && u.lacks.is_none();
-            self.units.iter().any(|u| u.pass == *pass && exhaustive(u))
-        };
+        let used = |pass: &Pass| self.units.iter().any(|u| u.pass == *pass && u.is_sweep());
         Pass::KNOWN.into_iter().filter(used)
     }
 

@@ -1,12 +1,12 @@
 //! Checks on code that need not answer every input: what has no answer is left out of all of them and counted, and what code
 //! does to its own process is a finding of its own.
 
-use crate::check::{Context, Found, Info, Point, Reason, Tallies};
+use crate::check::{Context, Found, Info, Point, Reason, Tallies, written};
 use crate::kernels::Pass;
-use crate::subject::Subject;
 use crate::subject::incident::{
     Answered, Incident, Incidents, Kind, NO_INTERVAL, NOT_ASKED, NOT_NARROWED, SEVERAL, UNANSWERED,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the row of results says about a process.
@@ -25,13 +25,17 @@ a batch), memory, failures (batches that may fail in one format and pass before 
 };
 
 /// All checks on one subject's answers, and what happened while it answered.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Watched {
     tallies: Tallies,
     asked: u64,
     /// inputs of which an interval is known
     several: u64,
-    missing: BTreeMap<&'static str, u64>,
+    #[serde(with = "written::counts")]
+    missing: BTreeMap<written::Word, u64>,
     incidents: Incidents,
+    /// of a few inputs, and so of no part of a sweep
+    #[serde(skip)]
     kept: Option<Vec<Kept>>,
 }
 
@@ -46,6 +50,11 @@ impl Watched {
     pub(super) fn new(cx: &Context<'_>, keep: bool) -> Self {
         let (missing, incidents) = (BTreeMap::new(), Incidents::default());
         Self { tallies: Tallies::new(cx), asked: 0, several: 0, missing, incidents, kept: keep.then(Vec::new) }
+    }
+
+    /// The largest error so far, in ulp, at least.
+    pub(super) fn error(&mut self) -> f64 {
+        self.tallies.error()
     }
 
     /// Before a run of inputs that will be joined with this.
@@ -166,8 +175,8 @@ pub(super) struct Process {
 
 impl Process {
     /// As what a check found, with the first incidents of each kind; nothing if it is not the code's own process.
-    pub(super) fn finish(self, subject: &dyn Subject) -> Option<(Found, Vec<Incident>)> {
-        if !subject.isolated() || self.asked == 0 {
+    pub(super) fn finish(self, isolated: bool) -> Option<(Found, Vec<Incident>)> {
+        if !isolated || self.asked == 0 {
             return None;
         }
         let total = self.incidents.total();

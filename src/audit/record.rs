@@ -4,6 +4,7 @@ use super::cause::Cause;
 use super::differ::Counts;
 use super::names;
 use super::options::Options;
+use super::segment::SweepPart;
 use crate::check::{By, REGIONS, UlpStatistics};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
@@ -251,6 +252,8 @@ pub struct Audit {
     pub causes: Vec<Cause>,
     /// the subjects under test against the first of them, if there are several
     pub differences: Vec<Difference>,
+    /// what was seen of sweeps of which others look at the rest
+    pub parts: Vec<SweepPart>,
     /// the tables of real values that were used
     pub tables: Vec<TableUse>,
     /// subject, format and pass of units that were stopped on the way: their figures are those of what was looked at by then

@@ -124,6 +124,8 @@ struct Run<'a, 's> {
     told: &'a Told<'s>,
     done: AtomicU64,
     total: u64,
+    /// the largest error so far, as bits: those of numbers that are not negative have their order
+    worst: AtomicU64,
 }
 
 /// Units over the same inputs: the real values are had once for all of them.
@@ -133,6 +135,8 @@ struct Group<'a> {
     look: Look,
     inputs: Inputs,
     table: Option<&'a Table>,
+    /// the segments of a sweep that are looked at, if not all of them
+    part: Option<&'a [u32]>,
     facts: &'a Mathematics<'a>,
     /// place, code, and the unit if there is one; without it, others are only held against the code
     members: Vec<(usize, &'a dyn Subject, Option<&'a Unit>)>,
@@ -140,6 +144,14 @@ struct Group<'a> {
     beside: bool,
     /// whether the members are held against the first
     differ: bool,
+}
+
+impl Group<'_> {
+    /// How many inputs are looked at.
+    fn count(&self) -> u64 {
+        let unit = self.members.iter().find_map(|(.., unit)| *unit);
+        unit.map_or(self.inputs.len(), Unit::here)
+    }
 }
 
 fn all(plan: &Plan, subjects: &[&dyn Subject], known: &Known, told: &Told<'_>) -> Result<(), VerifyError> {
@@ -158,8 +170,15 @@ fn all(plan: &Plan, subjects: &[&dyn Subject], known: &Known, told: &Told<'_>) -
     }
     // what no code has is not asked
     let asked = |g: &&Group<'_>| g.members.iter().any(|(_, subject, _)| subject.supports(g.dtype, g.pass));
-    let inputs = groups.iter().filter(asked).map(|g| g.inputs.len()).sum();
-    let run = Run { plan, references: evaluators.iter().collect(), told, done: AtomicU64::new(0), total: inputs };
+    let inputs = groups.iter().filter(asked).map(Group::count).sum();
+    let run = Run {
+        plan,
+        references: evaluators.iter().collect(),
+        told,
+        done: AtomicU64::new(0),
+        total: inputs,
+        worst: AtomicU64::new(0),
+    };
     told.tell(&Event::RunStarted { plan });
     // few inputs do not keep all threads busy; for many, one job at a time needs less memory
     match plan.options.effort {
@@ -188,6 +207,9 @@ impl Run<'_, '_> {
         let units = || group.members.iter().filter_map(|(.., unit)| *unit);
         units().for_each(|unit| self.told.tell(&Event::UnitStarted { unit }));
         let found = self.look(group)?;
+        for (unit, part) in units().zip(&found.parts) {
+            self.told.tell(&Event::UnitPartFinished { unit, part, complete: found.complete });
+        }
         for ((unit, records), answers) in units().zip(&found.records).zip(&found.answers) {
             let incidents = records.iter().find(|r| !r.incidents.is_empty()).map_or(&[][..], |r| &r.incidents);
             self.told.tell(&Event::UnitFinished { unit, records, incidents, answers, complete: found.complete });
@@ -233,18 +255,23 @@ impl Run<'_, '_> {
         let strict = context((Budget { ulp: f64::INFINITY, ..Budget::of(dtype, pass) }, Policy::default()));
         let step = |inputs: u64| {
             let done = self.done.fetch_add(inputs, Ordering::Relaxed) + inputs;
-            self.told.tell(&Event::Progress(Progress { done, total: self.total }));
+            let worst = f64::from_bits(self.worst.load(Ordering::Relaxed));
+            self.told.tell(&Event::Progress(Progress { done, total: self.total, worst }));
             !self.told.stopped()
         };
         let job = Job {
             inputs: &group.inputs,
             table: group.table,
+            part: group.part,
             references: [self.references[0], self.references[1]],
             tested: &tested,
             probes: group.look != Look::Given && !group.beside,
             keep: group.look == Look::Given,
             differ: group.differ.then_some(&strict),
             step: &step,
+            erred: &|error: f64| {
+                self.worst.fetch_max(error.to_bits(), Ordering::Relaxed);
+            },
         };
         job.found(dtype, &|check| options.wants(check))
     }
@@ -284,7 +311,8 @@ fn grouped<'a>(
             if !members.is_empty() {
                 let table = if beside { None } else { plan::table(known, look, dtype, pass)? };
                 let inputs = plan::made(known, look, (dtype, pass), &plan.options)?;
-                groups.push(Group { pass, dtype, look, inputs, table, facts, members, beside, differ });
+                let part = members.iter().find_map(|(.., unit)| unit.and_then(|u| u.part.as_deref()));
+                groups.push(Group { pass, dtype, look, inputs, table, part, facts, members, beside, differ });
             }
         }
     }

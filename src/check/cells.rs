@@ -70,7 +70,7 @@ impl Cell {
 
 /// The cells that were visited, by their place on the line. Inputs follow each other, so that the one that is open is the one
 /// that is asked for, nearly always.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Cells {
     done: BTreeMap<i64, Cell>,
     open: Option<(i64, Cell)>,

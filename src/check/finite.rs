@@ -4,6 +4,7 @@ use super::{Block, Context, Found, Info, Point, Tally, incomparable};
 use crate::kernels::Pass;
 use crate::number::{Enclosure, MpI};
 
+#[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Finite(Found);
 
 impl Tally for Finite {

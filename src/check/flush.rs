@@ -10,6 +10,7 @@ use crate::reference::Kind;
 /// Excused either way.
 const EITHER: Reason = Reason::policy("flushed to zero or not, as declared");
 
+#[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Flush {
     found: Found,
     seen: u64,

@@ -16,6 +16,7 @@ const NO_CONSTANT: Reason = Reason::checker("no finite constant was proved");
 /// Two outputs within the budget in ulp are explained at any distance; one beyond it might not be.
 const BEYOND: Reason = Reason::checker("outputs beyond the budget in ulp, against inputs that are not next to them");
 
+#[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Lipschitz {
     found: Found,
     ends: Ends,

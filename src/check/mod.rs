@@ -27,6 +27,7 @@ mod smooth;
 mod special;
 mod tolerance;
 mod ulp;
+pub(crate) mod written;
 
 pub(crate) use block::Block;
 pub use budget::Budget;
@@ -48,6 +49,7 @@ use crate::kernels::Pass;
 use crate::number::{Enclosure, Limit};
 use crate::reference::{Evaluator, Kind};
 use crate::verdict::Verdict;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A check, for people: what it asks and what it lets pass.
@@ -90,7 +92,7 @@ pub(crate) struct Context<'a> {
 }
 
 /// An input that shows a failure, exactly.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Witness {
     /// the input's bits
     pub input: u64,
@@ -105,16 +107,17 @@ pub(crate) struct Witness {
 }
 
 /// An input that could not be decided, and why not.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Doubt {
     /// the input with its output
     pub witness: Witness,
     /// the reason, in words
-    pub why: &'static str,
+    #[serde(with = "written::words")]
+    pub why: written::Word,
 }
 
 /// What a check found. The driver turns it into a verdict.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Found {
     /// inputs that were compared
     pub compared: u64,
@@ -131,7 +134,8 @@ pub(crate) struct Found {
     /// what the measure may be
     pub budget: f64,
     /// what the measure is
-    pub unit: &'static str,
+    #[serde(with = "written::words")]
+    pub unit: written::Word,
     /// the worst inputs that were compared, worst first (failing or not)
     pub worst: Vec<Witness>,
     /// inputs at kinks where a subgradient was accepted
@@ -277,6 +281,7 @@ macro_rules! checks {
         pub(crate) static CHECKS: &[Info] = &[$(<$type as Tally>::INFO),*];
 
         /// All checks at work on a run of ascending inputs.
+        #[derive(Serialize, Deserialize)]
         pub(crate) struct Tallies {
             $($name: Option<$type>),*
         }
@@ -291,6 +296,11 @@ macro_rules! checks {
             #[must_use]
             pub fn following(&self, cx: &Context<'_>) -> Self {
                 Self { $($name: self.$name.as_ref().map(|tally| tally.following(cx))),* }
+            }
+
+            /// The largest error so far, in ulp, at least; 0 where it is not measured.
+            pub fn error(&mut self) -> f64 {
+                self.ulp.as_mut().map_or(0.0, |tally| tally.found().measured[0].max(0.0))
             }
 
             /// The next input, for all.

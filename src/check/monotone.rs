@@ -94,12 +94,13 @@ fn direction(slope: &F64I) -> Option<bool> {
 
 /// An output that lies farther than all others of its stretch: the highest one where the function rises and the lowest where
 /// it falls, or the other way round.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, serde::Serialize, serde::Deserialize)]
 struct Extreme {
     stretch: usize,
     point: Point,
 }
 
+#[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Monotone {
     found: Found,
     ends: Ends,

@@ -4,9 +4,10 @@ use super::{Context, Subgradient};
 use crate::expr::FloatFormat;
 use crate::number::{DdI, Enclosure, F64I, Format};
 use crate::reference::{Evaluator, Kind};
+use serde::{Deserialize, Serialize};
 
 /// One input with its output and the real value.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Point {
     /// the input's bits
     pub input: u64,
@@ -67,7 +68,7 @@ impl Point {
 }
 
 /// The ends of a run of ascending inputs, for checks that compare each input with the one before it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Ends {
     first: Option<Point>,
     last: Option<Point>,

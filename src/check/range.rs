@@ -6,6 +6,7 @@ use crate::kernels::Pass;
 
 const UNBOUNDED: Reason = Reason::checker("no bounded range was proved");
 
+#[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Range {
     found: Found,
     /// the range, rounded outward to the format

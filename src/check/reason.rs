@@ -1,6 +1,7 @@
 //! Why an input, or a pair of them, was not compared, and on whose account: mathematics may leave nothing to compare, but what
 //! the checker did not look at is never proved.
 
+use super::written;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,10 +21,11 @@ pub enum By {
 }
 
 /// Why something was not compared.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Reason {
     /// in words
-    pub text: &'static str,
+    #[serde(with = "written::words")]
+    pub text: written::Word,
     /// on whose account
     pub by: By,
 }

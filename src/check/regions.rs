@@ -58,7 +58,7 @@ pub fn region_name(k: usize) -> String {
 }
 
 /// All regions, from the most negative to the most positive, and the cells of a plot.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Regions([Region; REGIONS], Cells);
 
 impl Regions {

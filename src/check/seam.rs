@@ -10,6 +10,7 @@ use crate::reference::Kind;
 use rug::Float;
 use rug::float::Round;
 
+#[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Seam {
     found: Found,
     ends: Ends,

@@ -6,6 +6,7 @@ use super::{Block, Context, Found, Info, Point, Reason, Tally, incomparable};
 use crate::kernels::Pass;
 use crate::reference::Sides;
 
+#[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Sign(Found);
 
 impl Tally for Sign {

@@ -8,6 +8,7 @@ use crate::reference::Kind;
 use rug::Float;
 use rug::float::Round;
 
+#[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Special(Found);
 
 impl Tally for Special {

@@ -18,6 +18,7 @@ pub struct Tolerance {
     pub relative: f64,
 }
 
+#[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Within(Found);
 
 impl Tally for Within {

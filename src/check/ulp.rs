@@ -6,6 +6,7 @@ use super::flush::is_flushed;
 use super::nearest::another_is_nearer;
 use super::reason::FLUSHED;
 use super::regions::{Region, Regions, or_infinite};
+use super::written;
 use super::{Block, Context, Found, Info, Point, Subgradient, Tally, Witness, incomparable};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
@@ -74,8 +75,10 @@ fn bin_name(k: usize) -> String {
     }
 }
 
+#[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Ulp {
     found: Found,
+    #[serde(with = "written::array")]
     bins: [u64; BINS],
     sum: f64,
     half: u64,

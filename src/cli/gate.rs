@@ -76,7 +76,7 @@ pub fn gate(args: &GateArgs, out: &Output) -> Result<Ended> {
     // the run that puts parts together judges the claims
     let claims = if shard.is_some() { vec![] } else { claims(&config.claims)? };
     let journal = keep.as_deref().map(Journal::open).transpose().map_err(|e| miette!("{e}"))?;
-    let bar = bar(out);
+    let bar = bar(out, "audits");
     let stop = interrupted()?;
     let step = watch(&bar, &stop);
     let facts = Facts::new();
@@ -129,7 +129,7 @@ pub fn merge(args: &MergeArgs, out: &Output) -> Result<Ended> {
     let config = open(&args.config)?;
     let today = today()?;
     let accepted = Baseline::read(&config.baseline).map_err(|e| miette!("{e}"))?;
-    let found = merged(&config, &parts).map_err(|e| miette!("{e}"))?;
+    let found = merged(&config, &parts, &Facts::new()).map_err(|e| miette!("{e}"))?;
     let claims = claims(&config.claims)?;
     tell(&Gate::judge(config, found, claims, &accepted, today), None, &accepted, args.bless, out)
 }
@@ -144,10 +144,11 @@ fn tell(gate: &Gate, shard: Option<Shard>, accepted: &Baseline, bless: bool, out
     if bless {
         let waits = accepted.bless(path, &gate.figures(), gate.is_whole()).map_err(|e| miette!("{e}"))?;
         if !out.quiet {
+            let [_, accept] = report.commands();
             match waits {
                 0 => eprintln!("nothing is new or changed"),
-                1 => eprintln!("1 figure waits to be accepted; `actaudit accept` shows it"),
-                _ => eprintln!("{waits} figures wait to be accepted; `actaudit accept` shows them"),
+                1 => eprintln!("1 figure waits to be accepted; `{accept}` shows it"),
+                _ => eprintln!("{waits} figures wait to be accepted; `{accept}` shows them"),
             }
         }
     }

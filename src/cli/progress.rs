@@ -2,6 +2,7 @@
 
 use super::args::Output;
 use crate::audit::Progress;
+use crate::report::brief;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use miette::{Result, miette};
 use std::fmt::Write;
@@ -9,20 +10,23 @@ use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A bar on a terminal, nothing elsewhere.
-pub fn bar(out: &Output) -> ProgressBar {
+/// A bar on a terminal that counts what is named so, nothing elsewhere.
+pub fn bar(out: &Output, of: &'static str) -> ProgressBar {
     let bar = ProgressBar::no_length();
     if out.quiet || !std::io::stderr().is_terminal() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    if let Ok(style) =
-        ProgressStyle::with_template("{bar:32} {percent:>3} % {human_pos} inputs, {rate} a second, {eta} left  {msg}")
-    {
+    // what matters least is cut off where the line is too long
+    let form = "{bar:12} {percent:>3} % of {human_len} {of}, {eta} left{msg}, {rate} a second";
+    if let Ok(style) = ProgressStyle::with_template(form) {
         // the crate's own has decimals
         let rate = |state: &ProgressState, out: &mut dyn Write| {
             let _ = write!(out, "{}", HumanCount(state.per_sec() as u64));
         };
-        bar.set_style(style.with_key("rate", rate));
+        let of = move |_: &ProgressState, out: &mut dyn Write| {
+            let _ = out.write_str(of);
+        };
+        bar.set_style(style.with_key("rate", rate).with_key("of", of));
     }
     bar
 }
@@ -45,6 +49,9 @@ pub fn watch<'a>(bar: &'a ProgressBar, stop: &'a AtomicBool) -> impl Fn(Progress
     |progress| {
         bar.set_length(progress.total);
         bar.set_position(progress.done);
+        if progress.worst > 0.0 {
+            bar.set_message(format!(", worst {} ulp", brief(&progress.worst.to_string(), 3)));
+        }
         !stop.load(Ordering::Relaxed)
     }
 }

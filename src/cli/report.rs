@@ -29,7 +29,7 @@ pub fn report(args: &ReportArgs, out: &Output) -> Result<Ended> {
     // a sample of f32 and f64: the same on every machine, and seconds for all of the catalogue
     let options = Options { effort: Effort::Quick, jobs: out.jobs.map(usize::from), ..Options::default() };
     let facts = Facts::new();
-    let bar = bar(out);
+    let bar = bar(out, "inputs");
     let stop = interrupted()?;
     let step = watch(&bar, &stop);
     let mut sheets = vec![];

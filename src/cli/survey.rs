@@ -29,10 +29,10 @@ pub fn survey(args: &SurveyArgs, out: &Output) -> Result<Ended> {
         subject::python::use_interpreter(path);
     }
     let journal = args.keep.as_deref().map(Journal::open).transpose().map_err(|e| miette!("{e}"))?;
-    let bar = bar(out);
+    let bar = bar(out, "audits");
     let stop = interrupted()?;
     let step = watch(&bar, &stop);
-    let started = |what: &str| bar.set_message(what.to_owned());
+    let started = |what: &str| bar.set_message(format!(", {what}"));
     let found =
         Survey::run(&plan, &options, &Facts::new(), journal.as_ref(), &step, &started).map_err(
             |error| match error {

@@ -9,6 +9,7 @@ use crate::train::{self, Asked, AuditFile, Event, Host, Keep, Outcome, Plan, Siz
 use crate::verdict::Ended;
 use miette::{Result, miette};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 /// What an audit is that was made from arguments: small enough for two minutes on two cores.
 const QUICK: &str = include_str!("quick.toml");
@@ -31,7 +32,7 @@ pub fn train(args: &TrainArgs, out: &Output) -> Result<Ended> {
     let keep = args.keep.as_deref().map(|folder| Keep::new(folder, &program)).transpose().map_err(|e| failed(&e))?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let jobs = out.jobs.map_or(cores, usize::from);
-    let bar = bar(out);
+    let bar = bar(out, "steps");
     bar.set_style(style());
     let steps = plan.shared().map_or(0, |spec| spec.recipe.steps);
     bar.set_length((plan.runs.len() * steps) as u64);
@@ -47,6 +48,7 @@ pub fn train(args: &TrainArgs, out: &Output) -> Result<Ended> {
     let host = Host { program, jobs, keep: keep.clone(), part, stop: interrupted()? };
     let mut outcomes = train::run(&plan, &host, &watch).map_err(|e| failed(&e))?;
     bar.finish_and_clear();
+    let stopped = host.stop.load(Ordering::Relaxed);
     // what other parts left in the same folder counts as well
     if let Some(keep) = keep.filter(|_| part.is_some()) {
         let there = |k: usize, outcomes: &[Outcome]| outcomes.iter().any(|o| o.run == k);
@@ -58,7 +60,9 @@ pub fn train(args: &TrainArgs, out: &Output) -> Result<Ended> {
         telemetry::write(folder, &plan, &outcomes).map_err(|e| miette!("cannot write {}: {e}", folder.display()))?;
     }
     let results = train::judge(&plan, outcomes).map_err(|e| failed(&e))?;
-    let report = TrainReport::new(&plan, &results);
+    let mut report = TrainReport::new(&plan, &results);
+    // a part that was stopped is no part that is done
+    report.part = shard.filter(|_| !stopped).map(|shard| shard.to_string());
     let form = |form| match form {
         Format::Markdown => Some(report.markdown()),
         Format::Html => Some(report.html()),

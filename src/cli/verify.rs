@@ -96,7 +96,7 @@ pub fn verify(args: &VerifyArgs, out: &Output) -> Result<Ended> {
     let (todo, absent) = select_code(args, activations, all)?;
     let mut events = args.events.as_deref().map(events).transpose()?;
     let facts = Facts::new();
-    let bar = bar(out);
+    let bar = bar(out, "inputs");
     let stop = interrupted()?;
     let step = watch(&bar, &stop);
     let mut done = vec![];

@@ -9,7 +9,7 @@ use crate::kernels::Pass;
 use chrono::NaiveDate;
 use rug::Rational;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -110,18 +110,18 @@ struct AuditEntry {
     /// the code, or several, as for verify --impl; {} stands for the activation
     subject: Texts,
     /// formats that the code must have; all that it has, if left out
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     #[schemars(schema_with = "formats")]
     dtype: Vec<String>,
     /// directions that the code must have
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     #[schemars(schema_with = "passes")]
     pass: Vec<String>,
     /// how many inputs are looked at [default: standard]
     #[schemars(extend("enum" = EFFORTS.map(Effort::name)))]
     effort: Option<String>,
     /// checks; all, if left out
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     #[schemars(schema_with = "checks")]
     check: Vec<String>,
     /// the largest error that is allowed
@@ -160,6 +160,15 @@ struct ExpectedEntry {
     worse: Option<String>,
 }
 
+/// A list that names something: one that names nothing could be meant as none or as all.
+fn some<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let list = Vec::deserialize(from)?;
+    match list.is_empty() {
+        true => Err(serde::de::Error::custom("an empty list: leave the key out to mean all")),
+        false => Ok(list),
+    }
+}
+
 /// Statements about activations.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -174,26 +183,26 @@ const WORSE: [(&str, WhenWorse); 2] = [("warning", WhenWorse::Warning), ("failur
 /// Every effort.
 const EFFORTS: [Effort; 3] = [Effort::Quick, Effort::Standard, Effort::Exhaustive];
 
-/// A list of some of these names.
-fn some_of<'a>(names: impl IntoIterator<Item = &'a str>) -> Schema {
+/// A list of some of these names, of so many at least.
+fn some_of<'a>(least: usize, names: impl IntoIterator<Item = &'a str>) -> Schema {
     let names: Vec<&str> = names.into_iter().collect();
-    json_schema!({"type": "array", "items": {"type": "string", "enum": names}})
+    json_schema!({"type": "array", "minItems": least, "items": {"type": "string", "enum": names}})
 }
 
 fn formats(_: &mut SchemaGenerator) -> Schema {
-    some_of(FloatFormat::ALL.map(FloatFormat::name))
+    some_of(1, FloatFormat::ALL.map(FloatFormat::name))
 }
 
 fn passes(_: &mut SchemaGenerator) -> Schema {
-    some_of(Pass::KNOWN.map(Pass::name))
+    some_of(1, Pass::KNOWN.map(Pass::name))
 }
 
 fn checks(_: &mut SchemaGenerator) -> Schema {
-    some_of(check::all().chain([&process::INFO]).map(|info| info.id))
+    some_of(1, check::all().chain([&process::INFO]).map(|info| info.id))
 }
 
 fn words(_: &mut SchemaGenerator) -> Schema {
-    some_of(Policy::WORDS)
+    some_of(0, Policy::WORDS)
 }
 
 /// The JSON Schema of the file, for editors.
@@ -528,6 +537,8 @@ file = "claims.toml"
             (String::new(), "there is nothing to do"),
             (audit("colour = 1"), "unknown field `colour`"),
             (audit("dtype = [\"f8\"]"), "actaudit.toml:2: dtype `f8`: expected some of f64, f32, f16, bf16"),
+            (audit("check = []"), "an empty list: leave the key out to mean all"),
+            (audit("dtype = []"), "an empty list"),
             (audit("check = [\"ulps\"]"), ":2: check `ulps`: expected some of ulp, "),
             (audit("max_ulp = -1"), ":2: a budget is a number that is not negative"),
             (audit("max_ulp = 1\nbaseline = true"), ":2: budgets contradict"),

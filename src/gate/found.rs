@@ -1,7 +1,8 @@
 //! What was found for one entry of a gate, before it is judged: what parts of a gate write down for each other.
 
 use super::config::Asked;
-use crate::audit::{Audit, Look, Plan, Record, names};
+use crate::audit::segment::{SweepError, put_together};
+use crate::audit::{Audit, Facts, Look, Plan, Record, SweepPart, names};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct Found {
     pub files: Vec<(String, String)>,
     /// format by format and pass by pass
     pub units: Vec<Looked>,
+    /// what was seen of sweeps of which other parts look at the rest
+    #[serde(default)]
+    pub sweeps: Vec<SweepPart>,
 }
 
 /// What was found in one format and pass.
@@ -45,7 +49,7 @@ pub struct Looked {
 
 impl Looked {
     /// The results of an audit of one subject, unit by unit.
-    pub(super) fn of(plan: &Plan, audit: Audit) -> Vec<Self> {
+    pub(super) fn of(plan: &Plan, audit: &Audit) -> Vec<Self> {
         let of = |records: &[Record]| {
             let first = records.first()?;
             let unit = plan.units.iter().find(|u| (u.dtype, u.pass) == (first.dtype, first.pass))?;
@@ -66,6 +70,27 @@ impl Found {
             self.files = other.files;
         }
         self.units.extend(other.units);
+        self.sweeps.extend(other.sweeps);
+    }
+
+    /// Makes results of the sweeps that all parts looked at together.
+    ///
+    /// # Errors
+    /// If segments are missing, though no part was stopped, or are there twice, or the definition cannot be evaluated.
+    pub(super) fn join_sweeps(&mut self, asked: &Asked, facts: &Facts) -> Result<(), SweepError> {
+        let mut sweeps = std::mem::take(&mut self.sweeps);
+        sweeps.sort_by_key(|sweep| sweep.pass);
+        for parts in sweeps.chunk_by(|a, b| a.pass == b.pass) {
+            let (dtype, pass) = (parts[0].dtype, parts[0].pass);
+            match put_together(facts, &asked.activation, &asked.options, parts) {
+                Ok(records) => {
+                    self.units.push(Looked { dtype, pass, inputs: Look::Exhaustive, count: 1 << 32, records });
+                }
+                Err(SweepError::Missing(_)) if self.partial => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Puts the units of all parts in the order of one run.

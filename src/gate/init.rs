@@ -87,6 +87,28 @@ fn meaning(name: &str) -> Option<Meaning> {
     Some(Meaning { name: name.to_owned(), activation: known.id.clone(), dtype, gradient })
 }
 
+/// Names that are listed, at most.
+const LISTED: usize = 10;
+
+/// What is said of functions that no entry asks: their names are those of no activation, or they are gradients of no function here.
+fn left_out(file: &str, names: &[String], entries: &[Entry]) -> Option<String> {
+    let asked = |name: &String| {
+        let (plain, gradient) = (format!(":{name}"), format!(",backward={name}"));
+        let of = |e: &Entry| {
+            e.subject.split(',').next().is_some_and(|s| s.ends_with(&plain)) || e.subject.ends_with(&gradient)
+        };
+        entries.iter().any(of)
+    };
+    let rest: Vec<&str> = names.iter().filter(|name| !asked(name)).map(String::as_str).collect();
+    let more = match rest.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let listed = rest.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+    (!rest.is_empty())
+        .then(|| format!("{file}: left out, for no activation has their names: {}{more}", listed.escape_debug()))
+}
+
 /// The entries of functions of these names: a gradient goes with the function of its activation and format.
 fn entries(names: &[String], subject: &dyn Fn(&str) -> String, typed: bool) -> Vec<Entry> {
     let found: Vec<Meaning> = names.iter().filter_map(|name| meaning(name)).collect();
@@ -161,11 +183,16 @@ pub fn propose(folder: &Path) -> Proposal {
         match path.extension().and_then(|e| e.to_str()) {
             Some("so" | "dylib") => {
                 let names = library::functions(path);
-                proposal.entries.extend(entries(&names, &|name| format!("lib:./{short}:{name}"), true));
+                let found = entries(&names, &|name| format!("lib:./{short}:{name}"), true);
+                proposal.remarks.extend(left_out(&short, &names, &found));
+                proposal.entries.extend(found);
             }
             Some("py") => {
                 let names = python(&text());
-                proposal.entries.extend(entries(&names, &|name| format!("python:./{short}:{name}"), false));
+                let found = entries(&names, &|name| format!("python:./{short}:{name}"), false);
+                // a module without any is about something else
+                proposal.remarks.extend(left_out(&short, &names, &found).filter(|_| !found.is_empty()));
+                proposal.entries.extend(found);
             }
             Some("onnx") => {
                 let found = onnx::search(path).map(|search| search.inventory.activations).unwrap_or_default();
@@ -272,8 +299,9 @@ mod tests {
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("is written");
         write(
             "acts.py",
-            "import numpy\ndef silu(x):\n    def tanh(x): ...\n\ndef silu_backward(x, g): ...\ndef _gelu(x): ...\ndef mish(): ...\n",
+            "import numpy\ndef silu(x):\n    def tanh(x): ...\n\ndef silu_backward(x, g): ...\ndef _gelu(x): ...\ndef mish(): ...\ndef load(path): ...\n",
         );
+        write("other.py", "def load(path): ...\n");
         write("lib.rs", "#[unsafe(no_mangle)]\npub extern \"C\" fn my_mish(x: f32) {}\nfn relu() {}\n");
         std::fs::create_dir(folder.path().join(".hidden")).expect("a folder");
         write(".hidden/other.py", "def relu(x): ...");
@@ -281,6 +309,8 @@ mod tests {
         let text = proposal.text();
         assert_eq!(proposal.count(), 1);
         assert!(text.contains("subject = \"python:./acts.py:silu,backward=silu_backward\""), "{text}");
+        assert!(text.contains("\n# acts.py: left out, for no activation has their names: load\n"), "{text}");
+        assert!(!text.contains("other.py"), "{text}");
         assert!(text.contains("# lib.rs exports my_mish: build a cdylib"), "{text}");
         let config = Config::read(&text, "actaudit.toml", &|_| Err("no file".into())).expect("a configuration");
         assert_eq!(config.audits.len(), 1);

@@ -13,8 +13,12 @@ pub use shard::{Shard, is_part, merge, write as part};
 
 use crate::audit::journal::{Journal, JournalError, files};
 use crate::audit::queue::{side_by_side, threads};
-use crate::audit::{Facts, KeptError, Options, Plan, Progress, Record, VerifyError, Watch, process, run_kept};
+use crate::audit::segment::SEGMENTS;
+use crate::audit::{
+    Effort, Facts, KeptError, Options, Plan, Progress, Record, SweepPart, Unit, VerifyError, Watch, process, run_kept,
+};
 use crate::claim::{Claim, Judgement};
+use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::subject::{self, Subject};
 use crate::verdict::Verdict;
@@ -117,6 +121,8 @@ pub struct Held {
     pub partial: bool,
     /// whether some of it belongs to another part of the gate
     pub elsewhere: bool,
+    /// segments of sweeps that were looked at here, and others elsewhere: results are made of all of them
+    pub segments: usize,
 }
 
 /// A claim of one of the configuration's files.
@@ -212,7 +218,7 @@ impl Gate {
         // of several audits each has one thread, and progress counts them
         let jobs = if count > 1 { Some(1) } else { host.jobs };
         let watch = |progress: Progress| {
-            let all = Progress { done: done.load(Ordering::Relaxed), total: count as u64 };
+            let all = Progress { done: done.load(Ordering::Relaxed), total: count as u64, worst: 0.0 };
             let go_on = (host.watch)(if count > 1 { all } else { progress });
             stopped.fetch_or(!go_on, Ordering::Relaxed);
             go_on
@@ -244,6 +250,7 @@ impl Gate {
             environment: found.environment,
             partial: found.partial,
             elsewhere: found.elsewhere,
+            segments: found.sweeps.iter().map(SweepPart::count).sum(),
         });
         let held = held.collect();
         let mut gate = Self { held, claims, outdated: vec![], config };
@@ -327,10 +334,12 @@ fn look(file: &str, asked: &Asked, shard: Option<Shard>, host: &Host<'_>) -> Res
     let (file, line) = (|| file.to_owned(), asked.line);
     let mut found = Found::default();
     let here = |dtype, pass| shard.is_none_or(|shard| shard.looks_at(asked, dtype, pass));
-    let pairs = || asked.options.dtypes.iter().flat_map(|f| asked.options.passes.iter().map(|p| here(*f, *p)));
-    found.elsewhere = !pairs().all(|here| here);
-    if !pairs().any(|here| here) {
-        return Ok(found);
+    // of a sweep each segment is of some part; whether there is one, only a plan says
+    let segments = |pass| shard.map_or_else(Vec::new, |shard| shard.segments(asked, FloatFormat::F32, pass));
+    let may_sweep = |dtype| dtype == FloatFormat::F32 && asked.options.effort > Effort::Quick;
+    let pairs = || asked.options.dtypes.iter().flat_map(|f| asked.options.passes.iter().map(|p| (*f, *p)));
+    if !pairs().any(|(f, p)| here(f, p) || may_sweep(f) && !segments(p).is_empty()) {
+        return Ok(Found { elsewhere: true, ..found });
     }
     let subject = match subject::named(&asked.subject, &asked.activation) {
         Ok(subject) => subject,
@@ -346,7 +355,27 @@ fn look(file: &str, asked: &Asked, shard: Option<Shard>, host: &Host<'_>) -> Res
     let options = Options { jobs: host.jobs, ..offered(asked, &*subject) };
     let subjects: [&dyn Subject; 1] = [&*subject];
     let plan = Plan::new(host.facts, &asked.activation, &subjects, &[], &options);
-    let plan = plan.map(|plan| plan.without(|unit| !here(unit.dtype, unit.pass)));
+    let mut elsewhere = false;
+    let plan = plan.map(|mut plan| {
+        let all = plan.units.len();
+        if shard.is_some() {
+            for unit in plan.units.iter_mut().filter(|unit| unit.is_sweep()) {
+                let segments = segments(unit.pass);
+                unit.part = (segments.len() < SEGMENTS as usize).then_some(segments);
+            }
+        }
+        let none = |unit: &Unit| match &unit.part {
+            Some(segments) => segments.is_empty(),
+            None => !unit.is_sweep() && !here(unit.dtype, unit.pass),
+        };
+        let plan = plan.without(none);
+        elsewhere = plan.units.len() < all || plan.units.iter().any(|unit| unit.part.is_some());
+        plan
+    });
+    found.elsewhere = elsewhere;
+    if plan.as_ref().is_ok_and(|plan| plan.units.is_empty()) {
+        return Ok(found);
+    }
     let audit = plan.map_err(KeptError::from).and_then(|plan| {
         let audit = run_kept(&plan, &subjects, host.facts, host.journal, host.watch)?;
         Ok((plan, audit))
@@ -354,7 +383,8 @@ fn look(file: &str, asked: &Asked, shard: Option<Shard>, host: &Host<'_>) -> Res
     match audit {
         Ok((plan, audit)) => {
             found.partial = audit.summary.partial;
-            found.units = Looked::of(&plan, audit);
+            found.units = Looked::of(&plan, &audit);
+            found.sweeps = audit.parts;
         }
         Err(KeptError::Audit(VerifyError::Subject(error))) => found.absent = Some(error.to_string()),
         Err(KeptError::Audit(error)) => return Err(GateError::Audit { file: file(), line, error }),

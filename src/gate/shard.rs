@@ -5,7 +5,8 @@
 
 use super::config::{Asked, Config};
 use super::{Found, GateError};
-use crate::audit::journal;
+use crate::audit::segment::SEGMENTS;
+use crate::audit::{Facts, journal};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use serde::{Deserialize, Serialize};
@@ -101,8 +102,19 @@ impl Shard {
 
     /// Whether a format and pass of an entry are of this part.
     pub(super) fn looks_at(self, asked: &Asked, dtype: FloatFormat, pass: Pass) -> bool {
-        self.has(&format!("{}/{}/{}/{}", asked.label(), asked.subject, dtype.name(), pass.name()))
+        self.has(&name(asked, dtype, pass))
     }
+
+    /// The segments of a sweep that are of this part.
+    pub(super) fn segments(self, asked: &Asked, dtype: FloatFormat, pass: Pass) -> Vec<u32> {
+        let name = name(asked, dtype, pass);
+        (0..SEGMENTS).filter(|k| self.has(&format!("{name}/{k}"))).collect()
+    }
+}
+
+/// What a format and pass of an entry are called.
+fn name(asked: &Asked, dtype: FloatFormat, pass: Pass) -> String {
+    format!("{}/{}/{}/{}", asked.label(), asked.subject, dtype.name(), pass.name())
 }
 
 /// A file of what one part found.
@@ -154,7 +166,7 @@ pub fn write(config: &Config, shard: Shard, found: Vec<Found>) -> Result<String,
 ///
 /// # Errors
 /// If a text is no such file, is of another configuration or program, or parts are missing or there twice.
-pub fn merge(config: &Config, parts: &[(String, String)]) -> Result<Vec<Found>, GateError> {
+pub fn merge(config: &Config, parts: &[(String, String)], facts: &Facts) -> Result<Vec<Found>, GateError> {
     let plan = plan(config)?;
     let wrong = |message: String| Err(GateError::Shard(message));
     let mut taken: Vec<Option<(&Path, Vec<Found>)>> = vec![];
@@ -208,6 +220,8 @@ pub fn merge(config: &Config, parts: &[(String, String)]) -> Result<Vec<Found>, 
         }
     }
     for (found, asked) in all.iter_mut().zip(&config.audits) {
+        let cannot = |error| GateError::Shard(format!("{} against {}: {error}", asked.subject, asked.label()));
+        found.join_sweeps(asked, facts).map_err(cannot)?;
         found.put_in_order(asked);
     }
     Ok(all)
@@ -231,6 +245,19 @@ mod tests {
         }
     }
 
+    /// Each segment of a sweep is of one part, and the part is not the same for all.
+    #[test]
+    fn every_segment_is_of_exactly_one_part() {
+        let text = "[[audit]]\nactivation = \"relu\"\nsubject = \"native\"\n";
+        let config = Config::read(text, "actaudit.toml", &|_| Err("no file".into())).expect("a configuration");
+        let of = |index, count| Shard { index, count }.segments(&config.audits[0], FloatFormat::F32, Pass::Forward);
+        assert_eq!(of(1, 1), (0..SEGMENTS).collect::<Vec<_>>());
+        let mut all: Vec<u32> = (1..=3).flat_map(|index| of(index, 3)).collect();
+        assert!(of(1, 3).len() < 16);
+        all.sort_unstable();
+        assert_eq!(all, of(1, 1));
+    }
+
     /// Parts that ran other code, or were changed afterwards, are not put together.
     #[test]
     fn parts_of_other_code_are_refused() {
@@ -240,12 +267,12 @@ mod tests {
             let found = Found { files: vec![("lib.so".into(), hash.into())], ..Found::default() };
             (format!("{index}"), write(&config, Shard { index, count: 2 }, vec![found]).expect("a file"))
         };
-        assert!(merge(&config, &[part(1, "a"), part(2, "a")]).is_ok());
-        let error = merge(&config, &[part(1, "a"), part(2, "b")]).expect_err("other code").to_string();
+        assert!(merge(&config, &[part(1, "a"), part(2, "a")], &Facts::new()).is_ok());
+        let error = merge(&config, &[part(1, "a"), part(2, "b")], &Facts::new()).expect_err("other code").to_string();
         assert!(error.contains("another part audited other code"), "{error}");
         let (name, text) = part(1, "a");
         let edited = (name, text.replace("\"partial\":false", "\"partial\":true"));
-        let error = merge(&config, &[edited, part(2, "a")]).expect_err("edited").to_string();
+        let error = merge(&config, &[edited, part(2, "a")], &Facts::new()).expect_err("edited").to_string();
         assert!(error.contains("it was changed after it was written"), "{error}");
     }
 

@@ -10,9 +10,10 @@ use super::{Enclosure, MpI, Real, dd_functions};
 use crate::expr::{Func, Named};
 use rug::float::Round;
 use rug::{Float, Rational};
+use serde::{Deserialize, Serialize};
 
 /// All reals within `r` of `hi + lo`; unbounded if `r` is infinite.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DdI {
     hi: f64,
     lo: f64,

@@ -5,13 +5,15 @@ use crate::expr::{Func, Named};
 use inari::{Interval, const_interval};
 use rug::float::Round;
 use rug::{Float, Rational};
+use serde::{Deserialize, Serialize};
 
 /// A closed interval of the extended reals with f64 ends; an infinite end means unbounded.
 ///
 /// Contains: every operation holds the real result for all members of its operands where it is defined. `total` turns
 /// false for good when some member was outside the domain; a result that is nowhere defined is the whole line.
 /// A quotient by an interval that touches zero only at one end is one-sided.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Ends", into = "Ends")]
 pub struct F64I {
     i: Interval,
     total: bool,
@@ -19,6 +21,21 @@ pub struct F64I {
 
 /// Bits for what has no fast path: enough that rounding to f64 is the only visible error.
 const GUARDED: u32 = 53 + 64;
+
+/// Both ends, and whether it is total: as it is written down.
+type Ends = (f64, f64, bool);
+
+impl From<Ends> for F64I {
+    fn from((lo, hi, total): Ends) -> Self {
+        Self::made(lo, hi, total)
+    }
+}
+
+impl From<F64I> for Ends {
+    fn from(value: F64I) -> Self {
+        (value.lo(), value.hi(), value.total)
+    }
+}
 
 impl F64I {
     #[inline]

@@ -400,8 +400,11 @@ impl Supremum {
                 self.attained = Attained::Asymptotic;
                 self.places = vec![place];
             }
-            // of a magnitude the other sign has the place
-            _ => {}
+            // what the search takes for the place was not shown to be it
+            _ => {
+                self.attained = Attained::Unknown;
+                self.places.clear();
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::number::{Enclosure, F64I, Jet, MpI, Real};
 use crate::number::{Tape, TapeError};
 use rug::float::Round;
 use rug::{Float, Rational};
+use serde::{Deserialize, Serialize};
 
 /// The upper end of a piece on the f64 line.
 pub(super) struct Cut {
@@ -46,7 +47,7 @@ pub(super) fn cut(end: &End) -> Result<Option<Cut>, TapeError> {
 }
 
 /// What happens at a junction, as far as the derivative of the order asked for is concerned.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Kind {
     /// the one-sided values are not told apart: one value
     Smooth,

@@ -38,6 +38,8 @@ pub(super) enum Line<'a> {
     Progress {
         done: u64,
         total: u64,
+        /// the largest error so far, in ulp, rounded; `null` if it is infinite
+        worst: f64,
     },
     UnitFinished {
         #[serde(flatten)]
@@ -132,13 +134,17 @@ fn line<'a>(plan: &'a Plan, event: &'a Event<'_>) -> Option<Line<'a>> {
         // there is nothing to ask of code that lacks a format or direction
         Event::UnitStarted { unit } | Event::UnitFinished { unit, .. } if unit.lacks.is_some() => return None,
         Event::UnitStarted { unit } => Line::UnitStarted(Of::new(plan, unit)),
-        Event::Progress(progress) => Line::Progress { done: progress.done, total: progress.total },
+        Event::Progress(progress) => {
+            Line::Progress { done: progress.done, total: progress.total, worst: progress.worst }
+        }
         Event::UnitFinished { unit, records, answers, complete, .. } => Line::UnitFinished {
             of: Of::new(plan, unit),
             complete: *complete,
             results: records.iter().map(|r| VerifyResult::new(&plan.activation, &plan.options, r)).collect(),
             answers: answers.iter().map(AnswerReport::new).collect(),
         },
+        // it has no results yet
+        Event::UnitPartFinished { .. } => return None,
         Event::Compared { difference } => {
             Line::Compared { difference: Box::new(DifferenceReport::new(&plan.activation, difference)) }
         }

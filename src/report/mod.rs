@@ -52,7 +52,7 @@ pub mod train;
 pub mod verify;
 
 use crate::verdict::Verdict;
-pub(crate) use number::{down, up};
+pub(crate) use number::{brief, down, up};
 use owo_colors::OwoColorize as _;
 
 /// Whether nobody sees a character, or it turns the order of others around.

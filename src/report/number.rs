@@ -75,7 +75,7 @@ pub(super) fn figure(text: &str) -> String {
 }
 
 /// A number in words, to so many digits, rounded to nearest: for headlines, which name the place where all digits stand.
-pub(super) fn brief(text: &str, digits: usize) -> String {
+pub(crate) fn brief(text: &str, digits: usize) -> String {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() => figure(&format!("{value:.*e}", digits.saturating_sub(1))),
         _ => text.to_owned(),

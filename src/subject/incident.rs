@@ -160,7 +160,7 @@ impl Answered {
 }
 
 /// The incidents of many batches: all counted, a few of each kind kept.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Incidents {
     /// the first few of each kind, in the order in which they were found: one batch after the other, each from its ends
     pub kept: Vec<Incident>,

@@ -102,7 +102,7 @@ impl Survey {
         let done = AtomicU64::new(0);
         let stopped = AtomicBool::new(false);
         let watch = |_: Progress| {
-            let progress = Progress { done: done.load(Ordering::Relaxed), total: asked.len() as u64 };
+            let progress = Progress { done: done.load(Ordering::Relaxed), total: asked.len() as u64, worst: 0.0 };
             let go_on = watch(progress);
             stopped.fetch_or(!go_on, Ordering::Relaxed);
             go_on

@@ -5,6 +5,7 @@ mod gate;
 mod html;
 mod identify;
 mod interrupt;
+mod killed;
 mod schemas;
 mod setup;
 mod survey;

@@ -1,11 +1,7 @@
 //! `actaudit survey`: what it writes, and what it refuses.
 
 use actaudit::internal::Plan;
-use std::collections::BTreeSet;
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::Instant;
+use std::process::Command;
 
 fn survey(args: &[&str]) -> String {
     let out = Command::new(env!("CARGO_BIN_EXE_actaudit"))
@@ -58,71 +54,6 @@ fn what_is_kept_is_not_done_again() {
     assert_eq!(survey(&args), first);
     let refused = survey(&[&args[..6], &["tests/survey/plan.toml"]].concat());
     assert!(refused.starts_with("exit 2") && refused.contains("plan.toml:1: expected ident"), "{refused}");
-}
-
-/// Killed at random moments, a survey loses the units that were running, one for each job at most, and ends with the same report.
-#[test]
-fn a_killed_survey_loses_no_more_than_what_was_running() {
-    const JOBS: usize = 2;
-    let folder = tempfile::tempdir().expect("a folder");
-    let plan = folder.path().join("plan.toml");
-    let ids = ["gelu", "silu", "mish", "elu", "softplus", "sigmoid", "gem", "gelu_tanh"].map(|id| format!("'{id}'"));
-    let column = |name: &str| {
-        format!("[[implementation]]\nname = '{name}'\nsubject = '{name}'\nactivations = [{}]\n", ids.join(", "))
-    };
-    std::fs::write(&plan, format!("title = 'killed'\n{}{}", column("native"), column("native:naive")))
-        .expect("is written");
-    let path = folder.path().join("journal");
-    let [plan, journal] = [&plan, &path].map(|p| p.to_str().expect("a plain name").to_owned());
-    let jobs = JOBS.to_string();
-    let args =
-        ["survey", &plan, "--dtype", "f16,bf16", "--effort", "quick", "--jobs", &jobs, "--format", "json", "--quiet"];
-    let started = |keep: bool| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_actaudit"));
-        command.args(args).stdout(Stdio::piped());
-        if keep {
-            command.args(["--keep", &journal]);
-        }
-        command.spawn().expect("starts")
-    };
-    let begin = Instant::now();
-    let expected = started(false).wait_with_output().expect("ends").stdout;
-    let takes = begin.elapsed();
-    let lines = |text: &str| -> Vec<(String, bool)> {
-        let line = |line: &str| {
-            let v: serde_json::Value = serde_json::from_str(line).expect("whole lines");
-            (v["unit"].as_str().expect("a key").to_owned(), v["records"].is_array())
-        };
-        text.lines().map(line).collect()
-    };
-    // any spread of moments will do; this one is another one each time
-    let mut random = RandomState::new().build_hasher().finish();
-    let (mut kept, mut killed) = (String::new(), 0);
-    for _ in 0..20 {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let moment = takes.mul_f64((random >> 40) as f64 / (1u64 << 24) as f64 / 6.0);
-        let mut child = started(true);
-        sleep(moment);
-        killed += usize::from(child.try_wait().expect("is ours").is_none());
-        child.kill().expect("SIGKILL");
-        child.wait().expect("ends");
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
-        // what was whole stays as it was; a torn last line is no line
-        assert!(text.starts_with(&kept), "{moment:?}");
-        let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
-        let new = lines(&whole[kept.len()..]);
-        let done = new.iter().filter(|(_, done)| *done).count();
-        assert!(new.len() - done <= done + JOBS, "{} units began and {done} are done", new.len() - done);
-        kept = whole.to_owned();
-    }
-    assert!(killed >= 5, "only {killed} of 20 were killed before their end");
-    let last = started(true).wait_with_output().expect("ends").stdout;
-    assert!(last == expected, "{}", String::from_utf8_lossy(&last));
-    let all = lines(&std::fs::read_to_string(&path).expect("is there"));
-    let done: Vec<&str> = all.iter().filter(|(_, done)| *done).map(|(key, _)| key.as_str()).collect();
-    assert_eq!(done.len(), 2 * 8 * 2 * 2, "no unit was done twice");
-    assert_eq!(BTreeSet::from_iter(&done).len(), done.len());
-    println!("{killed} of 20 runs were killed; {} units began {} times", done.len(), all.len() - done.len());
 }
 
 #[test]

@@ -149,6 +149,22 @@ fn attained_is_said_of_members_only() {
     }
 }
 
+/// Of places that cannot be told apart, all are named: the checker says that one of them is it. Here it is the constant piece, and not
+/// the top of the parabola, which is lower by 1e-40 of it.
+#[test]
+fn no_place_is_left_out_of_those_that_may_be_it() {
+    let top = "(1-1/10^40)*erf(1/2)*(1-(x-3)^2/2)";
+    for (text, places) in [
+        (format!("(-inf, 0): exp(x)/2; [0, 1]: erf(1/2); (1, inf): {top}"), 2),
+        (format!("(-inf, 0): exp(x)/2; [0, 0]: erf(1/2); (0, inf): {top}"), 2),
+    ] {
+        let found = find(Quantity::Range, &pieces(&text), &Domain::default());
+        assert!(found.top.proved.value, "{text}");
+        let named = &found.top.answer.places;
+        assert!(!found.top.proved.attained || named.is_empty() || named.len() == places, "{text}: {named:?}");
+    }
+}
+
 #[test]
 fn nothing_is_proved_without_the_checker() {
     let f = expr("x*normcdf(x)");

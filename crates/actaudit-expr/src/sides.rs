@@ -247,8 +247,31 @@ fn rational_root(p: &[Rational]) -> Option<Rational> {
     let common = p.iter().fold(Integer::from(1), |all, q| all.lcm(q.denom()));
     let whole = |q: &Rational| Rational::from(q * &common).into_numer_denom().0;
     let (numerators, denominators) = (divisors(&whole(p.first()?)), divisors(&whole(p.last()?)));
-    let all = denominators.iter().flat_map(|d| numerators.iter().map(move |n| Rational::from((*n, *d))));
-    all.flat_map(|q| [q.clone(), -q]).find(|q| value(p, q) == 0)
+    // there may be a million candidates, and long coefficients: what is a root is one for residues
+    let residues: Vec<u64> = p.iter().map(|q| whole(q).mod_u(PRIME).into()).collect();
+    let all = denominators.iter().flat_map(|d| numerators.iter().map(move |n| (*n, *d)));
+    let signed = all.flat_map(|(n, d)| [(n, d, false), (n, d, true)]);
+    let may_be = signed.filter(|(n, d, negative)| {
+        let n = if *negative { PRIME - n } else { *n };
+        vanishes(&residues, n.into(), (*d).into())
+    });
+    let root = |(n, d, negative)| Rational::from((Integer::from(n) * if negative { -1 } else { 1 }, d));
+    may_be.map(root).find(|q| value(p, q) == 0)
+}
+
+/// A prime of which all candidates for numerators and denominators are smaller.
+const PRIME: u32 = 2_147_483_647;
+
+/// Whether `sum p_k n^k d^(degree - k)` is zero modulo the prime: so it is if `n/d` is a root.
+fn vanishes(p: &[u64], n: u64, d: u64) -> bool {
+    let prime = u64::from(PRIME);
+    let mut power = 1;
+    let sum = p.iter().rev().fold(0, |sum, c| {
+        let next = (sum * n + c * power % prime) % prime;
+        power = power * d % prime;
+        next
+    });
+    sum == 0
 }
 
 /// Rational roots are split off; what is left has two more at most.
@@ -335,6 +358,24 @@ mod tests {
             },
         );
         assert_eq!(text, expected, "{u}");
+    }
+
+    /// What residues say of candidates for roots: they leave out none, and nearly all that are none.
+    #[test]
+    fn residues_leave_out_no_root() {
+        let prime = |n: i64| n.rem_euclid(PRIME.into()).unsigned_abs();
+        for (n, d) in [(3_i64, 7_u64), (-3, 7), (999, 1000), (-1, 1), (1000, 1)] {
+            // (d x - n)(x^2 + 5)
+            let d_whole = d.cast_signed();
+            let p = [-5 * n, 5 * d_whole, -n, d_whole].map(prime);
+            assert!(vanishes(&p, prime(n), d), "{n}/{d}");
+            assert!(!vanishes(&p, prime(n + 1), d) && !vanishes(&p, prime(-n), d), "{n}/{d}");
+        }
+        // numbers that every candidate divides, a million pairs: no root, and an answer at once
+        let all = (1..=1000_u32).fold(Integer::from(1), |all, k| all.lcm_u(k));
+        let p: Vec<Rational> = [1, 0, 0, 1, 0, 1, 0, 1, 1].iter().map(|k| Rational::from(&all * k)).collect();
+        assert_eq!(rational_root(&p), None);
+        check("6*x^3 - 11*x^2 + 6*x - 1", "- 1/3 + 1/2 - 1 +");
     }
 
     #[test]

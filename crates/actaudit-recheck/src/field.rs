@@ -198,9 +198,18 @@ pub(super) struct Field {
     work: Rc<Cell<usize>>,
 }
 
+/// The longer of numerator and denominator.
+fn bits(c: &Rational) -> u32 {
+    c.numer().significant_bits().max(c.denom().significant_bits())
+}
+
+/// Terms, and more for long ones.
+fn weight(sum: &Sum) -> usize {
+    sum.values().map(|c| 1 + (bits(c) / 256) as usize).sum()
+}
+
 /// Whether a sum has few terms of few digits.
 fn is_small(sum: &Sum) -> bool {
-    let bits = |c: &Rational| c.numer().significant_bits().max(c.denom().significant_bits());
     sum.len() <= MAX_TERMS && sum.values().all(|c| bits(c) <= MAX_BITS)
 }
 
@@ -217,8 +226,10 @@ impl Field {
     }
 
     fn spend(&self, work: usize) -> Option<()> {
-        self.work.set(self.work.get().checked_sub(work + 1)?);
-        Some(())
+        // from here on there is nothing left for what takes less
+        let left = self.work.get().checked_sub(work + 1);
+        self.work.set(left.unwrap_or_default());
+        left.map(|_| ())
     }
 
     pub fn plus(&self, a: &Value, b: &Value) -> Option<Value> {
@@ -240,7 +251,7 @@ impl Field {
             Some(num)
         };
         let (mut num, rhs) = (over(a)?, over(b)?);
-        self.spend(rhs.len())?;
+        self.spend(weight(&rhs))?;
         for (m, c) in rhs {
             put(&mut num, m, c);
         }
@@ -252,7 +263,7 @@ impl Field {
     }
 
     fn product(&self, a: &Sum, b: &Sum) -> Option<Sum> {
-        self.spend(a.len() * b.len())?;
+        self.spend(weight(a).saturating_mul(weight(b)))?;
         let mut out = Sum::new();
         for (m, c) in a {
             for (n, d) in b {

@@ -16,6 +16,8 @@ const MAX_ORDER: usize = 64;
 const MAX_TERMS: usize = 400;
 /// `x = c + t^d` for no larger `d`.
 const MAX_ROOT: usize = 24;
+/// Orders that are looked at before many are.
+const LOW: usize = 4;
 /// Bits with which derivatives are enclosed that are not known exactly, and nodes that these may have.
 const BITS: u32 = 512;
 
@@ -113,6 +115,10 @@ impl Sides<'_> {
     ) -> Result<Option<Option<String>>, String> {
         if count > MAX_ORDER {
             return Err(format!("orders above {MAX_ORDER} are not checked"));
+        }
+        // what is false at a low order is told without the terms of high ones
+        if count > 2 * LOW && terms > LOW {
+            self.class(LOW, None, own, LOW, read)?;
         }
         let Some((germs, root)) = self.germs(terms.max(count + 4))? else { return Ok(None) };
         let limits = |k: usize| {

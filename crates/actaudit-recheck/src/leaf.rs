@@ -4,11 +4,12 @@ use super::function::{End, Point, same, span};
 use super::powers::Number;
 use super::selection::{is_kink, selections};
 use super::tail::Tail;
+use super::work;
 use crate::certificate::Method;
 use actaudit_expr::plain::{Interval, Program, eval, shortened};
 use actaudit_expr::{Expr, Node};
 use rug::{Float, Rational};
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -33,6 +34,19 @@ pub(super) struct Derivatives([OnceCell<Result<Derivative, String>>; ORDERS]);
 struct Derivative {
     expr: Expr,
     program: OnceCell<Program>,
+    /// of one evaluation, in nodes
+    work: usize,
+}
+
+impl Derivative {
+    fn new(expr: Expr) -> Self {
+        let calls = Cell::new(0);
+        expr.any(&mut |node| {
+            calls.set(calls.get() + usize::from(matches!(node, Node::Call(..))));
+            false
+        });
+        Self { work: expr.size() + work::CALL * calls.get(), expr, program: OnceCell::new() }
+    }
 }
 
 /// h, which is one of the derivatives or its negative, with those that follow.
@@ -56,15 +70,12 @@ pub(super) fn derivative(e: &Expr) -> Result<Expr, String> {
 impl Derivatives {
     pub fn of(base: Expr) -> Self {
         let all: [OnceCell<_>; ORDERS] = Default::default();
-        all[0].get_or_init(|| Ok(Derivative { expr: base, program: OnceCell::new() }));
+        all[0].get_or_init(|| Ok(Derivative::new(base)));
         Self(all)
     }
 
     fn get(&self, k: usize) -> Result<&Derivative, String> {
-        let made = self.0[k].get_or_init(|| {
-            let expr = derivative(&self.get(k - 1)?.expr)?;
-            Ok(Derivative { expr, program: OnceCell::new() })
-        });
+        let made = self.0[k].get_or_init(|| derivative(&self.get(k - 1)?.expr).map(Derivative::new));
         made.as_ref().map_err(Clone::clone)
     }
 }
@@ -104,6 +115,7 @@ impl Objective {
     /// Encloses the k-th derivative of f over an interval, with the sign of h.
     fn values(&self, k: usize, x: &Interval) -> Result<Interval, String> {
         let derivative = self.base.get(k)?;
+        work::spend(derivative.work, x.prec())?;
         let value = derivative.program.get_or_init(|| Program::new(&derivative.expr)).eval(x)?;
         Ok(if self.negative { value.neg() } else { value })
     }
@@ -336,6 +348,7 @@ impl Checker {
     }
 
     fn in_time(&self) -> Result<(), String> {
+        work::spend(0, 0)?;
         let over = self.until.is_some_and(|t| Instant::now() >= t);
         if over { Err("the time for checking is over".into()) } else { Ok(()) }
     }

@@ -39,6 +39,7 @@ mod taylor;
 mod tests;
 mod unbounded;
 mod words;
+mod work;
 
 pub use integral::enclosure as integral_enclosure;
 
@@ -214,6 +215,7 @@ pub fn check(certificate: &Certificate) -> Result<Accepted, RecheckError> {
 /// # Errors
 /// With the place and the reason if anything in it could not be verified.
 pub fn check_until(certificate: &Certificate, until: Option<Instant>) -> Result<Accepted, RecheckError> {
+    work::begin();
     match certificate {
         Certificate::Supremum(s) => statement::check(s, until),
         Certificate::Unbounded(u) => unbounded::check(u, until),

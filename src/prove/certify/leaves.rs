@@ -23,6 +23,8 @@ pub(super) enum Claimed {
     Never(Vec<Place>),
     /// no place, by the form of h; the limit is at this end of the line
     Strictly(Place),
+    /// that it is attained, or that it is not, and no more: one of the places has no name
+    Unnamed,
 }
 
 impl Claimed {
@@ -39,6 +41,7 @@ impl Claimed {
             }
             (Self::Within(a), Self::Within(b)) => Self::Within(both(a, b)),
             (Self::Never(a), Self::Never(b)) => Self::Never(both(a, b)),
+            (Self::Unnamed, _) | (_, Self::Unnamed) => Self::Unnamed,
             (Self::Never(none), other) if none.is_empty() => other,
             (first, _) => first,
         }
@@ -58,11 +61,17 @@ pub(super) struct Leaves<'a> {
     pub sign: i8,
 }
 
+fn box_place(l: &Leaf<Float>) -> Place {
+    Place::Point { lo: l.block.lo.end.clone(), hi: l.block.hi.end.clone(), exact: None }
+}
+
 /// A leaf with its role, and the bound that makes it `below`.
 struct Placed {
     leaf: c::Leaf,
     role: c::Role,
     bound: Float,
+    /// the leaf itself, if it is a place; the end to which h rises, if that is open
+    place: Option<Place>,
 }
 
 impl Leaves<'_> {
@@ -79,20 +88,26 @@ impl Leaves<'_> {
                 return Built { leaves, attained: Some(attained), claimed };
             }
         }
-        let nothing = |leaves| Built { leaves, attained: None, claimed: Claimed::Within(vec![]) };
+        let nothing = |leaves| Built { leaves, attained: None, claimed: Claimed::Unnamed };
         if !attained {
             return nothing(proofs.iter().map(|p| self.leaf(p)).collect());
         }
-        let mut places = vec![];
-        let placed: Vec<Placed> = proofs.iter().flat_map(|p| self.placed(p, &mut places)).collect();
+        let placed: Vec<Placed> = proofs.iter().flat_map(|p| self.placed(p)).collect();
         let rest = placed.iter().filter(|p| p.role == c::Role::Below).map(|p| &p.bound).max_by(|a, b| a.total_cmp(b));
         let rest = rest.and_then(|r| between(r, &self.side.answer.lower));
         let rest = rest.map_or_else(|| format!("{} - 1", values.0), |q| q.to_string());
         let roles: Vec<c::Role> = placed.iter().map(|p| p.role).collect();
         let never = !roles.contains(&c::Role::Place);
+        // the checker says that one of them is it: a list that lacks one would say more
+        let of_places = placed.iter().filter(|p| if never { p.place.is_some() } else { p.role == c::Role::Place });
+        let places: Option<Vec<Place>> = of_places.map(|p| p.place.clone()).collect();
         let leaves = placed.into_iter().map(|p| p.leaf).collect();
         let attained = if never { c::Attained::Never { rest, roles } } else { c::Attained::Within { rest, roles } };
-        let claimed = if never { Claimed::Never(places) } else { Claimed::Within(places) };
+        let claimed = match places {
+            None => Claimed::Unnamed,
+            Some(places) if never => Claimed::Never(places),
+            Some(places) => Claimed::Within(places),
+        };
         Built { leaves, attained: Some(attained), claimed }
     }
 
@@ -157,65 +172,56 @@ impl Leaves<'_> {
     }
 
     /// A leaf with its role; one that holds the supremum may become several.
-    fn placed(&self, proof: &Proof, places: &mut Vec<Place>) -> Vec<Placed> {
+    fn placed(&self, proof: &Proof) -> Vec<Placed> {
         let leaf = self.leaf(proof);
         let bound = self.bound(proof);
-        let one = |role| vec![Placed { leaf: leaf.clone(), role, bound: bound.clone() }];
+        let one = |role, place| vec![Placed { leaf: leaf.clone(), role, bound: bound.clone(), place }];
         if bound < self.side.answer.lower {
-            return one(c::Role::Below);
+            return one(c::Role::Below, None);
         }
         // the leaf itself and the point at its end to which it rises
-        let beside = |right: bool, places: &mut Vec<Place>| {
+        let beside = |right: bool| {
             let end = if right { &leaf.hi } else { &leaf.lo };
-            let body = Placed {
-                leaf: leaf.clone(),
-                role: if right { c::Role::Right } else { c::Role::Left },
-                bound: bound.clone(),
-            };
-            let open = self.is_open(proof, right);
-            if open {
-                if let Some(place) = self.end_place(proof, right) {
-                    places.push(place);
-                }
-                return vec![body];
+            let role = if right { c::Role::Right } else { c::Role::Left };
+            let place = self.end_place(proof, right);
+            let body = |place| Placed { leaf: leaf.clone(), role, bound: bound.clone(), place };
+            if self.is_open(proof, right) {
+                return vec![body(place)];
             }
             let point =
                 c::Leaf { lo: end.clone(), hi: end.clone(), method: c::Method::Direct, at: None, ..leaf.clone() };
-            let point = Placed { leaf: point, role: c::Role::Place, bound: bound.clone() };
-            if let Some(place) = self.end_place(proof, right) {
-                places.push(place);
-            }
-            if right { vec![body, point] } else { vec![point, body] }
+            let point = Placed { leaf: point, role: c::Role::Place, bound: bound.clone(), place };
+            if right { vec![body(None), point] } else { vec![point, body(None)] }
         };
         match proof {
             Proof::Tail(t) => match t.method {
-                TailMethod::Start => beside(t.left, places),
-                TailMethod::Limit | TailMethod::Remainder => beside(!t.left, places),
+                TailMethod::Start => beside(t.left),
+                TailMethod::Limit | TailMethod::Remainder => beside(!t.left),
             },
-            Proof::Piece(_) => one(c::Role::Place),
+            Proof::Piece(i) => {
+                let o = &self.side.objectives[*i];
+                let set = || Place::Set(o.lo.text(true), o.hi.text(false));
+                one(c::Role::Place, if o.lo == o.hi { point_at(&o.lo) } else { Some(set()) })
+            }
             Proof::Box(l) => match &l.method {
-                Method::Increasing | Method::Flat(true, _) => beside(true, places),
-                Method::Decreasing | Method::Flat(false, _) => beside(false, places),
-                Method::Concave(_) => self.around(l, &leaf, &bound, places),
-                _ => {
-                    places.extend(self.box_place(l));
-                    one(c::Role::Place)
-                }
+                Method::Increasing | Method::Flat(true, _) => beside(true),
+                Method::Decreasing | Method::Flat(false, _) => beside(false),
+                Method::Concave(_) => self.around(l, &leaf, &bound),
+                _ => one(c::Role::Place, Some(box_place(l))),
             },
         }
     }
 
     /// A concave leaf in three: it rises to the bracket of the maximiser, and falls from it.
-    fn around(&self, l: &Leaf<Float>, leaf: &c::Leaf, bound: &Float, places: &mut Vec<Place>) -> Vec<Placed> {
+    fn around(&self, l: &Leaf<Float>, leaf: &c::Leaf, bound: &Float) -> Vec<Placed> {
         let inside = self.side.answer.places.iter().find(|p| match p {
             Place::Point { lo, hi, .. } => l.block.lo.end <= *lo && *hi <= l.block.hi.end,
             _ => false,
         });
         let Some(place @ Place::Point { lo, hi, exact }) = inside else {
-            places.extend(self.box_place(l));
-            return vec![Placed { leaf: leaf.clone(), role: c::Role::Place, bound: bound.clone() }];
+            let place = Some(box_place(l));
+            return vec![Placed { leaf: leaf.clone(), role: c::Role::Place, bound: bound.clone(), place }];
         };
-        places.push(place.clone());
         let [a, b] = match exact {
             Some(text) => [text.clone(), text.clone()],
             None => [float_text(lo), float_text(hi)],
@@ -224,6 +230,7 @@ impl Leaves<'_> {
             leaf: c::Leaf { lo: lo.into(), hi: hi.into(), method, at, ..leaf.clone() },
             role,
             bound: bound.clone(),
+            place: (role == c::Role::Place).then(|| place.clone()),
         };
         let mut out = vec![];
         if leaf.lo != a {
@@ -240,10 +247,6 @@ impl Leaves<'_> {
             out.push(part(&b, &leaf.hi, c::Method::Decreasing, None, c::Role::Left));
         }
         out
-    }
-
-    fn box_place(&self, l: &Leaf<Float>) -> Option<Place> {
-        Some(Place::Point { lo: l.block.lo.end.clone(), hi: l.block.hi.end.clone(), exact: None })
     }
 
     /// Whether the end of a leaf is no member of the pieces (for derivatives: is infinite).

@@ -145,8 +145,16 @@ pub struct GateSummary {
     pub sampled: usize,
     /// results over the budget that their accepted figure takes the place of
     pub borne: usize,
+    /// segments of sweeps over f32 that this part looked at, each a sixteenth: they have results when all parts are put together
+    #[serde(skip_serializing_if = "is_none")]
+    pub segments: usize,
     /// whether it was interrupted
     pub partial: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// All of a gate.
@@ -244,6 +252,7 @@ impl Gate {
             compared: results.iter().map(|r| r.row.compared).sum(),
             sampled: results.iter().filter(|r| r.row.compared > 0 && r.row.evidence == Evidence::Sampled).count(),
             borne: results.iter().filter(|r| r.is_borne_by_its_past()).count(),
+            segments: self.held.iter().map(|h| h.segments).sum(),
             partial: self.held.iter().any(|h| h.partial),
             ..GateSummary::default()
         };

@@ -18,6 +18,7 @@ impl GateReport {
         let mut out = String::new();
         let found = findings(self);
         let answer = match self.verdict {
+            _ if self.is_empty_part() && self.summary.segments > 0 => "TO BE MERGED",
             _ if self.is_empty_part() => "EMPTY",
             Verdict::Refuted => "FAILED",
             _ if !self.absent.is_empty() => "INCOMPLETE",
@@ -54,6 +55,11 @@ impl GateReport {
         if let Some(shard) = &self.shard {
             let rest = "puts all of them together, and judges the claims and whether each expectation still holds";
             out += &page.wrapped(&format!("Part {shard}: `actaudit merge` {rest}."), 0);
+            if self.summary.segments > 0 {
+                let count = counted(self.summary.segments, "segment");
+                let text = "of sweeps over all of f32, sixteen each, were looked at; merging makes results of them";
+                out += &page.wrapped(&format!("{count} {text}."), 0);
+            }
         }
         if self.summary.partial {
             let _ = writeln!(out, "It was stopped: what stands here is what was done by then.");
@@ -102,7 +108,7 @@ impl GateReport {
     }
 
     /// What writes figures that wait, and what accepts them.
-    fn commands(&self) -> [String; 2] {
+    pub fn commands(&self) -> [String; 2] {
         match self.config.as_str() {
             "actaudit.toml" => ["actaudit gate --bless".into(), "actaudit accept".into()],
             other => [

@@ -48,6 +48,9 @@ pub struct TrainReport {
     pub environment: String,
     /// what is compared
     pub metric: String,
+    /// which of several parts was trained here, if it is not all
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// whether there are runs that were not made: what is said rests on the others
     pub partial: bool,
     /// of all
@@ -162,6 +165,7 @@ impl TrainReport {
             paper: plan.paper.clone(),
             environment: started.map_or_else(String::new, |started| started.environment.clone()),
             metric: plan.metric.clone(),
+            part: None,
             partial: results.outcomes.len() < plan.runs.len(),
             runs: plan.runs.len(),
             missing: plan.runs.len() - results.outcomes.len(),
@@ -186,7 +190,7 @@ impl TrainReport {
         let contradicted = self.claims.iter().any(|claim| claim.judgement == Judgement::Contradicted);
         if contradicted || !self.findings.is_empty() {
             Ended::Judged(Verdict::Refuted)
-        } else if self.partial {
+        } else if self.partial && self.part.is_none() {
             Ended::Judged(Verdict::Undecided)
         } else {
             Ended::Done

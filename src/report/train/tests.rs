@@ -68,10 +68,14 @@ fn what_is_missing_is_said_first() {
     let plan = plan_of(&file(""), None).expect("a plan");
     let mut some = outcomes(&plan, noise);
     some.truncate(20);
-    let report = TrainReport::new(&plan, &judge(&plan, some).expect("judged"));
+    let mut report = TrainReport::new(&plan, &judge(&plan, some).expect("judged"));
     assert_eq!(report.ended(), Ended::Judged(Verdict::Undecided));
     let text = report.text(&Page::PLAIN);
     assert!(text.lines().take(4).any(|line| line.contains("4 of 24 runs were not made")), "{text}");
+    // a part is as whole as it can be
+    report.part = Some("1/2".into());
+    assert_eq!(report.ended(), Ended::Done);
+    assert!(report.text(&Page::PLAIN).contains("Part 1/2: the same call without"));
 }
 
 #[test]

@@ -95,6 +95,10 @@ impl TrainReport {
         let mut out = page.wrapped(&self.title, 0);
         let (verdict, answer) = self.answer();
         out += &page.wrapped(&painted(&answer, verdict, page.colour), 2);
+        if let Some(part) = &self.part {
+            let rest = "the same call without --shard, where the runs of all parts are kept, gives the report";
+            out += &page.wrapped(&format!("Part {part}: {rest}."), 2);
+        }
         if self.partial {
             out += &page
                 .wrapped(&format!("{} of {} runs were not made: this rests on the others", self.missing, self.runs), 2);
