@@ -73,11 +73,11 @@ pub enum Format {
     Github,
     /// gate: GitLab's code quality
     Gitlab,
-    /// gate: for the summary of a job; claims: a table; survey
+    /// gate, survey, claims, train: a summary, tables
     Markdown,
     /// claims: a table
     Latex,
-    /// verify, gate, survey, claims: one file for a browser
+    /// verify, gate, survey, claims, train: one file for a browser
     Html,
 }
 
