@@ -10,7 +10,7 @@ use super::sweep;
 use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason};
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
-use crate::subject::incident::{Incident, NO_ANSWER, SEVERAL};
+use crate::subject::incident::{Answered, Incident, NO_ANSWER, SEVERAL};
 use crate::subject::{Subject, SubjectError};
 use crate::verdict::{Evidence, Verdict};
 use rayon::prelude::*;
@@ -446,11 +446,13 @@ impl Job<'_> {
             others.push((name, Box::new(ask)));
         }
         let ask = |pass: Pass, bits: &[u64], shift: usize| ask::<T>(tested.subject, pass, bits, shift, calls);
+        let pull = |bits: &[u64], gradients: &[f64]| pull::<T>(tested.subject, bits, gradients, calls);
         let cx = Probing {
             cx: &tested.cx,
             format: tested.cx.format,
             pass: tested.cx.pass,
             ask: &ask,
+            pull: if tested.subject.takes_gradients() { Some(&pull) } else { None },
             others: &others,
             both: Pass::ALL.iter().all(|pass| tested.subject.supports(tested.cx.format, *pass)),
             references: self.references,
@@ -488,6 +490,18 @@ struct Calls {
 }
 
 impl Calls {
+    /// Keeps what happened in a call that so many batches could fail in; whether all of it was answered.
+    fn take(&self, answered: Answered, allowed: u32) -> bool {
+        self.left.store(allowed.saturating_sub(answered.failed), Ordering::Relaxed);
+        let whole = answered.is_whole();
+        self.incidents.lock().unwrap_or_else(PoisonError::into_inner).extend(answered.incidents);
+        let several = answered.up_to.keys().map(|_| &SEVERAL);
+        if let Some(why) = answered.missing.values().chain(several).next() {
+            self.silence.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+        }
+        whole
+    }
+
     /// Says of inputs without an answer why they have none.
     fn explain(&self, mut found: Found) -> Found {
         let silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -512,14 +526,21 @@ fn ask<T: Slices>(
     input[x.clone()].iter_mut().zip(bits).for_each(|(x, bits)| *x = T::from_bits64(*bits));
     let allowed = calls.left.load(Ordering::Relaxed);
     let answered = subject.answer_shifted(pass, T::call(&input[x], &mut output[y.clone()]), allowed, shift)?;
-    calls.left.store(allowed.saturating_sub(answered.failed), Ordering::Relaxed);
-    let whole = answered.is_whole();
-    calls.incidents.lock().unwrap_or_else(PoisonError::into_inner).extend(answered.incidents);
-    let several = answered.up_to.keys().map(|_| &SEVERAL);
-    if let Some(why) = answered.missing.values().chain(several).next() {
-        calls.silence.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
-    }
-    Ok(whole.then(|| output[y].iter().map(|y| y.bits64()).collect()))
+    Ok(calls.take(answered, allowed).then(|| output[y].iter().map(|y| y.bits64()).collect()))
+}
+
+/// One call of the backward pass with what comes in for each input.
+fn pull<T: Slices>(
+    subject: &dyn Subject,
+    bits: &[u64],
+    gradients: &[f64],
+    calls: &Calls,
+) -> Result<Option<Vec<u64>>, SubjectError> {
+    let input: Vec<T> = bits.iter().map(|bits| T::from_bits64(*bits)).collect();
+    let mut output = vec![T::default(); input.len()];
+    let allowed = calls.left.load(Ordering::Relaxed);
+    let answered = subject.pull_back(T::call(&input, &mut output), gradients, allowed)?;
+    Ok(calls.take(answered, allowed).then(|| output.iter().map(|y| y.bits64()).collect()))
 }
 
 /// Bytes: the widest vectors, and the lines of a cache, are so long.

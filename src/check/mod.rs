@@ -10,6 +10,7 @@ mod finite;
 mod flush;
 mod gradient;
 mod hunt;
+mod incoming;
 mod layout;
 mod lipschitz;
 mod monotone;

@@ -12,7 +12,7 @@ pub(super) const PROBE: Probe = Probe {
         title: "does an input give the same output at every position, in slices of every length and alignment?",
         explain: "Vector code handles the end of a slice by other instructions than its middle, and sometimes by other formulas. Some thousand \
 inputs (spread over the format, around the junctions, and the worst ones that other checks found) are given in one long slice, in reversed order, in \
-slices of many lengths, one by one, and 1 to 15 elements off a boundary of 64 bytes; the bits of each output have to be the same. Two NaNs are the same. Measured in floats \
+slices of many lengths (all remainders modulo 64 among them), far into long ones, beside NaNs and infinities, one by one, and 1 to 15 elements off a boundary of 64 bytes; the bits of each output have to be the same. Two NaNs are the same. Measured in floats \
 between the outputs. Always sampled.",
         measures: "floats apart",
         passes: &Pass::ALL,
@@ -26,6 +26,8 @@ between the outputs. Always sampled.",
 const COUNT: usize = 1031;
 /// Lengths around the widths of vectors.
 pub(super) const LENGTHS: [usize; 14] = [2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 127];
+/// Lengths in which places are far from the start: beyond 65,536, and no multiple of a vector's width.
+const FAR: [usize; 2] = [65_537, 150_001];
 /// Inputs that are given alone.
 const ALONE: usize = 97;
 
@@ -79,11 +81,50 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
             compare(start, &inputs[start..start + len], k % 4, false)?;
         }
     }
+    // the last vector of a slice may be of any length
+    for len in 64..128 {
+        let start = len * 7;
+        compare(start, &inputs[start..start + len], 0, false)?;
+    }
     for k in 0..ALONE {
         let place = k * inputs.len() / ALONE;
         compare(place, &inputs[place..=place], 0, false)?;
     }
+    for &len in &FAR {
+        let asked: Vec<u64> = inputs.iter().cycle().take(len).copied().collect();
+        compare_all(cx, &mut found, &inputs, &whole, &asked, &|k| k % inputs.len(), "far into")?;
+    }
+    // what is beside an input is none of its business
+    for odd in [f64::NAN, f64::INFINITY] {
+        let odd = cx.format.encode(odd);
+        let beside = |k: usize| if k % 8 == 3 { odd } else { inputs[k] };
+        let asked: Vec<u64> = (0..inputs.len()).map(beside).collect();
+        let name = format!("beside {}", cx.format.decode(odd));
+        compare_all(cx, &mut found, &inputs, &whole, &asked, &|k| k, &name)?;
+    }
     Ok(found)
+}
+
+/// Holds the outputs of a slice against those that the same inputs had before; `place` says where each stood then. What stands there
+/// for another input is left out.
+fn compare_all(
+    cx: &Probing<'_>,
+    found: &mut Found,
+    inputs: &[u64],
+    whole: &[u64],
+    asked: &[u64],
+    place: &dyn Fn(usize) -> usize,
+    name: &str,
+) -> Result<(), SubjectError> {
+    let Some(out) = (cx.ask)(cx.pass, asked, 0)? else {
+        found.exclude(Reason::code(NO_ANSWER), asked.len() as u64);
+        return Ok(());
+    };
+    for (k, bits) in out.iter().enumerate().filter(|(k, _)| asked[*k] == inputs[place(*k)]) {
+        let how = || format!("{name} a slice of {}, at place {k}", asked.len());
+        differ(found, cx, asked[k], [whole[place(k)], *bits], how);
+    }
+    Ok(())
 }
 
 /// Notes an input that has other output bits the second time, and how it was asked then.

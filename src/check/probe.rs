@@ -16,6 +16,10 @@ pub(super) const BITS: u32 = 200;
 /// Gives the bits of the outputs, or nothing where there is no answer.
 pub type Ask<'a> = dyn Fn(Pass, &[u64], usize) -> Result<Option<Vec<u64>>, SubjectError> + Sync + 'a;
 
+/// Calls the backward pass: bits of the inputs, and what comes in for each. Gives the bits of the outputs, or nothing where there is
+/// no answer.
+pub type Pull<'a> = dyn Fn(&[u64], &[f64]) -> Result<Option<Vec<u64>>, SubjectError> + Sync + 'a;
+
 /// What a probe may ask.
 pub struct Probing<'a> {
     /// what other checks may ask
@@ -26,6 +30,8 @@ pub struct Probing<'a> {
     pub pass: Pass,
     /// the code
     pub ask: &'a Ask<'a>,
+    /// the backward pass with an incoming gradient, of code that is given one
+    pub pull: Option<&'a Pull<'a>>,
     /// the same code, called in other ways, each with its name
     pub others: &'a [(&'a str, Box<Ask<'a>>)],
     /// whether the code has a forward pass as well as a backward pass
@@ -55,6 +61,7 @@ pub static PROBES: &[Probe] = &[
     super::position::PROBE,
     super::layout::PROBE,
     super::gradient::PROBE,
+    super::incoming::PROBE,
     super::smooth::PROBE,
     super::bisect::PROBE,
     super::hunt::PROBE,

@@ -184,8 +184,8 @@ impl Headline<'_> {
 }
 
 /// Checks that hold outputs against each other: the one that is shown may be right by itself.
-pub(super) const STEPS: [&str; 8] =
-    ["monotone", "seam", "lipschitz", "position", "layout", "gradient", "smooth", "bisect"];
+pub(super) const STEPS: [&str; 9] =
+    ["monotone", "seam", "lipschitz", "position", "layout", "gradient", "incoming", "smooth", "bisect"];
 
 /// Two digits of a large number, four of a small one.
 fn few(text: &str) -> String {

@@ -123,7 +123,9 @@ fn start(
         error => refused(options.text, error),
     })?;
     let (environment, kernels) = kernels(&hello)?;
-    Ok(Isolated::new(options.text.to_owned(), program, worker, kernels).in_environment(environment.as_deref()))
+    Ok(Isolated::new(options.text.to_owned(), program, worker, kernels)
+        .given_gradients()
+        .in_environment(environment.as_deref()))
 }
 
 /// The kernels of a plugin's table that are meant.

@@ -130,6 +130,21 @@ pub trait Subject: Sync {
         self.answer(pass, call, allowed)
     }
 
+    /// Whether the backward pass is given an incoming gradient, so that [`Subject::pull_back`] can be asked.
+    fn takes_gradients(&self) -> bool {
+        false
+    }
+
+    /// The backward pass with an incoming gradient for each input, in the same format as the inputs; every other way to ask it
+    /// has 1 come in.
+    ///
+    /// # Errors
+    /// As [`Subject::answer`]; and of code that is given no gradient.
+    fn pull_back(&self, call: Call<'_>, gradients: &[f64], allowed: u32) -> Result<Answered, SubjectError> {
+        let (_, _, _) = (call, gradients, allowed);
+        Err(SubjectError::Failed { subject: self.name(), message: "it is given no incoming gradient".into() })
+    }
+
     /// Batches that may fail, in one format and pass, before nothing more is asked.
     fn failures(&self) -> u32 {
         u32::MAX

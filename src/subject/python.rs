@@ -87,7 +87,7 @@ pub fn function(text: &str) -> Result<Isolated, SubjectError> {
     if hello["alone"] == false {
         program.limits.workers = std::thread::available_parallelism().map_or(1, usize::from);
     }
-    let subject = Isolated::new(name, program, worker, kernels(&hello)).lacking(lacking(&hello));
+    let subject = Isolated::new(name, program, worker, kernels(&hello)).given_gradients().lacking(lacking(&hello));
     let subject = if hello["alone"] == true { subject.on_device() } else { subject };
     Ok(subject.slow().in_environment(hello["environment"].as_str()))
 }

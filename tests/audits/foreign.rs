@@ -48,6 +48,7 @@ fn built() -> &'static Built {
         let shared = ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", include.as_str()];
         compile("cc", &shared, "relu.c", &built.path("librelu.so"));
         compile("cc", &shared, "hostile.c", &built.path("libhostile.so"));
+        compile("cc", &[&shared[..], &["-lm"]].concat(), "gradients.c", &built.path("libgradients.so"));
         let changed = [
             ("-DVERSION=7", "libfuture.so"),
             ("-DDTYPE=9", "libodd.so"),

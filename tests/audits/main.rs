@@ -3,6 +3,7 @@
 mod data;
 mod defects;
 mod foreign;
+mod gradients;
 mod onnx;
 #[cfg(feature = "plugins")]
 mod plugins;

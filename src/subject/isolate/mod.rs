@@ -64,6 +64,8 @@ pub struct Isolated {
     /// other ways to call it, by the numbers of their kernels
     manners: Vec<(&'static str, usize)>,
     every_f32: bool,
+    /// whether its backward pass is given a gradient
+    takes_gradients: bool,
     at_once: u64,
     /// what the code is expected to be, for code that writes nothing
     expected: Option<String>,
@@ -90,6 +92,7 @@ impl Isolated {
             environment: None,
             manners: vec![],
             every_f32: true,
+            takes_gradients: false,
             at_once: 1 << 16,
             expected: None,
             silence: Silence::default(),
@@ -115,6 +118,11 @@ impl Isolated {
     /// Says that all of f32 is too much for an audit of standard effort.
     pub(super) fn slow(self) -> Self {
         Self { every_f32: false, ..self }
+    }
+
+    /// Says that its backward pass is given an incoming gradient.
+    pub(super) fn given_gradients(self) -> Self {
+        Self { takes_gradients: true, ..self }
     }
 
     /// Says that it computes on a device, to which every batch has to go and from which it has to come back.
@@ -143,20 +151,21 @@ impl Isolated {
         kernel: Option<usize>,
         pass: Pass,
         call: Call<'_>,
+        gradients: Option<&[f64]>,
         (allowed, shift): (u32, usize),
     ) -> Result<Answered, SubjectError> {
+        let asked = (kernel, pass, gradients);
         match call {
-            Call::F64(x, y) => self.answer_slices(kernel, pass, x, y, allowed, shift),
-            Call::F32(x, y) => self.answer_slices(kernel, pass, x, y, allowed, shift),
-            Call::F16(x, y) => self.answer_slices(kernel, pass, x, y, allowed, shift),
-            Call::Bf16(x, y) => self.answer_slices(kernel, pass, x, y, allowed, shift),
+            Call::F64(x, y) => self.answer_slices(asked, x, y, allowed, shift),
+            Call::F32(x, y) => self.answer_slices(asked, x, y, allowed, shift),
+            Call::F16(x, y) => self.answer_slices(asked, x, y, allowed, shift),
+            Call::Bf16(x, y) => self.answer_slices(asked, x, y, allowed, shift),
         }
     }
 
     fn answer_slices<T: Element>(
         &self,
-        kernel: Option<usize>,
-        pass: Pass,
+        (kernel, pass, gradients): (Option<usize>, Pass, Option<&[f64]>),
         x: &[T],
         y: &mut [T],
         allowed: u32,
@@ -174,6 +183,9 @@ impl Isolated {
         for first in (0..x.len()).step_by(piece) {
             let part = first..(first + piece).min(x.len());
             let mut asking = self.asking(&mut slot, (kernel, pass, shift), &x[part.clone()], &mut y[part.clone()]);
+            if let Some(gradients) = gradients {
+                asking.gradient = gradients[part.clone()].iter().map(|g| T::from_f64(*g)).collect();
+            }
             asking.left = FAILURES_PER_CALL.min(allowed.saturating_sub(answered.failed));
             let narrowed = narrow_down(&mut asking, 0..part.len());
             let (mut failed, broken) = (asking.failed, asking.broken.take());
@@ -371,7 +383,7 @@ impl<T: Element> Asking<'_, T> {
         command["n"] = part.len().into();
         let (x, shift, gradient) = (self.x, self.shift, std::mem::take(&mut self.gradient));
         let input = x[part.clone()].as_bytes();
-        let ones = gradient[..part.len().min(gradient.len())].as_bytes();
+        let ones = if gradient.is_empty() { &[] } else { gradient[part.clone()].as_bytes() };
         let result = self.worker().and_then(|worker| {
             worker.shared.prepare(input, ones, poison, shift);
             let reply = worker.tell(&command, limit)?;
@@ -446,7 +458,15 @@ impl Subject for Isolated {
     }
 
     fn answer_shifted(&self, pass: Pass, call: Call<'_>, allowed: u32, shift: usize) -> Result<Answered, SubjectError> {
-        self.answer_with(None, pass, call, (allowed, shift))
+        self.answer_with(None, pass, call, None, (allowed, shift))
+    }
+
+    fn takes_gradients(&self) -> bool {
+        self.takes_gradients
+    }
+
+    fn pull_back(&self, call: Call<'_>, gradients: &[f64], allowed: u32) -> Result<Answered, SubjectError> {
+        self.answer_with(None, Pass::Backward, call, Some(gradients), (allowed, 0))
     }
 
     fn failures(&self) -> u32 {
@@ -498,7 +518,7 @@ impl Subject for Manner<'_> {
     }
 
     fn answer(&self, pass: Pass, call: Call<'_>, allowed: u32) -> Result<Answered, SubjectError> {
-        self.code.answer_with(Some(self.kernel), pass, call, (allowed, 0))
+        self.code.answer_with(Some(self.kernel), pass, call, None, (allowed, 0))
     }
 
     fn failures(&self) -> u32 {

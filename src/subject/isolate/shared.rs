@@ -67,10 +67,13 @@ pub struct Shared {
 
 impl Shared {
     pub fn new() -> io::Result<Self> {
-        let file = File::from(rustix::fs::memfd_create("actaudit", rustix::fs::MemfdFlags::CLOEXEC)?);
+        use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+        let file = File::from(memfd_create("actaudit", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?);
         file.set_len(SIZE as u64)?;
+        // the code has the file, too: were it cut off, this process would end with a bus error when it looks
+        fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         #[expect(unsafe_code, reason = "memory shared with foreign code")]
-        // SAFETY: nobody shrinks the file: it has no name, and only this process and its worker have it. The worker
+        // SAFETY: nobody can shrink the file, which is sealed; only this process and its worker have it. The worker
         // writes to it while a batch runs, when nobody here looks; what it leaves there are numbers, valid in any case.
         let map = unsafe { MmapMut::map_mut(&file)? };
         Ok(Self { file, map, shift: 0 })
