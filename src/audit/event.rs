@@ -137,7 +137,7 @@ impl Aggregate {
             if plan.subject(&unit).beside {
                 beside.extend(records);
             } else {
-                causes.extend(cause(&plan.activation, &records));
+                causes.extend(cause(&records));
                 results.extend(records);
             }
         }

@@ -1,5 +1,6 @@
 //! One format and pass: the reference goes once over the inputs, and every subject's answers are held against it.
 
+use super::cause::diagnosed;
 use super::differ::Differ;
 use super::inputs::Inputs;
 use super::process::{self, Kept, Process, Watched};
@@ -8,6 +9,7 @@ use super::row::Writer;
 use super::segment::{Probed, SEGMENTS, SweepPart, places};
 use super::sweep;
 use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason};
+use crate::expr::Activation;
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
 use crate::subject::incident::{Answered, Incident, NO_ANSWER, SEVERAL};
@@ -82,6 +84,7 @@ impl Seen {
 
 /// What to look at, and with what.
 pub(super) struct Job<'a> {
+    pub activation: &'a Activation,
     pub inputs: &'a Inputs,
     /// certified polynomials, where all inputs of f32 are looked at
     pub table: Option<&'a Table>,
@@ -202,7 +205,12 @@ impl Job<'_> {
                 (true, None) => self.probe::<T>(tested, left, &writer, &judged.suspects, wants)?,
             };
             all.answers.push(judged.kept.iter().map(|kept| writer.answer(kept)).collect());
-            all.records.push(judged.records(probed, &writer, tested.subject.isolated(), wants));
+            let mut records = judged.records(probed, &writer, tested.subject.isolated(), wants);
+            // code that fails when it is asked for anything is not asked for more
+            if left > 0 {
+                self.diagnose::<T>(tested, &mut records);
+            }
+            all.records.push(records);
         }
         if let Some((tested, (answered, first))) = self.tested.first().zip(spreads.first()) {
             for ((found, other), (also, second)) in joined.differ.iter().zip(&self.tested[1..]).zip(&spreads[1..]) {
@@ -214,6 +222,15 @@ impl Job<'_> {
             }
         }
         Ok(all)
+    }
+
+    /// Says in the first record of outputs that are wrong which known defect the code has.
+    fn diagnose<T: Slices>(&self, tested: &Tested<'_>, records: &mut [Record]) {
+        let wrong =
+            |r: &&mut Record| r.verdict == Verdict::Refuted && r.again == Again::Input && r.check != process::INFO.id;
+        if let Some(record) = records.iter_mut().find(wrong) {
+            record.cause = diagnosed::<T>(self.activation, tested.subject, tested.cx.pass);
+        }
     }
 
     /// The worst inputs of the sample.

@@ -1,6 +1,6 @@
 //! What an audit finds, as values. How they are written is a report's business.
 
-use super::cause::Cause;
+use super::cause::{Cause, Known};
 use super::differ::Counts;
 use super::names;
 use super::options::Options;
@@ -114,6 +114,9 @@ pub struct Record {
     pub statistics: Option<UlpStatistics>,
     /// what happened to the code's process, a few of each kind, of the check that asks for it
     pub incidents: Vec<Incident>,
+    /// the known defect that the code has, of the first check that is refuted
+    #[serde(default)]
+    pub cause: Option<Known>,
 }
 
 /// What is known of the errors of a subject: their maximum, enclosed, and their mean, where finite.

@@ -46,6 +46,7 @@ impl Writer<'_> {
             again,
             statistics: found.statistics,
             incidents: vec![],
+            cause: None,
         }
     }
 
@@ -76,12 +77,14 @@ impl Writer<'_> {
         let (x, y) = (self.cx.format.decode(input), self.cx.format.decode(output));
         let reference = self.cx.reference;
         let at_a_junction = reference.reference().order() > 0 && reference.junction(x).is_some();
-        (x.is_finite() && !at_a_junction).then(|| reference.off(x, y))
+        (x.is_finite() && !at_a_junction && !reference.has_no_value(x)).then(|| reference.off(x, y))
     }
 
     /// The real value, or the limit at an infinity, to 20 digits.
     pub fn real(&self, x: f64) -> String {
-        if x.is_finite() {
+        if x.is_finite() && self.cx.reference.has_no_value(x) {
+            "no value".into()
+        } else if x.is_finite() {
             self.cx.reference.text(x, 20)
         } else {
             let limit = x.is_infinite().then(|| self.cx.limits[usize::from(x > 0.0)].as_ref()).flatten();

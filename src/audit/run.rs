@@ -260,6 +260,7 @@ impl Run<'_, '_> {
             !self.told.stopped()
         };
         let job = Job {
+            activation: &self.plan.activation,
             inputs: &group.inputs,
             table: group.table,
             part: group.part,

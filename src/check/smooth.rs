@@ -65,6 +65,10 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
 /// One divided difference over two or three floats.
 fn one(cx: &Probing<'_>, found: &mut Found, bits: &[u64]) -> Result<(), SubjectError> {
     let x: Vec<f64> = bits.iter().map(|b| cx.format.decode(*b)).collect();
+    if x.iter().any(|x| cx.reference(cx.pass).has_no_value(*x)) {
+        found.exclude(Reason::mathematics("the function has no value here"), 1);
+        return Ok(());
+    }
     let Some(y) = cx.values(cx.pass, bits)? else {
         found.exclude(Reason::code(NO_ANSWER), 1);
         return Ok(());

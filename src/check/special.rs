@@ -42,6 +42,8 @@ subgradient), likewise; where that is 0, a zero of either sign will do. Where no
             let [least, most] = error(point, cx);
             let limit = cx.budget.ulp.ceil();
             (most <= limit || least > limit).then_some(most <= limit)
+        } else if point.x == 0.0 && point.kind == Kind::Undefined {
+            return self.0.exclude(Reason::mathematics("the function has no value here"), point.weight);
         } else if point.x == 0.0 && point.kind != Kind::Jump {
             let tight = |v: &MpI| v.lo() == v.hi() || v.width() <= Float::with_val(64, v.mig() >> 60u32);
             let real = cx.reference.refine(0.0, tight);
@@ -89,6 +91,11 @@ fn nan_as_declared(point: &Point, cx: &Context<'_>) -> bool {
 /// Whether `y` is the value, up to the budget; `None` if the enclosure of the value does not tell.
 fn agrees(y: f64, real: &MpI, cx: &Context<'_>) -> Option<bool> {
     let (lo, hi) = (real.lo(), real.hi());
+    // from here on it rounds to an infinity
+    let beyond = cx.format.max() + cx.format.ulp(cx.format.max()) / 2.0;
+    if lo >= beyond || hi <= -beyond {
+        return Some(y == if lo > 0 { f64::INFINITY } else { f64::NEG_INFINITY });
+    }
     if !y.is_finite() {
         return Some(false);
     } else if lo == 0 && hi == 0 {

@@ -123,6 +123,20 @@ impl Defect {
         activation(self.activation, self.params)
     }
 
+    /// A form of the function that is free of it, where there is a short one.
+    pub fn cure(&self) -> Option<&'static str> {
+        Some(match self.number {
+            1 => "use x/2 erfc(-x/sqrt 2)",
+            4 => "use x sigmoid(2u) for x/2 (1 + tanh u)",
+            9 => "use e^x/(1 + e^x) for negative x",
+            19 => "use max(x, 0) + log1p(e^-|x|)",
+            23 => "use log1p(e^x)",
+            24 => "use expm1(x)",
+            25 => "use min(x, 0) in the branch that may not be taken",
+            _ => return None,
+        })
+    }
+
     /// The code.
     pub fn subject(&self) -> Box<dyn Subject> {
         Box::new(self.planted())

@@ -315,13 +315,18 @@ pub struct CauseReport {
     pub source: &'static str,
     /// what is seen
     pub symptom: &'static str,
-    /// at how many failing inputs the outputs are the same, bit by bit
+    /// what to do about it, where it is known
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cure: Option<&'static str>,
+    /// at how many inputs the outputs are the same, bit by bit
     pub inputs: usize,
+    /// of so many at which the defect's outputs are far from right
+    pub asked: usize,
 }
 
 impl CauseReport {
     fn new(cause: &Cause) -> Self {
-        let Cause { subject, dtype, pass, defect, inputs } = cause;
+        let Cause { subject, dtype, pass, defect, inputs, asked } = cause;
         Self {
             subject: subject.clone(),
             dtype: dtype.name(),
@@ -330,7 +335,9 @@ impl CauseReport {
             number: defect.number,
             source: defect.source,
             symptom: defect.symptom,
+            cure: defect.cure(),
             inputs: *inputs,
+            asked: *asked,
         }
     }
 }

@@ -153,9 +153,10 @@ impl Headline<'_> {
             .iter()
             .filter(|c| self.rows.iter().any(|r| (&c.subject, c.dtype, c.pass) == (&r.subject, r.dtype, r.pass)));
         here.map(|c| {
+            let cure = c.cure.map_or_else(String::new, |cure| format!("; {cure}"));
             format!(
-                "known, {}: at {} failing inputs the outputs are those of defect:{} ({}; {}; docs/defects.md, {})",
-                c.pass, c.inputs, c.defect, c.symptom, c.source, c.number
+                "known, {}: {}{cure} (outputs are those of defect:{} at {} of {} inputs; {}; docs/defects.md, {})",
+                c.pass, c.symptom, c.defect, c.inputs, c.asked, c.source, c.number
             )
         })
         .collect()

@@ -5,6 +5,7 @@ use super::findings::{allowed, incident_lines};
 use super::headline::word;
 use super::number::{figure, grouped};
 use super::{Page, painted};
+use crate::audit::process;
 use crate::verdict::Verdict;
 use std::fmt::Write as _;
 
@@ -17,7 +18,12 @@ impl VerifyReport {
             let (subject, dtype, pass) = unit(&answers[0]);
             let of = |r: &&VerifyResult| (r.subject.as_str(), r.dtype, r.pass) == (subject.as_str(), dtype, pass);
             let rows: Vec<&VerifyResult> = self.results.iter().filter(of).collect();
-            let verdict = Verdict::worst(rows.iter().map(|r| r.verdict).filter(|v| *v != Verdict::Vacuous));
+            // that the code has answered is no comparison
+            let says = |r: &&&VerifyResult| {
+                r.verdict != Verdict::Vacuous && (r.check != process::INFO.id || r.verdict == Verdict::Refuted)
+            };
+            let said: Vec<Verdict> = rows.iter().filter(says).map(|r| r.verdict).collect();
+            let verdict = if said.is_empty() { Verdict::Vacuous } else { Verdict::worst(said.into_iter()) };
             let _ = writeln!(
                 out,
                 "{}  {} {subject} {dtype} {pass}",

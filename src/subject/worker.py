@@ -4,6 +4,12 @@ The first line on standard input says what to import, each further one is a batc
 function sees an empty standard input and a standard output that goes to standard error.
 """
 
+import sys
+
+# modules of the current folder are the user's: none of them stands for one of Python's own here
+_here = [path for path in sys.path if path == ""]
+sys.path[:] = [path for path in sys.path if path != ""]
+
 import ctypes
 import difflib
 import importlib
@@ -11,9 +17,10 @@ import importlib.util
 import json
 import mmap
 import os
-import sys
 import traceback
 import types
+
+sys.path[:0] = _here
 
 
 class Refusal(Exception):

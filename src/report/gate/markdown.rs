@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 
 /// Writes it.
 pub fn write(report: &GateReport) -> String {
-    let text = report.text(&Page::PLAIN);
+    // a line of a job's summary is as long as it is
+    let text = report.text(&Page { width: usize::MAX / 2, ..Page::PLAIN });
     let answer = text.lines().next().unwrap_or_default();
     let mut out = format!("## actaudit gate\n\n**{}**\n", plain(answer));
     let found = findings(report);
