@@ -1,7 +1,7 @@
 //! Far out, a function is a few powers of x, to less than code can tell: there nothing overflows, and an infinity gives the limit.
 //! That it is so from some power of two on is known from tail arithmetic.
 
-use crate::expr::{Expr, FloatFormat};
+use crate::expr::{Expr, FloatFormat, Node};
 use crate::number::{Enclosure, Tail, TailContext, Tape};
 use rug::{Float, Rational};
 
@@ -44,16 +44,24 @@ fn powers(e: &Expr, right: bool, k: i32, count: usize) -> Option<Vec<Term>> {
     terms.collect()
 }
 
+/// Whether from 2^k on an expression is less than 2^`least`, or a sum of two that are less than half of that.
+fn vanishes(e: &Expr, right: bool, k: i32, least: i32) -> bool {
+    let bound = Float::with_val(BITS, Float::u_exp(1, least));
+    let whole = tail(e, right, k).and_then(|tail| tail.range());
+    whole.is_some_and(|range| range.total() && range.mag() < bound)
+        || match e.node() {
+            Node::Add(a, b) | Node::Sub(a, b) => vanishes(a, right, k, least - 1) && vanishes(b, right, k, least - 1),
+            _ => false,
+        }
+}
+
 /// Whether from 2^k on the expression is this sum to a quarter of an ulp, or, where that is 0, below what the format has.
-fn holds(e: &Expr, value: &Expr, right: bool, k: i32, compute: FloatFormat) -> Option<bool> {
-    let zero = value.as_rational().is_some_and(|q| *q == 0);
-    let (off, least) = if zero {
-        (e.clone(), compute.min_exponent() - compute.precision())
-    } else {
-        ((e.clone() - value.clone()) / value.clone(), -compute.precision() - 2)
-    };
-    let off = tail(&off, right, k)?.range()?;
-    Some(off.total() && off.mag() < Float::with_val(BITS, Float::u_exp(1, least)))
+fn holds(e: &Expr, value: &Expr, right: bool, k: i32, compute: FloatFormat) -> bool {
+    if value.as_rational().is_some_and(|q| *q == 0) {
+        return vanishes(e, right, k, compute.min_exponent() - compute.precision());
+    }
+    let off = (e.clone() - value.clone()) / value.clone();
+    vanishes(&off, right, k, -compute.precision() - 2)
 }
 
 /// Exponents of the powers of two that are tried.
@@ -72,16 +80,21 @@ const LADDER: [i32; 48] = {
     ladder
 };
 
-/// The least power of two from 2^`first` on beyond which a few powers of x will do, and these.
+/// The least power of two from 2^`first` on beyond which a few powers of x will do, and these: as few as possible, if they do
+/// before products of x overflow.
 pub(super) fn far(e: &Expr, right: bool, first: i32, compute: FloatFormat) -> Option<Far> {
+    // that it vanishes can be known where its powers are not
+    let counted = (1..=POWERS).filter_map(|count| powers(e, right, first.max(4), count));
+    let sums: Vec<Vec<Term>> = std::iter::once(vec![]).chain(counted).collect();
+    let soon = compute.precision() + 4;
     let most = compute.max().log2() as i32 - 8;
-    let sums: Vec<(Vec<Term>, Expr)> = (1..=POWERS)
-        .filter_map(|count| powers(e, right, first.max(4), count))
-        .map(|terms| (terms.clone(), expression(&terms)))
-        .collect();
-    LADDER.into_iter().filter(|k| (first..=most).contains(k)).find_map(|k| {
-        let (terms, _) = sums.iter().find(|(_, value)| holds(e, value, right, k, compute) == Some(true))?;
-        Some(Far { from: crate::number::format::power_of_two(k), terms: terms.clone() })
+    [soon, most].into_iter().find_map(|limit| {
+        sums.iter().find_map(|terms| {
+            let value = expression(terms);
+            let mut tried = LADDER.into_iter().filter(|k| (first..=limit).contains(k));
+            let k = tried.find(|k| holds(e, &value, right, *k, compute))?;
+            Some(Far { from: crate::number::format::power_of_two(k), terms: terms.clone() })
+        })
     })
 }
 
@@ -100,7 +113,9 @@ mod tests {
         let some = |from: f64, text: &str| Some((from, text.to_owned()));
         assert_eq!(of("x*sigmoid(x)", true), some(32.0, "x"));
         assert_eq!(of("x*sigmoid(x)", false), some(128.0, "0"));
-        assert_eq!(of("x - tanh(x)", true), some(16.0, "x - 1"));
+        assert_eq!(of("x - tanh(x)", true), some(67108864.0, "x"));
+        assert_eq!(of("x + exp(-x)", true), some(16.0, "x"));
+        assert_eq!(of("x*sigmoid(x^3 + x) + sigmoid(x^3 + x)", false), some(8.0, "0"));
         assert_eq!(of("x^3/(1 + x^2)", true), some(8192.0, "x"));
         assert_eq!(of("exp(x)", true), None);
         assert_eq!(of("sin(x)", true), None);

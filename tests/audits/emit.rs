@@ -83,7 +83,7 @@ fn c_is_right_for_the_whole_catalogue() {
         let mut wrong = vec![];
         for activation in catalogue() {
             let (found, compared) = bad(&audited(&activation, &functions(&activation, &library, dtype), dtype));
-            assert!(compared > 100_000, "{}: {compared} compared", activation.label());
+            assert!(compared > 60_000, "{}: {compared} compared", activation.label());
             wrong.extend(found.into_iter().map(|row| format!("{} {} {row}", activation.label(), dtype.name())));
         }
         assert_eq!(wrong, Vec::<String>::new());
@@ -99,7 +99,7 @@ fn broken_code_is_caught() {
     for (k, (from, to)) in [
         ("erfcf(-0.70710677f * x)", "(1.0f + erff(0.70710677f * x))"),
         ("0.70710677f", "0.707f"),
-        ("x < 16.0f", "x > 16.0f"),
+        ("x < 8.0f", "x > 8.0f"),
     ]
     .into_iter()
     .enumerate()
@@ -126,7 +126,7 @@ fn rust_is_right() {
                 ["-O", "--edition", "2024", "--crate-type", "cdylib", "--crate-name", "emitted", "-A", "dead_code"];
             succeeds(Command::new("rustc").args(rustc).arg(&path).arg("-o").arg(&library));
             let (found, compared) = bad(&audited(&activation, &functions(&activation, &library, dtype), dtype));
-            assert!(found.is_empty() && compared > 100_000, "{id} {}: {found:?}", dtype.name());
+            assert!(found.is_empty() && compared > 60_000, "{id} {}: {found:?}", dtype.name());
         }
     }
 }
@@ -147,7 +147,7 @@ fn numpy_is_right() {
             let code =
                 format!("python:{}:{id},backward={id}_backward,lib=numpy,path={}", path.display(), packages.display());
             let (found, compared) = bad(&audited(&activation, &code, dtype));
-            assert!(found.is_empty() && compared > 100_000, "{id} {}: {found:?}", dtype.name());
+            assert!(found.is_empty() && compared > 60_000, "{id} {}: {found:?}", dtype.name());
         }
     }
 }
@@ -163,7 +163,7 @@ fn other_targets_are_well_formed() {
     };
     let shim = write(
         "shim.h",
-        "#define __device__\n#define __global__\n#define __forceinline__ inline\nstatic const struct { unsigned x; } blockIdx, blockDim, \
+        "#define __device__\n#define __global__\n#define __forceinline__ inline\nstatic struct { unsigned x; } blockIdx, blockDim, \
 threadIdx;\n",
     );
     let mut cuda = vec![];
