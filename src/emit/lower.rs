@@ -90,7 +90,7 @@ impl Lower<'_> {
 
     /// 2^k u
     pub fn scaled(&mut self, u: Id, k: i32) -> Result<Id, EmitError> {
-        let by = self.rational(&Rational::from(rug::ops::Pow::pow(Rational::from(2), k)))?;
+        let by = self.rational(&rug::ops::Pow::pow(Rational::from(2), k))?;
         Ok(self.code.mul(by, u))
     }
 

@@ -12,7 +12,7 @@ const FAR: f64 = 1e6;
 
 /// Splits numbers into halves: 2^s + 1, where s is half of the digits, rounded up.
 const fn splitter(compute: FloatFormat) -> f64 {
-    ((1_u64 << (compute.precision() + 1) / 2) + 1) as f64
+    ((1_u64 << ((compute.precision() + 1) / 2)) + 1) as f64
 }
 
 /// The upper half of the digits of u, and the rest.

@@ -132,10 +132,10 @@ pub(super) fn lower(p: &Coefficients, ends: [Option<&Rational>; 2], to: &mut Low
         let x = to.code.x();
         let line = to.shifted(x, &root)?;
         factors.push(to.scaled(line, -k)?);
-        rest = vec![Rational::from(&rest[1] * power_of_two(k))];
+        rest = vec![&rest[1] * power_of_two(k)];
     }
     for (j, c) in rest.iter_mut().enumerate() {
-        *c *= Rational::from(&sign * power_of_two(k * j as i32 + all));
+        *c *= &sign * power_of_two(k * j as i32 + all);
     }
     let product = factors.into_iter().reduce(|a, b| to.code.mul(a, b));
     match (product, rest.as_slice()) {
