@@ -45,6 +45,7 @@ pub(crate) mod cli;
 pub mod closure;
 pub(crate) mod data;
 pub(crate) mod defects;
+pub(crate) mod emit;
 pub(crate) mod gate;
 pub(crate) mod identify;
 pub mod kernels;
@@ -90,6 +91,10 @@ pub mod internal {
     pub use crate::subject::torch::{LAYOUTS, MANNERS, program};
     pub use crate::subject::worker::{Batch, Code, Refusal, Trouble, serve};
     pub use crate::survey::Plan;
+    /// Code for definitions.
+    pub mod emit {
+        pub use crate::emit::*;
+    }
     /// Training: runs and what they tell.
     pub mod train {
         pub use crate::train::*;

@@ -1,11 +1,13 @@
 //! Arguments as typed.
 
+mod emit;
 mod gate;
 mod mollify;
 mod train;
 
+pub use emit::{CodeArgs, Emit, EmitArgs};
 pub use gate::{AcceptArgs, GateArgs, MergeArgs};
-pub use mollify::{Emit, MollifyArgs, PropagateArgs};
+pub use mollify::{MollifyArgs, PropagateArgs};
 pub use train::TrainArgs;
 
 use super::help;
@@ -223,6 +225,9 @@ pub enum Command {
     /// Smooth an activation: its convolution with a kernel, exactly, and what is proved of it
     #[command(after_help = help::MOLLIFY)]
     Mollify(MollifyArgs),
+    /// Write a definition as code: its value and its gradient, in C, Rust, CUDA, Triton, PyTorch, JAX or numpy
+    #[command(after_help = help::EMIT)]
+    Emit(EmitArgs),
     /// Gaussian moments, the edge of chaos, and how fast the correlation of two inputs tends to 1
     #[command(after_help = help::PROPAGATE)]
     Propagate(PropagateArgs),
@@ -328,6 +333,7 @@ impl Command {
     pub const fn forms(&self) -> &'static [Format] {
         use Format::{Github, Gitlab, Html, Json, Junit, Latex, Markdown, Sarif, Text};
         match self {
+            Self::Emit(_) => &[Text],
             Self::Verify(_) => &[Text, Json, Html],
             Self::Claims { .. } => &[Text, Json, Markdown, Latex, Html],
             Self::Survey(_) | Self::Train(_) => &[Text, Json, Markdown, Html],

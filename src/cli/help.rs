@@ -83,6 +83,7 @@ pub const MOLLIFY: &str = "Examples:
   actaudit mollify relu6 --kernel triweight --radius 1/2
   actaudit mollify --expr \"abs(x)\" --kernel laplace --emit latex
   actaudit mollify relu --kernel biweight --emit toml -o mine.toml
+  actaudit mollify relu --kernel biweight --radius 1/10 --emit c -o mine.c
   actaudit bound --definition mine.toml --to relu
   actaudit mollify relu --compare
   actaudit mollify relu --max-error 1e-3 --max-curvature 300 --class 4
@@ -91,6 +92,20 @@ Exit codes: 0 proved, or some kernel meets what is required, 1 none does, 2 bad
 usage or input, 3 undecided.
 
 Environment: NO_COLOR (no colours).";
+
+pub const EMIT: &str = "Examples:
+  actaudit emit gelu --target c -o gelu.c
+  actaudit emit srelu -p alpha=1/10 --target triton --dtype bf16
+  actaudit emit --expr \"x*sigmoid(1.702*x)\" --target torch --name quick
+  actaudit emit gelu --target c --dtype f32 --compute f32
+
+The header says in which format is computed, where is rounded, which constants
+are no floats, and how to audit what was written (docs/emit.md).
+
+Exit codes: 0 done, 2 bad usage or definition, or the target lacks a function
+or a format.
+
+Environment: none.";
 
 pub const PROPAGATE: &str = "Examples:
   actaudit propagate gelu

@@ -3,6 +3,7 @@
 pub mod args;
 mod diff;
 mod doctor;
+mod emit;
 mod gate;
 mod help;
 mod identify;
@@ -145,6 +146,7 @@ fn run(cli: &Cli) -> Result<Ended> {
         }
         Command::Reference { activation, certificate } => reference::reference(activation, certificate.as_deref(), out),
         Command::Mollify(args) => mollify::mollify(args, out),
+        Command::Emit(args) => emit::emit(args, out),
         Command::Propagate(args) => propagate::propagate(args, out),
         Command::Train(args) => train::train(args, out),
         Command::Recheck { files } => proofs::recheck(files, out),

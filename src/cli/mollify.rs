@@ -1,12 +1,12 @@
 //! `mollify`: smooth an activation with a kernel, compare kernels, find kernels that meet requirements.
 
-use super::args::{Emit, Format, MollifyArgs, Output};
+use super::args::{MollifyArgs, Output};
 use super::{deliver, emit, select};
 use crate::expr::{Activation, Definition};
 use crate::mollify::{self, Kernel, MollifyError, Requirements};
-use crate::report::inspect::latex;
 use crate::report::kernels::{CompareReport, DesignReport};
 use crate::report::mollify::MollifyReport;
+use crate::report::replay;
 use crate::verdict::Ended;
 use miette::{Report, Result, miette};
 use rug::Rational;
@@ -83,15 +83,18 @@ pub fn mollify(args: &MollifyArgs, out: &Output) -> Result<Ended> {
     kernel.check().map_err(report)?;
     let found = mollify::mollify(&base, &kernel, radius.as_ref()).map_err(report)?;
     if let Some(target) = args.emit {
-        if out.format != Format::Text {
-            return Err(miette!("--emit writes {} and no other format: leave --format out", target.name()));
-        }
-        let text = match target {
-            Emit::Toml => found.definition().to_toml(),
-            Emit::Latex => latex(found.definition()) + "\n",
-        };
+        let base = replay::named(&base);
+        let radius = args.radius.as_ref().map_or_else(String::new, |radius| format!(" --radius={radius}"));
+        let written = format!("actaudit mollify {base} --kernel={}{radius} --emit", replay::quoted(kernel_text));
+        let file = args.code.name.as_ref().unwrap_or(&found.definition().id);
+        let verify = format!("actaudit verify --definition {file}.toml{}", replay::values(&found.activation));
+        let written = format!("{written} {}", target.name());
+        let text = emit::text(&found.activation, target, &args.code, [&written, &verify], out)?;
         deliver(out, &text)?;
         return Ok(Ended::Done);
+    }
+    if !args.code.spelled().is_empty() {
+        return Err(miette!("{}: options of code, which --emit TARGET writes", args.code.spelled().trim_start()));
     }
     let facts = mollify::facts(&found).map_err(report)?;
     let name = mollify::name(&found);

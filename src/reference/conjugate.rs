@@ -6,7 +6,7 @@
 use crate::expr::{Expr, Func, Node};
 
 /// The expression, in the form that suits one side of zero best.
-pub(super) fn without_cancellation(e: &Expr, right: bool) -> Expr {
+pub(crate) fn without_cancellation(e: &Expr, right: bool) -> Expr {
     let e = e.map_children(|child| without_cancellation(child, right));
     let (a, root) = match e.node() {
         Node::Add(a, root) if radicand(root).is_some() => (a.clone(), root),

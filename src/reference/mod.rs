@@ -3,7 +3,7 @@
 //! Nothing here knows a subject or calls a library's floating-point functions.
 
 mod certificate;
-mod conjugate;
+pub(crate) mod conjugate;
 mod junction;
 pub(crate) mod lanes;
 pub(crate) mod local;

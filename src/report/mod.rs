@@ -42,7 +42,7 @@ pub mod power;
 pub mod propagate;
 pub mod recheck;
 pub mod reference;
-mod replay;
+pub mod replay;
 mod replayed;
 pub mod schema;
 pub mod sheets;

@@ -17,16 +17,25 @@ pub(super) struct Asked<'a> {
 impl Asked<'_> {
     /// The command that audits it.
     pub fn command(&self) -> String {
-        let params: String = self.activation.values.iter().map(|(k, v)| format!(" --param {k}={v}")).collect();
-        let id = match &self.activation.spelled {
-            // an expression may begin with a minus sign
-            Some([option, value]) => format!("--{option}={}", quoted(value)),
-            None => self.activation.definition.id.clone(),
-        };
         let (dtype, pass) = (self.dtype.name(), self.pass.name());
         let subjects: String = self.subjects.iter().map(|s| format!(" --impl {}", quoted(s))).collect();
-        format!("actaudit verify {id}{params}{subjects} --dtype {dtype} --pass {pass}")
+        format!("actaudit verify {}{subjects} --dtype {dtype} --pass {pass}", named(self.activation))
     }
+}
+
+/// An activation as it is named on a command line, with its parameters.
+pub fn named(activation: &Activation) -> String {
+    let id = match &activation.spelled {
+        // an expression may begin with a minus sign
+        Some([option, value]) => format!("--{option}={}", quoted(value)),
+        None => activation.definition.id.clone(),
+    };
+    id + &values(activation)
+}
+
+/// The values of its parameters as options, each with a space before it.
+pub fn values(activation: &Activation) -> String {
+    activation.values.iter().map(|(k, v)| format!(" --param {k}={v}")).collect()
 }
 
 impl Asked<'_> {
@@ -67,7 +76,7 @@ pub(super) fn check(command: &str, effort: Effort, check: &str) -> String {
 }
 
 /// A word of a command, so that a shell takes it as it is.
-pub(super) fn quoted(word: &str) -> Cow<'_, str> {
+pub fn quoted(word: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:,=@+%".contains(c);
     if word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")).into() }
 }

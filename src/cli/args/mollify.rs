@@ -1,7 +1,7 @@
 //! Arguments of `mollify` and `propagate`.
 
-use super::ActivationArgs;
-use clap::{Args, ValueEnum};
+use super::{ActivationArgs, CodeArgs, Emit};
+use clap::Args;
 
 /// What to smooth, and how.
 #[derive(Args, Debug)]
@@ -16,9 +16,12 @@ pub struct MollifyArgs {
     /// Radius of the kernel, or its scale where its support is the whole line [default: 1, or what keeps the pieces apart]
     #[arg(long, short, value_name = "R", allow_hyphen_values = true)]
     pub radius: Option<String>,
-    /// Write the definition and nothing else
+    /// Write the definition, or code for it, and nothing else
     #[arg(long, value_enum, value_name = "TARGET", conflicts_with_all = ["compare", "max_error", "max_curvature", "class", "lipschitz"])]
     pub emit: Option<Emit>,
+    /// How code is written
+    #[command(flatten)]
+    pub code: CodeArgs,
     /// All kernels side by side
     #[arg(long, conflicts_with_all = ["kernel", "max_error", "max_curvature", "class", "lipschitz"])]
     pub compare: bool,
@@ -54,23 +57,4 @@ pub struct PropagateArgs {
     /// Layers at which the correlation is shown [default: 1,10,100]
     #[arg(long, value_delimiter = ',', value_name = "LIST", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub layers: Vec<u32>,
-}
-
-/// What a definition can be written as.
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Emit {
-    /// a definition file, which every command takes
-    Toml,
-    /// the formula by cases
-    Latex,
-}
-
-impl Emit {
-    /// In a sentence.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Toml => "TOML",
-            Self::Latex => "LaTeX",
-        }
-    }
 }

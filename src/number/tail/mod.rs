@@ -268,6 +268,22 @@ impl Tail {
         }
     }
 
+    /// The first few powers of x, the highest first, each an exponent with its coefficient; fewer where there are fewer, or where
+    /// the next coefficient is not known exactly. `None` if it is no sum of powers.
+    pub fn leading(&self, count: usize) -> Option<Vec<(Rational, Rational)>> {
+        if self.is_grown() {
+            return None;
+        }
+        // what falls like an exponential has no powers
+        let plain = self.plainly();
+        let series = plain.series.as_ref().filter(|_| plain.is_plain())?;
+        let known = series.terms().iter().map_while(|(e, c)| match c {
+            Coef::Exact(q) => Some((Rational::from((*e, UNIT)), q.clone())),
+            Coef::Near(_) => None,
+        });
+        Some(known.take(count).collect())
+    }
+
     fn is_zero(&self) -> bool {
         self.is_plain() && self.rem.is_none() && self.series.as_ref().is_some_and(Series::is_empty)
     }
