@@ -29,7 +29,7 @@ pub enum ConfigError {
         message: String,
     },
     /// An entry that cannot be.
-    #[error("{file}:{line}: {message}\n  |\n{line} | {text}\n  |")]
+    #[error("{file}:{line}: {message}\n{0:1$} |\n{line} | {text}\n{0:1$} | {2}", "", line.to_string().len(), "^".repeat(text.chars().count()))]
     Entry {
         /// the file
         file: String,

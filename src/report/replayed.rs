@@ -23,7 +23,7 @@ impl VerifyReport {
                 r.verdict != Verdict::Vacuous && (r.check != process::INFO.id || r.verdict == Verdict::Refuted)
             };
             let said: Vec<Verdict> = rows.iter().filter(says).map(|r| r.verdict).collect();
-            let verdict = if said.is_empty() { Verdict::Vacuous } else { Verdict::worst(said.into_iter()) };
+            let verdict = if said.is_empty() { Verdict::Vacuous } else { Verdict::worst(said) };
             let _ = writeln!(
                 out,
                 "{}  {} {subject} {dtype} {pass}",
