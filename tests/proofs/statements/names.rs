@@ -5,6 +5,12 @@ use super::mutants::{Claim, Origin};
 use actaudit_recheck::certificate as c;
 use rug::Rational;
 
+/// Whether two names of the catalogue stand for one definition, as prelu and leaky_relu do.
+pub fn is_the_same(a: &str, b: &str) -> bool {
+    let pieces = |id: &str| actaudit::catalog::find(id).ok().map(|d| format!("{:?}", d.pieces));
+    a == b || pieces(a).is_some_and(|of_a| pieces(b) == Some(of_a))
+}
+
 /// The name of another function, or the definition of another.
 pub fn id(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
     let mut out = origin.certificate.clone();
@@ -12,7 +18,7 @@ pub fn id(origin: &Origin, dice: &mut Dice) -> Option<(c::Supremum, Claim)> {
     let own = c::Function::from(&actaudit::expr::Activation::with_defaults(definition.clone()).ok()?);
     if dice.below(2) == 0 {
         // another function under its name
-        let same = own.pieces == out.activation.pieces;
+        let same = own.pieces == out.activation.pieces || is_the_same(&out.activation.id, &definition.id);
         out.activation.id.clone_from(&definition.id);
         if dice.below(2) == 0 {
             out.activation.params = own.params;

@@ -3,6 +3,7 @@
 use super::Dice;
 use super::classes::{Known, Truth};
 use super::mutants::Claim;
+use super::names::is_the_same;
 use actaudit::expr::{Definition, parse_expr};
 use actaudit_recheck::certificate as c;
 use actaudit_recheck::continuity as k;
@@ -71,7 +72,7 @@ pub fn unbounded(of: &c::Unbounded, dice: &mut Dice) -> Option<(&'static str, c:
         }
         5 => {
             let definition = dice.pick(actaudit::catalog::all())?;
-            let same = actaudit::catalog::find(&of.activation.id).is_ok_and(|d| d.id == definition.id);
+            let same = is_the_same(&of.activation.id, &definition.id);
             out.activation.id.clone_from(&definition.id);
             Some(("another id", out, if same { Claim::Open } else { Claim::False }))
         }
@@ -339,7 +340,7 @@ pub fn continuity(
         }
         10 => {
             let definition = dice.pick(actaudit::catalog::all())?;
-            let same = definition.id == of.id;
+            let same = is_the_same(&of.id, &definition.id);
             out.id.clone_from(&definition.id);
             Some(("another id", out, if same { Claim::Open } else { Claim::False }))
         }
