@@ -1,4 +1,4 @@
-//! Known defects in code under test: said only where most of its outputs are those of the defect, bit by bit.
+//! Known defects in code under test: said only where, at inputs at which the defect shows, most outputs are those of the defect, bit by bit.
 //!
 //! The code is asked at inputs at which the defect's outputs are numbers far from the right ones: of right code, or of code that is
 //! wrong in another way, hardly one is the same. Not all need to be: two that form 1 + erf agree where their erf does.

@@ -51,7 +51,7 @@ const GRADIENTS: [f64; 17] = [
 const INPUTS: usize = 161;
 
 fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
-    let allowed = 2.0 * cx.budgets[Pass::Backward as usize].ulp + 1.0;
+    let allowed = 2.0 * cx.budgets[Pass::Backward.order()].ulp + 1.0;
     let mut found = Found { unit: "ulp of the product", budget: allowed, ..Found::default() };
     let Some(pull) = cx.pull else { return Ok(found) };
     let mut inputs: Vec<u64> = (0..INPUTS).map(|k| cx.near(-5.0 + 10.0 * k as f64 / (INPUTS - 1) as f64)).collect();

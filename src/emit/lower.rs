@@ -1,4 +1,4 @@
-//! Expressions as operations, in forms that neither cancel nor overflow.
+//! Expressions as operations, in forms chosen not to cancel or overflow.
 
 use super::code::{Code, Id, Op};
 use super::constant::{self, nearest};

@@ -1,8 +1,9 @@
 //! Code for a definition, in other languages: its value, and its slope times the incoming gradient.
 //!
-//! A definition becomes straight-line code once (`pieces.rs`, `lower.rs`), in forms that neither cancel nor overflow: polynomials
+//! A definition becomes straight-line code once (`pieces.rs`, `lower.rs`), in forms chosen not to cancel or overflow: polynomials
 //! factored and scaled (`poly.rs`), quotients of them over one denominator (`ratio.rs`), polynomials where values cancel to nothing
-//! (`series.rs`), powers of x far out (`far.rs`). What differs between targets is a table (`target.rs`) and a text (`templates/`). Nothing here says how far off the code is: an audit does.
+//! (`series.rs`), powers of x far out (`far.rs`). What differs between targets is a table (`target.rs`) and a text (`templates/`).
+//! Nothing here says how far off the code is: an audit does.
 
 mod code;
 mod constant;

@@ -105,8 +105,12 @@ fn left_out(file: &str, names: &[String], entries: &[Entry]) -> Option<String> {
         n => format!(" and {n} more"),
     };
     let listed = rest.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
-    (!rest.is_empty())
-        .then(|| format!("{file}: left out, for no activation has their names: {}{more}", listed.escape_debug()))
+    (!rest.is_empty()).then(|| {
+        format!(
+            "{file}: left out, neither named like an activation nor the gradient of one here: {}{more}",
+            listed.escape_debug()
+        )
+    })
 }
 
 /// The entries of functions of these names: a gradient goes with the function of its activation and format.
@@ -309,7 +313,12 @@ mod tests {
         let text = proposal.text();
         assert_eq!(proposal.count(), 1);
         assert!(text.contains("subject = \"python:./acts.py:silu,backward=silu_backward\""), "{text}");
-        assert!(text.contains("\n# acts.py: left out, for no activation has their names: load\n"), "{text}");
+        assert!(
+            text.contains(
+                "\n# acts.py: left out, neither named like an activation nor the gradient of one here: load\n"
+            ),
+            "{text}"
+        );
         assert!(!text.contains("other.py"), "{text}");
         assert!(text.contains("# lib.rs exports my_mish: build a cdylib"), "{text}");
         let config = Config::read(&text, "actaudit.toml", &|_| Err("no file".into())).expect("a configuration");

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-/// Nodes times bits: about half a minute. What the search certifies in a minute takes a tenth of it.
+/// Nodes times bits. A sum of a thousand sines at 799 bits is given up after 15 s (unoptimised), where it took over four minutes.
 const MAX: u64 = 1 << 32;
 
 /// Of a node that is a function, not an operation.

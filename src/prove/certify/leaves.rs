@@ -99,7 +99,8 @@ impl Leaves<'_> {
         let roles: Vec<c::Role> = placed.iter().map(|p| p.role).collect();
         let never = !roles.contains(&c::Role::Place);
         // the checker says that one of them is it: a list that lacks one would say more
-        let of_places = placed.iter().filter(|p| if never { p.place.is_some() } else { p.role == c::Role::Place });
+        let of_places =
+            placed.iter().filter(|p| if never { p.role != c::Role::Below } else { p.role == c::Role::Place });
         let places: Option<Vec<Place>> = of_places.map(|p| p.place.clone()).collect();
         let leaves = placed.into_iter().map(|p| p.leaf).collect();
         let attained = if never { c::Attained::Never { rest, roles } } else { c::Attained::Within { rest, roles } };

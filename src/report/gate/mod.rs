@@ -146,14 +146,14 @@ pub struct GateSummary {
     /// results over the budget that their accepted figure takes the place of
     pub borne: usize,
     /// segments of sweeps over f32 that this part looked at, each a sixteenth: they have results when all parts are put together
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub segments: usize,
     /// whether it was interrupted
     pub partial: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-const fn is_none(count: &usize) -> bool {
+const fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
