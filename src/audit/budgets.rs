@@ -93,7 +93,7 @@ impl Rule {
         let pass =
             |p: &String| Pass::from_name(p).ok_or_else(|| format!("pass `{p}`: expected forward, backward or double"));
         if let Some(word) = w.declare.iter().find(|word| Policy::default().declare(word).is_none()) {
-            return Err(format!("declare `{word}`: expected some of {}", Policy::WORDS.join(", ")));
+            return Err(Policy::misspelt(word));
         }
         let figures = [w.max_ulp, w.absolute, w.relative, w.steps];
         if figures.iter().flatten().any(|v| v.is_nan() || *v < 0.0) {

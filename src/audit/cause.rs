@@ -4,6 +4,7 @@
 //! wrong in another way, hardly one is the same. Not all need to be: two that form 1 + erf agree where their erf does.
 
 use super::inputs::{Effort, Inputs};
+use super::places::Places;
 use super::record::Record;
 use crate::defects::{DEFECTS, Defect, find};
 use crate::expr::{Activation, FloatFormat};
@@ -73,7 +74,7 @@ pub(super) fn diagnosed<T: Slices>(activation: &Activation, subject: &dyn Subjec
 /// Inputs at which a defect's output is a number far from the right one, with these outputs. `None`: there are too few.
 fn telling<T: Slices>(activation: &Activation, defect: &Defect, pass: Pass) -> Option<(Vec<T>, Vec<T>)> {
     let accurate = Native::new(activation, ACCURATE).ok().filter(|code| code.supports(T::FORMAT, pass))?;
-    let inputs = Inputs::new(T::FORMAT, Effort::Quick, &[]);
+    let inputs = Inputs::new(T::FORMAT, Effort::Quick, &Places::default());
     let all: Vec<T> = inputs.slice(0..inputs.len());
     let outputs = |code: &dyn Subject| {
         let mut y = vec![T::default(); all.len()];

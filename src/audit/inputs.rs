@@ -1,5 +1,6 @@
 //! The inputs of an audit: all of a format where that is finite enough, else a stratified set, always the same.
 
+use super::places::{Places, THRESHOLDS};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::number::Format;
@@ -52,20 +53,16 @@ pub enum Inputs {
 }
 
 impl Inputs {
-    /// What an audit of this effort looks at. `junctions` are the f64s next below the junctions.
-    pub fn new(format: FloatFormat, effort: Effort, junctions: &[f64]) -> Self {
-        if Self::exhausts(format, effort) {
-            Self::All(format)
-        } else {
-            Self::These(stratified(format, effort, junctions))
-        }
+    /// What an audit of this effort looks at, densely around these places.
+    pub fn new(format: FloatFormat, effort: Effort, places: &Places) -> Self {
+        if Self::exhausts(format, effort) { Self::All(format) } else { Self::These(stratified(format, effort, places)) }
     }
 
     /// How many inputs [`Inputs::new`] has.
-    pub(super) fn count(format: FloatFormat, effort: Effort, junctions: &[f64]) -> u64 {
+    pub(super) fn count(format: FloatFormat, effort: Effort, places: &Places) -> u64 {
         match Self::exhausts(format, effort) {
             true => Self::All(format).len(),
-            false => stratified_len(format, effort, junctions),
+            false => stratified_len(format, effort, places),
         }
     }
 
@@ -84,8 +81,7 @@ impl Inputs {
     /// If the definition cannot be evaluated.
     pub fn of(activation: &Activation, format: FloatFormat, pass: Pass, effort: Effort) -> Result<Self, TapeError> {
         let reference = Reference::new(activation, pass.order())?;
-        let junctions: Vec<f64> = reference.junctions().iter().map(|j| j.floor).collect();
-        Ok(Self::new(format, effort, &junctions))
+        Ok(Self::new(format, effort, &Places::of(&reference, format)))
     }
 
     /// Exactly these, in order.
@@ -171,6 +167,10 @@ const NEIGHBOURHOOD: i64 = 2000;
 /// Beyond this nothing much happens in any activation; half of the fill lies within.
 const BUSY: f64 = 20.0;
 
+/// Around an edge every single float is taken for a tenth of that, and beyond, around thresholds as well, one at each
+/// distance 2^k.
+const EDGE: i64 = 10;
+
 /// How many inputs a stratified set is filled up to, and how far from each junction it takes all.
 const fn extent(effort: Effort) -> (usize, i64) {
     match effort {
@@ -180,32 +180,44 @@ const fn extent(effort: Effort) -> (usize, i64) {
 }
 
 /// How many inputs a stratified set has, without making it where it is sure to be filled up.
-fn stratified_len(format: FloatFormat, effort: Effort, junctions: &[f64]) -> u64 {
+fn stratified_len(format: FloatFormat, effort: Effort, places: &Places) -> u64 {
     let (total, reach) = extent(effort);
     let binades = (format.infinity() >> (format.precision() - 1)) as usize;
-    let around = (junctions.len() + 1) * (2 * reach as usize + 2);
+    let ladder = 2 * format.precision() as usize;
+    let around = (places.junctions.len() + 1) * (2 * reach as usize + 2)
+        + places.edges.len() * (2 * (reach / EDGE) as usize + 2 + ladder)
+        + 2 * THRESHOLDS.len() * (ladder + 2);
     // three quarters, evenly over the binades: two of each at least, with their ends; and less than 500 others
     let even = (total * 3 / 4).max(4 * binades) + 4 * binades;
     match around + even + 500 <= total {
         true => total as u64,
-        false => stratified(format, effort, junctions).len() as u64,
+        false => stratified(format, effort, places).len() as u64,
     }
 }
 
-fn stratified(format: FloatFormat, effort: Effort, junctions: &[f64]) -> Vec<u64> {
+fn stratified(format: FloatFormat, effort: Effort, places: &Places) -> Vec<u64> {
     let (total, reach) = extent(effort);
     let mantissa_bits = format.precision() as u32 - 1;
     let binades = format.infinity() >> mantissa_bits;
     let mut random = Random(0x0005_eed0_fac7_0a0d);
     let mut bits = specials(format);
     let infinity = format.infinity() as i64;
-    let mut around = |centre: i64| {
+    let mut around = |centre: i64, reach: i64| {
         let window = (centre - reach).max(-infinity)..=(centre + reach + 1).min(infinity);
         bits.extend(window.map(|k| format.at_ordinal(k)));
     };
-    around(0);
-    for junction in junctions {
-        around(format.ordinal(format.floor(*junction)));
+    around(0, reach);
+    let ordinal = |place: &f64| format.ordinal(format.floor(*place));
+    for junction in &places.junctions {
+        around(ordinal(junction), reach);
+    }
+    for edge in &places.edges {
+        around(ordinal(edge), reach / EDGE);
+    }
+    for place in places.edges.iter().copied().chain(THRESHOLDS.into_iter().flat_map(|t| [t, -t])) {
+        let distances = (0..mantissa_bits).map(|k| 1i64 << k);
+        let beside = [0].into_iter().chain(distances.flat_map(|d| [d, -d])).map(|d| ordinal(&place) + d);
+        bits.extend(beside.map(|k| format.at_ordinal(k.clamp(-infinity, infinity))));
     }
     // every binade (the subnormals count as the first), both signs, evenly over the mantissas with a random offset
     let share = (total as u64 * 3 / 4 / (2 * binades)).max(2);
@@ -265,7 +277,7 @@ mod tests {
     #[test]
     fn all_means_every_bit_pattern_once_and_in_order() {
         for format in [FloatFormat::F16, FloatFormat::Bf16] {
-            let inputs = Inputs::new(format, Effort::Quick, &[]);
+            let inputs = Inputs::new(format, Effort::Quick, &Places::default());
             assert!(inputs.exhaustive());
             let all: Vec<u64> = (0..inputs.len()).map(|k| inputs.get(k)).collect();
             assert_eq!(all, ordered(format, (0..1 << 16).collect()));
@@ -285,9 +297,11 @@ mod tests {
     fn sets_are_counted_without_being_made() {
         for format in FloatFormat::ALL {
             for junctions in [&[][..], &[0.0, 0.3, 1e9], &[1.0; 400]] {
-                for effort in [Effort::Quick, Effort::Standard] {
-                    let made = Inputs::new(format, effort, junctions).len();
-                    assert_eq!(Inputs::count(format, effort, junctions), made, "{format:?} {effort:?} {junctions:?}");
+                for (effort, edges) in [(Effort::Quick, 0), (Effort::Quick, 90), (Effort::Standard, 14)] {
+                    let edges = (0..edges).map(|k| 0.7 * f64::from(k)).collect();
+                    let places = Places { junctions: junctions.to_vec(), edges };
+                    let made = Inputs::new(format, effort, &places).len();
+                    assert_eq!(Inputs::count(format, effort, &places), made, "{format:?} {effort:?} {places:?}");
                 }
             }
         }
@@ -297,7 +311,7 @@ mod tests {
     fn stratified_sets_hold_every_stratum() {
         let junction = 0.3f64;
         for format in [FloatFormat::F32, FloatFormat::F64] {
-            let inputs = Inputs::new(format, Effort::Standard, &[junction]);
+            let inputs = Inputs::new(format, Effort::Standard, &Places { junctions: vec![junction], edges: vec![] });
             assert!(inputs.len() > 1_000_000 && !inputs.exhaustive());
             let list: Vec<u64> = (0..inputs.len()).map(|k| inputs.get(k)).collect();
             assert_eq!(list, ordered(format, list.clone()), "ascending, no repetition");

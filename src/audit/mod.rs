@@ -39,6 +39,7 @@ mod kept;
 pub(crate) mod names;
 pub(crate) mod options;
 mod parts;
+pub(crate) mod places;
 pub(crate) mod plan;
 pub(crate) mod process;
 pub(crate) mod profile;

@@ -3,6 +3,7 @@
 use super::facts::{Facts, Known};
 use super::inputs::{Effort, Inputs};
 use super::options::{Options, VerifyError};
+use super::places::Places;
 use super::segment::places;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
@@ -212,7 +213,7 @@ fn choose(
 /// How many inputs a unit has.
 fn count(known: &Known, look: Look, (dtype, pass): (FloatFormat, Pass), options: &Options) -> Result<u64, TapeError> {
     match look {
-        Look::Sampled => Ok(Inputs::count(dtype, options.effort.min(Effort::Standard), &junctions(known, pass)?)),
+        Look::Sampled => Ok(Inputs::count(dtype, options.effort.min(Effort::Standard), &dense(known, dtype, pass)?)),
         Look::Exhaustive | Look::Given => Ok(made(known, look, (dtype, pass), options)?.len()),
     }
 }
@@ -231,14 +232,14 @@ pub(super) fn made(
             Ok(Inputs::given(dtype, &bits))
         }
         (Look::Given | Look::Sampled, _) => {
-            Ok(Inputs::new(dtype, options.effort.min(Effort::Standard), &junctions(known, pass)?))
+            Ok(Inputs::new(dtype, options.effort.min(Effort::Standard), &dense(known, dtype, pass)?))
         }
     }
 }
 
-/// The f64s next below the junctions.
-fn junctions(known: &Known, pass: Pass) -> Result<Vec<f64>, TapeError> {
-    Ok(known.reference(pass.order())?.junctions().iter().map(|j| j.floor).collect())
+/// Where samples are dense.
+fn dense(known: &Known, dtype: FloatFormat, pass: Pass) -> Result<Places, TapeError> {
+    Ok(Places::of(known.reference(pass.order())?, dtype))
 }
 
 /// The certified polynomials with which all of f32 is looked at.

@@ -3,6 +3,7 @@
 
 use super::facts::Facts;
 use super::inputs::{Effort, Inputs};
+use super::places::Places;
 use super::sweep::sweep;
 use crate::check::{Budget, Context, Found, Point, Policy, Tallies};
 use crate::defects::{DEFECTS, MISSED};
@@ -89,8 +90,7 @@ fn missed(case: &Case, pass: Pass, facts: &Facts) -> (Vec<String>, usize) {
     let known = facts.of(&case.activation);
     let facts = known.pass(pass).expect("are proved");
     let reference = references[pass.order()].evaluator();
-    let junctions: Vec<f64> = references[pass.order()].junctions().iter().map(|j| j.floor).collect();
-    let quick = Inputs::new(F32, Effort::Quick, &junctions);
+    let quick = Inputs::new(F32, Effort::Quick, &Places::of(&references[pass.order()], F32));
     let sample = quick.finite(F32);
     let default = Budget::of(F32, pass);
     let declared = |p: Policy, word: &&str| p.declare(word);

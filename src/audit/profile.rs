@@ -36,6 +36,7 @@ pub fn profile(
     let reference = Reference::new(activation, pass.order())?;
     let evaluator = reference.evaluator();
     let (budget, policy) = options.allowed(activation, &subject.name(), format, pass);
+    let policy = policy.with(subject.declares(format));
     let cx = Context {
         format,
         pass,

@@ -5,7 +5,9 @@ use super::job::Tested;
 use super::process::Kept;
 use super::record::{Again, Answer, Apart, Difference, Excluded, Record, Shown, Spread};
 use crate::check::{Context, Found, Witness, error_of};
+use crate::kernels::Pass;
 use crate::number::{Enclosure, Limit};
+use crate::reference::Kind;
 use crate::verdict::Evidence;
 
 /// Makes records for one subject, format and pass.
@@ -82,7 +84,13 @@ impl Writer<'_> {
 
     /// The real value, or the limit at an infinity, to 20 digits.
     pub fn real(&self, x: f64) -> String {
-        if x.is_finite() && self.cx.reference.has_no_value(x) {
+        // at a kink, the one-sided derivative that is declared to be right
+        let kink = self.cx.reference.junction(x).filter(|j| j.kind == Kind::Kink && self.cx.pass != Pass::Forward);
+        let demanded = kink.and_then(|j| Some(j.sides[self.cx.policy.side_at(x)?]));
+        if let Some(side) = demanded {
+            let (lo, hi) = (side.lo(), side.hi());
+            if lo == hi { lo.to_string() } else { format!("{lo}..{hi}") }
+        } else if x.is_finite() && self.cx.reference.has_no_value(x) {
             "no value".into()
         } else if x.is_finite() {
             self.cx.reference.text(x, 20)

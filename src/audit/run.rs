@@ -5,6 +5,7 @@ use super::facts::{Facts, Known, Mathematics};
 use super::inputs::{Effort, Inputs};
 use super::job::{Job, Outcome, Tested};
 use super::options::{Options, Progress, VerifyError, Watch};
+use super::places::Places;
 use super::plan::{self, Look, Plan, Unit};
 use super::record::{Audit, TableUse};
 use crate::check::{Budget, Context, Policy};
@@ -222,10 +223,9 @@ impl Run<'_, '_> {
         let Group { pass, dtype, facts, .. } = *group;
         let options: &Options = &self.plan.options;
         let reference = self.references[pass.order()];
-        let junctions = || reference.reference().junctions().iter().map(|j| j.floor).collect::<Vec<f64>>();
         let sample = match dtype {
             FloatFormat::F32 if options.effort > Effort::Quick => {
-                Inputs::new(dtype, Effort::Quick, &junctions()).finite(dtype)
+                Inputs::new(dtype, Effort::Quick, &Places::of(reference.reference(), dtype)).finite(dtype)
             }
             _ => vec![],
         };
@@ -245,7 +245,10 @@ impl Run<'_, '_> {
             .members
             .iter()
             .map(|(place, subject, unit)| {
-                let allowed = |pass| options.allowed(&self.plan.activation, &subject.name(), dtype, pass);
+                let allowed = |pass| {
+                    let (budget, policy) = options.allowed(&self.plan.activation, &subject.name(), dtype, pass);
+                    (budget, policy.with(subject.declares(dtype)))
+                };
                 let budgets = Pass::KNOWN.map(|p| allowed(p).0);
                 let cx = context(allowed(pass));
                 Tested { subject: *subject, place: *place, judged: unit.is_some(), cx, budgets }

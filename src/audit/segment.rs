@@ -41,6 +41,9 @@ pub struct SweepPart {
     /// direction
     #[serde(with = "names::pass")]
     pub pass: Pass,
+    /// what is declared about the code
+    #[serde(default)]
+    declared: Vec<String>,
     /// segment by segment, what the checks know after it: CBOR in hexadecimal digits
     segments: BTreeMap<u32, String>,
     /// what checks found that choose their own inputs: in the run that looked at the first segment
@@ -92,6 +95,7 @@ impl SweepPart {
             isolated,
             dtype: writer.cx.format,
             pass: writer.cx.pass,
+            declared: writer.cx.policy.words(),
             segments,
             probed,
         }
@@ -135,6 +139,8 @@ pub fn put_together(
     let reference = known.reference(first.pass.order()).map_err(VerifyError::from)?.evaluator();
     let mathematics = known.pass(first.pass)?;
     let (budget, policy) = options.allowed(activation, &first.subject, first.dtype, first.pass);
+    // the code itself may have declared more
+    let policy = policy.with(&first.declared);
     let cx = Context {
         format: first.dtype,
         pass: first.pass,

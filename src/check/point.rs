@@ -1,6 +1,6 @@
 //! One input with its output and the real value, and pairs of them.
 
-use super::{Context, Subgradient};
+use super::Context;
 use crate::expr::FloatFormat;
 use crate::number::{DdI, Enclosure, F64I, Format};
 use crate::reference::{Evaluator, Kind};
@@ -55,11 +55,7 @@ impl Point {
     #[must_use]
     pub fn answered<T: Format>(self, output: T, cx: &Context<'_>) -> Self {
         let answered = Self { output: output.bits64(), y: output.to_f64(), ..self };
-        let side = match cx.policy.subgradient {
-            Subgradient::Any => return answered,
-            Subgradient::Left => 0,
-            Subgradient::Right => 1,
-        };
+        let Some(side) = cx.policy.side_at(self.x) else { return answered };
         match cx.reference.junction(self.x).filter(|_| self.kind == Kind::Kink) {
             Some(junction) => Self { real: junction.sides[side], ball: None, ..answered },
             None => answered,

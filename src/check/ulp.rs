@@ -7,7 +7,7 @@ use super::nearest::another_is_nearer;
 use super::reason::FLUSHED;
 use super::regions::{Region, Regions, or_infinite};
 use super::written;
-use super::{Block, Context, Found, Info, Point, Subgradient, Tally, Witness, incomparable};
+use super::{Block, Context, Found, Info, Point, Tally, Witness, incomparable};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::number::{DdI, Enclosure, F64I, MpI};
@@ -403,11 +403,7 @@ fn distance_from_set(point: &Point, cx: &Context<'_>) -> [f64; 2] {
     let unit = cx.format.ulp(nearest);
     let least = (y - nearest).abs() / unit * (1.0 - SLACK);
     let Some(junction) = cx.reference.junction(point.x) else { return [least, f64::INFINITY] };
-    let sides = match cx.policy.subgradient {
-        Subgradient::Any => junction.sides,
-        Subgradient::Left => [junction.sides[0]; 2],
-        Subgradient::Right => [junction.sides[1]; 2],
-    };
+    let sides = cx.policy.side_at(point.x).map_or(junction.sides, |side| [junction.sides[side]; 2]);
     // surely between both ends, or no farther than from the far end of the nearer one
     let [a, b] = sides;
     let between = a.hi() <= y && y <= b.lo() || b.hi() <= y && y <= a.lo();

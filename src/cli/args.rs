@@ -366,6 +366,9 @@ pub struct IdentifyArgs {
     /// Direction
     #[arg(long, default_value = "forward", value_name = "PASS", value_parser = pass())]
     pub pass: Pass,
+    /// A function of your own that it may be, too: FILE.toml, an expression after `expr:`, or a name with parameters
+    #[arg(long = "candidate", value_name = "ACT")]
+    pub candidates: Vec<String>,
     /// The interpreter for python: subjects [default: $ACTAUDIT_PYTHON, or python3]
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
@@ -503,7 +506,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     pub budgets: Vec<PathBuf>,
     /// What is declared about the code
-    #[arg(long, value_delimiter = ',', value_name = "WORDS", value_parser = PossibleValuesParser::new(Policy::WORDS))]
+    #[arg(long, value_delimiter = ',', value_name = "WORDS", value_parser = declaration)]
     pub declare: Vec<String>,
     /// Write a plot of the error against the input (SVG): every subject, in the first format and pass that is asked for
     #[arg(long, value_name = "FILE")]
@@ -561,6 +564,13 @@ fn format() -> impl TypedValueParser<Value = FloatFormat> {
 
 fn pass() -> impl TypedValueParser<Value = Pass> {
     one_of(&Pass::KNOWN, Pass::name, &[])
+}
+
+/// A word that declares something about code.
+fn declaration(word: &str) -> Result<String, String> {
+    Policy::default().declare(word).map(|_| word.to_owned()).ok_or_else(|| {
+        format!("expected some of {}; subgradient=left@0 is for the kink at 0 alone", Policy::WORDS.join(", "))
+    })
 }
 
 fn work() -> impl TypedValueParser<Value = Work> {

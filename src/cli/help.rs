@@ -193,8 +193,9 @@ pub const IDENTIFY: &str = "Examples:
   actaudit identify python:./acts.py:act
   actaudit identify model.onnx               every activation in the model
   actaudit identify native:naive --of gelu
+  actaudit identify lib:./k.so:act --candidate \"expr:x*tanh(exp(x))\"
 
-Exit codes: 0 identified, 2 bad usage, 3 none of the catalogue, or too few
+Exit codes: 0 identified, 2 bad usage, 3 none that is known, or too few
 answers, 4 the code is not there.
 
 Environment: ACTAUDIT_PYTHON (the interpreter for python: subjects),

@@ -43,7 +43,8 @@ pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<Ended> {
     let usual = FloatFormat::F32;
     let first = || [usual].into_iter().chain(FloatFormat::ALL).find(|format| subject.supports(*format, pass));
     let format = format.or_else(first).unwrap_or(usual);
-    let found = match run(subject.as_ref(), format, pass) {
+    let own: Vec<_> = args.candidates.iter().map(|text| select::other(text)).collect::<Result<_>>()?;
+    let found = match run(subject.as_ref(), format, pass, &own) {
         Err(error @ IdentifyError::TooFew { .. }) => {
             super::complain(&format!("{error}\n"));
             return Ok(Ended::Judged(Verdict::Vacuous));

@@ -63,6 +63,8 @@ struct Trial<'a> {
     definition: &'a Arc<Definition>,
     sample: &'a Sample,
     places: Vec<usize>,
+    /// whether any factor around the function will do
+    scaled: bool,
 }
 
 impl Trial<'_> {
@@ -71,7 +73,7 @@ impl Trial<'_> {
         let Ok(activation) = Activation::new(self.definition.clone(), values) else { return f64::INFINITY };
         let Ok(reference) = Reference::new(&activation, self.sample.pass.order()) else { return f64::INFINITY };
         let evaluator = reference.evaluator();
-        let (mut sum, mut count) = (0.0, 0);
+        let mut pairs = vec![];
         for &k in &self.places {
             let (x, y) = (self.sample.x[k], self.sample.y[k]);
             if self.sample.pass.order() > 0 && evaluator.junction(x).is_some_and(|j| j.kind != Kind::Smooth) {
@@ -82,23 +84,42 @@ impl Trial<'_> {
             if !value.is_finite() || !y.is_finite() {
                 continue;
             }
-            sum += (y - value).abs() / coarse_unit(self.sample.format, self.sample.pass, x, y);
-            count += 1;
+            pairs.push((x, value, y));
         }
-        if count == 0 { f64::INFINITY } else { sum / f64::from(count) }
+        let factor = if self.scaled { factor(&pairs) } else { Some(1.0) };
+        let (Some(factor), false) = (factor, pairs.is_empty()) else { return f64::INFINITY };
+        let unit = |x, y| coarse_unit(self.sample.format, self.sample.pass, x, y);
+        let sum: f64 = pairs.iter().map(|(x, value, y)| (y - factor * value).abs() / unit(*x, *y)).sum();
+        sum / pairs.len() as f64
     }
 }
 
+/// The factor with which values come nearest to answers: the median of the quotients, each with the weight of its value.
+fn factor(pairs: &[(f64, f64, f64)]) -> Option<f64> {
+    let quotient = |(_, value, y): &(f64, f64, f64)| (*value != 0.0).then(|| (y / value, value.abs().min(1.0)));
+    let mut quotients: Vec<(f64, f64)> = pairs.iter().filter_map(quotient).collect();
+    quotients.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = quotients.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
+    let mut sum = 0.0;
+    quotients
+        .into_iter()
+        .find(|(_, weight)| {
+            sum += weight;
+            sum >= half
+        })
+        .map(|(quotient, _)| quotient)
+}
+
 /// The definition with the parameter values that fit the answers best; nothing if these are the defaults,
-/// or if no input is of a size at which parameters show.
-pub fn fit(definition: &Arc<Definition>, sample: &Sample) -> Result<Option<Function>, IdentifyError> {
+/// or if no input is of a size at which parameters show. If they are `scaled`, a factor around the function is none of them.
+pub fn fit(definition: &Arc<Definition>, sample: &Sample, scaled: bool) -> Result<Option<Function>, IdentifyError> {
     let busy: Vec<usize> = (0..sample.x.len()).filter(|k| (1e-6..=20.0).contains(&sample.x[*k].abs())).collect();
     if busy.is_empty() {
         return Ok(None);
     }
     // a step that shares nothing with the grid's spacing
     let places = (0..TRIED).map(|k| busy[k * busy.len() / TRIED]).collect();
-    let trial = Trial { definition, sample, places };
+    let trial = Trial { definition, sample, places, scaled };
     let mut values: Values = definition.params.iter().map(|p| (p.name.clone(), p.default.clone())).collect();
     let rounds = if definition.params.len() > 1 { ROUNDS } else { 1 };
     for _ in 0..rounds {
@@ -162,7 +183,7 @@ fn one(trial: &Trial<'_>, parameter: &Parameter, values: &Values) -> Rational {
 }
 
 /// Numbers next to this one, the simplest first: decimals, and fractions out of its continued fraction.
-fn simple(value: f64) -> Vec<Rational> {
+pub fn simple(value: f64) -> Vec<Rational> {
     let mut all: Vec<Rational> = vec![];
     for digits in 0..=9 {
         let scale = 10f64.powi(digits);

@@ -2,12 +2,14 @@
 //! catalogue, with parameters fitted to the answers. Everything here is sampled: a name that is found is the best of those
 //! that are known, not a proof; `actaudit verify` says how well the code computes it.
 
+mod families;
 mod fit;
 mod measure;
+mod outer;
 mod sample;
 
 use crate::catalog;
-use crate::expr::{Activation, DefinitionError, FloatFormat};
+use crate::expr::{Activation, Definition, DefinitionError, FloatFormat};
 use crate::kernels::Pass;
 use crate::number::TapeError;
 use crate::subject::{Subject, SubjectError};
@@ -17,7 +19,7 @@ use rayon::prelude::*;
 use sample::Sample;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// Why nothing could be compared.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +96,48 @@ pub struct Candidate {
     pub median_ulp: f64,
     /// inputs whose answer is within one ulp of f(x)
     pub within_one_ulp: usize,
+    /// answers that are none of this function
+    pub stray: Option<Stray>,
+}
+
+/// Answers of the code that are not those of a function, by more than rounding along the way, constants that are rounded or
+/// an approximation explain.
+#[derive(Clone, Copy, Debug)]
+pub struct Stray {
+    /// how many of the sample
+    pub inputs: usize,
+    /// the first of these inputs
+    pub from: f64,
+    /// the last
+    pub to: f64,
+    /// what the code answers at the first
+    pub answer: f64,
+    /// and what the function's value is
+    pub value: f64,
+}
+
+/// Six digits, for people.
+fn digits(value: f64) -> String {
+    match value.abs() {
+        v if v != 0.0 && !(1e-4..1e7).contains(&v) && v.is_finite() => format!("{value:.4e}"),
+        _ => {
+            let text = format!("{value:.6}");
+            if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+        }
+    }
+}
+
+impl Stray {
+    /// What is wrong with calling the code by this name.
+    fn told(&self, name: &str, of: usize) -> String {
+        let Self { inputs, from, to, answer, value } = self;
+        let [from, to, answer, value] = [from, to, answer, value].map(|v| digits(*v));
+        let place = if *inputs == 1 { format!("at x = {from}") } else { format!("from x = {from} to {to}") };
+        format!(
+            "{name} explains all answers but {inputs} of {of}, {place}: at the first the code answers {answer}, and {name} is \
+             {value}"
+        )
+    }
 }
 
 /// How the best candidate differs from the next.
@@ -147,52 +191,76 @@ const MAJORITY: f64 = 0.75;
 const NEAR: f64 = 0.05;
 /// A mean error of this many bits leaves nothing for a parameter to explain.
 const EXPLAINED: f64 = 0.6;
-/// Code that is off everywhere, but by less than this part of what the next function is off, is still told; where values
-/// are large, by less than this part of them.
+/// Code that is off everywhere, but by less than this part of what the next function is off, is still told.
 const SLOPPY: f64 = 1.0 / 16.0;
 
-/// Finds the function of the catalogue that the code computes.
+/// Finds the function that the code computes: one of the catalogue, one of the caller's own, or one of these with a factor,
+/// something added, or bounds.
 ///
 /// # Errors
 /// If the code fails, lacks the format or the pass, or answers too few inputs to tell functions apart.
-pub fn identify(subject: &dyn Subject, format: FloatFormat, pass: Pass) -> Result<Identified, IdentifyError> {
+pub fn identify(
+    subject: &dyn Subject,
+    format: FloatFormat,
+    pass: Pass,
+    own: &[Activation],
+) -> Result<Identified, IdentifyError> {
     let sample = Sample::take(subject, format, pass)?;
-    let made = |definition: &std::sync::Arc<crate::expr::Definition>| {
-        Function::new(Activation::with_defaults(definition.clone())?, &sample, false)
+    let measured = |function: Function| {
+        let measure = function.measure(&sample);
+        (function, measure)
     };
-    let mut all: Vec<(Function, Measure)> = catalog::all()
-        .par_iter()
-        .map(|definition| {
-            let function = made(definition)?;
-            let measure = function.measure(&sample);
-            Ok((function, measure))
-        })
-        .collect::<Result<_, IdentifyError>>()?;
+    let defaults = catalog::all().iter().map(|d| Activation::with_defaults(d.clone()));
+    let known: Vec<Activation> = own.iter().cloned().map(Ok).chain(defaults).collect::<Result<_, _>>()?;
+    let made = |activation: Activation| Function::new(activation, &sample, false).map(measured);
+    let mut all: Vec<(Function, Measure)> = known.into_par_iter().map(made).collect::<Result<_, IdentifyError>>()?;
     rank(&mut all);
     if all[0].1.fine > EXPLAINED {
-        let families: Vec<_> = catalog::all().iter().filter(|d| !d.params.is_empty()).collect();
-        let fitted: Vec<Option<Function>> =
-            families.par_iter().map(|d| fit::fit(d, &sample)).collect::<Result<_, IdentifyError>>()?;
-        all.extend(fitted.into_iter().flatten().map(|function| {
-            let measure = function.measure(&sample);
-            (function, measure)
-        }));
+        all.extend(fitted(catalog::all(), &sample, false)?.into_iter().map(measured));
         rank(&mut all);
+    }
+    if !all[0].1.is_named() && !all[0].1.approximates {
+        all.extend(fitted(&families::all()?, &sample, false)?.into_iter().map(measured));
+        let families: Vec<_> = catalog::all().iter().cloned().chain(families::all()?).collect();
+        let scaled = fitted(&families, &sample, true)?;
+        let bare = all.par_iter().map(|(f, _)| f).chain(scaled.par_iter());
+        let within: Vec<Function> = bare.filter_map(|f| f.with_outer(&sample)).collect();
+        // what explains nothing is no answer, however near it comes
+        all.extend(within.into_iter().map(measured).filter(|(_, m)| m.is_named()));
+        rank(&mut all);
+        // one of them is enough, and where nothing has a name, none is what people look for
+        let best = all[0].0.is_made_up().then(|| all[0].0.clone());
+        let kept = |f: &Function| {
+            !f.is_made_up()
+                || best.as_ref().is_some_and(|best| {
+                    best.label() == f.label()
+                        || f.parts() <= best.parts() + 1 && !f.is_family() && best.same(f, &sample)
+                })
+        };
+        all.retain(|(f, _)| kept(f));
     }
     let alike = alike(&all[0].0, &sample)?;
     // at other values of its parameter the same function is no runner-up
     let other = |f: &Function| alike.iter().all(|a| a.activation.definition.id != f.activation.definition.id);
     all.retain(|(f, _)| other(f));
-    all.extend(alike.into_iter().map(|function| {
-        let measure = function.measure(&sample);
-        (function, measure)
-    }));
+    all.extend(alike.into_iter().map(measured));
     Ok(report(subject, &sample, all))
+}
+
+/// These definitions with the values of their parameters that fit the answers best.
+fn fitted(definitions: &[Arc<Definition>], sample: &Sample, scaled: bool) -> Result<Vec<Function>, IdentifyError> {
+    let families: Vec<_> = definitions.iter().filter(|d| !d.params.is_empty()).collect();
+    let fitted: Vec<Option<Function>> =
+        families.par_iter().map(|d| fit::fit(d, sample, scaled)).collect::<Result<_, IdentifyError>>()?;
+    Ok(fitted.into_iter().flatten().collect())
 }
 
 /// The same function under other names, where a parameter of theirs has to have the value that it has: `prelu(a=1/100)` of
 /// `leaky_relu`.
 fn alike(best: &Function, sample: &Sample) -> Result<Vec<Function>, IdentifyError> {
+    if best.is_made_up() {
+        return Ok(vec![]);
+    }
     let own = &best.activation.definition;
     let values: Vec<_> = own.params.iter().filter_map(|p| best.activation.values.get(&p.name)).collect();
     let mut found = vec![];
@@ -213,14 +281,20 @@ fn alike(best: &Function, sample: &Sample) -> Result<Vec<Function>, IdentifyErro
 /// Best first: by coarse score; among the leaders by error in ulp; then the simplest, and defaults before fits.
 fn rank(all: &mut [(Function, Measure)]) {
     let order = |a: f64, b: f64| a.total_cmp(&b);
-    let simple = |f: &Function| (f.activation.definition.params.len(), f.fitted, f.activation.definition.id.clone());
-    all.sort_by(|a, b| order(a.1.coarse, b.1.coarse).then_with(|| simple(&a.0).cmp(&simple(&b.0))));
-    let bound = all[0].1.coarse * 1.05 + NEAR;
-    let leaders = all.iter().take_while(|(_, m)| m.coarse <= bound).count();
-    all[..leaders].sort_by(|a, b| {
-        let near = (a.1.fine - b.1.fine).abs() < 1e-9;
-        if near { Ordering::Equal } else { order(a.1.fine, b.1.fine) }.then_with(|| simple(&a.0).cmp(&simple(&b.0)))
+    let named = |m: &Measure| !m.is_named();
+    let simple = |f: &Function| (f.parts(), f.fitted, f.activation.definition.id.clone());
+    all.sort_by(|a, b| {
+        let key = named(&a.1).cmp(&named(&b.1)).then_with(|| order(a.1.coarse, b.1.coarse));
+        key.then_with(|| simple(&a.0).cmp(&simple(&b.0)))
     });
+    let bound = all[0].1.coarse * 1.05 + NEAR;
+    let first = all[0].1.is_named();
+    let leaders = all.iter().take_while(|(_, m)| m.coarse <= bound && m.is_named() == first).count();
+    let leaders = &mut all[..leaders];
+    // with numbers around it, nearly anything can be made to fit as well: the fewest numbers count
+    let step = if leaders.iter().all(|(f, _)| f.is_made_up()) { NEAR } else { 1e-9 };
+    let least = leaders.iter().map(|(_, m)| m.fine).fold(f64::INFINITY, f64::min);
+    leaders.sort_by_cached_key(|(f, m)| (((m.fine - least) / step) as u64, simple(f)));
 }
 
 fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>) -> Identified {
@@ -230,11 +304,11 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
     let mut other: Option<(String, f64)> = None;
     for (function, measure) in all {
         match groups.iter_mut().enumerate().find(|(_, (first, ..))| first.same(&function, sample)) {
-            Some((k, (first, _, also))) if first.activation.label() != function.activation.label() => {
+            Some((k, (first, _, also))) if first.label() != function.label() => {
                 if k == 0 && other.is_none() {
-                    other = first.apart_unanswered(&function, sample).map(|x| (function.activation.label(), x));
+                    other = first.apart_unanswered(&function, sample).map(|x| (function.label(), x));
                 }
-                also.push(function.activation.label());
+                also.push(function.label());
             }
             Some(_) => {}
             None => groups.push((function, measure, vec![])),
@@ -243,26 +317,25 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
     let (best, measure, _) = &groups[0];
     let separation = groups.get(1).map(|(next, ..)| best.separation(next, sample));
     let told = separation.as_ref().is_none_or(|s| s.telling > 0 && s.nearer as f64 >= MAJORITY * s.telling as f64);
-    let sloppy =
-        measure.far_relative <= SLOPPY && separation.as_ref().is_some_and(|s| measure.near_abs <= SLOPPY * s.distance);
-    let why = if !measure.explains && !sloppy {
-        Some("no function of the catalogue explains the answers".to_owned())
+    let sloppy = measure.approximates && separation.as_ref().is_some_and(|s| measure.near_abs <= SLOPPY * s.distance);
+    let why = if !measure.is_named() && !sloppy {
+        Some(match &measure.stray {
+            Some(stray) if measure.explains => stray.told(&best.label(), sample.x.len()),
+            _ => "no function that is known explains the answers".to_owned(),
+        })
     } else if !told {
-        let next = groups.get(1).map(|(next, ..)| next.activation.label()).unwrap_or_default();
-        Some(format!(
-            "{} and {next} are both too near: most answers are not nearer to the first",
-            best.activation.label()
-        ))
+        let next = groups.get(1).map(|(next, ..)| next.label()).unwrap_or_default();
+        Some(format!("{} and {next} are both too near: most answers are not nearer to the first", best.label()))
     } else {
         other.map(|(other, x)| {
-            let best = best.activation.label();
+            let best = best.label();
             format!("{best} and {other} are the same where the code answers, and differ at {x}, where it does not")
         })
     };
     let answer = if why.is_none() { Identification::Identified } else { Identification::None };
     let rounding = (answer == Identification::Identified).then(|| best.rounding(sample));
     let candidates = groups.iter().take(SHOWN).map(|(function, m, also)| Candidate {
-        function: function.activation.label(),
+        function: function.label(),
         also: also.clone(),
         fitted: function.fitted,
         explains: m.explains,
@@ -270,6 +343,7 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
         max_abs_at: m.max_abs_at,
         median_ulp: m.median_ulp,
         within_one_ulp: m.within_one_ulp,
+        stray: m.stray,
     });
     Identified {
         schema: "actaudit.identify.v1",

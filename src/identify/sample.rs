@@ -3,6 +3,7 @@
 use super::IdentifyError;
 use crate::audit::Effort;
 use crate::audit::inputs::Inputs;
+use crate::audit::places::Places;
 use crate::expr::FloatFormat;
 use crate::kernels::{Pass, Slices};
 use crate::number::format::power_of_two;
@@ -38,7 +39,7 @@ impl Sample {
         // a table of pairs knows the inputs of an audit only; code that failed is not asked for more
         for effort in [Effort::Quick, Effort::Standard] {
             if sample.x.len() < LEAST && sample.incident.is_none() {
-                let inputs = Inputs::new(format, effort, &[]);
+                let inputs = Inputs::new(format, effort, &Places::default());
                 let bits: Vec<u64> = (0..inputs.len()).map(|k| inputs.get(k)).collect();
                 sample = Self::ask(subject, format, pass, &bits)?;
                 sample.thin();

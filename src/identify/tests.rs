@@ -19,12 +19,14 @@ fn native(id: &str, params: &[(&str, &str)], variant: &str) -> Native {
 }
 
 fn name(subject: &dyn Subject, format: FloatFormat, pass: Pass) -> String {
-    let found = identify(subject, format, pass).expect("runs");
+    let found = identify(subject, format, pass, &[]).expect("runs");
     match found.answer {
         Identification::Identified => found.candidates[0].function.clone(),
         Identification::None => format!("none: {}", found.text()),
     }
 }
+
+type Real = fn(f64) -> f64;
 
 /// A function that is none of the catalogue.
 struct Other(fn(f64) -> f64);
@@ -53,7 +55,7 @@ impl Subject for Other {
 /// The same function at the value of another's parameter is another name, and no runner-up at its default.
 #[test]
 fn the_same_function_with_a_parameter_is_no_runner_up() {
-    let found = identify(&native("leaky_relu", &[], "accurate"), FloatFormat::F32, Pass::Forward).expect("runs");
+    let found = identify(&native("leaky_relu", &[], "accurate"), FloatFormat::F32, Pass::Forward, &[]).expect("runs");
     let best = &found.candidates[0];
     let all: Vec<&str> = best.also.iter().chain([&best.function]).map(String::as_str).collect();
     assert!(["leaky_relu(a=1/100)", "prelu(a=1/100)"].iter().all(|name| all.contains(name)), "{}", found.text());
@@ -69,7 +71,7 @@ fn every_accurate_kernel_is_what_it_says() {
         let id = definition.id.as_str();
         // all of them takes a minute: the rest of the formats and passes is spread over the functions
         for (format, pass) in [all[0], all[1 + k % 2]] {
-            let found = identify(&native(id, &[], "accurate"), format, pass).expect("runs");
+            let found = identify(&native(id, &[], "accurate"), format, pass, &[]).expect("runs");
             let label = activation(id, &[]).label();
             let best = &found.candidates[0];
             let named = best.function == label || best.also.contains(&label);
@@ -81,14 +83,14 @@ fn every_accurate_kernel_is_what_it_says() {
 #[test]
 fn formulas_are_told_although_they_cancel() {
     for id in ["gelu", "gelu_tanh", "silu", "mish", "elu"] {
-        let found = identify(&native(id, &[], "naive"), FloatFormat::F32, Pass::Forward).expect("runs");
+        let found = identify(&native(id, &[], "naive"), FloatFormat::F32, Pass::Forward, &[]).expect("runs");
         let (best, label) = (&found.candidates[0], activation(id, &[]).label());
         let named = best.function == label || best.also.contains(&label);
         assert!(named && found.answer == Identification::Identified, "{}", found.text());
     }
-    let found = identify(&native("silu", &[], "naive"), FloatFormat::F16, Pass::Forward).expect("runs");
+    let found = identify(&native("silu", &[], "naive"), FloatFormat::F16, Pass::Forward, &[]).expect("runs");
     assert!(found.rounding.as_deref().is_some_and(|r| r.starts_with("rounds along the way")), "{}", found.text());
-    let found = identify(&native("silu", &[], "accurate"), FloatFormat::F16, Pass::Forward).expect("runs");
+    let found = identify(&native("silu", &[], "accurate"), FloatFormat::F16, Pass::Forward, &[]).expect("runs");
     assert!(found.rounding.as_deref().is_some_and(|r| r.starts_with("computed in f32 or better")), "{}", found.text());
 }
 
@@ -106,7 +108,7 @@ fn parameters_come_out_as_simple_numbers() {
         ("threshold", &[("t", "1/10"), ("v", "20")], "threshold(t=1/10, v=20)"),
         ("squareplus", &[("b", "2")], "squareplus(b=2)"),
     ] {
-        let found = identify(&native(id, params, "accurate"), FloatFormat::F32, Pass::Forward).expect("runs");
+        let found = identify(&native(id, params, "accurate"), FloatFormat::F32, Pass::Forward, &[]).expect("runs");
         let best = &found.candidates[0];
         let named = best.function == label || best.also.iter().any(|a| a == label);
         assert!(named && found.answer == Identification::Identified, "{label}\n{}", found.text());
@@ -120,7 +122,7 @@ fn swapped_variants_are_told_and_their_distance_is_found() {
     for (id, real) in [("35-gelu", "gelu_tanh"), ("35-gelu_tanh", "gelu")] {
         for format in [FloatFormat::F32, FloatFormat::F16, FloatFormat::Bf16] {
             let subject = defects::find(id).expect("in the table").subject();
-            let found = identify(subject.as_ref(), format, Pass::Forward).expect("runs");
+            let found = identify(subject.as_ref(), format, Pass::Forward, &[]).expect("runs");
             assert_eq!(found.candidates[0].function, real, "{}", found.text());
             assert_eq!(found.answer, Identification::Identified, "{}", found.text());
             let s = found.separation.expect("there is a runner-up");
@@ -155,7 +157,7 @@ fn what_is_none_of_them_is_not_given_a_name() {
         [|x| x * x.exp().tanh(), f64::sin, |x| x.max(0.0).sqrt(), |x| if x.abs() < 1.0 { x * x * x } else { x }];
     for f in others {
         for format in FloatFormat::ALL {
-            let found = identify(&Other(f), format, Pass::Forward).expect("runs");
+            let found = identify(&Other(f), format, Pass::Forward, &[]).expect("runs");
             assert_eq!(found.answer, Identification::None, "{}", found.text());
         }
     }
@@ -163,7 +165,7 @@ fn what_is_none_of_them_is_not_given_a_name() {
 
 #[test]
 fn what_is_not_there_is_said() {
-    let error = identify(&Other(f64::sin), FloatFormat::F32, Pass::Backward).expect_err("no backward pass");
+    let error = identify(&Other(f64::sin), FloatFormat::F32, Pass::Backward, &[]).expect_err("no backward pass");
     assert_eq!(error.to_string(), "other has no backward pass for f32: the code does not have this format and pass");
     assert!(subject::needs_activation("native:naive") && subject::needs_activation("torch@cpu"));
     assert!(!subject::needs_activation("torch:gelu") && !subject::needs_activation("lib:a.so:f"));
@@ -172,7 +174,7 @@ fn what_is_not_there_is_said() {
 #[test]
 fn constants_and_nan_are_none_of_them() {
     for f in [|_| 0.0, |_| 1.0, |_| f64::NAN] as [fn(f64) -> f64; 3] {
-        let found = identify(&Other(f), FloatFormat::F32, Pass::Forward).expect("runs");
+        let found = identify(&Other(f), FloatFormat::F32, Pass::Forward, &[]).expect("runs");
         assert_eq!(found.answer, Identification::None, "{}", found.text());
     }
 }
@@ -205,20 +207,109 @@ impl Subject for Partial {
 
 #[test]
 fn inputs_without_an_answer_are_counted_and_may_be_all_the_usual_ones() {
-    let found = identify(&Partial(|x| x < 10.0), FloatFormat::F32, Pass::Forward).expect("runs");
+    let found = identify(&Partial(|x| x < 10.0), FloatFormat::F32, Pass::Forward, &[]).expect("runs");
     assert!(found.unanswered > 100, "{}", found.text());
     assert!(found.text().contains(&format!("({} more have no answer", found.unanswered)), "{}", found.text());
     assert_eq!(found.candidates[0].function, "leaky_relu(a=1/10)");
     // nothing to fit to
-    let far = identify(&Partial(|x| !(1e-6..=20.0).contains(&x.abs())), FloatFormat::F32, Pass::Forward);
+    let far = identify(&Partial(|x| !(1e-6..=20.0).contains(&x.abs())), FloatFormat::F32, Pass::Forward, &[]);
     assert!(far.expect("runs").unanswered > 3000);
 }
 
 /// Where several functions are one wherever there are answers, no name is given to the code.
 #[test]
 fn functions_that_differ_where_nothing_is_answered_are_not_told_apart() {
-    let found = identify(&Partial(|x| x >= 0.0), FloatFormat::F32, Pass::Forward).expect("runs");
+    let found = identify(&Partial(|x| x >= 0.0), FloatFormat::F32, Pass::Forward, &[]).expect("runs");
     let why = found.why.as_deref().unwrap_or_default();
     let said = why.contains("are the same where the code answers, and differ at -");
     assert!(found.answer == Identification::None && said, "{}", found.text());
+}
+
+fn silu(x: f64) -> f64 {
+    x / (1.0 + (-x).exp())
+}
+
+fn quick(x: f64) -> f64 {
+    x / (1.0 + (-1.702 * x).exp())
+}
+
+/// Code that is a function of the catalogue on most inputs is not that function.
+#[test]
+fn a_name_holds_wherever_the_code_answers() {
+    let others: [(Real, &str); 6] = [
+        (|x| if x > 50.0 { x / 2.0 } else { silu(x) }, "silu"),
+        (|x| if x > 1000.0 { f64::NAN } else { silu(x) }, "silu"),
+        (|x| if x < -30.0 { x } else { silu(x) }, "silu"),
+        (|x| if x == 0.0 || x.abs() > 1e5 { f64::INFINITY } else { x.max(0.0) }, "relu"),
+        (|x| if x > 88.0 { f64::INFINITY } else { x.exp().ln_1p() }, "softplus"),
+        (|x| if (3.0..3.3).contains(&x) { 0.0 } else { x.tanh() }, "tanh"),
+    ];
+    for (k, (f, near)) in others.into_iter().enumerate() {
+        for format in [FloatFormat::F32, [FloatFormat::F64, FloatFormat::Bf16][k % 2]] {
+            let found = identify(&Other(f), format, Pass::Forward, &[]).expect("runs");
+            let why = found.why.clone().unwrap_or_default();
+            assert_eq!(found.answer, Identification::None, "{}", found.text());
+            assert!(why.starts_with(near) && why.contains("explains all answers but"), "{}", found.text());
+            assert!(found.text().lines().all(|line| line.chars().count() <= 80), "{}", found.text());
+        }
+    }
+}
+
+#[test]
+fn what_stands_around_a_function_is_part_of_its_name() {
+    let others: [(Real, &str); 9] = [
+        (|x| x.clamp(0.0, 20.0), "clip(x, 0, 20)"),
+        (|x| silu(x).min(10.0), "min(silu, 10)"),
+        (|x| silu(x).min(100.0), "min(silu, 100)"),
+        (|x| quick(x.min(7.0)), "min(gelu_quick, 6.99995"),
+        (|x| -silu(x), "-silu"),
+        (|x| 30.0 * (x / 30.0).tanh(), "30*tanh(1/30*x)"),
+        (|x| 1.7159 * (2.0 * x / 3.0).tanh(), "1.7159*tanh(2/3*x)"),
+        (|x| (0.3 * x + 0.5).clamp(0.0, 1.0), "clip(0.3*x + 1/2, 0, 1)"),
+        (|x| if x > 0.0 { 2.0 * x } else { 3.0 * x.exp_m1() }, "2*elu(a=3/2)"),
+    ];
+    for (k, (f, label)) in others.into_iter().enumerate() {
+        let format = [FloatFormat::F64, FloatFormat::F32][k % 2];
+        let found = identify(&Other(f), format, Pass::Forward, &[]).expect("runs");
+        let best = &found.candidates[0];
+        let named = best.function.starts_with(label) || best.also.iter().any(|a| a.starts_with(label));
+        assert!(named && found.answer == Identification::Identified, "{label} {format:?}\n{}", found.text());
+    }
+    // and nothing stands around what has a name by itself
+    for format in FloatFormat::ALL {
+        assert_eq!(name(&Other(silu), format, Pass::Forward), "silu");
+        assert_eq!(name(&Other(|x| x.max(0.0)), format, Pass::Forward), "relu");
+    }
+}
+
+#[test]
+fn scaled_and_bounded_functions_are_none_of_the_catalogue_in_any_format() {
+    let erf = |x: f64| rug::Float::with_val(60, x).erf().to_f64();
+    let others: [fn(f64) -> f64; 4] = [|x| x.clamp(0.0, 20.0), |x| silu(x).min(10.0), |x| -silu(x), |x| 0.97 * silu(x)];
+    for f in others.into_iter().map(Other).chain([Other(erf)]) {
+        for format in FloatFormat::ALL {
+            let found = identify(&f, format, Pass::Forward, &[]).expect("runs");
+            let bare = catalog::all().iter().any(|d| found.candidates[0].function.starts_with(d.id.as_str()));
+            assert!(found.answer == Identification::None || !bare, "{format:?} {}", found.text());
+        }
+    }
+}
+
+#[test]
+fn candidates_of_ones_own_are_named() {
+    let telu = Definition::from_expr("x*tanh(exp(x))").expect("parsed");
+    let own = [Activation::with_defaults(Arc::new(telu)).expect("made")];
+    let found = identify(&Other(|x| x * x.exp().tanh()), FloatFormat::F32, Pass::Forward, &own).expect("runs");
+    assert!(found.answer == Identification::Identified && found.candidates[0].function == own[0].label());
+}
+
+/// One rounding of a tanh next to 1 is all that makes results of 1e-30 wrong by millions of ulp.
+#[test]
+fn cancellation_is_told_from_code_that_is_wrong() {
+    let found = identify(&native("gelu_tanh", &[], "naive"), FloatFormat::F32, Pass::Forward, &[]).expect("runs");
+    let said = found.rounding.expect("named");
+    assert!(said.starts_with("rounds along the way, then cancels"), "{said}");
+    let off = |x: f64| silu(x) * (1.0 + 1.0 / 16_384.0);
+    let found = identify(&Other(off), FloatFormat::F32, Pass::Forward, &[]).expect("runs");
+    assert!(found.rounding.as_deref().is_none_or(|r| r.contains("no rounding explains")), "{}", found.text());
 }

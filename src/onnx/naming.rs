@@ -22,6 +22,8 @@ use std::time::Duration;
 const BEARABLE: f64 = 8.0;
 /// An activation that strays by more than this is not named at all.
 const NEAR: f64 = 0.02;
+/// The part of a value that constants which are nearly right may leave.
+const FLOOR: f64 = 1.0 / 1024.0;
 /// The part of the line on which a distance is stated where it has no bound on all of it.
 const REACH: i32 = 16;
 
@@ -64,8 +66,32 @@ fn grid() -> impl Iterator<Item = f64> {
     (-30..=30).map(|k| f64::from(k) * 0.37 + 0.011)
 }
 
-/// Real values on the grid.
-struct Values(Vec<f64>);
+/// Real values at inputs.
+struct Values {
+    at: Vec<f64>,
+    values: Vec<f64>,
+}
+
+/// How far two functions are apart: the largest error in what rounding of constants explains, the largest one, and the
+/// largest in what constants that are nearly right may leave.
+#[derive(Clone, Copy)]
+struct Apart {
+    rounding: f64,
+    absolute: f64,
+    nearly: f64,
+}
+
+impl Apart {
+    const INFINITE: Self = Self { rounding: f64::INFINITY, absolute: f64::INFINITY, nearly: f64::INFINITY };
+
+    fn max(self, other: Self) -> Self {
+        Self {
+            rounding: self.rounding.max(other.rounding),
+            absolute: self.absolute.max(other.absolute),
+            nearly: self.nearly.max(other.nearly),
+        }
+    }
+}
 
 impl Values {
     fn of(activation: &Activation, at: impl Iterator<Item = f64>) -> Option<Self> {
@@ -80,18 +106,22 @@ impl Values {
             let real = evaluator.refine(x, |v| v.total() && small(v.width().to_f64(), v.lo().to_f64()));
             if real.total() { real.lo().to_f64() } else { f64::NAN }
         };
-        Some(Self(at.map(value).collect()))
+        let (at, values) = at.map(|x| (x, value(x))).unzip();
+        Some(Self { at, values })
     }
 
-    /// The largest error in what rounding of constants explains, and the largest one.
-    fn apart(&self, other: &Self, unit: f64) -> [f64; 2] {
-        let mut worst = [0.0f64; 2];
-        for (a, b) in self.0.iter().zip(&other.0) {
+    /// How far another function is, of which there are values at the same inputs.
+    fn apart(&self, other: &Self, unit: f64) -> Apart {
+        let mut worst = Apart { rounding: 0.0, absolute: 0.0, nearly: 0.0 };
+        for ((x, a), b) in self.at.iter().zip(&self.values).zip(&other.values) {
             let error = (a - b).abs();
             let explained = a.abs() * unit * BEARABLE * (1.0 + 2.0 * a.abs().ln().abs());
-            let relative = if error == 0.0 { 0.0 } else { error / explained };
+            let floor = FLOOR * a.abs().max(x.abs().min(1.0));
+            let part = |of: f64| if error == 0.0 { 0.0 } else { error / of };
             let number = |e: f64| if e.is_nan() { f64::INFINITY } else { e };
-            worst = [worst[0].max(number(relative)), worst[1].max(number(error))];
+            let here =
+                Apart { rounding: number(part(explained)), absolute: number(error), nearly: number(part(floor)) };
+            worst = worst.max(here);
         }
         worst
     }
@@ -166,22 +196,24 @@ pub fn name(formula: &Formula) -> Option<Name> {
     // on the grid, and where that sees nothing
     let apart = |found: &Activation, on_grid: &Values| {
         let far = on_grid.apart(&values, unit);
-        if far[0] > 1.0 && far[1] > NEAR || kinks.is_empty() {
+        if far.rounding > 1.0 && far.absolute > NEAR && far.nearly > 1.0 || kinks.is_empty() {
             return far;
         }
-        let more = Values::of(found, kinks.iter().copied()).map_or([f64::INFINITY; 2], |v| v.apart(&at_kinks, unit));
-        [far[0].max(more[0]), far[1].max(more[1])]
+        let more = Values::of(found, kinks.iter().copied()).map_or(Apart::INFINITE, |v| v.apart(&at_kinks, unit));
+        far.max(more)
     };
-    let mut best: Option<([f64; 2], Activation)> = None;
+    let mut best: Option<(Apart, Activation)> = None;
     let form = forms(&own);
-    let mut consider = |found: &Activation, apart: [f64; 2]| {
-        let better = best.as_ref().is_none_or(|(least, of)| match apart[0] <= 1.0 {
+    let mut consider = |found: &Activation, apart: Apart| {
+        let better = best.as_ref().is_none_or(|(least, of)| match apart.rounding <= 1.0 {
             // what is explained as well needs no parameters
-            true => least[0] > 1.0 || apart[0] < least[0] / 16.0,
+            true => least.rounding > 1.0 || apart.rounding < least.rounding / 16.0,
             // with wrong constants, a formula is more like one of the same form than like a nearer one of another
             false => {
-                let key = |a: &Activation, apart: &[f64; 2]| (apart[1] > NEAR, forms(a) != form, apart[1]);
-                least[0] > 1.0 && key(found, &apart) < key(of, least)
+                let key = |a: &Activation, apart: &Apart| {
+                    (apart.nearly > 1.0, apart.absolute > NEAR, forms(a) != form, apart.absolute)
+                };
+                least.rounding > 1.0 && key(found, &apart) < key(of, least)
             }
         });
         if better {
@@ -204,11 +236,12 @@ pub fn name(formula: &Formula) -> Option<Name> {
     }
     let (apart, activation) = best?;
     let likeness = match apart {
-        [relative, _] if relative <= 1.0 => match same(&own, &activation) {
+        apart if apart.rounding <= 1.0 => match same(&own, &activation) {
             true => Likeness::Exact,
             false => Likeness::Rounded,
         },
-        [_, absolute] if absolute <= NEAR && is_curved(formula) => Likeness::Near,
+        // an activation with constants that are nearly right, whatever its form
+        apart if apart.nearly <= 1.0 || apart.absolute <= NEAR && is_curved(formula) => Likeness::Near,
         _ => return None,
     };
     Some(Name { activation, likeness })
@@ -364,9 +397,19 @@ mod tests {
         check("max(x, 0)*0.999", None);
         check("max(x, 1e-9)", None);
         check("erf(x)", None);
+        check("sin(x)", None);
         check("x*tanh(x)", None);
         check("1/x", None);
         check("sqrt(x)", None);
+    }
+
+    /// Constants as exporters write them, with few digits.
+    #[test]
+    fn short_constants_are_told() {
+        check("clamp(f32(\"0.16667\")*x + 0.5, 0, 1)", Some(("hardsigmoid", Likeness::Near)));
+        check("clamp(f32(\"0.2000001\")*x + 0.5, 0, 1)", Some(("hardsigmoid_keras", Likeness::Near)));
+        check("1.0507*(max(x, 0) + 1.6732*min(expm1(x), 0))", Some(("selu", Likeness::Near)));
+        check("clamp(0.17*x + 0.5, 0, 1)", None);
     }
 
     #[test]

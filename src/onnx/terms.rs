@@ -119,6 +119,8 @@ fn standard(node: &Node, operands: &[Option<Expr>]) -> Option<Expr> {
         "Sqrt" => call(Func::Sqrt)?,
         "Erf" => call(Func::Erf)?,
         "Tanh" => call(Func::Tanh)?,
+        "Sin" => call(Func::Sin)?,
+        "Cos" => call(Func::Cos)?,
         "Sinh" => call(Func::Sinh)?,
         "Cosh" => call(Func::Cosh)?,
         "Atan" => call(Func::Atan)?,

@@ -2,6 +2,7 @@
 
 use crate::audit::Effort;
 use crate::audit::inputs::{Inputs, Random};
+use crate::audit::places::Places;
 use crate::expr::FloatFormat;
 
 /// A set of inputs.
@@ -117,7 +118,7 @@ impl InputSet {
             Self::Tiny => (1..1075).flat_map(|k| [-1.0, 1.0].map(|s| s * 1.3 * f64::from(-k).exp2())).collect(),
             Self::Special => vec![0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN],
             Self::Audit => {
-                let all = Inputs::new(format, Effort::Quick, &[]);
+                let all = Inputs::new(format, Effort::Quick, &Places::default());
                 return (0..all.len()).map(|k| all.get(k)).collect();
             }
         };

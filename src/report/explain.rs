@@ -91,6 +91,7 @@ What is declared about code is not held against it, but counted (--declare):
   nan=payload          a NaN that comes out is the one that went in, made quiet
   subgradient=left     at a kink the derivative is that from the left
   subgradient=right    ... from the right
+  subgradient=left@-3  ... from the left at the kink at -3 alone
   zero=signed          a zero has the sign of the real value",
     ),
     topic(

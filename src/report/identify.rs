@@ -2,7 +2,7 @@
 
 use super::Page;
 use super::number::decimal;
-use crate::identify::{Candidate, Identification, Identified, Separation};
+use crate::identify::{Candidate, Identification, Identified, Separation, Stray};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
@@ -13,8 +13,11 @@ impl Identified {
         let mut out = String::new();
         let best = self.candidates.first();
         let (name, verdict) = match (self.answer, best) {
-            (Identification::Identified, Some(best)) => (best.function.as_str(), "identified"),
-            _ => ("none of them", "none"),
+            (Identification::Identified, Some(best)) => (best.function.clone(), "identified"),
+            (_, Some(best)) if best.explains && best.stray.is_some() => {
+                (format!("{}, but not everywhere", best.function), "none")
+            }
+            _ => ("none of them".to_owned(), "none"),
         };
         let _ = writeln!(out, "{} ({}, {}): {name} [{verdict}]", self.subject, self.dtype, self.pass);
         if let Some(why) = &self.why {
@@ -33,11 +36,17 @@ impl Identified {
             n => format!(" ({n} more have no answer: see actaudit verify)"),
         };
         let _ = writeln!(out, "  {} inputs, sampled{silent}; the nearest functions:", self.inputs);
-        let width = self.candidates.iter().map(|c| c.function.len()).max().unwrap_or(0);
+        // a long name has a line of its own
+        let long = |c: &Candidate| c.function.len() > LONGEST;
+        let width = self.candidates.iter().filter(|c| !long(c)).map(|c| c.function.len()).max().unwrap_or(0);
         for c in &self.candidates {
             let Candidate { function, max_abs, max_abs_at, median_ulp, within_one_ulp, .. } = c;
+            let name = if long(c) { "" } else { function };
+            if long(c) {
+                let _ = writeln!(out, "    {function}");
+            }
             let line = format!(
-                "    {function:width$}  off by at most {} at {}, median {} ulp, {within_one_ulp} within 1 ulp{}",
+                "    {name:width$}  off by at most {} at {}, median {} ulp, {within_one_ulp} within 1 ulp{}",
                 short(*max_abs),
                 short(*max_abs_at),
                 short(*median_ulp),
@@ -61,6 +70,9 @@ impl Identified {
         out
     }
 }
+
+/// The longest name of a candidate that has its error beside it.
+const LONGEST: usize = 28;
 
 /// Three or four digits.
 fn short(value: f64) -> String {
@@ -87,6 +99,26 @@ struct WrittenCandidate<'a> {
     median_ulp: f64,
     median_ulp_decimal: String,
     within_one_ulp: usize,
+    /// answers that no rounding, rounded constant or approximation of this function explains
+    stray: Option<WrittenStray>,
+}
+
+/// The first and the last input of these answers; numbers as texts, since answers may be infinite or NaN.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Stray")]
+struct WrittenStray {
+    inputs: usize,
+    from: f64,
+    to: f64,
+    answer: String,
+    value: String,
+}
+
+impl From<Stray> for WrittenStray {
+    fn from(stray: Stray) -> Self {
+        let Stray { inputs, from, to, answer, value } = stray;
+        Self { inputs, from, to, answer: decimal(answer, true), value: decimal(value, true) }
+    }
 }
 
 impl Serialize for Candidate {
@@ -103,6 +135,7 @@ impl Serialize for Candidate {
             median_ulp: self.median_ulp,
             median_ulp_decimal: decimal(self.median_ulp, true),
             within_one_ulp: self.within_one_ulp,
+            stray: self.stray.map(WrittenStray::from),
         }
         .serialize(to)
     }
@@ -146,6 +179,7 @@ mod tests {
             max_abs_at: 88.8,
             median_ulp: 0.3,
             within_one_ulp: 7,
+            stray: None,
         };
         let v = serde_json::to_value(&candidate).expect("JSON");
         assert_eq!((&v["max_abs"], &v["max_abs_decimal"]), (&serde_json::Value::Null, &"inf".into()));

@@ -1,7 +1,7 @@
 //! The command that shows a finding again.
 
 use crate::audit::{Effort, Options};
-use crate::check::{Budget, Policy};
+use crate::check::Budget;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use std::borrow::Cow;
@@ -49,11 +49,7 @@ impl Asked<'_> {
             None if budget.ulp == usual.ulp => {}
             None => text += &format!(" --max-ulp {}", budget.ulp),
         }
-        // a word that changes nothing any more was said
-        let said = |word: &&str| {
-            policy.declare(word) == Some(policy) && Policy::default().declare(word) != Some(Policy::default())
-        };
-        let words: Vec<&str> = Policy::WORDS.into_iter().filter(said).collect();
+        let words = policy.words();
         if !words.is_empty() {
             text += &format!(" --declare {}", words.join(","));
         }

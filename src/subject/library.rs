@@ -46,7 +46,7 @@ pub fn plain(text: &str) -> Result<Isolated, SubjectError> {
     if backward.is_some() {
         kernels.insert((format, Pass::Backward), 0);
     }
-    let own = start(&options, path, load, |_| Ok((None, kernels)))?;
+    let own = start(&options, path, load, |_| Ok((None, kernels, vec![])))?;
     Ok(own.expected(signature(symbol, format, backward)))
 }
 
@@ -86,8 +86,17 @@ pub fn plugin(text: &str, activation: &Activation) -> Result<Isolated, SubjectEr
     }
     let load = |path: &Path| json!({"library": path});
     start(&options, path, load, |hello| {
-        chosen(text, hello, id, name).map(|kernels| (declared(hello, &kernels), kernels))
+        let kernels = chosen(text, hello, id, name)?;
+        let flushing = kernels.iter().filter(|(_, index)| flushes(&hello["kernels"][**index]).next().is_some());
+        let formats: BTreeSet<FloatFormat> = flushing.map(|((format, _), _)| *format).collect();
+        let declared = formats.into_iter().map(|format| (format, vec!["flush".to_owned()])).collect();
+        Ok((self::declared(hello, &kernels), kernels, declared))
     })
+}
+
+/// Which subnormal numbers a kernel of a table says that it takes for 0: those that go in, or those that come out.
+fn flushes(kernel: &Value) -> impl Iterator<Item = &'static str> {
+    ["inputs", "outputs"].into_iter().filter(|what| kernel[format!("flushes_{what}")] == true)
 }
 
 /// What a plugin says about the kernels that are meant: their name, and in which format each computes if that is another.
@@ -100,17 +109,19 @@ fn declared(hello: &Value, kernels: &Kernels) -> Option<String> {
         words.extend(
             kernel["compute_dtype"].as_str().filter(|c| *c != dtype).map(|c| format!("{dtype} computed in {c}")),
         );
-        let flushes = ["inputs", "outputs"].into_iter().filter(|what| kernel[format!("flushes_{what}")] == true);
-        words.extend(flushes.map(|what| format!("{dtype} says that it flushes subnormal {what}")));
+        words.extend(flushes(kernel).map(|what| format!("{dtype} says that it flushes subnormal {what}")));
     }
     Some(words.join(", "))
 }
+
+/// What code declares about itself, format by format.
+type Declared = Vec<(FloatFormat, Vec<String>)>;
 
 fn start(
     options: &Options<'_>,
     path: &str,
     load: impl FnOnce(&Path) -> Value,
-    kernels: impl FnOnce(&Value) -> Result<(Option<String>, Kernels), SubjectError>,
+    kernels: impl FnOnce(&Value) -> Result<(Option<String>, Kernels, Declared), SubjectError>,
 ) -> Result<Isolated, SubjectError> {
     // without a slash, the loader would look in the system's folders
     let found = std::fs::canonicalize(path)
@@ -122,9 +133,10 @@ fn start(
         StartError::Refused { kind, text } if kind == "symbol" => not_there(options.text, &found, &text),
         error => refused(options.text, error),
     })?;
-    let (environment, kernels) = kernels(&hello)?;
+    let (environment, kernels, declared) = kernels(&hello)?;
     Ok(Isolated::new(options.text.to_owned(), program, worker, kernels)
         .given_gradients()
+        .declaring(declared)
         .in_environment(environment.as_deref()))
 }
 

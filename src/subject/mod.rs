@@ -99,6 +99,11 @@ pub trait Subject: Sync {
         incident::NOT_THERE
     }
 
+    /// What the code declares about itself in this format, in the words of [`crate::check::Policy`].
+    fn declares(&self, _: FloatFormat) -> &[String] {
+        &[]
+    }
+
     /// Writes an output for every input. Both slices have the same length.
     ///
     /// # Errors

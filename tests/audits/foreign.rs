@@ -49,6 +49,7 @@ fn built() -> &'static Built {
         compile("cc", &shared, "relu.c", &built.path("librelu.so"));
         compile("cc", &shared, "hostile.c", &built.path("libhostile.so"));
         compile("cc", &[&shared[..], &["-lm"]].concat(), "gradients.c", &built.path("libgradients.so"));
+        compile("cc", &[&shared[..], &["-lm"]].concat(), "edges.c", &built.path("libedges.so"));
         let changed = [
             ("-DVERSION=7", "libfuture.so"),
             ("-DDTYPE=9", "libodd.so"),

@@ -2,6 +2,7 @@
 
 mod data;
 mod defects;
+mod edges;
 mod emit;
 mod foreign;
 mod gradients;

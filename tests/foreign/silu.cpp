@@ -28,9 +28,19 @@ static int64_t silu_backward(const void *in, const void *incoming, void *out, si
     return static_cast<int64_t>(n);
 }
 
+// rounded once, and subnormal results are 0
+static int64_t flushing(const void *in, void *out, size_t n) {
+    silu<float, double>(in, out, n);
+    float *y = static_cast<float *>(out);
+    for (size_t i = 0; i < n; i++) y[i] = std::fabs(y[i]) < 1.17549435e-38f ? 0 : y[i];
+    return static_cast<int64_t>(n);
+}
+
 static const actaudit_kernel kernels[] = {
     {"template", "silu", ACTAUDIT_F32, ACTAUDIT_F64, 0, 0, silu<float, double>, silu_backward},
     {"template", "silu", ACTAUDIT_F64, 0, 0, 0, silu<double, long double>, nullptr},
+    {"flushes", "silu", ACTAUDIT_F32, 0, 0, 0, flushing, nullptr},
+    {"flushes_as_it_says", "silu", ACTAUDIT_F32, 0, ACTAUDIT_FLUSHES_SUBNORMAL_OUTPUTS, 0, flushing, nullptr},
     {"wrong", "silu", ACTAUDIT_F32, 0, ACTAUDIT_FLUSHES_SUBNORMAL_OUTPUTS, 0,
      [](const void *, void *y, size_t n) -> int64_t {
          for (size_t i = 0; i < n; i++) static_cast<float *>(y)[i] = 0;

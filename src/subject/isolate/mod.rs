@@ -64,6 +64,8 @@ pub struct Isolated {
     /// other ways to call it, by the numbers of their kernels
     manners: Vec<(&'static str, usize)>,
     every_f32: bool,
+    /// what the code declares about itself
+    declared: Vec<(FloatFormat, Vec<String>)>,
     /// whether its backward pass is given a gradient
     takes_gradients: bool,
     at_once: u64,
@@ -92,6 +94,7 @@ impl Isolated {
             environment: None,
             manners: vec![],
             every_f32: true,
+            declared: vec![],
             takes_gradients: false,
             at_once: 1 << 16,
             expected: None,
@@ -138,6 +141,11 @@ impl Isolated {
     /// Says what its results depend on.
     pub(super) fn in_environment(self, environment: Option<&str>) -> Self {
         Self { environment: environment.map(str::to_owned), ..self }
+    }
+
+    /// Says what the code declares about itself, format by format.
+    pub(super) fn declaring(self, declared: Vec<(FloatFormat, Vec<String>)>) -> Self {
+        Self { declared, ..self }
     }
 
     /// Says in which other ways it can be called.
@@ -443,6 +451,10 @@ impl Subject for Isolated {
 
     fn supports(&self, format: FloatFormat, pass: Pass) -> bool {
         self.kernels.contains_key(&(format, pass))
+    }
+
+    fn declares(&self, format: FloatFormat) -> &[String] {
+        self.declared.iter().find(|(of, _)| *of == format).map_or(&[], |(_, words)| words)
     }
 
     fn lacks(&self, format: FloatFormat) -> &'static str {

@@ -68,7 +68,7 @@ fn row<'a>(report: &'a VerifyReport, dtype: &str, check: &str) -> &'a VerifyResu
 }
 
 fn identified(text: &str, format: FloatFormat) -> Identified {
-    identify(subject(text).as_ref(), format, Pass::Forward).unwrap_or_else(|e| panic!("{text}: {e}"))
+    identify(subject(text).as_ref(), format, Pass::Forward, &[]).unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
 /// The names of the function that was found.

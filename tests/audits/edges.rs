@@ -1,0 +1,46 @@
+//! Samples hold the inputs where real values overflow, become subnormal or round to their limit, and thresholds; what a plugin
+//! declares is not held against it.
+
+use crate::foreign::{audit, options, text};
+use actaudit::expr::FloatFormat;
+use actaudit::verdict::Verdict;
+
+/// The checks that refute a function on the sample of a quick audit.
+fn refuted(id: &str, symbol: &str, format: FloatFormat) -> Vec<&'static str> {
+    let rest = format!(":{symbol},dtype={}", format.name());
+    let report = audit(id, &text("lib", "libedges.so", &rest), &options(&[format]));
+    assert!(report.results.iter().any(|r| r.check == "ulp" && r.compared < 40_000), "it is a sample");
+    report.results.iter().filter(|r| r.verdict == Verdict::Refuted).map(|r| r.check).collect()
+}
+
+#[test]
+fn what_is_wrong_only_at_an_edge_is_found_in_a_quick_sample() {
+    let f64s = [
+        ("exp", "exp_right", &["exp_overflows_early", "exp_flushes", "exp_stops", "exp_saturates"][..]),
+        ("tanh", "tanh_right", &["tanh_one_early"]),
+        ("softplus", "softplus_right", &["softplus_from_20", "softplus_to_700"]),
+        ("elu", "elu_right", &["elu_from_36"]),
+    ];
+    for (id, right, wrong) in f64s {
+        assert_eq!(refuted(id, right, FloatFormat::F64), [""; 0], "{right}");
+        for wrong in wrong {
+            assert!(refuted(id, wrong, FloatFormat::F64).contains(&"ulp"), "{wrong}");
+        }
+    }
+    assert_eq!(refuted("exp", "exp32_right", FloatFormat::F32), [""; 0]);
+    for wrong in ["exp32_flushes", "exp32_from_88"] {
+        assert!(refuted("exp", wrong, FloatFormat::F32).contains(&"ulp"), "{wrong}");
+    }
+}
+
+#[test]
+fn what_a_table_declares_is_not_held_against_it() {
+    let flush = |kernel: &str| {
+        let report = audit("silu", &text("plugin", "libsilu.so", kernel), &options(&[FloatFormat::F32]));
+        let rows = report.results.iter().filter(|r| ["flush", "ulp"].contains(&r.check) && r.pass == "forward");
+        rows.map(|r| (r.check, r.verdict == Verdict::Refuted, !r.excluded.is_empty())).collect::<Vec<_>>()
+    };
+    assert_eq!(flush(":flushes_as_it_says"), [("ulp", false, true), ("flush", false, true)]);
+    let silent = flush(":flushes");
+    assert!(silent.iter().all(|(_, refuted, _)| *refuted), "{silent:?}");
+}
