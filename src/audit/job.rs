@@ -2,6 +2,7 @@
 
 use super::cause::diagnosed;
 use super::differ::Differ;
+use super::identical;
 use super::inputs::Inputs;
 use super::process::{self, Kept, Process, Watched};
 use super::record::{Again, Answer, Difference, Record, Spread};
@@ -98,6 +99,8 @@ pub(super) struct Job<'a> {
     pub keep: bool,
     /// whether subjects are held against each other, and with what leniency: none
     pub differ: Option<&'a Context<'a>>,
+    /// whether outputs must be those of the first subject
+    pub identical: bool,
     /// hears how many inputs were done; `false` stops
     pub step: &'a (dyn Fn(u64) -> bool + Sync),
     /// hears of the largest error so far, in ulp, now and then
@@ -216,7 +219,16 @@ impl Job<'_> {
             for ((found, other), (also, second)) in joined.differ.iter().zip(&self.tested[1..]).zip(&spreads[1..]) {
                 if found.total().inputs > 0 {
                     let evidence = if *answered && *also { Evidence::Exhaustive } else { Evidence::Sampled };
-                    let [writer, other] = [tested, other].map(Writer::of);
+                    let (both, [writer, other]) = ([tested, other], [tested, other].map(Writer::of));
+                    // by the one of which there are results: on the smaller set of inputs that may be the first
+                    if let Some(own) = [1, 0].into_iter().find(|k| self.identical && both[*k].judged) {
+                        let place = self.tested.iter().filter(|t| t.judged).position(|t| t.place == both[own].place);
+                        let [a, b] = [&writer, &other];
+                        let (of, against) = if own == 1 { (b, a) } else { (a, b) };
+                        let same =
+                            identical::record(of, found, own, &against.subject, evidence == Evidence::Exhaustive);
+                        place.and_then(|k| all.records.get_mut(k)).into_iter().for_each(|rows| rows.push(same.clone()));
+                    }
                     all.differences.push(writer.difference(&other, found, [*first, *second], evidence));
                 }
             }

@@ -32,6 +32,7 @@ pub(crate) mod curves;
 mod differ;
 pub(crate) mod event;
 pub(crate) mod facts;
+pub(crate) mod identical;
 pub(crate) mod inputs;
 mod job;
 pub(crate) mod journal;

@@ -55,6 +55,8 @@ pub struct Options {
     pub tolerance: Option<Tolerance>,
     /// what is declared about the subjects
     pub policy: Policy,
+    /// hold the outputs of subjects against those of the first, bit for bit
+    pub identical: bool,
     /// have the checker verify the tables of real values that exhaustive audits of f32 use
     pub check_reference: bool,
 }
@@ -72,6 +74,7 @@ impl Default for Options {
             max_ulp: None,
             tolerance: None,
             policy: Policy::default(),
+            identical: false,
             check_reference: false,
         }
     }

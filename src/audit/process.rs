@@ -195,7 +195,12 @@ impl Process {
     }
 }
 
-/// The id of a check of this name, this one included.
+/// What rows of results are about: the checks, what code does to its process, and whether subjects are identical.
+pub fn rows() -> impl Iterator<Item = &'static Info> {
+    crate::check::all().chain([&INFO, &super::identical::INFO])
+}
+
+/// The id of a row of this name.
 pub fn check_id(name: &str) -> Option<&'static str> {
-    crate::check::all().chain([&INFO]).map(|info| info.id).find(|id| *id == name)
+    rows().map(|info| info.id).find(|id| *id == name)
 }

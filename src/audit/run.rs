@@ -272,6 +272,7 @@ impl Run<'_, '_> {
             probes: group.look != Look::Given && !group.beside,
             keep: group.look == Look::Given,
             differ: group.differ.then_some(&strict),
+            identical: options.identical,
             step: &step,
             erred: &|error: f64| {
                 self.worst.fetch_max(error.to_bits(), Ordering::Relaxed);

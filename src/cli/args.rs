@@ -505,6 +505,9 @@ pub struct VerifyArgs {
     /// Budgets by activation, subject, format and pass (audits/kernels/ has some); later files win
     #[arg(long, value_name = "FILE")]
     pub budgets: Vec<PathBuf>,
+    /// Refute code whose outputs are not, bit for bit, those of the first --impl
+    #[arg(long)]
+    pub identical: bool,
     /// What is declared about the code
     #[arg(long, value_delimiter = ',', value_name = "WORDS", value_parser = declaration)]
     pub declare: Vec<String>,

@@ -4,7 +4,6 @@ use super::args::{ActivationArgs, Output};
 use super::{emit, select, write};
 use crate::audit::process;
 use crate::catalog;
-use crate::check;
 use crate::prove::continuity::continuity;
 use crate::report::explain::{ExplainReport, topics};
 use crate::report::inspect::{ListReport, ShowReport};
@@ -30,7 +29,7 @@ pub fn show(args: &ActivationArgs, svg: Option<&Path>, out: &Output) -> Result<E
 }
 
 pub fn explain(id: Option<&str>, out: &Output) -> Result<Ended> {
-    let all = || check::all().chain([&process::INFO]);
+    let all = || process::rows();
     let report = match id {
         None => ExplainReport::new(all()),
         Some(id) => match all().find(|c| c.id == id) {

@@ -27,6 +27,10 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
     let mut options = Options { jobs: out.jobs.map(usize::from), max_ulp: args.max_ulp, ..Options::default() };
     options.effort = args.effort;
     options.check_reference = args.check_reference;
+    options.identical = args.identical;
+    if args.identical && args.subjects.len() < 2 {
+        return Err(miette!("--identical: expected several --impl, which are held against the first of them"));
+    }
     if !args.dtype.is_empty() {
         options.dtypes.clone_from(&args.dtype);
     }

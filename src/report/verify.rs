@@ -7,7 +7,7 @@ use super::headline::headlines;
 use super::number::{figure, grouped};
 use super::{Page, painted};
 use crate::audit::{Audit, process};
-use crate::check::{self, Region};
+use crate::check::Region;
 use crate::verdict::{Evidence, Verdict};
 use std::fmt::Write as _;
 
@@ -236,7 +236,7 @@ fn rows(results: &[&VerifyResult], page: &Page) -> String {
 
 /// What the measure of a row is.
 fn measures(r: &VerifyResult) -> &str {
-    check::all().chain([&process::INFO]).find(|info| info.id == r.check).map_or(r.unit.as_str(), |info| info.measures)
+    process::rows().find(|info| info.id == r.check).map_or(r.unit.as_str(), |info| info.measures)
 }
 
 /// One row for each format and pass: the errors side by side, and what else the others fail.

@@ -27,13 +27,13 @@ fn formats() -> [(&'static str, FloatFormat); 4] {
     FloatFormat::ALL.map(|format| (format.name(), format))
 }
 
-/// `lib:PATH:SYMBOL[,dtype=f32][,backward=SYMBOL]`: `void SYMBOL(const T *x, T *y, size_t n)` and, backward,
-/// `void SYMBOL(const T *x, const T *grad_y, T *grad_x, size_t n)`. A symbol does not show its element type.
+/// `lib:PATH:SYMBOL[,dtype=f32][,backward=SYMBOL][,double=SYMBOL]`: `void SYMBOL(const T *x, T *y, size_t n)` and, backward,
+/// `void SYMBOL(const T *x, const T *grad_y, T *grad_x, size_t n)`, which the second derivative is like. A symbol does not show its element type.
 ///
 /// # Errors
 /// If the text is not understood, the library or a symbol is not there, or loading it fails.
 pub fn plain(text: &str) -> Result<Isolated, SubjectError> {
-    let options = Options::parse(text, &[&["dtype", "backward"], &LIMITS[..]].concat())?;
+    let options = Options::parse(text, &[&["dtype", "backward", "double"], &LIMITS[..]].concat())?;
     let split = options.head.rsplit_once(':').filter(|(path, symbol)| !path.is_empty() && !symbol.is_empty());
     let (path, symbol) = split.ok_or_else(|| {
         let known = if options.head.is_empty() { String::new() } else { format!("; {}", symbols(options.head)) };
@@ -41,11 +41,10 @@ pub fn plain(text: &str) -> Result<Isolated, SubjectError> {
     })?;
     let format = options.choice("dtype", &formats())?.unwrap_or(FloatFormat::F32);
     let backward = options.get("backward");
-    let load = |path: &Path| json!({"library": path, "forward": symbol, "backward": backward});
-    let mut kernels = Kernels::from([((format, Pass::Forward), 0)]);
-    if backward.is_some() {
-        kernels.insert((format, Pass::Backward), 0);
-    }
+    let double = options.get("double");
+    let load = |path: &Path| json!({"library": path, "forward": symbol, "backward": backward, "double": double});
+    let passes = [(Pass::Forward, true), (Pass::Backward, backward.is_some()), (Pass::Double, double.is_some())];
+    let kernels: Kernels = passes.into_iter().filter(|(_, has)| *has).map(|(pass, _)| ((format, pass), 0)).collect();
     let own = start(&options, path, load, |_| Ok((None, kernels, vec![])))?;
     Ok(own.expected(signature(symbol, format, backward)))
 }

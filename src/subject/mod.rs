@@ -212,7 +212,7 @@ static ROUTES: &[Route] = &[
     },
     Route {
         name: "lib",
-        usage: "lib:PATH:SYMBOL[,dtype=f32|f64|f16|bf16][,backward=SYMBOL]",
+        usage: "lib:PATH:SYMBOL[,dtype=f32|f64|f16|bf16][,backward=SYMBOL][,double=SYMBOL]",
         make: |text, _| Ok(Box::new(library::plain(text)?)),
     },
     Route {

@@ -2,7 +2,11 @@
 //! declares is not held against it.
 
 use crate::foreign::{audit, options, text};
-use actaudit::expr::FloatFormat;
+use actaudit::audit::{Options, verify};
+use actaudit::catalog;
+use actaudit::expr::{Activation, FloatFormat};
+use actaudit::kernels::Pass;
+use actaudit::subject;
 use actaudit::verdict::Verdict;
 
 /// The checks that refute a function on the sample of a quick audit.
@@ -31,6 +35,36 @@ fn what_is_wrong_only_at_an_edge_is_found_in_a_quick_sample() {
     for wrong in ["exp32_flushes", "exp32_from_88"] {
         assert!(refuted("exp", wrong, FloatFormat::F32).contains(&"ulp"), "{wrong}");
     }
+}
+
+#[test]
+fn second_derivatives_of_libraries_are_audited() {
+    for (symbol, wrong) in [("tanh_double", false), ("tanh_double_unsigned", true)] {
+        let rest = format!(":tanh_right,dtype=f64,double={symbol}");
+        let asked = Options { passes: vec![Pass::Double], ..options(&[FloatFormat::F64]) };
+        let report = audit("tanh", &text("lib", "libedges.so", &rest), &asked);
+        let ulp = report.results.iter().find(|r| r.check == "ulp" && r.pass == "double").expect("a row");
+        assert!(ulp.compared > 10_000 && (ulp.verdict == Verdict::Refuted) == wrong, "{symbol} {}", report.text(false));
+    }
+}
+
+/// Beside a subject that is not asked to be the same, there is no such row.
+#[test]
+fn rewritten_kernels_are_the_same_bit_for_bit_or_not() {
+    let exp = Activation::with_defaults(catalog::find("exp").expect("in the catalogue")).expect("defaults");
+    let held = |second: &str, identical: bool| {
+        let named =
+            |symbol: &str| subject::named(&text("lib", "libedges.so", &format!(":{symbol}")), &exp).expect("there");
+        let [first, second] = [named("exp32_right"), named(second)];
+        let asked = Options { identical, passes: vec![Pass::Forward], ..options(&[FloatFormat::F32]) };
+        let audit = verify(&exp, &[first.as_ref(), second.as_ref()], &[], &asked, &|_| true).expect("is audited");
+        let report = audit.report();
+        let row = report.results.iter().find(|r| r.check == "identical");
+        row.map(|r| (r.verdict, r.failing > 0, report.text(false).contains("exp32_right gives")))
+    };
+    assert_eq!(held("exp32_again", true), Some((Verdict::Within, false, false)));
+    assert_eq!(held("exp32_from_88", true), Some((Verdict::Refuted, true, true)));
+    assert_eq!(held("exp32_from_88", false), None);
 }
 
 #[test]

@@ -35,7 +35,19 @@ F64(softplus_to_700, x < -700 ? 0 : x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)))
 /* elu, a = 1 */
 F64(elu_right, x > 0 ? x : expm1(x))
 F64(elu_from_36, x > 0 ? x : x < -36 ? -1 : expm1(x))
+/* the second derivative of tanh, and one without its sign; they are asked with an incoming gradient of 1 */
+#define DOUBLE(name, value)                                                            \
+    void name(const double *in, const double *incoming, double *out, size_t n) {       \
+        for (size_t i = 0; i < n; i++) {                                               \
+            const double x = in[i], c = cosh(x);                                       \
+            out[i] = incoming[i] * (value);                                            \
+        }                                                                              \
+    }
+DOUBLE(tanh_double, -2 * (tanh(x) / c) / c)
+DOUBLE(tanh_double_unsigned, 2 * (tanh(x) / c) / c)
+
 /* exp in f32 */
 F32(exp32_right, (float)exp(x))
+F32(exp32_again, (float)exp((double)x))
 F32(exp32_flushes, x < -87.3f ? 0 : (float)exp(x))
 F32(exp32_from_88, x > 88.5f ? INFINITY : (float)exp(x))

@@ -43,7 +43,8 @@ struct RawPlugin {
 }
 
 enum Function {
-    Plain(Option<Forward>, Option<Backward>),
+    /// forward, and the gradient and its gradient, which are called alike
+    Plain(Option<Forward>, [Option<Backward>; 2]),
     Plugin(PluginForward, Option<PluginBackward>),
 }
 
@@ -55,15 +56,16 @@ pub struct Kernel {
 
 impl Kernel {
     /// Calls it, on memory for at least `n` elements; `None` if it does not have this pass.
-    pub fn call(&self, back: bool, x: *const c_void, dy: *const c_void, y: *mut c_void, n: usize) -> Option<i64> {
+    pub fn call(&self, pass: Pass, x: *const c_void, dy: *const c_void, y: *mut c_void, n: usize) -> Option<i64> {
         // SAFETY: none is to be had: the code is foreign and may do anything. That is why it runs in this process, which
         // does nothing else. The pointers are those of arrays between guards in shared memory.
         unsafe {
-            match (&self.function, back) {
-                (Function::Plain(Some(f), _), false) => f(x, y, n),
-                (Function::Plain(_, Some(f)), true) => f(x, dy, y, n),
-                (Function::Plugin(f, _), false) => return Some(f(x, y, n)),
-                (Function::Plugin(_, Some(f)), true) => return Some(f(x, dy, y, n)),
+            match (&self.function, pass) {
+                (Function::Plain(Some(f), _), Pass::Forward) => f(x, y, n),
+                (Function::Plain(_, [Some(f), _]), Pass::Backward) => f(x, dy, y, n),
+                (Function::Plain(_, [_, Some(f)]), Pass::Double) => f(x, dy, y, n),
+                (Function::Plugin(f, _), Pass::Forward) => return Some(f(x, y, n)),
+                (Function::Plugin(_, Some(f)), Pass::Backward) => return Some(f(x, dy, y, n)),
                 _ => return None,
             }
         }
@@ -86,25 +88,25 @@ impl Code for Loaded {
     fn answer(&mut self, batch: &Batch, memory: &mut [u8]) -> Result<i64, Trouble> {
         let base = memory.as_mut_ptr();
         let [x, gradient, y] = [INPUT, GRADIENT, OUTPUT].map(|at| base.wrapping_add(at + batch.shift).cast());
-        let kernel = self.kernels.get(batch.kernel).filter(|_| batch.pass != Pass::Double);
-        let back = batch.pass == Pass::Backward;
-        kernel.and_then(|k| k.call(back, x, gradient, y, batch.n)).ok_or_else(|| Trouble::no_kernel(batch))
+        let kernel = self.kernels.get(batch.kernel);
+        kernel.and_then(|k| k.call(batch.pass, x, gradient, y, batch.n)).ok_or_else(|| Trouble::no_kernel(batch))
     }
 }
 
-/// Loads `{"library": PATH, "forward": SYMBOL, "backward": SYMBOL}` or, without a symbol, a plugin.
+/// Loads `{"library": PATH, "forward": SYMBOL, "backward": SYMBOL, "double": SYMBOL}` or, without a symbol, a plugin.
 pub fn load(what: &Value) -> Result<Loaded, Refusal> {
     let path = what["library"].as_str().unwrap_or_default();
     // SAFETY: loading runs the library's own code, see `Kernel::call`
     let library = unsafe { Library::new(path) }.map_err(|e| Refusal::new("library", chain(&e)))?;
-    let kernels = match (what["forward"].as_str(), what["backward"].as_str()) {
-        (None, None) => plugin(&library)?,
-        (forward, backward) => {
+    let kernels = match ["forward", "backward", "double"].map(|pass| what[pass].as_str()) {
+        [None, None, None] => plugin(&library)?,
+        [forward, backward, double] => {
             // SAFETY: the user says that the symbols are functions of these types
             let function = unsafe {
+                let slope = |name: Option<&str>| name.map(|name| symbol(&library, name)).transpose();
                 Function::Plain(
                     forward.map(|name| symbol(&library, name)).transpose()?,
-                    backward.map(|name| symbol(&library, name)).transpose()?,
+                    [slope(backward)?, slope(double)?],
                 )
             };
             vec![Kernel { function, about: json!({}) }]
