@@ -382,7 +382,7 @@ pub fn bound(
     let ends = found.rejected.is_some() || !found.decided();
     if let Some((at, reason)) = undefined::place(&activations, domain, ends) {
         found.undefined = true;
-        found.rejected = Some(format!("at x = {at} there is no value: {reason}"));
+        found.rejected = Some(format!("{at} there is no value: {reason}"));
     }
     if *domain == Domain::default() && found.rejected.is_none() {
         found.scaling = scaling(quantity, f, g);

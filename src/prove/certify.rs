@@ -19,7 +19,7 @@ use rug::float::Special;
 use std::time::Instant;
 
 /// Where half-lines begin on which growth is shown, as powers of two.
-const STARTS: [u32; 5] = [0, 4, 8, 16, 64];
+const STARTS: [u32; 7] = [0, 4, 8, 16, 32, 64, 128];
 
 /// How much a certificate claims.
 #[derive(Clone, Copy)]

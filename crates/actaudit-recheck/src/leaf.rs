@@ -26,7 +26,7 @@ const MAX_FLATNESS: usize = 12;
 /// f, up to two derivatives that make h, and those of h.
 const ORDERS: usize = MAX_FLATNESS + 4;
 /// Half-lines on which limits are sought begin at 2^k for these k.
-const LIMIT_STARTS: [u32; 4] = [3, 6, 12, 24];
+const LIMIT_STARTS: [u32; 7] = [3, 6, 12, 24, 48, 96, 192];
 
 /// Of f, or f - g, and its derivatives, as many as are asked for.
 pub(super) struct Derivatives([OnceCell<Result<Derivative, String>>; ORDERS]);

@@ -234,6 +234,12 @@ impl Tail {
         found.map_or_else(|| self.number(0), |(_, a)| a.clone())
     }
 
+    /// u - c for the constant term c, one real number, of which only an enclosure may be known: nothing of it is left.
+    fn without_constant(&self, u: &Form) -> Form {
+        let others = u.powers.terms().iter().filter(|(e, _)| *e != 0).cloned();
+        Form { powers: Powers::new(others.collect()), ..u.clone() }
+    }
+
     /// Powers that fall faster than the first few negative ones go into the remainder: |a t^e| = |a| t^e.
     fn make(&self, mut powers: Powers, mut rest: Decay) -> Option<Form> {
         let mut negative = powers.terms().iter().filter(|(e, _)| *e < 0).count();
@@ -368,7 +374,7 @@ impl Tail {
     /// g(c + v) = sum g^(j)(c)/j! v^j + g^(n)(somewhere between)/n! v^n.
     fn near_constant(&self, g: &Expr, u: &Form) -> Option<Form> {
         let center = self.constant_part(u);
-        let v = self.add(u, &self.neg(&self.constant(center.clone())))?;
+        let v = self.without_constant(u);
         let radius = self.start.bound(&self.magnitude(&v)?)?;
         let range = center.value.add(&Start::both_signs(&radius));
         eval(g, &range).ok()?;
@@ -485,7 +491,7 @@ impl Tail {
             return Some(if up { u.clone() } else { self.neg(u) });
         }
         let center = self.constant_part(u);
-        let distance = self.magnitude(&self.add(u, &self.neg(&self.constant(center.clone())))?)?;
+        let distance = self.magnitude(&self.without_constant(u))?;
         let size = Number::new(self.prec(), center.exact.map(Rational::abs), || center.value.abs());
         Some(Form { rest: distance, ..self.constant(size) })
     }

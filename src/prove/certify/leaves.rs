@@ -370,13 +370,18 @@ pub(super) fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
         let limit = if right { c::Infinity::Plus } else { c::Infinity::Minus };
         return Some(make(&side.objectives[i], None, Some(limit)));
     }
+    use crate::number::Enclosure as _;
     let constant = answer.proof.iter().find_map(|p| match (p, answer.places.first()) {
         (Proof::Piece(i), Some(Place::Set(a, b))) => {
             let o = &side.objectives[*i];
             let finite = [a, b].into_iter().find(|t| !t.ends_with("inf")).cloned().unwrap_or_else(|| "0".into());
             // the negative of a constant stands on the same interval
-            let value = o.constant().and_then(|value| value.exact_rational());
-            let reached = value.is_none_or(|q| answer.lower <= q);
+            let value = o.constant().map(|value| (value.exact_rational(), Edge::at(value.clone()).enclosure(answer.precision)));
+            let reached = match value {
+                Some((Some(q), _)) => answer.lower <= q,
+                Some((None, Some(v))) => answer.lower <= v.hi(),
+                _ => false,
+            };
             (reached && o.lo.text(true) == *a && o.hi.text(false) == *b).then(|| make(o, Some(finite), None))
         }
         _ => None,
@@ -386,7 +391,6 @@ pub(super) fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
     }
     // an exact place beats a float near it
     if let Some(Place::Point { exact: Some(at), .. }) = answer.places.first() {
-        use crate::number::Enclosure as _;
         let x =
             crate::expr::parse_expr(at).ok().and_then(|e| Some((Edge::at(e.clone()).enclosure(answer.precision)?, e)));
         let reaches = |o: &&Objective| {

@@ -103,6 +103,7 @@ impl Driver<'_> {
     fn locate(&self, answer: &mut Supremum, leaves: &[&Proof], exact: &[Option<String>]) {
         if leaves.len() > MAX_PLACES {
             answer.places = self.crowd(leaves).into_iter().collect();
+            answer.peak_limit = self.peak_limit(answer, leaves);
             return;
         }
         let mut places: Vec<Place> = Vec::new();
@@ -158,16 +159,20 @@ impl Driver<'_> {
         } else if answer.attained == Attained::Point {
             places.retain(|p| matches!(p, Place::Point { .. }));
         }
-        // the witness from below is a limit where that is all there is, or where no point comes as close
+        answer.peak_limit = self.peak_limit(answer, leaves);
+        answer.places = places;
+    }
+
+    /// The witness from below is a limit where that is all there is, or where no point comes as close.
+    fn peak_limit(&self, answer: &Supremum, leaves: &[&Proof]) -> Option<(usize, bool)> {
         let short = self.peak.as_ref().is_none_or(|p| p.value < answer.lower);
-        answer.peak_limit = leaves.iter().find_map(|l| match l {
+        leaves.iter().find_map(|l| match l {
             Proof::Tail(t) if answer.attained == Attained::Asymptotic => Some((t.objective, !t.left)),
             Proof::Tail(t) if short && t.finite_limit().is_some_and(|l| l.lo() >= answer.lower) => {
                 Some((t.objective, !t.left))
             }
             _ => None,
-        });
-        answer.places = places;
+        })
     }
 
     /// One bracket around very many leaves, as an unfinished search leaves them.
