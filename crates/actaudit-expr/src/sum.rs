@@ -88,6 +88,7 @@ impl Sum {
     fn close(&mut self) {
         self.terms.retain(|(term, c)| c.value != 0 || !always_defined(term));
         self.complement();
+        self.hyperbolic();
         let one = Expr::int(1);
         self.terms.sort_by(|a, b| (a.0 == one, &a.0).cmp(&(b.0 == one, &b.0)));
         // rather `2 - x` than `-x + 2`
@@ -112,6 +113,25 @@ impl Sum {
             self.terms.remove(i.min(at));
             self.places = self.terms.iter().enumerate().map(|(i, (term, _))| (term.clone(), i)).collect();
             self.add(&term, &constant(c * factor));
+        }
+    }
+
+    /// cosh(u) + sinh(u) = exp(u), and cosh(u) - sinh(u) = exp(-u), which loses no digits.
+    fn hyperbolic(&mut self) {
+        let found = self.terms.iter().enumerate().find_map(|(i, (term, k))| {
+            let Node::Call(Func::Cosh, u) = term.node() else { return None };
+            let is_other = |(other, _): &(Expr, Constant)| matches!(other.node(), Node::Call(Func::Sinh, v) if v == u);
+            let j = self.terms.iter().position(is_other)?;
+            let c = &self.terms[j].1.value;
+            let sign = if *c == k.value { 1 } else { -1 };
+            (c.clone().abs() == k.value.clone().abs()).then(|| (i, j, u.clone(), sign, k.clone()))
+        });
+        if let Some((i, j, u, sign, k)) = found {
+            let term = root(&Expr::call(Func::Exp, root(&(Expr::int(sign) * u))));
+            self.terms.remove(i.max(j));
+            self.terms.remove(i.min(j));
+            self.places = self.terms.iter().enumerate().map(|(i, (term, _))| (term.clone(), i)).collect();
+            self.add(&term, &k);
         }
     }
 

@@ -449,6 +449,12 @@ impl Tail {
         {
             return Some(form);
         }
+        if u.is_plain()
+            && (f == Func::Erfc && up || f == Func::NormCdf && !up)
+            && let Some(form) = self.below_bell(f, &size)
+        {
+            return Some(form);
+        }
         // the limits for u -> -inf and u -> inf, and the distance from them
         let (low, high, distance) = match f {
             Func::Exp if !up => (int(0), int(0), falling(1)?),

@@ -1,6 +1,6 @@
 //! Suprema that are infinite.
 
-use super::function::{End, Jump, Point};
+use super::function::{End, Jump, Point, span};
 use super::leaf::{Block, Checker, Objective};
 use super::statement::Claim;
 use super::words;
@@ -46,8 +46,8 @@ pub(super) fn check(u: &Unbounded, until: Option<Instant>) -> Result<Accepted, R
     })
 }
 
-/// h(t) >= h(L) + h'(L) (t - L) where h is convex, so h is unbounded if it rises at L; or h is a polynomial that grows, and
-/// a remainder that does not keep up.
+/// h(t) >= h(L) + h'(L) (t - L) where h is convex, so h is unbounded if it rises at L; or h rises everywhere at least like a line; or h is
+/// a polynomial that grows, and a remainder that does not keep up.
 fn infinity(
     claim: &Claim,
     sign: i8,
@@ -71,8 +71,18 @@ fn infinity(
         h.defined(&block, claim.prec)?;
         return Ok(format!("x -> {end}"));
     }
-    convex(checker, &h, &block, plus)?;
+    if let Err(reason) = steep(&h, &block, plus, claim.prec) {
+        convex(checker, &h, &block, plus).map_err(|other| format!("{other}, and {reason}"))?;
+    }
     Ok(format!("x -> {end}"))
+}
+
+/// h(t) >= h(L) + m (t - L), where h' >= m > 0 on all of the half-line.
+fn steep(h: &Objective, block: &Block, plus: bool, prec: u32) -> Result<(), String> {
+    h.defined(block, prec)?;
+    let slopes = h.over(1, &span(&block.lo, &block.hi, prec))?;
+    let outward = if plus { slopes.lo > 0 } else { slopes.hi < 0 };
+    if outward { Ok(()) } else { Err(format!("h' lies in {slopes} on the half-line")) }
 }
 
 fn convex(mut checker: Checker, h: &Objective, block: &Block, plus: bool) -> Result<(), String> {
