@@ -290,7 +290,7 @@ fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal, deadline: Deadl
         }
         for &sign in signs {
             let edges = (part.lo.clone(), part.hi.clone());
-            objectives.push(Objective::new(&part.expr, part.from, sign, order, edges)?);
+            objectives.extend(Objective::new(&part.expr, part.from, sign, order, edges)?.parted());
         }
     }
     let answer = supremum::supremum_until(&objectives, goal, deadline);

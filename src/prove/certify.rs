@@ -171,7 +171,9 @@ impl Subject<'_> {
             hi: o.hi.text(false),
             method: c::Method::Direct,
             at: None,
+            near: None,
         };
+        let leaf = |o| leaves::in_x(o, leaf(o));
         let order = bound.quantity.traits().1 as u32;
         let leaves = bound.top.objectives.iter().filter(|o| o.sign > 0).map(leaf).collect();
         let side = |sign: i8, leaves: Vec<c::Leaf>| c::Side {
@@ -415,6 +417,10 @@ fn growths(side: &Side) -> Vec<(i8, c::Growth)> {
     if let Some((i, right)) = side.answer.peak_limit {
         let o = &side.objectives[i];
         let limit = if right { c::Infinity::Plus } else { c::Infinity::Minus };
+        if let Some(near) = &o.near {
+            let growth = c::Growth::Pole { piece: o.piece, to_piece: o.to_piece, upper: !near.right };
+            return vec![(sign(i), growth)];
+        }
         let growth = |k: u32| {
             let from = rug::Integer::from(1) << k;
             let from = if right { from.to_string() } else { format!("-{from}") };
@@ -431,7 +437,7 @@ fn growths(side: &Side) -> Vec<(i8, c::Growth)> {
         side.objectives.iter().enumerate().flat_map(|(i, o)| {
             [(o.lo.text(true), false), (o.hi.text(false), true)].map(|(text, upper)| (i, text, upper))
         });
-    ends.filter(|(_, text, _)| *text == at)
+    ends.filter(|(i, text, _)| *text == at && side.objectives[*i].near.is_none())
         .map(|(i, _, upper)| {
             let o = &side.objectives[i];
             (sign(i), c::Growth::Pole { piece: o.piece, to_piece: o.to_piece, upper })

@@ -1,6 +1,6 @@
 //! What a search maximises: sign * d^order f / dx^order on one piece.
 
-use super::symbolic;
+use super::{pole, symbolic};
 use crate::expr::{Expr, Func, Node};
 use crate::number::{Enclosure, Jet, MpI, Real};
 use crate::number::{Tape, TapeError};
@@ -62,12 +62,50 @@ pub struct Objective {
     pub lo: Edge,
     /// upper end
     pub hi: Edge,
+    /// where h is looked at as a function of t, with x = c + 1/t or x = c - 1/t
+    pub near: Option<Near>,
     expr: Expr,
     tape: Tape,
     /// h and its symbolic derivatives, made when asked for, unless they are too large
     symbolic: [OnceLock<Option<Expr>>; MAX_FLATNESS + 1],
     /// see [`Objective::flatness`]
     flatness: [OnceLock<Option<usize>>; 2],
+}
+
+/// The variable t > 0 beside a point at which h has no enclosure: x = c + 1/t (`right`) or x = c - 1/t.
+#[derive(Clone, Debug)]
+pub struct Near {
+    /// c
+    pub center: Expr,
+    /// whether x is above c
+    pub right: bool,
+    /// the other end of the part of the piece that is looked at so
+    pub cut: Expr,
+}
+
+impl Near {
+    fn x(&self, t: Expr) -> Expr {
+        let step = Expr::int(1) / t;
+        if self.right { self.center.clone() + step } else { self.center.clone() - step }
+    }
+
+    /// The x of an end in terms of t, as text; `inf` stands for c.
+    pub fn text(&self, t: &str) -> String {
+        match t {
+            "inf" => self.center.to_string(),
+            _ => format!("{} {} 1/({t})", self.center, if self.right { "+" } else { "-" }),
+        }
+    }
+
+    /// The x of a t.
+    pub fn place(&self, prec: u32, t: &Float) -> MpI {
+        let center = Edge::at(self.center.clone()).enclosure(prec).unwrap_or_else(|| MpI::int(&prec, 0));
+        if t.is_infinite() {
+            return center;
+        }
+        let step = MpI::int(&prec, 1).div(&MpI::from_float(prec, t));
+        if self.right { center.add(&step) } else { center.sub(&step) }
+    }
 }
 
 /// Derivatives beyond this order are not looked at.
@@ -93,6 +131,7 @@ impl Objective {
             order,
             lo,
             hi,
+            near: None,
             expr: expr.clone(),
             tape,
             symbolic: Default::default(),
@@ -129,6 +168,52 @@ impl Objective {
             }
             None
         })
+    }
+
+    /// The parts of the objective: where h has no value at an edge, and is not known to rise without bound there, the part beside that edge is
+    /// one of its own, in another variable.
+    pub fn parted(self) -> Vec<Self> {
+        let [lower, upper] = [false, true].map(|upper| self.beside(upper));
+        if lower.is_none() && upper.is_none() {
+            return vec![self];
+        }
+        let cut = |part: &Option<Self>, edge: &Edge| match part.as_ref().and_then(|p| p.near.as_ref()) {
+            Some(near) => Edge::at(near.cut.clone()),
+            None => edge.clone(),
+        };
+        let (lo, hi) = (cut(&lower, &self.lo), cut(&upper, &self.hi));
+        [lower, Some(Self { lo, hi, ..self }), upper].into_iter().flatten().collect()
+    }
+
+    fn beside(&self, upper: bool) -> Option<Self> {
+        const BITS: u32 = 128;
+        const WIDTH: i32 = -4;
+        let (edge, other) = if upper { (&self.hi, &self.lo) } else { (&self.lo, &self.hi) };
+        let Edge::At { at, .. } = edge else { return None };
+        let x = edge.enclosure(BITS)?;
+        let value = self.view::<MpI>(&BITS).value(&x);
+        if value.total() && value.lo().is_finite() && value.hi().is_finite() {
+            return None;
+        }
+        let h = self.symbolic(0)?;
+        if !h.depends_on_x() || pole::rises_without_bound(h, at, upper) {
+            return None;
+        }
+        let width = match other.enclosure(BITS) {
+            Some(other) => other.sub(&x).mag() / 4u32,
+            None => Float::with_val(BITS, 1),
+        };
+        let width = width.min(&Float::with_val(BITS, Float::i_exp(1, WIDTH)));
+        let cut = Float::with_val(BITS, if upper { x.lo() - &width } else { x.hi() + &width });
+        let right = !upper;
+        let center = at.clone();
+        let near = Near { center, right, cut: Expr::rational(exact_float(&cut)?) };
+        let unsigned = if self.sign < 0 { (-h.clone()).simplified() } else { h.clone() };
+        let e = unsigned.substitute_x(&near.x(Expr::var())).simplified();
+        let distance = if right { near.cut.clone() - at.clone() } else { at.clone() - near.cut.clone() };
+        let start = Edge::at((Expr::int(1) / distance).simplified());
+        let part = Self::new(&e, (self.piece, self.to_piece), self.sign, 0, (start, Edge::Infinite)).ok()?;
+        Some(Self { near: Some(near), ..part })
     }
 
     /// Whether h may jump inside the piece: a derivative of an expression with a kink that was not split off.

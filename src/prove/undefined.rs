@@ -4,10 +4,11 @@ mod gap;
 
 use super::bound::Domain;
 use crate::expr::plain::{Interval, Program, eval};
-use crate::expr::{Activation, End, Expr, always_defined};
+use crate::expr::{Activation, End, Expr, always_defined, compare_points};
 use crate::number::decimal;
 use crate::prove::objective::exact_float;
 use rug::{Float, Rational};
+use std::cmp::Ordering;
 
 /// Bits of the plain evaluator.
 const BITS: u32 = 256;
@@ -34,6 +35,16 @@ pub(super) fn place(activations: &[&Activation], domain: &Domain, ends: bool) ->
         let limit = |end: &Option<Expr>| end.clone().map(|at| (at, ends));
         let both = [[end(&piece.lo), limit(&domain.lo)], [end(&piece.hi), limit(&domain.hi)]];
         let range = Range::of(&both)?;
+        let at_end = [&piece.lo, &piece.hi].into_iter().find_map(|end| {
+            let End::At { at, closed: true } = end else { return None };
+            let beyond = |end: &Option<Expr>, order| end.as_ref().is_none_or(|e| compare_points(e, at) == Some(order));
+            (beyond(&domain.lo, Ordering::Less) && beyond(&domain.hi, Ordering::Greater)).then_some(())?;
+            let value = Program::new(&piece.expr.substitute_x(at).simplified());
+            Some((format!("at x = {at}"), value.undefined_at(&Interval::int(BITS, 0))?))
+        });
+        if at_end.is_some() {
+            return at_end;
+        }
         let sampled = range.points(POWERS).into_iter().find_map(|q| {
             let at = Interval::rational(BITS, &q);
             program.undefined_at(&at).map(|reason| (format!("at x = {q}"), reason))

@@ -427,6 +427,9 @@ pub struct Leaf {
     /// where the tangent touches, for `concave`; which end, for `flat`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
+    /// a point c beside the box: what the method says is said of h as a function of t, with x = c + 1/t or x = c - 1/t
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<String>,
 }
 
 /// Why h is bounded on a box.
@@ -465,8 +468,21 @@ pub struct Lower {
     /// the limit of h there is at least `value`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Infinity>,
+    /// h tends to at least that as x tends to `at` from this side
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
     /// which piece of f
     pub piece: usize,
+}
+
+/// A side of a point.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Beside {
+    /// below it
+    Left,
+    /// above it
+    Right,
 }
 
 /// An end of the real line.

@@ -2,7 +2,7 @@
 //! own. Only it says *proved* of the mathematics.
 //!
 //! It links no engine, and is meant to be read in one sitting:
-//! - bounds: `statement` checks the cover of the domain and what follows from it, `leaf` one box, `tail` with `powers` half-lines,
+//! - bounds: `statement` checks the cover of the domain and what follows from it, `leaf` one box, `tail` with `powers` half-lines, `near` boxes that are half-lines in another variable,
 //!   `period` what repeats itself, `attained` where a supremum is attained, `unbounded` that one is infinite, `scaling` what holds for all values of a parameter;
 //! - exact values: `field` has them in a normal form, `sign` their signs, `germ` one-sided expansions, `system` what they share;
 //! - classes: `continuity` reads the claim, `junction` checks one junction, `analytic` one piece;
@@ -25,6 +25,7 @@ mod germ;
 mod integral;
 mod junction;
 mod leaf;
+mod near;
 mod period;
 mod powers;
 mod scaling;

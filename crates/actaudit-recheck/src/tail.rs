@@ -164,6 +164,17 @@ impl Tail {
     /// Whether the expression tends to plus infinity: the leading power grows faster than the remainder, or is positive times an
     /// exponential that grows.
     pub fn rises(&self, e: &Expr) -> bool {
+        // what rises without bound does so below an increasing function without one, and beside what has a bound
+        let above = |e: &Expr| self.upper(&-e.clone()).is_ok_and(|u| u.is_finite());
+        let by_form = || match e.node() {
+            Node::Call(Func::Log | Func::Log1p | Func::Sqrt | Func::Exp | Func::Expm1 | Func::Softplus | Func::Sinh, u) => {
+                self.rises(u)
+            }
+            Node::Add(a, b) => self.rises(a) && above(b) || self.rises(b) && above(a),
+            Node::Sub(a, b) => self.rises(a) && above(&-b.clone()),
+            Node::Neg(a) => matches!(a.node(), Node::Neg(b) if self.rises(b)),
+            _ => false,
+        };
         let shown = |view: &Self| {
             let form = view.form(e)?;
             let grows = (form.is_plain() && form.grows() || view.is_grown(&form))
@@ -171,7 +182,7 @@ impl Tail {
             let least = form.rest.c.is_zero() || form.rest.rate.lo > 0 || form.rest.p < form.order();
             if grows && least { Ok(()) } else { Err(String::new()) }
         };
-        self.either(shown).is_ok()
+        self.either(shown).is_ok() || by_form()
     }
 
     /// The form of an expression.

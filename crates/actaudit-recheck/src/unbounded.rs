@@ -2,6 +2,7 @@
 
 use super::function::{End, Jump, Point, span};
 use super::leaf::{Block, Checker, Objective};
+use super::near;
 use super::statement::Claim;
 use super::words;
 use super::{Accepted, Conclusion, RecheckError};
@@ -115,10 +116,17 @@ fn pole(claim: &Claim, sign: i8, (piece, to_piece): (usize, Option<usize>), uppe
     }
     let h = claim.objective(piece, to_piece, sign)?;
     let values: Vec<&Expr> = pieces.iter().map(|p| &p.value).collect();
+    // logarithms have no germ: in terms of t with x = c + 1/t they rise like those of t
+    let place = format!("x -> {end} from {}", if upper { "the left" } else { "the right" });
+    if near::rises(h.d(0)?, (p, !upper), claim.prec)
+        && values.iter().all(|e| near::has_values(e, (p, !upper), claim.prec).is_ok())
+    {
+        return Ok(place);
+    }
     beside(p, !upper, |germs| {
         values.iter().try_for_each(|e| defined(germs, e))?;
         if system::eval(germs, h.d(0)?, &germs.x())?.rises(germs.field) {
-            return Ok(format!("x -> {end} from {}", if upper { "the left" } else { "the right" }));
+            return Ok(place.clone());
         }
         Err(format!("h does not rise without bound beside {end}"))
     })

@@ -86,6 +86,9 @@ impl Driver<'_> {
         let mut points = vec![];
         for leaf in alive {
             let Proof::Box(Leaf { block, method: Method::Concave(_), .. }) = leaf else { return None };
+            if self.objectives[block.objective].near.is_some() {
+                return None;
+            }
             let (lo, hi) = self.bracket(block);
             let whole = MpI::from_floats(self.prec, &block.lo.end, &block.hi.end);
             let bracket = MpI::from_floats(self.prec, &lo, &hi);
@@ -183,6 +186,22 @@ impl Driver<'_> {
     }
 
     fn place_of(&self, leaf: &Proof, exact: Option<String>) -> Place {
+        let i = match leaf {
+            Proof::Piece(i) => *i,
+            Proof::Tail(t) => t.objective,
+            Proof::Box(l) => l.block.objective,
+        };
+        let place = self.place_in_variable(leaf, exact);
+        let Some(near) = &self.objectives[i].near else { return place };
+        let whole = match &place {
+            Place::Point { lo, hi, .. } => near.place(self.prec, lo).hull(&near.place(self.prec, hi)),
+            _ => near.place(self.prec, &infinity(self.prec)),
+        };
+        let exact = (!matches!(place, Place::Point { .. })).then(|| near.center.to_string());
+        Place::Point { lo: whole.lo(), hi: whole.hi(), exact }
+    }
+
+    fn place_in_variable(&self, leaf: &Proof, exact: Option<String>) -> Place {
         match leaf {
             Proof::Piece(i) => {
                 let o = &self.objectives[*i];
