@@ -7,6 +7,7 @@ mod leaves;
 mod tests;
 
 use super::bound::{Bound, Proof as Proved, Quantity, Side};
+use super::along;
 use super::deadline::Deadline;
 use super::supremum::{Attained, Place, Proof, Supremum};
 use crate::expr::{Activation, Expr};
@@ -219,6 +220,9 @@ impl Subject<'_> {
             let Some(side) = (if top { Some(&bound.top) } else { bound.bottom.as_ref() }) else { continue };
             let infinite = side.answer.lower.is_infinite() && side.answer.lower.is_sign_positive();
             if !infinite {
+                if side.answer.upper.is_infinite() && side.answer.undecided.is_some() {
+                    self.confirm_waves(bound, top);
+                }
                 continue;
             }
             let mut last = "the place is not known".to_owned();
@@ -240,6 +244,27 @@ impl Subject<'_> {
                 }
                 _ => bound.rejected = Some(format!("that it is unbounded was not accepted: {last}")),
             }
+        }
+    }
+
+    /// A side of which the search knows no upper bound, where h may grow in waves.
+    fn confirm_waves(&self, bound: &mut Bound, top: bool) {
+        let Some(side) = (if top { Some(&bound.top) } else { bound.bottom.as_ref() }) else { return };
+        let signed = |o: &super::objective::Objective| if o.sign < 0 { -1 } else { 1 };
+        let all = side.objectives.iter().flat_map(|o| along::growths(o).into_iter().map(move |g| (signed(o), g)));
+        let accepted = all.take_while(|_| self.in_time()).find_map(|(sign, growth)| {
+            let c::Growth::Waves { limit, .. } = &growth else { return None };
+            let right = *limit == c::Infinity::Plus;
+            self.unbounded(bound, sign, growth).ok().map(|certificate| (certificate, right))
+        });
+        let side = if top { Some(&mut bound.top) } else { bound.bottom.as_mut() };
+        if let (Some(side), Some((certificate, right))) = (side, accepted) {
+            side.answer.lower = Float::with_val(side.answer.precision, Special::Infinity);
+            side.answer.undecided = None;
+            side.answer.places = vec![Place::Infinity(right)];
+            side.answer.attained = Attained::Asymptotic;
+            side.proved = Proved { value: true, exact: true, attained: true };
+            bound.certificates.push(certificate);
         }
     }
 

@@ -264,11 +264,39 @@ pub enum Growth {
         /// whether the end is the upper one
         upper: bool,
     },
+    /// h tends to infinity along places at which its waves are in the same phase
+    Waves {
+        /// which piece of f
+        piece: usize,
+        /// which piece of g, for the distance only
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_piece: Option<usize>,
+        /// whither x goes
+        limit: Infinity,
+        /// of which function of x the waves are
+        phase: Phase,
+        /// by how much it grows from one place to the next
+        turn: String,
+        /// where it begins
+        from: String,
+    },
     /// f jumps, so that difference quotients are unbounded
     Jump {
         /// where
         at: String,
     },
+}
+
+/// What sines and cosines are taken of, multiples and constants apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// x
+    Line,
+    /// x^2
+    Square,
+    /// exp(x)
+    Exponential,
 }
 
 /// An activation with the values of its parameters put in.

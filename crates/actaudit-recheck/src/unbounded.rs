@@ -1,5 +1,6 @@
 //! Suprema that are infinite.
 
+use super::along;
 use super::function::{End, Jump, Point, span};
 use super::leaf::{Block, Checker, Objective};
 use super::near;
@@ -37,6 +38,9 @@ pub(super) fn check(u: &Unbounded, until: Option<Instant>) -> Result<Accepted, R
             infinity(&claim, u.sign, (*piece, *to_piece), *limit == Infinity::Plus, from, checker).map_err(fail)?
         }
         Growth::Pole { piece, to_piece, upper } => pole(&claim, u.sign, (*piece, *to_piece), *upper).map_err(fail)?,
+        Growth::Waves { piece, to_piece, limit, phase, turn, from } => {
+            along::check(&claim, u.sign, (*piece, *to_piece), (*limit, *phase), (turn, from)).map_err(fail)?
+        }
         Growth::Jump { at } => jump(&claim, at).map_err(fail)?,
     };
     Ok(Accepted {
