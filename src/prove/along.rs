@@ -37,7 +37,11 @@ pub(super) fn growths(o: &Objective) -> Vec<Growth> {
         let common = turn(&found);
         let alone = found.iter().filter_map(|a| turn(std::slice::from_ref(a)));
         let mut turns: Vec<Expr> = common.into_iter().collect();
-        alone.for_each(|t| if !turns.contains(&t) { turns.push(t) });
+        alone.for_each(|t| {
+            if !turns.contains(&t) {
+                turns.push(t)
+            }
+        });
         for (t, j) in turns.iter().flat_map(|t| (0..PHASES).map(move |j| (t, j))) {
             let from = (t.clone() * Expr::rational((j, PHASES))).simplified().to_string();
             for (edge, limit) in [(&o.hi, Infinity::Plus), (&o.lo, Infinity::Minus)] {

@@ -267,7 +267,7 @@ fn parts(f: &Activation, g: Option<&Activation>, domain: &Domain) -> Result<Vec<
             let Some(common) = meet(ends(p), ends(q))? else { continue };
             let limits = (edge_of(domain.lo.as_ref()), edge_of(domain.hi.as_ref()));
             let Some((lo, hi)) = meet(common, limits)? else { continue };
-            let expr = || if g.is_some() { (p.expr.clone() - q.expr.clone()).simplified() } else { p.expr.clone() };
+            let expr = || if g.is_some() { p.expr.difference(&q.expr) } else { p.expr.clone() };
             if !is_point(&lo, &hi)? {
                 out.push(Part { expr: expr(), from: (i, g.map(|_| j)), lo, hi });
             } else if owns(p, &lo)? && owns(q, &lo)? {

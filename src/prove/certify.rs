@@ -6,8 +6,8 @@ mod leaves;
 #[cfg(test)]
 mod tests;
 
-use super::bound::{Bound, Proof as Proved, Quantity, Side};
 use super::along;
+use super::bound::{Bound, Proof as Proved, Quantity, Side};
 use super::deadline::Deadline;
 use super::supremum::{Attained, Place, Proof, Supremum};
 use crate::expr::{Activation, Expr};

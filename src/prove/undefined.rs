@@ -53,7 +53,11 @@ pub(super) fn place(activations: &[&Activation], domain: &Domain, ends: bool) ->
             let found = gap::find(&piece.expr, &(!always_defined(&piece.expr)).then(|| range.row())?)?;
             let [a, b] = &found.between;
             let shown = |q: &Rational, up| decimal::directed(&Float::with_val(BITS, q), DIGITS, up);
-            let at = if a == b { format!("at x = {a}") } else { format!("between x = {} and {}", shown(a, false), shown(b, true)) };
+            let at = if a == b {
+                format!("at x = {a}")
+            } else {
+                format!("between x = {} and {}", shown(a, false), shown(b, true))
+            };
             Some((at, found.reason))
         })
     })

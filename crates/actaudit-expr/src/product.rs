@@ -112,9 +112,7 @@ impl Product {
                 self.multiply(a, r);
                 self.multiply(b, r);
             }
-            Node::Div(a, b)
-                if has_even_power(e) && signs(a).not_negative() && signs(b).positive() =>
-            {
+            Node::Div(a, b) if has_even_power(e) && signs(a).not_negative() && signs(b).positive() => {
                 self.multiply(a, r);
                 self.multiply(b, &Rational::from(-r));
             }

@@ -54,9 +54,7 @@ impl Places {
     fn is_phase(&self, e: &Expr) -> bool {
         match (self.phase, e.node()) {
             (Phase::Line, Node::Var) => true,
-            (Phase::Square, Node::Pow(x, q)) => {
-                *x.node() == Node::Var && q.exact_rational().is_some_and(|q| q == 2)
-            }
+            (Phase::Square, Node::Pow(x, q)) => *x.node() == Node::Var && q.exact_rational().is_some_and(|q| q == 2),
             (Phase::Exponential, Node::Call(Func::Exp, x)) => *x.node() == Node::Var,
             _ => false,
         }

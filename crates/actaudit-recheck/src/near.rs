@@ -86,7 +86,12 @@ impl Checker {
 }
 
 /// The limit of h as x tends to c from one side is at least `value`, and f has values there.
-pub(super) fn limit_at_least(o: &Objective, (c, right): (&Point, bool), value: &Point, prec: u32) -> Result<(), String> {
+pub(super) fn limit_at_least(
+    o: &Objective,
+    (c, right): (&Point, bool),
+    value: &Point,
+    prec: u32,
+) -> Result<(), String> {
     has_values(o.signed(0)?, (c, right), prec)?;
     let limit = limit(&seen(o.d(0)?, c, right), true, prec)?;
     let exactly = || limit.exact.as_ref().zip(value.exact.as_ref()).is_some_and(|(l, v)| l >= v);

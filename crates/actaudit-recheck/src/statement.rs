@@ -2,8 +2,8 @@
 
 use super::attained;
 use super::function::{End, Function, Piece, Point};
-use super::near;
 use super::leaf::{Block, Checker, Derivatives, Objective};
+use super::near;
 use super::period;
 use super::words;
 use super::{Accepted, Conclusion, RecheckError};
@@ -174,9 +174,8 @@ impl Claim {
     /// Whether a point is not certainly outside of the pieces of a leaf.
     fn may_own(&self, leaf: &Placed, p: &End) -> bool {
         let g = self.g.as_ref().zip(leaf.to_piece).and_then(|(g, j)| g.pieces.get(j));
-        let open = |q: &Piece| {
-            !q.lo_closed && q.lo.is(p, Ordering::Equal) || !q.hi_closed && q.hi.is(p, Ordering::Equal)
-        };
+        let open =
+            |q: &Piece| !q.lo_closed && q.lo.is(p, Ordering::Equal) || !q.hi_closed && q.hi.is(p, Ordering::Equal);
         ![self.f.pieces.get(leaf.piece), g].into_iter().flatten().any(open)
     }
 
@@ -197,9 +196,7 @@ impl Claim {
     fn base(&self, piece: usize, to_piece: Option<usize>) -> Result<Expr, String> {
         let f = &self.f.pieces.get(piece).ok_or("there is no such piece")?.value;
         match (&self.g, to_piece) {
-            (Some(g), Some(j)) => {
-                Ok((f.clone() - g.pieces.get(j).ok_or("there is no such piece")?.value.clone()).simplified())
-            }
+            (Some(g), Some(j)) => Ok(f.difference(&g.pieces.get(j).ok_or("there is no such piece")?.value)),
             (None, None) => Ok(f.clone()),
             _ => Err("the key `to_piece` belongs to distances, and only to them".into()),
         }
@@ -337,12 +334,14 @@ impl Claim {
         sign: i8,
     ) -> Result<(), String> {
         let here = End::At(c.clone());
-        let beyond = |lo: &End, hi: &End| if right { here.is(hi, Ordering::Less) } else { lo.is(&here, Ordering::Less) };
+        let beyond =
+            |lo: &End, hi: &End| if right { here.is(hi, Ordering::Less) } else { lo.is(&here, Ordering::Less) };
         let mut reason = "nothing of the piece and the domain is on this side".to_owned();
         for j in partners {
             let g = self.g.as_ref().zip(*j).and_then(|(g, j)| g.pieces.get(j));
             let pieces = [self.f.pieces.get(piece), g];
-            if !pieces.into_iter().flatten().all(|p| beyond(&p.lo, &p.hi)) || !beyond(&self.domain[0], &self.domain[1]) {
+            if !pieces.into_iter().flatten().all(|p| beyond(&p.lo, &p.hi)) || !beyond(&self.domain[0], &self.domain[1])
+            {
                 continue;
             }
             match near::limit_at_least(&*self.objective(piece, *j, sign)?, (c, right), value, self.prec) {

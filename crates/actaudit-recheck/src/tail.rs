@@ -167,9 +167,10 @@ impl Tail {
         // what rises without bound does so below an increasing function without one, and beside what has a bound
         let above = |e: &Expr| self.upper(&-e.clone()).is_ok_and(|u| u.is_finite());
         let by_form = || match e.node() {
-            Node::Call(Func::Log | Func::Log1p | Func::Sqrt | Func::Exp | Func::Expm1 | Func::Softplus | Func::Sinh, u) => {
-                self.rises(u)
-            }
+            Node::Call(
+                Func::Log | Func::Log1p | Func::Sqrt | Func::Exp | Func::Expm1 | Func::Softplus | Func::Sinh,
+                u,
+            ) => self.rises(u),
             Node::Add(a, b) => self.rises(a) && above(b) || self.rises(b) && above(a),
             Node::Sub(a, b) => self.rises(a) && above(&-b.clone()),
             Node::Neg(a) => matches!(a.node(), Node::Neg(b) if self.rises(b)),

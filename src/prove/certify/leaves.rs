@@ -388,7 +388,8 @@ pub(super) fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
             let o = &side.objectives[*i];
             let finite = [a, b].into_iter().find(|t| !t.ends_with("inf")).cloned().unwrap_or_else(|| "0".into());
             // the negative of a constant stands on the same interval
-            let value = o.constant().map(|value| (value.exact_rational(), Edge::at(value.clone()).enclosure(answer.precision)));
+            let value =
+                o.constant().map(|value| (value.exact_rational(), Edge::at(value.clone()).enclosure(answer.precision)));
             let reached = match value {
                 Some((Some(q), _)) => answer.lower <= q,
                 Some((None, Some(v))) => answer.lower <= v.hi(),

@@ -86,7 +86,9 @@ pub fn unbounded(of: &c::Unbounded, dice: &mut Dice) -> Option<(&'static str, c:
             Some(("no id", out, Claim::Malformed))
         }
         _ => {
-            if let c::Growth::Infinity { piece, .. } | c::Growth::Pole { piece, .. } | c::Growth::Waves { piece, .. } = &mut out.growth {
+            if let c::Growth::Infinity { piece, .. } | c::Growth::Pole { piece, .. } | c::Growth::Waves { piece, .. } =
+                &mut out.growth
+            {
                 *piece += of.activation.pieces.len();
             } else {
                 return None;
