@@ -143,6 +143,7 @@ impl Subject<'_> {
                     bound.top.answer.jump_at(&jump.at);
                     bound.top.proved = Proved { value: true, exact: true, attained: true };
                 }
+                Err(_) if self.confirm_pole(bound, &jump.at) => {}
                 Err(reason) => {
                     bound.rejected = Some(format!("whether f is continuous at {} was not decided: {reason}", jump.at));
                     bound.top.answer.may_jump();
@@ -245,6 +246,23 @@ impl Subject<'_> {
                 _ => bound.rejected = Some(format!("that it is unbounded was not accepted: {last}")),
             }
         }
+    }
+
+    /// That the slope is unbounded beside a junction, whatever the values do there.
+    fn confirm_pole(&self, bound: &mut Bound, at: &Expr) -> bool {
+        let here = at.to_string();
+        let is_here = |end: &crate::expr::End| matches!(end, crate::expr::End::At { at, .. } if at.to_string() == here);
+        let poles = self.f.pieces.iter().enumerate().flat_map(|(piece, p)| {
+            let pole = move |upper| c::Growth::Pole { piece, to_piece: None, upper };
+            [(is_here(&p.lo), pole(false)), (is_here(&p.hi), pole(true))]
+        });
+        let both = poles.filter(|(here, _)| *here).flat_map(|(_, pole)| [(1, pole.clone()), (-1, pole)]);
+        let accepted = both.into_iter().find_map(|(sign, pole)| self.unbounded(bound, sign, pole).ok());
+        let Some(certificate) = accepted else { return false };
+        bound.certificates.push(certificate);
+        bound.top.answer.jump_at(at);
+        bound.top.proved = Proved { value: true, exact: true, attained: true };
+        true
     }
 
     /// A side of which the search knows no upper bound, where h may grow in waves.

@@ -1,7 +1,7 @@
 //! What a search maximises: sign * d^order f / dx^order on one piece.
 
 use super::{pole, symbolic};
-use crate::expr::{Expr, Func, Node};
+use crate::expr::{Expr, Func, Node, certainly_positive};
 use crate::number::{Enclosure, Jet, MpI, Real};
 use crate::number::{Tape, TapeError};
 use rug::{Float, Rational};
@@ -89,6 +89,26 @@ impl Near {
         if self.right { self.center.clone() + step } else { self.center.clone() - step }
     }
 
+    /// An expression in terms of t. What is linear in x is its value at c and a multiple of 1/t, so that a value of zero leaves nothing behind.
+    fn put_in(&self, e: &Expr) -> Expr {
+        if !e.depends_on_x() {
+            return e.clone();
+        }
+        match e.node() {
+            Node::Var => self.x(Expr::var()),
+            Node::Neg(_) | Node::Add(..) | Node::Sub(..) | Node::Mul(..) | Node::Div(..) => {
+                let slope = e.derivative();
+                if slope.depends_on_x() {
+                    return e.map_children(|child| self.put_in(child));
+                }
+                let step = slope / Expr::var();
+                let value = e.substitute_x(&self.center).simplified();
+                if self.right { value + step } else { value - step }
+            }
+            _ => e.map_children(|child| self.put_in(child)),
+        }
+    }
+
     /// The x of an end in terms of t, as text; `inf` stands for c.
     pub fn text(&self, t: &str) -> String {
         match t {
@@ -123,7 +143,7 @@ impl Objective {
         order: usize,
         (lo, hi): (Edge, Edge),
     ) -> Result<Self, TapeError> {
-        let tape = Tape::compile(expr)?;
+        let tape = Tape::compile(&in_softplus(expr))?;
         Ok(Self {
             piece,
             to_piece,
@@ -209,7 +229,7 @@ impl Objective {
         let center = at.clone();
         let near = Near { center, right, cut: Expr::rational(exact_float(&cut)?) };
         let unsigned = if self.sign < 0 { (-h.clone()).simplified() } else { h.clone() };
-        let e = unsigned.substitute_x(&near.x(Expr::var())).simplified();
+        let e = near.put_in(&unsigned).simplified();
         let distance = if right { near.cut.clone() - at.clone() } else { at.clone() - near.cut.clone() };
         let start = Edge::at((Expr::int(1) / distance).simplified());
         let part = Self::new(&e, (self.piece, self.to_piece), self.sign, 0, (start, Edge::Infinite)).ok()?;
@@ -305,6 +325,29 @@ impl<T: Enclosure> View<'_, T> {
         let e = edge.enclosure(prec)?;
         let ends = (T::end_from_float(cx, &e.lo(), false), T::end_from_float(cx, &e.hi(), true));
         Some(T::new(cx, &ends.0, &ends.1))
+    }
+}
+
+/// The same values in functions whose slopes intervals enclose well: log(c + k exp(v)) = log(c) + softplus(v + log(k/c)) for c, k > 0.
+fn in_softplus(e: &Expr) -> Expr {
+    let e = e.map_children(in_softplus);
+    let Node::Call(Func::Log, u) = e.node() else { return e };
+    let Node::Add(a, b) = u.node() else { return e };
+    let scaled = |u: &Expr| match u.node() {
+        Node::Call(Func::Exp, v) => Some((v.clone(), Expr::int(1))),
+        Node::Mul(k, w) if !k.depends_on_x() && certainly_positive(k) => match w.node() {
+            Node::Call(Func::Exp, v) => Some((v.clone(), k.clone())),
+            _ => None,
+        },
+        _ => None,
+    };
+    let (c, of) = if a.depends_on_x() { (b, scaled(a)) } else { (a, scaled(b)) };
+    match of {
+        Some((v, k)) if !c.depends_on_x() && certainly_positive(c) => {
+            let shift = Expr::call(Func::Log, k / c.clone());
+            Expr::call(Func::Log, c.clone()) + Expr::call(Func::Softplus, v + shift)
+        }
+        _ => e,
     }
 }
 

@@ -45,7 +45,8 @@ pub(super) fn place(activations: &[&Activation], domain: &Domain, ends: bool) ->
         if at_end.is_some() {
             return at_end;
         }
-        let sampled = range.points(POWERS).into_iter().find_map(|q| {
+        let far = if always_defined(&piece.expr) { POWERS } else { FAR_POWERS };
+        let sampled = range.points(far).into_iter().find_map(|q| {
             let at = Interval::rational(BITS, &q);
             program.undefined_at(&at).map(|reason| (format!("at x = {q}"), reason))
         });
@@ -104,7 +105,7 @@ impl Range {
 
     fn points(&self, far: i32) -> Vec<Rational> {
         let power = |k: i32| Float::with_val(BITS, Float::i_exp(1, k)).to_rational().unwrap_or_default();
-        let powers = || (-POWERS..=far).map(power);
+        let powers = || (-far..=far).map(power);
         let mut points: Vec<Rational> = match &self.inner {
             [Some(a), Some(b)] => (1..PARTS)
                 .map(|k| Rational::from(b - a) * Rational::from((k, PARTS)) + a)

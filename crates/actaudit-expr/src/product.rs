@@ -222,6 +222,15 @@ impl Product {
             _ => false,
         };
         let one = Rational::from(1);
+        // exp(v)/(c + k exp(v)) = 1/(k + c exp(-v)), in which v stands once
+        let divided = self.factors.iter().enumerate().find_map(|(i, (base, n))| {
+            let terms = matches!(base.node(), Node::Add(..) | Node::Sub(..)).then(|| Sum::of(base))?;
+            (*n == -1).then(|| terms.over_exponential(v)).flatten().map(|base| (i, base))
+        });
+        if let Some((i, base)) = divided {
+            self.factors[i].1 = Rational::new();
+            return self.push(&base, &Rational::from(-1));
+        }
         match self.factors.iter().position(is_opposite) {
             Some(i) => {
                 self.factors[i].1 -= 1;

@@ -215,6 +215,9 @@ mod tests {
             ("sinh(x)/cosh(x)", "tanh(x)"),
             ("sinh(x)^2/cosh(x)^3", "tanh(x)^2/cosh(x)"),
             ("cosh(x)/sinh(x)", "cosh(x)/sinh(x)"),
+            ("exp(2*x)/(3 + exp(2*x))", "1/(3*exp(-2*x) + 1)"),
+            ("x*exp(x)/(pi + 5*exp(x))", "x/(pi*exp(-x) + 5)"),
+            ("exp(x)/(x + exp(x))", "exp(x)/(x + exp(x))"),
         ] {
             assert_eq!(parse_expr(from).unwrap().simplified().to_string(), to, "{from}");
         }

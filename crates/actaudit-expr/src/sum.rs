@@ -140,6 +140,20 @@ impl Sum {
         self.terms.is_empty()
     }
 
+    /// `(c + k exp(v))/exp(v) = k + c exp(-v)`, if this is such a sum with a c that is one number.
+    pub fn over_exponential(&self, v: &Expr) -> Option<Expr> {
+        let is_exponential = |term: &Expr| matches!(term.node(), Node::Call(Func::Exp, w) if w == v);
+        let [(a, c), (b, k)] = match &self.terms[..] {
+            [p, q] if is_exponential(&p.0) => [q, p],
+            [p, q] if is_exponential(&q.0) => [p, q],
+            _ => return None,
+        };
+        (is_exponential(b) && !a.depends_on_x()).then_some(())?;
+        let fall = root(&Expr::call(Func::Exp, root(&-v.clone())));
+        let other = root(&(term(a, c) * fall));
+        Some(root(&(Expr::new(Node::Const(k.clone())) + other)))
+    }
+
     /// The expression `a - b + c`.
     pub fn build(&self) -> Expr {
         let sum = |terms: &[(Expr, Constant)]| {

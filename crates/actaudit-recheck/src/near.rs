@@ -3,6 +3,7 @@
 
 use super::function::{End, Point};
 use super::leaf::{Block, Checker, Derivatives, Objective, limit};
+use super::period::slope;
 use super::tail::Tail;
 use crate::certificate::Method;
 use actaudit_expr::Expr;
@@ -21,8 +22,17 @@ pub(super) fn value_at(e: &Expr, at: &Point) -> Result<Interval, String> {
 
 /// An expression in terms of t > 0, with x = c + 1/t (`right`) or x = c - 1/t: a bijection from t > T to the points beside c.
 fn seen(e: &Expr, c: &Point, right: bool) -> Expr {
-    let step = Expr::int(1) / Expr::var();
-    e.substitute_x(&if right { c.expr.clone() + step } else { c.expr.clone() - step }).simplified()
+    put_in(e, c, right).simplified()
+}
+
+/// a x + b is (a c + b) + a/t, or (a c + b) - a/t: where its value at c is zero nothing of that is left.
+fn put_in(e: &Expr, c: &Point, right: bool) -> Expr {
+    if !e.depends_on_x() {
+        return e.clone();
+    }
+    let Some(a) = slope(e) else { return e.map_children(|child| put_in(child, c, right)) };
+    let (value, step) = (e.substitute_x(&c.expr).simplified(), a / Expr::var());
+    if right { value + step } else { value - step }
 }
 
 /// f and h as functions of t on the box in terms of t.

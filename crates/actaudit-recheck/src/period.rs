@@ -60,7 +60,7 @@ fn nearly(e: &Expr, period: &Expr) -> bool {
 }
 
 /// a, if the expression is built as a x + b.
-fn slope(u: &Expr) -> Option<Expr> {
+pub(super) fn slope(u: &Expr) -> Option<Expr> {
     if !u.depends_on_x() {
         return Some(Expr::int(0));
     }

@@ -17,6 +17,9 @@ pub fn render(c: &Continuity) -> String {
         let line = format!("  {at:w0$}  {order:w1$}  {jump:w2$}  {method}");
         let _ = writeln!(out, "{}", line.trim_end());
     }
+    if c.verdict == "undefined" {
+        let _ = writeln!(out, "  undefined: {}", c.statement);
+    }
     if c.junctions.is_empty() {
         let _ = writeln!(out, "  no junctions");
     }

@@ -198,13 +198,9 @@ fn exponentials_and_logarithms_have_limits() {
         assert!(!half_line(false).rises(&parse_expr(text).unwrap()), "{text}");
     }
     // below what rises without bound and beside what is bounded it has no form
-    for text in [
-        "exp(exp(x))",
-        "log(log(x))",
-        "log1p(log(log(x)))",
-        "sqrt(exp(exp(x))) + sin(x)",
-        "2 - (atan(x) - log(log(x)))",
-    ] {
+    for text in
+        ["exp(exp(x))", "log(log(x))", "log1p(log(log(x)))", "sqrt(exp(exp(x))) + sin(x)", "2 - atan(x) + log(log(x))"]
+    {
         let e = parse_expr(text).unwrap();
         assert!(half_line(false).rises(&e) && !half_line(false).rises(&-e.clone()), "{text}");
     }
