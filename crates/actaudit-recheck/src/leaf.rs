@@ -1,8 +1,7 @@
 //! One leaf: `h <= upper` on a box, by the method that the certificate names.
 
 use super::function::{End, Point, same, span};
-use super::near::value_at;
-use super::powers::Number;
+use super::near::{limit, value_at};
 use super::selection::{is_kink, selections};
 use super::tail::Tail;
 use super::work;
@@ -26,8 +25,6 @@ const MAX_NODES: usize = 10_000;
 const MAX_FLATNESS: usize = 12;
 /// f, up to two derivatives that make h, and those of h.
 const ORDERS: usize = MAX_FLATNESS + 4;
-/// Half-lines on which limits are sought begin at 2^k for these k.
-const LIMIT_STARTS: [u32; 7] = [3, 6, 12, 24, 48, 96, 192];
 
 /// Of f, or f - g, and its derivatives, as many as are asked for.
 pub(super) struct Derivatives([OnceCell<Result<Derivative, String>>; ORDERS]);
@@ -251,18 +248,6 @@ fn reaches(e: &Expr, at: &Point, bound: &Point, order: fn(Ordering) -> bool) -> 
 fn exactly(e: &Expr, at: &Point) -> Option<Rational> {
     let here = e.substitute_x(&at.exact.as_ref().map_or_else(|| at.expr.clone(), |q| Expr::rational(q.clone())));
     here.exact_rational().or_else(|| here.simplified().exact_rational())
-}
-
-pub(super) fn limit(e: &Expr, plus: bool, prec: u32) -> Result<Number, String> {
-    let mut reason = String::new();
-    for k in LIMIT_STARTS {
-        let start = Float::with_val(prec, Float::u_exp(1, k as i32));
-        match Tail::new(&start, !plus).ok_or("a half-line starts beyond zero")?.limit(e) {
-            Ok(limit) => return Ok(limit),
-            Err(e) => reason = e,
-        }
-    }
-    Err(reason)
 }
 
 /// A box of the cover.

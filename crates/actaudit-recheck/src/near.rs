@@ -2,8 +2,9 @@
 //! at 0. The box beside such a point c is a half-line in the variable t with x = c + 1/t, or x = c - 1/t.
 
 use super::function::{End, Point};
-use super::leaf::{Block, Checker, Derivatives, Objective, limit};
+use super::leaf::{Block, Checker, Derivatives, Objective};
 use super::period::slope;
+use super::powers::Number;
 use super::tail::Tail;
 use crate::certificate::Method;
 use actaudit_expr::Expr;
@@ -14,6 +15,9 @@ use std::rc::Rc;
 
 /// Half-lines on which f is shown to have values begin at 2^k for these k.
 const STARTS: [u32; 6] = [0, 4, 8, 16, 32, 64];
+
+/// Half-lines on which limits are sought begin at 2^k for these k.
+const LIMIT_STARTS: [u32; 7] = [3, 6, 12, 24, 48, 96, 192];
 
 /// A value at a point: by its enclosure, or by that of the constant that it is when the point is put in.
 pub(super) fn value_at(e: &Expr, at: &Point) -> Result<Interval, String> {
@@ -93,6 +97,19 @@ impl Checker {
             _ => o.has_value(c),
         }
     }
+}
+
+/// The limit at an end of the real line, shown on some half-line.
+pub(super) fn limit(e: &Expr, plus: bool, prec: u32) -> Result<Number, String> {
+    let mut reason = String::new();
+    for k in LIMIT_STARTS {
+        let start = Float::with_val(prec, Float::u_exp(1, k as i32));
+        match Tail::new(&start, !plus).ok_or("a half-line starts beyond zero")?.limit(e) {
+            Ok(limit) => return Ok(limit),
+            Err(e) => reason = e,
+        }
+    }
+    Err(reason)
 }
 
 /// The limit of h as x tends to c from one side is at least `value`, and f has values there.
