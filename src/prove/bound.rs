@@ -267,7 +267,7 @@ fn parts(f: &Activation, g: Option<&Activation>, domain: &Domain) -> Result<Vec<
             let Some(common) = meet(ends(p), ends(q))? else { continue };
             let limits = (edge_of(domain.lo.as_ref()), edge_of(domain.hi.as_ref()));
             let Some((lo, hi)) = meet(common, limits)? else { continue };
-            let expr = || if g.is_some() { (p.expr.clone() - q.expr.clone()).simplified() } else { p.expr.clone() };
+            let expr = || if g.is_some() { p.expr.difference(&q.expr) } else { p.expr.clone() };
             if !is_point(&lo, &hi)? {
                 out.push(Part { expr: expr(), from: (i, g.map(|_| j)), lo, hi });
             } else if owns(p, &lo)? && owns(q, &lo)? {
@@ -290,7 +290,7 @@ fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal, deadline: Deadl
         }
         for &sign in signs {
             let edges = (part.lo.clone(), part.hi.clone());
-            objectives.push(Objective::new(&part.expr, part.from, sign, order, edges)?);
+            objectives.extend(Objective::new(&part.expr, part.from, sign, order, edges)?.parted());
         }
     }
     let answer = supremum::supremum_until(&objectives, goal, deadline);
@@ -382,7 +382,7 @@ pub fn bound(
     let ends = found.rejected.is_some() || !found.decided();
     if let Some((at, reason)) = undefined::place(&activations, domain, ends) {
         found.undefined = true;
-        found.rejected = Some(format!("at x = {at} there is no value: {reason}"));
+        found.rejected = Some(format!("{at} there is no value: {reason}"));
     }
     if *domain == Domain::default() && found.rejected.is_none() {
         found.scaling = scaling(quantity, f, g);

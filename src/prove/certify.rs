@@ -6,6 +6,7 @@ mod leaves;
 #[cfg(test)]
 mod tests;
 
+use super::along;
 use super::bound::{Bound, Proof as Proved, Quantity, Side};
 use super::deadline::Deadline;
 use super::supremum::{Attained, Place, Proof, Supremum};
@@ -19,7 +20,7 @@ use rug::float::Special;
 use std::time::Instant;
 
 /// Where half-lines begin on which growth is shown, as powers of two.
-const STARTS: [u32; 5] = [0, 4, 8, 16, 64];
+const STARTS: [u32; 7] = [0, 4, 8, 16, 32, 64, 128];
 
 /// How much a certificate claims.
 #[derive(Clone, Copy)]
@@ -142,6 +143,7 @@ impl Subject<'_> {
                     bound.top.answer.jump_at(&jump.at);
                     bound.top.proved = Proved { value: true, exact: true, attained: true };
                 }
+                Err(_) if self.confirm_pole(bound, &jump.at) => {}
                 Err(reason) => {
                     bound.rejected = Some(format!("whether f is continuous at {} was not decided: {reason}", jump.at));
                     bound.top.answer.may_jump();
@@ -171,7 +173,9 @@ impl Subject<'_> {
             hi: o.hi.text(false),
             method: c::Method::Direct,
             at: None,
+            near: None,
         };
+        let leaf = |o| leaves::in_x(o, leaf(o));
         let order = bound.quantity.traits().1 as u32;
         let leaves = bound.top.objectives.iter().filter(|o| o.sign > 0).map(leaf).collect();
         let side = |sign: i8, leaves: Vec<c::Leaf>| c::Side {
@@ -217,6 +221,9 @@ impl Subject<'_> {
             let Some(side) = (if top { Some(&bound.top) } else { bound.bottom.as_ref() }) else { continue };
             let infinite = side.answer.lower.is_infinite() && side.answer.lower.is_sign_positive();
             if !infinite {
+                if side.answer.upper.is_infinite() && side.answer.undecided.is_some() {
+                    self.confirm_waves(bound, top);
+                }
                 continue;
             }
             let mut last = "the place is not known".to_owned();
@@ -238,6 +245,44 @@ impl Subject<'_> {
                 }
                 _ => bound.rejected = Some(format!("that it is unbounded was not accepted: {last}")),
             }
+        }
+    }
+
+    /// That the slope is unbounded beside a junction, whatever the values do there.
+    fn confirm_pole(&self, bound: &mut Bound, at: &Expr) -> bool {
+        let here = at.to_string();
+        let is_here = |end: &crate::expr::End| matches!(end, crate::expr::End::At { at, .. } if at.to_string() == here);
+        let poles = self.f.pieces.iter().enumerate().flat_map(|(piece, p)| {
+            let pole = move |upper| c::Growth::Pole { piece, to_piece: None, upper };
+            [(is_here(&p.lo), pole(false)), (is_here(&p.hi), pole(true))]
+        });
+        let both = poles.filter(|(here, _)| *here).flat_map(|(_, pole)| [(1, pole.clone()), (-1, pole)]);
+        let accepted = both.into_iter().find_map(|(sign, pole)| self.unbounded(bound, sign, pole).ok());
+        let Some(certificate) = accepted else { return false };
+        bound.certificates.push(certificate);
+        bound.top.answer.jump_at(at);
+        bound.top.proved = Proved { value: true, exact: true, attained: true };
+        true
+    }
+
+    /// A side of which the search knows no upper bound, where h may grow in waves.
+    fn confirm_waves(&self, bound: &mut Bound, top: bool) {
+        let Some(side) = (if top { Some(&bound.top) } else { bound.bottom.as_ref() }) else { return };
+        let signed = |o: &super::objective::Objective| if o.sign < 0 { -1 } else { 1 };
+        let all = side.objectives.iter().flat_map(|o| along::growths(o).into_iter().map(move |g| (signed(o), g)));
+        let accepted = all.take_while(|_| self.in_time()).find_map(|(sign, growth)| {
+            let c::Growth::Waves { limit, .. } = &growth else { return None };
+            let right = *limit == c::Infinity::Plus;
+            self.unbounded(bound, sign, growth).ok().map(|certificate| (certificate, right))
+        });
+        let side = if top { Some(&mut bound.top) } else { bound.bottom.as_mut() };
+        if let (Some(side), Some((certificate, right))) = (side, accepted) {
+            side.answer.lower = Float::with_val(side.answer.precision, Special::Infinity);
+            side.answer.undecided = None;
+            side.answer.places = vec![Place::Infinity(right)];
+            side.answer.attained = Attained::Asymptotic;
+            side.proved = Proved { value: true, exact: true, attained: true };
+            bound.certificates.push(certificate);
         }
     }
 
@@ -415,6 +460,10 @@ fn growths(side: &Side) -> Vec<(i8, c::Growth)> {
     if let Some((i, right)) = side.answer.peak_limit {
         let o = &side.objectives[i];
         let limit = if right { c::Infinity::Plus } else { c::Infinity::Minus };
+        if let Some(near) = &o.near {
+            let growth = c::Growth::Pole { piece: o.piece, to_piece: o.to_piece, upper: !near.right };
+            return vec![(sign(i), growth)];
+        }
         let growth = |k: u32| {
             let from = rug::Integer::from(1) << k;
             let from = if right { from.to_string() } else { format!("-{from}") };
@@ -431,7 +480,7 @@ fn growths(side: &Side) -> Vec<(i8, c::Growth)> {
         side.objectives.iter().enumerate().flat_map(|(i, o)| {
             [(o.lo.text(true), false), (o.hi.text(false), true)].map(|(text, upper)| (i, text, upper))
         });
-    ends.filter(|(_, text, _)| *text == at)
+    ends.filter(|(i, text, _)| *text == at && side.objectives[*i].near.is_none())
         .map(|(i, _, upper)| {
             let o = &side.objectives[i];
             (sign(i), c::Growth::Pole { piece: o.piece, to_piece: o.to_piece, upper })

@@ -176,6 +176,16 @@ impl Task<'_> {
                     return found;
                 }
             }
+            if found.limit.is_none()
+                && let Some(seen) = self.seen(from)
+            {
+                if done(&seen) || near(&seen) {
+                    return seen;
+                }
+                if seen.bound < found.bound {
+                    found = seen;
+                }
+            }
             // the first rung is kept where no rung helps: a longer search would gain nothing
             if last.as_ref().is_none_or(|l| found.bound < l.bound) {
                 last = Some(found);
@@ -184,11 +194,27 @@ impl Task<'_> {
         last.unwrap_or_else(|| self.nothing(past.or(rungs.first()).cloned().unwrap_or_else(|| Float::with_val(64, 16))))
     }
 
-    /// The sign of h' on the whole half-line, as plain intervals see it: they often do.
-    fn sign_of_slope(&self, from: &Float) -> Option<i32> {
+    /// h and h' over the whole half-line, as plain intervals see them.
+    fn plain(&self, from: &Float) -> Option<[F64I; 2]> {
         let l = Some(from.to_f64()).filter(|l| l.is_finite() && *l == *from)?;
         let x = if self.left { F64I::new(&(), &f64::NEG_INFINITY, &-l) } else { F64I::new(&(), &l, &f64::INFINITY) };
-        let [h, slope] = self.objective.view::<F64I>(&()).slope(&x);
+        Some(self.objective.view::<F64I>(&()).slope(&x))
+    }
+
+    /// What plain intervals say of h where powers say nothing: a bound, or that it rises at least like a line.
+    fn seen(&self, from: &Float) -> Option<HalfLine> {
+        let [h, slope] = self.plain(from)?;
+        if !h.total() {
+            return None;
+        }
+        let rises = slope.total() && if self.left { slope.hi() < 0.0 } else { slope.lo() > 0.0 };
+        let limit = rises.then_some(Limit::PlusInfinity);
+        Some(HalfLine { bound: Float::with_val(self.prec, h.hi()), limit, ..self.nothing(from.clone()) })
+    }
+
+    /// The sign of h' on the whole half-line, as plain intervals see it: they often do.
+    fn sign_of_slope(&self, from: &Float) -> Option<i32> {
+        let [h, slope] = self.plain(from)?;
         if !h.total() || !slope.total() {
             None
         } else if slope.lo() >= 0.0 {

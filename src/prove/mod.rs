@@ -1,6 +1,7 @@
 //! Enclosures and proofs: suprema over all of R, continuity classes, distances, certificates.
 
 pub(crate) mod algebraic;
+mod along;
 pub(crate) mod bound;
 pub(crate) mod certify;
 pub(crate) mod continuity;

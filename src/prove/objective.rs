@@ -1,7 +1,7 @@
 //! What a search maximises: sign * d^order f / dx^order on one piece.
 
-use super::symbolic;
-use crate::expr::{Expr, Func, Node};
+use super::{pole, symbolic};
+use crate::expr::{Expr, Func, Node, certainly_positive};
 use crate::number::{Enclosure, Jet, MpI, Real};
 use crate::number::{Tape, TapeError};
 use rug::{Float, Rational};
@@ -62,12 +62,70 @@ pub struct Objective {
     pub lo: Edge,
     /// upper end
     pub hi: Edge,
+    /// where h is looked at as a function of t, with x = c + 1/t or x = c - 1/t
+    pub near: Option<Near>,
     expr: Expr,
     tape: Tape,
     /// h and its symbolic derivatives, made when asked for, unless they are too large
     symbolic: [OnceLock<Option<Expr>>; MAX_FLATNESS + 1],
     /// see [`Objective::flatness`]
     flatness: [OnceLock<Option<usize>>; 2],
+}
+
+/// The variable t > 0 beside a point at which h has no enclosure: x = c + 1/t (`right`) or x = c - 1/t.
+#[derive(Clone, Debug)]
+pub struct Near {
+    /// c
+    pub center: Expr,
+    /// whether x is above c
+    pub right: bool,
+    /// the other end of the part of the piece that is looked at so
+    pub cut: Expr,
+}
+
+impl Near {
+    fn x(&self, t: Expr) -> Expr {
+        let step = Expr::int(1) / t;
+        if self.right { self.center.clone() + step } else { self.center.clone() - step }
+    }
+
+    /// An expression in terms of t. What is linear in x is its value at c and a multiple of 1/t, so that a value of zero leaves nothing behind.
+    fn put_in(&self, e: &Expr) -> Expr {
+        if !e.depends_on_x() {
+            return e.clone();
+        }
+        match e.node() {
+            Node::Var => self.x(Expr::var()),
+            Node::Neg(_) | Node::Add(..) | Node::Sub(..) | Node::Mul(..) | Node::Div(..) => {
+                let slope = e.derivative();
+                if slope.depends_on_x() {
+                    return e.map_children(|child| self.put_in(child));
+                }
+                let step = slope / Expr::var();
+                let value = e.substitute_x(&self.center).simplified();
+                if self.right { value + step } else { value - step }
+            }
+            _ => e.map_children(|child| self.put_in(child)),
+        }
+    }
+
+    /// The x of an end in terms of t, as text; `inf` stands for c.
+    pub fn text(&self, t: &str) -> String {
+        match t {
+            "inf" => self.center.to_string(),
+            _ => format!("{} {} 1/({t})", self.center, if self.right { "+" } else { "-" }),
+        }
+    }
+
+    /// The x of a t.
+    pub fn place(&self, prec: u32, t: &Float) -> MpI {
+        let center = Edge::at(self.center.clone()).enclosure(prec).unwrap_or_else(|| MpI::int(&prec, 0));
+        if t.is_infinite() {
+            return center;
+        }
+        let step = MpI::int(&prec, 1).div(&MpI::from_float(prec, t));
+        if self.right { center.add(&step) } else { center.sub(&step) }
+    }
 }
 
 /// Derivatives beyond this order are not looked at.
@@ -85,7 +143,7 @@ impl Objective {
         order: usize,
         (lo, hi): (Edge, Edge),
     ) -> Result<Self, TapeError> {
-        let tape = Tape::compile(expr)?;
+        let tape = Tape::compile(&in_softplus(expr))?;
         Ok(Self {
             piece,
             to_piece,
@@ -93,6 +151,7 @@ impl Objective {
             order,
             lo,
             hi,
+            near: None,
             expr: expr.clone(),
             tape,
             symbolic: Default::default(),
@@ -129,6 +188,52 @@ impl Objective {
             }
             None
         })
+    }
+
+    /// The parts of the objective: where h has no value at an edge, and is not known to rise without bound there, the part beside that edge is
+    /// one of its own, in another variable.
+    pub fn parted(self) -> Vec<Self> {
+        let [lower, upper] = [false, true].map(|upper| self.beside(upper));
+        if lower.is_none() && upper.is_none() {
+            return vec![self];
+        }
+        let cut = |part: &Option<Self>, edge: &Edge| match part.as_ref().and_then(|p| p.near.as_ref()) {
+            Some(near) => Edge::at(near.cut.clone()),
+            None => edge.clone(),
+        };
+        let (lo, hi) = (cut(&lower, &self.lo), cut(&upper, &self.hi));
+        [lower, Some(Self { lo, hi, ..self }), upper].into_iter().flatten().collect()
+    }
+
+    fn beside(&self, upper: bool) -> Option<Self> {
+        const BITS: u32 = 128;
+        const WIDTH: i32 = -4;
+        let (edge, other) = if upper { (&self.hi, &self.lo) } else { (&self.lo, &self.hi) };
+        let Edge::At { at, .. } = edge else { return None };
+        let x = edge.enclosure(BITS)?;
+        let value = self.view::<MpI>(&BITS).value(&x);
+        if value.total() && value.lo().is_finite() && value.hi().is_finite() {
+            return None;
+        }
+        let h = self.symbolic(0)?;
+        if !h.depends_on_x() || pole::rises_without_bound(h, at, upper) {
+            return None;
+        }
+        let width = match other.enclosure(BITS) {
+            Some(other) => other.sub(&x).mag() / 4u32,
+            None => Float::with_val(BITS, 1),
+        };
+        let width = width.min(&Float::with_val(BITS, Float::i_exp(1, WIDTH)));
+        let cut = Float::with_val(BITS, if upper { x.lo() - &width } else { x.hi() + &width });
+        let right = !upper;
+        let center = at.clone();
+        let near = Near { center, right, cut: Expr::rational(exact_float(&cut)?) };
+        let unsigned = if self.sign < 0 { (-h.clone()).simplified() } else { h.clone() };
+        let e = near.put_in(&unsigned).simplified();
+        let distance = if right { near.cut.clone() - at.clone() } else { at.clone() - near.cut.clone() };
+        let start = Edge::at((Expr::int(1) / distance).simplified());
+        let part = Self::new(&e, (self.piece, self.to_piece), self.sign, 0, (start, Edge::Infinite)).ok()?;
+        Some(Self { near: Some(near), ..part })
     }
 
     /// Whether h may jump inside the piece: a derivative of an expression with a kink that was not split off.
@@ -220,6 +325,29 @@ impl<T: Enclosure> View<'_, T> {
         let e = edge.enclosure(prec)?;
         let ends = (T::end_from_float(cx, &e.lo(), false), T::end_from_float(cx, &e.hi(), true));
         Some(T::new(cx, &ends.0, &ends.1))
+    }
+}
+
+/// The same values in functions whose slopes intervals enclose well: log(c + k exp(v)) = log(c) + softplus(v + log(k/c)) for c, k > 0.
+fn in_softplus(e: &Expr) -> Expr {
+    let e = e.map_children(in_softplus);
+    let Node::Call(Func::Log, u) = e.node() else { return e };
+    let Node::Add(a, b) = u.node() else { return e };
+    let scaled = |u: &Expr| match u.node() {
+        Node::Call(Func::Exp, v) => Some((v.clone(), Expr::int(1))),
+        Node::Mul(k, w) if !k.depends_on_x() && certainly_positive(k) => match w.node() {
+            Node::Call(Func::Exp, v) => Some((v.clone(), k.clone())),
+            _ => None,
+        },
+        _ => None,
+    };
+    let (c, of) = if a.depends_on_x() { (b, scaled(a)) } else { (a, scaled(b)) };
+    match of {
+        Some((v, k)) if !c.depends_on_x() && certainly_positive(c) => {
+            let shift = Expr::call(Func::Log, k / c.clone());
+            Expr::call(Func::Log, c.clone()) + Expr::call(Func::Softplus, v + shift)
+        }
+        _ => e,
     }
 }
 

@@ -8,6 +8,11 @@ use rug::{Integer, Rational};
 pub(super) fn of(e: &Expr, order: usize) -> Option<Expr> {
     let mut slopes = vec![];
     collect(e, order > 0, &mut slopes).then_some(())?;
+    turn(&slopes)
+}
+
+/// After how much all waves with these slopes are where they were, if their quotients are rational.
+pub(super) fn turn(slopes: &[Expr]) -> Option<Expr> {
     let pi = || Expr::new(Node::Named(Named::Pi));
     let all = |unit: Option<Expr>| -> Option<Vec<Rational>> {
         let part = |a: &Expr| match &unit {

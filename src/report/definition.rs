@@ -44,6 +44,7 @@ impl<'a> ContinuityReport<'a> {
     /// What is said of it.
     pub fn verdict(&self) -> Verdict {
         match self.found.order {
+            Order::Undecided { .. } if self.found.verdict == "undefined" => Verdict::Undefined,
             Order::Undecided { .. } => Verdict::Undecided,
             Order::Analytic | Order::Infinite | Order::Class(_) => Verdict::Proved,
         }

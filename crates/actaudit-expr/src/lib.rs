@@ -16,6 +16,7 @@ mod define;
 mod definition;
 mod derive;
 mod derive_size;
+mod difference;
 mod error;
 mod facts;
 mod file;

@@ -7,7 +7,7 @@ use super::ast::{Constant, Expr, Node, fits};
 use super::facts::{Domain, always_defined, signs};
 use super::func::Func;
 use super::parse::MAX_EXPONENT;
-use super::simplify::opposite;
+use super::simplify::{opposite, root};
 use super::sum::Sum;
 use rug::{Integer, Rational};
 use std::collections::HashMap;
@@ -102,8 +102,20 @@ impl Product {
             Node::Pow(a, q) => match q.as_rational().and_then(|q| power_of_power(a, q, r)) {
                 Some(product) if product == 0 => {}
                 Some(product) => self.multiply(a, &product),
-                None => self.push(e, r),
+                None => match q.as_rational().and_then(|q| root_of_even_power(a, q, r)) {
+                    Some(product) => self.multiply(&root(&Expr::call(Func::Abs, a.clone())), &product),
+                    None => self.push(e, r),
+                },
             },
+            // each factor has its own root where none is negative, and one is an even power
+            Node::Mul(a, b) if has_even_power(e) && signs(a).not_negative() && signs(b).not_negative() => {
+                self.multiply(a, r);
+                self.multiply(b, r);
+            }
+            Node::Div(a, b) if has_even_power(e) && signs(a).not_negative() && signs(b).positive() => {
+                self.multiply(a, r);
+                self.multiply(b, &Rational::from(-r));
+            }
             Node::Call(Func::Exp, u) => self.exponentials.push((u.clone(), r.clone())),
             _ => self.push(e, r),
         }
@@ -151,6 +163,7 @@ impl Product {
             }
         }
         self.square_roots();
+        self.hyperbolic();
         if let Some(v) = self.exponent() {
             self.absorb_exponential(&v);
         }
@@ -169,6 +182,22 @@ impl Product {
                 self.factors[i].1 -= Rational::from(&whole * 2);
                 self.multiply(u, &whole);
             }
+        }
+    }
+
+    /// sinh(u)/cosh(u) = tanh(u): the divisor is never zero.
+    fn hyperbolic(&mut self) {
+        for i in 0..self.factors.len() {
+            let (base, n) = self.factors[i].clone();
+            let Node::Call(Func::Sinh, u) = base.node() else { continue };
+            let divides = |(other, m): &(Expr, Rational)| {
+                matches!(other.node(), Node::Call(Func::Cosh, v) if v == u) && *m < 0 && *m.denom() == 1
+            };
+            let Some(j) = self.factors.iter().position(divides).filter(|_| n > 0 && *n.denom() == 1) else { continue };
+            let common = n.min(Rational::from(-&self.factors[j].1));
+            self.factors[i].1 -= &common;
+            self.factors[j].1 += &common;
+            self.push(&Expr::call(Func::Tanh, u.clone()), &common);
         }
     }
 
@@ -193,6 +222,15 @@ impl Product {
             _ => false,
         };
         let one = Rational::from(1);
+        // exp(v)/(c + k exp(v)) = 1/(k + c exp(-v)), in which v stands once
+        let divided = self.factors.iter().enumerate().find_map(|(i, (base, n))| {
+            let terms = matches!(base.node(), Node::Add(..) | Node::Sub(..)).then(|| Sum::of(base))?;
+            (*n == -1).then(|| terms.over_exponential(v)).flatten().map(|base| (i, base))
+        });
+        if let Some((i, base)) = divided {
+            self.factors[i].1 = Rational::new();
+            return self.push(&base, &Rational::from(-1));
+        }
         match self.factors.iter().position(is_opposite) {
             Some(i) => {
                 self.factors[i].1 -= 1;
@@ -313,6 +351,28 @@ fn power_of_power(base: &Expr, q: &Rational, r: &Rational) -> Option<Rational> {
     let same_domain = needed == Domain::of_power(&product) || needed.holds(base_signs);
     let vanishes = product == 0 && !always_defined(base);
     (same_value && same_domain && small(&product) && !vanishes).then_some(product)
+}
+
+/// Whether a factor is an even power of what may be negative: its roots are powers of a magnitude.
+pub(super) fn has_even_power(e: &Expr) -> bool {
+    match e.node() {
+        Node::Mul(a, b) => has_even_power(a) || has_even_power(b),
+        Node::Div(a, _) => has_even_power(a),
+        Node::Pow(a, q) => q.as_rational().is_some_and(|q| even(q) && *q > 0) && !signs(a).not_negative(),
+        _ => false,
+    }
+}
+
+fn even(q: &Rational) -> bool {
+    *q.denom() == 1 && q.numer().is_even()
+}
+
+/// The exponent of |base| in `(base^q)^r` for an even q and an r that is not whole, if the domain is the same.
+fn root_of_even_power(base: &Expr, q: &Rational, r: &Rational) -> Option<Rational> {
+    let product = Rational::from(q * r);
+    let needed = Domain::of_power(q).and(Domain { no_negative: false, ..Domain::of_power(r) });
+    let same = needed.no_zero == (product < 0) || signs(base).not_zero();
+    (even(q) && *r.denom() != 1 && same && product != 0 && small(&product)).then_some(product)
 }
 
 /// The product of a coefficient and a monic expression, simplified.

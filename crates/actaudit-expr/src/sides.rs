@@ -1,7 +1,7 @@
 //! Where an expression is positive, negative or zero, where its form says so: closed forms for the places at which it changes sign.
 
 use super::ast::{Expr, Node};
-use super::facts::signs;
+use super::facts::{always_defined, signs};
 use super::func::Func;
 use super::kinks::affine;
 use super::order::compare_points;
@@ -74,7 +74,69 @@ pub(super) fn sides(u: &Expr) -> Option<Sides> {
             .then(|| Sides::everywhere(Ordering::Greater))
             .or_else(|| (signs.not_positive() && signs.not_zero()).then(|| Sides::everywhere(Ordering::Less)))
     };
-    by_form().or_else(|| compared(u, &Expr::int(0))).or_else(|| polynomial_sides(u)).or_else(|| factor_sides(u))
+    let zero = || Expr::int(0);
+    by_form()
+        .or_else(|| compared(u, &zero()))
+        .or_else(|| polynomial_sides(u))
+        .or_else(|| factor_sides(u))
+        .or_else(|| rising_sides(u))
+}
+
+/// What rises, or falls, everywhere by more than some positive slope changes its sign once: here at 0.
+fn rising_sides(u: &Expr) -> Option<Sides> {
+    let at_zero = u.substitute_x(&Expr::int(0)).simplified().exact_rational()?;
+    if at_zero != 0 || !always_defined(u) {
+        return None;
+    }
+    let [least, most] = slopes(u)?;
+    match () {
+        () if least.is_some_and(|m| m > 0) => Some(Sides::rising(Expr::int(0))),
+        () if most.is_some_and(|m| m < 0) => Some(Sides::rising(Expr::int(0)).reversed()),
+        () => None,
+    }
+}
+
+/// The least and the greatest slope, as bounds; `None` where there is none. Only of what has a derivative everywhere.
+type Slopes = [Option<Rational>; 2];
+
+fn slopes(u: &Expr) -> Option<Slopes> {
+    if let Some((slope, _)) = affine(u) {
+        return Some([Some(slope.clone()), Some(slope)]);
+    }
+    let scaled = |[least, most]: Slopes, k: &Rational| {
+        let times = |q: Option<Rational>| q.map(|q| q * k);
+        if *k < 0 { [times(most), times(least)] } else { [times(least), times(most)] }
+    };
+    let sum = |a: Slopes, b: Slopes| {
+        let [least, most] = a.into_iter().zip(b).map(|(p, q)| Some(p? + q?)).collect::<Vec<_>>().try_into().ok()?;
+        Some([least, most])
+    };
+    match u.node() {
+        Node::Neg(a) => Some(scaled(slopes(a)?, &Rational::from(-1))),
+        Node::Add(a, b) => sum(slopes(a)?, slopes(b)?),
+        Node::Sub(a, b) => sum(slopes(a)?, scaled(slopes(b)?, &Rational::from(-1))),
+        Node::Mul(a, k) | Node::Mul(k, a) if !k.depends_on_x() => Some(scaled(slopes(a)?, &k.exact_rational()?)),
+        Node::Div(a, k) if !k.depends_on_x() => {
+            Some(scaled(slopes(a)?, &k.exact_rational().filter(|k| *k != 0)?.recip()))
+        }
+        Node::Call(f, a) => {
+            let (inner, _) = affine(a)?;
+            let between = |low: i32, high: (i32, u32)| [Some(Rational::from(low)), Some(Rational::from(high))];
+            let outer = match f {
+                Func::Tanh | Func::Atan | Func::Softplus => between(0, (1, 1)),
+                Func::Sin | Func::Cos => between(-1, (1, 1)),
+                Func::Sigmoid => between(0, (1, 4)),
+                // 2/sqrt(pi), and 1/sqrt(2 pi)
+                Func::Erf => between(0, (113, 100)),
+                Func::NormCdf => between(0, (2, 5)),
+                Func::Exp | Func::Expm1 => [Some(Rational::new()), None],
+                Func::Sinh => [Some(Rational::from(1)), None],
+                _ => return None,
+            };
+            Some(scaled(outer, &inner))
+        }
+        _ => None,
+    }
 }
 
 /// The sides of `e - c`, for an `e` in which `x` occurs below functions that can be inverted.
@@ -396,13 +458,28 @@ mod tests {
         check("x*sigmoid(x) - x", "+ 0 -");
         check("x*exp(x) - x", "+ 0 +");
         check("x^3*tanh(x - 1)", "+ 0 - 1 +");
+        check("x - tanh(x)/2", "- 0 +");
+        check("sin(x)/3 - x", "+ 0 -");
+        check("2*x + sinh(x) + expm1(3*x)", "- 0 +");
+        check("x - sigmoid(4*x)/2 + 1/4", "- 0 +");
     }
 
     #[test]
     fn what_has_no_closed_form_is_left() {
-        for u in
-            ["x^3 - x - 1", "sin(x)", "exp(x) - x - 2", "x - tanh(x)", "1/x", "1/x - 1", "alpha*x - 1", "erf(x) - 1/3"]
-        {
+        for u in [
+            "x - 2*tanh(x)",
+            "x - sin(x)",
+            "x - erf(x)",
+            "x + cos(x)/2",
+            "x^3 - x - 1",
+            "sin(x)",
+            "exp(x) - x - 2",
+            "x - tanh(x)",
+            "1/x",
+            "1/x - 1",
+            "alpha*x - 1",
+            "erf(x) - 1/3",
+        ] {
             check(u, "?");
         }
     }

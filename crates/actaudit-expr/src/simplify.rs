@@ -4,7 +4,7 @@ use super::ast::{Expr, Node};
 use super::facts::{always_defined, signs};
 use super::func::Func;
 use super::print::starts_with_minus;
-use super::product::{Product, simplify_product};
+use super::product::{Product, has_even_power, simplify_product};
 use super::sum::Sum;
 use rug::Rational;
 
@@ -131,6 +131,10 @@ fn by_inverse(f: Func, u: &Expr) -> Option<Expr> {
         (Func::Log1p, Node::Call(Func::Expm1, v)) => Some(v.clone()),
         (Func::Log, Node::Call(Func::Sigmoid, v)) => Some(-softplus(&opposite(v))),
         (Func::Log, Node::Add(v, one)) if one.as_rational().is_some_and(|q| *q == 1) => Some(call(Func::Log1p, v)),
+        // sqrt(c u^2) = sqrt(c) |u|
+        (Func::Sqrt, Node::Pow(..) | Node::Mul(..) | Node::Div(..)) if has_even_power(u) && signs(u).not_negative() => {
+            even_root(u)
+        }
         // |c u| = |c| |u|
         (Func::Abs, Node::Mul(..) | Node::Div(..)) => {
             let product = Product::of(u);
@@ -139,6 +143,22 @@ fn by_inverse(f: Func, u: &Expr) -> Option<Expr> {
         }
         _ => None,
     }
+}
+
+/// sqrt(u) with the even powers in front, for a u that is never negative, if that is all of what depends on x.
+fn even_root(u: &Expr) -> Option<Expr> {
+    let product = Product::of(u);
+    let (outer, inner): (Vec<_>, Vec<_>) =
+        product.factors.iter().cloned().partition(|(_, n)| *n > 0 && *n.denom() == 1 && n.numer().is_even());
+    let power = |(base, n): &(Expr, Rational), by: u32| base.clone().pow(Expr::rational(Rational::from(n / by)));
+    let rest = inner.iter().fold(Expr::new(Node::Const(product.coefficient.clone())), |all, f| all * power(f, 1));
+    let rest = rest.simplified();
+    if outer.is_empty() || rest.depends_on_x() || !signs(&rest).positive() {
+        return None;
+    }
+    let magnitude = |(base, n): &(Expr, Rational)| power(&(root(&Expr::call(Func::Abs, base.clone())), n.clone()), 2);
+    let front = outer.iter().map(magnitude).fold(root(&Expr::call(Func::Sqrt, rest)), |all, f| all * f);
+    Some(front.simplified())
 }
 
 #[cfg(test)]
@@ -182,6 +202,22 @@ mod tests {
             ("f32(\"0.1\")*x*1", "f32(\"0.1\")*x"),
             ("x^alpha*x^2", "x^2*x^alpha"),
             ("x/(x/2)", "2*x/x"),
+            ("sqrt(x^2)", "abs(x)"),
+            ("sqrt(x*(pi/4*x))", "sqrt(pi/4)*abs(x)"),
+            ("(x^2)^(1/2)", "abs(x)"),
+            ("((x - 1)^2)^(1/3)", "abs(x - 1)^(2/3)"),
+            ("sqrt((x*x)^3/4)", "abs(x)^3/2"),
+            ("(x*(x/3))^(1/4)", "abs(x)^(1/2)/3^(1/4)"),
+            ("1/(x^2)^(3/2)", "1/abs(x)^3"),
+            ("sqrt(x^3)", "sqrt(x^3)"),
+            ("3*cosh(x) - 3*sinh(x)", "3*exp(-x)"),
+            ("sinh(2*x) + cosh(-2*x)", "exp(2*x)"),
+            ("sinh(x)/cosh(x)", "tanh(x)"),
+            ("sinh(x)^2/cosh(x)^3", "tanh(x)^2/cosh(x)"),
+            ("cosh(x)/sinh(x)", "cosh(x)/sinh(x)"),
+            ("exp(2*x)/(3 + exp(2*x))", "1/(3*exp(-2*x) + 1)"),
+            ("x*exp(x)/(pi + 5*exp(x))", "x/(pi*exp(-x) + 5)"),
+            ("exp(x)/(x + exp(x))", "exp(x)/(x + exp(x))"),
         ] {
             assert_eq!(parse_expr(from).unwrap().simplified().to_string(), to, "{from}");
         }
@@ -194,7 +230,6 @@ mod tests {
             "x^2/x",
             "sqrt(x)^2",
             "x^(1/2)*x^(1/2)",
-            "(x^2)^(1/2)",
             "(x^-1)^-1",
             "1/(1/x)",
             "0*log(x)",

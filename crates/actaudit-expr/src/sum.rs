@@ -88,6 +88,7 @@ impl Sum {
     fn close(&mut self) {
         self.terms.retain(|(term, c)| c.value != 0 || !always_defined(term));
         self.complement();
+        self.hyperbolic();
         let one = Expr::int(1);
         self.terms.sort_by(|a, b| (a.0 == one, &a.0).cmp(&(b.0 == one, &b.0)));
         // rather `2 - x` than `-x + 2`
@@ -115,9 +116,42 @@ impl Sum {
         }
     }
 
+    /// cosh(u) + sinh(u) = exp(u), and cosh(u) - sinh(u) = exp(-u), which loses no digits.
+    fn hyperbolic(&mut self) {
+        let found = self.terms.iter().enumerate().find_map(|(i, (term, k))| {
+            let Node::Call(Func::Cosh, u) = term.node() else { return None };
+            let is_other = |(other, _): &(Expr, Constant)| matches!(other.node(), Node::Call(Func::Sinh, v) if v == u);
+            let j = self.terms.iter().position(is_other)?;
+            let c = &self.terms[j].1.value;
+            let sign = if *c == k.value { 1 } else { -1 };
+            (c.clone().abs() == k.value.clone().abs()).then(|| (i, j, u.clone(), sign, k.clone()))
+        });
+        if let Some((i, j, u, sign, k)) = found {
+            let term = root(&Expr::call(Func::Exp, root(&(Expr::int(sign) * u))));
+            self.terms.remove(i.max(j));
+            self.terms.remove(i.min(j));
+            self.places = self.terms.iter().enumerate().map(|(i, (term, _))| (term.clone(), i)).collect();
+            self.add(&term, &k);
+        }
+    }
+
     /// Whether no term is left.
     pub fn is_zero(&self) -> bool {
         self.terms.is_empty()
+    }
+
+    /// `(c + k exp(v))/exp(v) = k + c exp(-v)`, if this is such a sum with a c that is one number.
+    pub fn over_exponential(&self, v: &Expr) -> Option<Expr> {
+        let is_exponential = |term: &Expr| matches!(term.node(), Node::Call(Func::Exp, w) if w == v);
+        let [(a, c), (b, k)] = match &self.terms[..] {
+            [p, q] if is_exponential(&p.0) => [q, p],
+            [p, q] if is_exponential(&q.0) => [p, q],
+            _ => return None,
+        };
+        (is_exponential(b) && !a.depends_on_x()).then_some(())?;
+        let fall = root(&Expr::call(Func::Exp, root(&-v.clone())));
+        let other = root(&(term(a, c) * fall));
+        Some(root(&(Expr::new(Node::Const(k.clone())) + other)))
     }
 
     /// The expression `a - b + c`.

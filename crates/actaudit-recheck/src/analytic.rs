@@ -113,6 +113,12 @@ impl Region {
         (greatest == Sign::NEGATIVE || greatest == Sign::ZERO).then_some(Sign::NEGATIVE)
     }
 
+    /// A root is analytic where what it is of is positive, or one and the same number.
+    fn rooted(&self, u: &Expr) -> Answer<()> {
+        let fits = if u.depends_on_x() { Sign::is_positive } else { Sign::not_negative };
+        self.require(u, fits, ROOT)
+    }
+
     fn require(&self, a: &Expr, fits: fn(Sign) -> bool, reason: &str) -> Answer<()> {
         if fits(self.sign(a)) { Ok(()) } else { Err(reason.into()) }
     }
@@ -147,7 +153,9 @@ impl System for Region {
     }
 
     fn pow(&self, a: &Expr, exponent: &Rational) -> Answer<Expr> {
-        if *exponent.denom() != 1 {
+        if *exponent.denom() != 1 && *exponent > 0 {
+            self.rooted(a)?;
+        } else if *exponent.denom() != 1 {
             self.require(a, Sign::is_positive, ROOT)?;
         } else if *exponent < 0 {
             self.require(a, Sign::is_nonzero, DIVISOR)?;
@@ -186,7 +194,7 @@ impl System for Region {
     fn call(&self, f: Func, u: &Expr) -> Answer<Expr> {
         match f {
             Func::Abs => return self.larger(u, &-u.clone()),
-            Func::Sqrt => self.require(u, Sign::is_positive, ROOT)?,
+            Func::Sqrt => self.rooted(u)?,
             Func::Log => self.require(u, Sign::is_positive, LOGARITHM)?,
             Func::Log1p => self.require(&(Expr::int(1) + u.clone()), Sign::is_positive, LOGARITHM)?,
             _ => {}

@@ -174,6 +174,9 @@ impl Place<'_> {
         if roles.is_empty() || roles.len() != self.placed.len() {
             return Err("it needs one role for each leaf".into());
         }
+        if self.side.leaves.iter().any(|leaf| leaf.near.is_some()) {
+            return Err("roles are for leaves in terms of x".into());
+        }
         let rest = Point::parse(rest, self.claim.prec)?;
         if rest.up() >= floor.down() {
             return Err("`rest` is not less than the lower bound".into());

@@ -264,11 +264,39 @@ pub enum Growth {
         /// whether the end is the upper one
         upper: bool,
     },
+    /// h tends to infinity along places at which its waves are in the same phase
+    Waves {
+        /// which piece of f
+        piece: usize,
+        /// which piece of g, for the distance only
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_piece: Option<usize>,
+        /// whither x goes
+        limit: Infinity,
+        /// of which function of x the waves are
+        phase: Phase,
+        /// by how much it grows from one place to the next
+        turn: String,
+        /// where it begins
+        from: String,
+    },
     /// f jumps, so that difference quotients are unbounded
     Jump {
         /// where
         at: String,
     },
+}
+
+/// What sines and cosines are taken of, multiples and constants apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// x
+    Line,
+    /// x^2
+    Square,
+    /// exp(x)
+    Exponential,
 }
 
 /// An activation with the values of its parameters put in.
@@ -427,6 +455,9 @@ pub struct Leaf {
     /// where the tangent touches, for `concave`; which end, for `flat`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
+    /// a point c beside the box: what the method says is said of h as a function of t, with x = c + 1/t or x = c - 1/t
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<String>,
 }
 
 /// Why h is bounded on a box.
@@ -465,8 +496,21 @@ pub struct Lower {
     /// the limit of h there is at least `value`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Infinity>,
+    /// h tends to at least that as x tends to `at` from this side
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
     /// which piece of f
     pub piece: usize,
+}
+
+/// A side of a point.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Beside {
+    /// below it
+    Left,
+    /// above it
+    Right,
 }
 
 /// An end of the real line.

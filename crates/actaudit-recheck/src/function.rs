@@ -320,7 +320,9 @@ impl Function {
         let zero = Interval::int(JUNCTION_BITS, 0);
         // both must exist before their difference says anything
         for value in [&left, &right] {
-            if let Err(reason) = eval(value, &zero) {
+            if let Err(reason) =
+                eval(value, &zero).or_else(|reason| eval(&value.simplified(), &zero).map_err(|_| reason))
+            {
                 return Jump::Open(reason);
             }
         }

@@ -1,12 +1,12 @@
 //! One leaf: `h <= upper` on a box, by the method that the certificate names.
 
 use super::function::{End, Point, same, span};
-use super::powers::Number;
+use super::near::{limit, value_at};
 use super::selection::{is_kink, selections};
 use super::tail::Tail;
 use super::work;
 use crate::certificate::Method;
-use actaudit_expr::plain::{Interval, Program, eval, shortened};
+use actaudit_expr::plain::{Interval, Program, shortened};
 use actaudit_expr::{Expr, Node};
 use rug::{Float, Rational};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -25,8 +25,6 @@ const MAX_NODES: usize = 10_000;
 const MAX_FLATNESS: usize = 12;
 /// f, up to two derivatives that make h, and those of h.
 const ORDERS: usize = MAX_FLATNESS + 4;
-/// Half-lines on which limits are sought begin at 2^k for these k.
-const LIMIT_STARTS: [u32; 4] = [3, 6, 12, 24];
 
 /// Of f, or f - g, and its derivatives, as many as are asked for.
 pub(super) struct Derivatives([OnceCell<Result<Derivative, String>>; ORDERS]);
@@ -94,7 +92,7 @@ impl Objective {
     }
 
     /// The k-th derivative of f, with the sign of h.
-    fn signed(&self, k: usize) -> Result<&Expr, String> {
+    pub fn signed(&self, k: usize) -> Result<&Expr, String> {
         let made = self.signed[k].get_or_init(|| {
             let e = self.base.get(k)?.expr.clone();
             Ok(if self.negative { Expr::new(Node::Neg(e)) } else { e })
@@ -132,13 +130,18 @@ impl Objective {
 
     /// Proves that f has a value at a point.
     pub fn has_value(&self, at: &Point) -> Result<(), String> {
-        self.values(0, &at.value).map(|_| ())
+        self.values(0, &at.value).or_else(|_| value_at(self.signed(0)?, at)).map(|_| ())
+    }
+
+    /// Whether h is f or its negative, no derivative.
+    pub const fn is_value(&self) -> bool {
+        self.order == 0
     }
 
     /// Proves `h(at) >= value`.
     pub fn at_least(&self, at: &Point, value: &Point) -> Result<(), String> {
         self.has_value(at)?;
-        let here = self.over(0, &at.value)?;
+        let here = self.over(0, &at.value).or_else(|_| value_at(self.d(0)?, at))?;
         if here.lo >= value.up() || here.hi >= value.down() && reaches(self.d(0)?, at, value, Ordering::is_ge) {
             return Ok(());
         }
@@ -158,7 +161,7 @@ impl Objective {
     /// Proves `h <= upper` at one point, or of the limit at infinity.
     pub fn at_most(&self, at: &End, upper: &Point, prec: u32) -> Result<(), String> {
         if let End::At(p) = at {
-            self.values(0, &p.value)?;
+            self.has_value(p)?;
         }
         at_most(self.d(0)?, at, upper, prec)
     }
@@ -217,7 +220,7 @@ pub(super) fn vanishes(e: &Expr) -> bool {
 /// Proves `e <= upper` at one point, or of the limit at infinity.
 fn at_most(e: &Expr, at: &End, upper: &Point, prec: u32) -> Result<(), String> {
     let (value, exact) = match at {
-        End::At(p) => (eval(e, &p.value)?, None),
+        End::At(p) => (value_at(e, p)?, None),
         End::Infinite(plus) => {
             let limit = limit(e, *plus, prec)?;
             (limit.value, limit.exact)
@@ -247,18 +250,6 @@ fn exactly(e: &Expr, at: &Point) -> Option<Rational> {
     here.exact_rational().or_else(|| here.simplified().exact_rational())
 }
 
-fn limit(e: &Expr, plus: bool, prec: u32) -> Result<Number, String> {
-    let mut reason = String::new();
-    for k in LIMIT_STARTS {
-        let start = Float::with_val(prec, Float::u_exp(1, k as i32));
-        match Tail::new(&start, !plus).ok_or("a half-line starts beyond zero")?.limit(e) {
-            Ok(limit) => return Ok(limit),
-            Err(e) => reason = e,
-        }
-    }
-    Err(reason)
-}
-
 /// A box of the cover.
 #[derive(Clone)]
 pub(super) struct Block {
@@ -276,7 +267,7 @@ impl Block {
         }
     }
 
-    fn finite(&self) -> Result<(&Point, &Point), String> {
+    pub fn finite(&self) -> Result<(&Point, &Point), String> {
         match (&self.lo, &self.hi) {
             (End::At(a), End::At(b)) => Ok((a, b)),
             _ => Err("the method needs a bounded box".into()),

@@ -2,8 +2,8 @@
 //! own. Only it says *proved* of the mathematics.
 //!
 //! It links no engine, and is meant to be read in one sitting:
-//! - bounds: `statement` checks the cover of the domain and what follows from it, `leaf` one box, `tail` with `powers` half-lines,
-//!   `period` what repeats itself, `attained` where a supremum is attained, `unbounded` that one is infinite, `scaling` what holds for all values of a parameter;
+//! - bounds: `statement` checks the cover of the domain and what follows from it, `leaf` one box, `tail` with `powers` half-lines, `near` boxes that are half-lines in another variable,
+//!   `period` what repeats itself, `attained` where a supremum is attained, `unbounded` that one is infinite, `along` that it is so in waves, `scaling` what holds for all values of a parameter;
 //! - exact values: `field` has them in a normal form, `sign` their signs, `germ` one-sided expansions, `system` what they share;
 //! - classes: `continuity` reads the claim, `junction` checks one junction, `analytic` one piece;
 //! - besides bounds: `selection` chooses operands of kinks, `period` shows that a function repeats itself;
@@ -15,6 +15,7 @@
 
 #![warn(clippy::must_use_candidate)]
 
+mod along;
 mod analytic;
 mod attained;
 pub mod certificate;
@@ -25,6 +26,7 @@ mod germ;
 mod integral;
 mod junction;
 mod leaf;
+mod near;
 mod period;
 mod powers;
 mod scaling;

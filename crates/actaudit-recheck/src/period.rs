@@ -60,7 +60,7 @@ fn nearly(e: &Expr, period: &Expr) -> bool {
 }
 
 /// a, if the expression is built as a x + b.
-fn slope(u: &Expr) -> Option<Expr> {
+pub(super) fn slope(u: &Expr) -> Option<Expr> {
     if !u.depends_on_x() {
         return Some(Expr::int(0));
     }
@@ -75,7 +75,8 @@ fn slope(u: &Expr) -> Option<Expr> {
     }
 }
 
-fn turns(a: Expr, period: &Expr) -> bool {
+/// Whether a times the period is a whole number of turns.
+pub(super) fn turns(a: Expr, period: &Expr) -> bool {
     let circle = Expr::int(2) * Expr::new(Node::Named(Named::Pi));
     (a * period.clone() / circle).simplified().exact_rational().is_some_and(|n| n.is_integer())
 }

@@ -1,12 +1,13 @@
 //! The statement of a supremum certificate: its parts, the cover by leaves, and what is proved in the end.
 
 use super::attained;
-use super::function::{End, Function, Point};
+use super::function::{End, Function, Piece, Point};
 use super::leaf::{Block, Checker, Derivatives, Objective};
+use super::near;
 use super::period;
 use super::words;
 use super::{Accepted, Conclusion, RecheckError};
-use crate::certificate::{self, Infinity, Quantity, Side, Supremum};
+use crate::certificate::{self, Beside, Infinity, Quantity, Side, Supremum};
 use actaudit_expr::Expr;
 use actaudit_expr::plain::clipped;
 use std::cell::RefCell;
@@ -148,6 +149,13 @@ impl Claim {
                 Some(End::Infinite(_)) => return Err(fail("the point `at` is infinite".into())),
                 None => None,
             };
+            if let Some(text) = &leaf.near {
+                let c = Point::parse(text, self.prec).map_err(fail)?;
+                let owned = self.may_own(at, &End::At(c.clone()));
+                let how = (leaf.method, touch.as_ref());
+                checker.check_near(&objective, &at.block, (&c, owned), how, upper.as_ref()).map_err(fail)?;
+                continue;
+            }
             match &upper {
                 Some(upper) => {
                     checker.check(&objective, &at.block, leaf.method, touch.as_ref(), upper).map_err(fail)?
@@ -161,6 +169,14 @@ impl Claim {
             self.single_values(&placed, sign).map_err(fail)?;
         }
         Ok(Verified { sign, lower, upper, placed, attained: None })
+    }
+
+    /// Whether a point is not certainly outside of the pieces of a leaf.
+    fn may_own(&self, leaf: &Placed, p: &End) -> bool {
+        let g = self.g.as_ref().zip(leaf.to_piece).and_then(|(g, j)| g.pieces.get(j));
+        let open =
+            |q: &Piece| !q.lo_closed && q.lo.is(p, Ordering::Equal) || !q.hi_closed && q.hi.is(p, Ordering::Equal);
+        ![self.f.pieces.get(leaf.piece), g].into_iter().flatten().any(open)
     }
 
     /// h on a piece of f (and of g).
@@ -180,9 +196,7 @@ impl Claim {
     fn base(&self, piece: usize, to_piece: Option<usize>) -> Result<Expr, String> {
         let f = &self.f.pieces.get(piece).ok_or("there is no such piece")?.value;
         match (&self.g, to_piece) {
-            (Some(g), Some(j)) => {
-                Ok((f.clone() - g.pieces.get(j).ok_or("there is no such piece")?.value.clone()).simplified())
-            }
+            (Some(g), Some(j)) => Ok(f.difference(&g.pieces.get(j).ok_or("there is no such piece")?.value)),
             (None, None) => Ok(f.clone()),
             _ => Err("the key `to_piece` belongs to distances, and only to them".into()),
         }
@@ -291,6 +305,10 @@ impl Claim {
             Some(g) => g.pieces_over(&place, &place).map(|(j, _)| Some(j)).collect(),
             None => vec![None],
         };
+        if let Some(side) = lower.beside {
+            let End::At(c) = &place else { return Err("a side is that of a point".into()) };
+            return self.beside(lower.piece, &partners, (c, side == Beside::Right), value, sign);
+        }
         let mut reason = "the place is a single point of its piece".to_owned();
         for j in partners.into_iter().filter(|j| self.counts(lower.piece, *j, &place)) {
             let h = self.objective(lower.piece, j, sign)?;
@@ -299,6 +317,34 @@ impl Claim {
                 End::Infinite(plus) => h.limit_at_least(*plus, value, self.prec),
             };
             match result {
+                Ok(()) => return Ok(()),
+                Err(e) => reason = e,
+            }
+        }
+        Err(reason)
+    }
+
+    /// h tends to at least `value` beside a point, from a side on which the pieces and the domain go on.
+    fn beside(
+        &self,
+        piece: usize,
+        partners: &[Option<usize>],
+        (c, right): (&Point, bool),
+        value: &Point,
+        sign: i8,
+    ) -> Result<(), String> {
+        let here = End::At(c.clone());
+        let beyond =
+            |lo: &End, hi: &End| if right { here.is(hi, Ordering::Less) } else { lo.is(&here, Ordering::Less) };
+        let mut reason = "nothing of the piece and the domain is on this side".to_owned();
+        for j in partners {
+            let g = self.g.as_ref().zip(*j).and_then(|(g, j)| g.pieces.get(j));
+            let pieces = [self.f.pieces.get(piece), g];
+            if !pieces.into_iter().flatten().all(|p| beyond(&p.lo, &p.hi)) || !beyond(&self.domain[0], &self.domain[1])
+            {
+                continue;
+            }
+            match near::limit_at_least(&*self.objective(piece, *j, sign)?, (c, right), value, self.prec) {
                 Ok(()) => return Ok(()),
                 Err(e) => reason = e,
             }

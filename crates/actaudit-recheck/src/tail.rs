@@ -164,6 +164,18 @@ impl Tail {
     /// Whether the expression tends to plus infinity: the leading power grows faster than the remainder, or is positive times an
     /// exponential that grows.
     pub fn rises(&self, e: &Expr) -> bool {
+        // what rises without bound does so below an increasing function without one, and beside what has a bound
+        let above = |e: &Expr| self.upper(&-e.clone()).is_ok_and(|u| u.is_finite());
+        let by_form = || match e.node() {
+            Node::Call(
+                Func::Log | Func::Log1p | Func::Sqrt | Func::Exp | Func::Expm1 | Func::Softplus | Func::Sinh,
+                u,
+            ) => self.rises(u),
+            Node::Add(a, b) => self.rises(a) && above(b) || self.rises(b) && above(a),
+            Node::Sub(a, b) => self.rises(a) && above(&-b.clone()),
+            Node::Neg(a) => matches!(a.node(), Node::Neg(b) if self.rises(b)),
+            _ => false,
+        };
         let shown = |view: &Self| {
             let form = view.form(e)?;
             let grows = (form.is_plain() && form.grows() || view.is_grown(&form))
@@ -171,7 +183,7 @@ impl Tail {
             let least = form.rest.c.is_zero() || form.rest.rate.lo > 0 || form.rest.p < form.order();
             if grows && least { Ok(()) } else { Err(String::new()) }
         };
-        self.either(shown).is_ok()
+        self.either(shown).is_ok() || by_form()
     }
 
     /// The form of an expression.
@@ -232,6 +244,12 @@ impl Tail {
     fn constant_part(&self, u: &Form) -> Number {
         let found = u.powers.terms().iter().find(|(e, _)| *e == 0);
         found.map_or_else(|| self.number(0), |(_, a)| a.clone())
+    }
+
+    /// u - c for the constant term c, one real number, of which only an enclosure may be known: nothing of it is left.
+    fn without_constant(&self, u: &Form) -> Form {
+        let others = u.powers.terms().iter().filter(|(e, _)| *e != 0).cloned();
+        Form { powers: Powers::new(others.collect()), ..u.clone() }
     }
 
     /// Powers that fall faster than the first few negative ones go into the remainder: |a t^e| = |a| t^e.
@@ -368,7 +386,7 @@ impl Tail {
     /// g(c + v) = sum g^(j)(c)/j! v^j + g^(n)(somewhere between)/n! v^n.
     fn near_constant(&self, g: &Expr, u: &Form) -> Option<Form> {
         let center = self.constant_part(u);
-        let v = self.add(u, &self.neg(&self.constant(center.clone())))?;
+        let v = self.without_constant(u);
         let radius = self.start.bound(&self.magnitude(&v)?)?;
         let range = center.value.add(&Start::both_signs(&radius));
         eval(g, &range).ok()?;
@@ -443,6 +461,12 @@ impl Tail {
         {
             return Some(form);
         }
+        if u.is_plain()
+            && (f == Func::Erfc && up || f == Func::NormCdf && !up)
+            && let Some(form) = self.below_bell(f, &size)
+        {
+            return Some(form);
+        }
         // the limits for u -> -inf and u -> inf, and the distance from them
         let (low, high, distance) = match f {
             Func::Exp if !up => (int(0), int(0), falling(1)?),
@@ -485,7 +509,7 @@ impl Tail {
             return Some(if up { u.clone() } else { self.neg(u) });
         }
         let center = self.constant_part(u);
-        let distance = self.magnitude(&self.add(u, &self.neg(&self.constant(center.clone())))?)?;
+        let distance = self.magnitude(&self.without_constant(u))?;
         let size = Number::new(self.prec(), center.exact.map(Rational::abs), || center.value.abs());
         Some(Form { rest: distance, ..self.constant(size) })
     }

@@ -1,5 +1,6 @@
 //! Certificates written by hand, and every way to tamper with them that came to mind.
 
+mod beyond;
 mod forged;
 mod line;
 

@@ -1,7 +1,9 @@
 //! Suprema that are infinite.
 
-use super::function::{End, Jump, Point};
+use super::along;
+use super::function::{End, Jump, Point, span};
 use super::leaf::{Block, Checker, Objective};
+use super::near;
 use super::statement::Claim;
 use super::words;
 use super::{Accepted, Conclusion, RecheckError};
@@ -36,6 +38,9 @@ pub(super) fn check(u: &Unbounded, until: Option<Instant>) -> Result<Accepted, R
             infinity(&claim, u.sign, (*piece, *to_piece), *limit == Infinity::Plus, from, checker).map_err(fail)?
         }
         Growth::Pole { piece, to_piece, upper } => pole(&claim, u.sign, (*piece, *to_piece), *upper).map_err(fail)?,
+        Growth::Waves { piece, to_piece, limit, phase, turn, from } => {
+            along::check(&claim, u.sign, (*piece, *to_piece), (*limit, *phase), (turn, from)).map_err(fail)?
+        }
         Growth::Jump { at } => jump(&claim, at).map_err(fail)?,
     };
     Ok(Accepted {
@@ -46,8 +51,8 @@ pub(super) fn check(u: &Unbounded, until: Option<Instant>) -> Result<Accepted, R
     })
 }
 
-/// h(t) >= h(L) + h'(L) (t - L) where h is convex, so h is unbounded if it rises at L; or h is a polynomial that grows, and
-/// a remainder that does not keep up.
+/// h(t) >= h(L) + h'(L) (t - L) where h is convex, so h is unbounded if it rises at L; or h rises everywhere at least like a line; or h is
+/// a polynomial that grows, and a remainder that does not keep up.
 fn infinity(
     claim: &Claim,
     sign: i8,
@@ -71,8 +76,18 @@ fn infinity(
         h.defined(&block, claim.prec)?;
         return Ok(format!("x -> {end}"));
     }
-    convex(checker, &h, &block, plus)?;
+    if let Err(reason) = steep(&h, &block, plus, claim.prec) {
+        convex(checker, &h, &block, plus).map_err(|other| format!("{other}, and {reason}"))?;
+    }
     Ok(format!("x -> {end}"))
+}
+
+/// h(t) >= h(L) + m (t - L), where h' >= m > 0 on all of the half-line.
+fn steep(h: &Objective, block: &Block, plus: bool, prec: u32) -> Result<(), String> {
+    h.defined(block, prec)?;
+    let slopes = h.over(1, &span(&block.lo, &block.hi, prec))?;
+    let outward = if plus { slopes.lo > 0 } else { slopes.hi < 0 };
+    if outward { Ok(()) } else { Err(format!("h' lies in {slopes} on the half-line")) }
 }
 
 fn convex(mut checker: Checker, h: &Objective, block: &Block, plus: bool) -> Result<(), String> {
@@ -105,10 +120,17 @@ fn pole(claim: &Claim, sign: i8, (piece, to_piece): (usize, Option<usize>), uppe
     }
     let h = claim.objective(piece, to_piece, sign)?;
     let values: Vec<&Expr> = pieces.iter().map(|p| &p.value).collect();
+    // logarithms have no germ: in terms of t with x = c + 1/t they rise like those of t
+    let place = format!("x -> {end} from {}", if upper { "the left" } else { "the right" });
+    if near::rises(h.d(0)?, (p, !upper), claim.prec)
+        && values.iter().all(|e| near::has_values(e, (p, !upper), claim.prec).is_ok())
+    {
+        return Ok(place);
+    }
     beside(p, !upper, |germs| {
         values.iter().try_for_each(|e| defined(germs, e))?;
         if system::eval(germs, h.d(0)?, &germs.x())?.rises(germs.field) {
-            return Ok(format!("x -> {end} from {}", if upper { "the left" } else { "the right" }));
+            return Ok(place.clone());
         }
         Err(format!("h does not rise without bound beside {end}"))
     })

@@ -172,6 +172,9 @@ impl Tail {
         let gauss = |d: i64| self.falling(1, &m.sqr().div(&small(d)), 2 * e);
         let falls = match f {
             Func::Exp | Func::Expm1 | Func::Sigmoid | Func::Softplus => !up,
+            // what is only measured otherwise
+            Func::NormCdf => !up && cx.terms > 0,
+            Func::Erfc => up && cx.terms > 0,
             _ => f == Func::NormPdf,
         };
         if falls && self.is_plain() {

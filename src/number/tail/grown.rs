@@ -5,7 +5,7 @@ use super::decay::Decay;
 use super::functions::Op;
 use super::series::Series;
 use super::{Divergence, Growth, Tail, UNIT, power_at};
-use crate::expr::Func;
+use crate::expr::{Func, Named};
 use crate::number::{Enclosure, MpI, Real};
 use rug::Rational;
 use std::cmp::Ordering;
@@ -163,8 +163,28 @@ impl Tail {
                 let factor = Self::constant(cx, Coef::near(MpI::int(&prec, 0).call(Func::NormPdf)));
                 self.mul(self).mul(&half).exponential().mul(&factor)
             }
+            Func::Erfc | Func::NormCdf => self.below_bell(f),
             _ => self.exponential(),
         }
+    }
+
+    /// erfc(u) for u -> inf, and Phi(u) = erfc(-u/sqrt(2))/2 for u -> -inf: with k = 1 and k = 1/2,
+    /// e^(-k u^2)/(u sqrt(pi/k)) times the sum of (-1)^j (2j - 1)!!/(2k u^2)^j, k in front of erfc alone, and the sum is off by less than
+    /// the first term that is left out.
+    fn below_bell(&self, f: Func) -> Self {
+        let (cx, prec) = (&self.cx, self.cx.prec);
+        let erfc = f == Func::Erfc;
+        let constant = |q: Rational| Self::constant(cx, Coef::exact(prec, q));
+        let size = if erfc { self.clone() } else { self.neg() };
+        let inverse = constant(Rational::from(1)).over_tail(&size);
+        let k = Rational::from((1, if erfc { 1 } else { 2 }));
+        let v = inverse.mul(&inverse).mul(&constant(k.clone().recip()));
+        let c = |j: usize| (1..=j as u32).fold(Rational::from(1), |c, j| c * Rational::from((1 - 2 * i64::from(j), 2)));
+        let coefs: Vec<Rational> = (0..=v.orders()).map(c).collect();
+        let sum = v.taylor(&coefs, |next| MpI::rational(&COARSE, &c(next)));
+        let pi = MpI::named(&prec, Named::Pi).mul(&MpI::int(&prec, if erfc { 1 } else { 2 }));
+        let factor = Self::constant(cx, Coef::near(MpI::int(&prec, 1).div(&pi.call(Func::Sqrt))));
+        size.mul(&size).mul(&constant(-k)).exponential().mul(&inverse).mul(&sum).mul(&factor)
     }
 
     /// log(e^G U) = G + log U

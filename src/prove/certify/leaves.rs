@@ -80,7 +80,10 @@ impl Leaves<'_> {
         let objectives = &self.side.objectives;
         let of_sign = self.side.answer.proof.iter().filter(|p| objectives[index(p)].sign == i32::from(self.sign));
         let mut proofs: Vec<&Proof> = of_sign.collect();
-        let key = |p: &&Proof| (index(p), start(p));
+        // in terms of t what is beside the lower end of a piece comes in the opposite order
+        let turned = |i: usize| objectives[i].near.as_ref().is_some_and(|near| near.right);
+        let key = |p: &&Proof| (index(p), if turned(index(p)) { -start(p) } else { start(p) });
+        let attained = attained && objectives.iter().all(|o| o.near.is_none());
         proofs.sort_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(Ordering::Equal));
         if attained && let Some(exact) = exact {
             let leaves: Vec<c::Leaf> = proofs.iter().map(|p| self.leaf(p)).collect();
@@ -153,6 +156,7 @@ impl Leaves<'_> {
                 if o.order > 0 { holds(&a.pieces[i], &at) } else { owns(&a.pieces[i], &at) }
             };
             o.sign == i32::from(self.sign)
+                && o.near.is_none()
                 && held(self.f, o.piece)
                 && self.g.zip(o.to_piece).is_none_or(|(g, j)| held(g, j))
                 && o.view::<MpI>(&prec).value(&x).hi() >= self.side.answer.lower
@@ -307,8 +311,9 @@ impl Leaves<'_> {
             hi,
             method,
             at,
+            near: None,
         };
-        match proof {
+        let leaf = match proof {
             // the expression of a single point has the point put in, that of its piece has not
             Proof::Piece(_) if o.lo == o.hi => build(o.lo.text(true), o.hi.text(false), c::Method::Direct, None),
             Proof::Piece(_) => build(o.lo.text(true), o.hi.text(false), c::Method::Constant, None),
@@ -336,7 +341,8 @@ impl Leaves<'_> {
                 };
                 build(lo, hi, method, at)
             }
-        }
+        };
+        in_x(o, leaf)
     }
 
     /// Where the tangent touches: at an edge itself, not at a float beside it; and where the supremum is exact, at the
@@ -364,19 +370,31 @@ impl Leaves<'_> {
 pub(super) fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
     let answer = &side.answer;
     let make = |o: &Objective, at: Option<String>, limit: Option<c::Infinity>| {
-        (o.sign, c::Lower { value: value.into(), at, limit, piece: o.piece })
+        let mut lower = c::Lower { value: value.into(), at, limit, beside: None, piece: o.piece };
+        if let Some(near) = &o.near {
+            lower.beside = lower.limit.take().map(|_| if near.right { c::Beside::Right } else { c::Beside::Left });
+            let t = lower.at.take().unwrap_or_else(|| "inf".into());
+            lower.at = Some(if t == o.lo.text(true) { near.cut.to_string() } else { near.text(&t) });
+        }
+        (o.sign, lower)
     };
     if let Some((i, right)) = answer.peak_limit {
         let limit = if right { c::Infinity::Plus } else { c::Infinity::Minus };
         return Some(make(&side.objectives[i], None, Some(limit)));
     }
+    use crate::number::Enclosure as _;
     let constant = answer.proof.iter().find_map(|p| match (p, answer.places.first()) {
         (Proof::Piece(i), Some(Place::Set(a, b))) => {
             let o = &side.objectives[*i];
             let finite = [a, b].into_iter().find(|t| !t.ends_with("inf")).cloned().unwrap_or_else(|| "0".into());
             // the negative of a constant stands on the same interval
-            let value = o.constant().and_then(|value| value.exact_rational());
-            let reached = value.is_none_or(|q| answer.lower <= q);
+            let value =
+                o.constant().map(|value| (value.exact_rational(), Edge::at(value.clone()).enclosure(answer.precision)));
+            let reached = match value {
+                Some((Some(q), _)) => answer.lower <= q,
+                Some((None, Some(v))) => answer.lower <= v.hi(),
+                _ => false,
+            };
             (reached && o.lo.text(true) == *a && o.hi.text(false) == *b).then(|| make(o, Some(finite), None))
         }
         _ => None,
@@ -386,7 +404,6 @@ pub(super) fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
     }
     // an exact place beats a float near it
     if let Some(Place::Point { exact: Some(at), .. }) = answer.places.first() {
-        use crate::number::Enclosure as _;
         let x =
             crate::expr::parse_expr(at).ok().and_then(|e| Some((Edge::at(e.clone()).enclosure(answer.precision)?, e)));
         let reaches = |o: &&Objective| {
@@ -395,7 +412,8 @@ pub(super) fn lower(side: &Side, value: &str) -> Option<(i32, c::Lower)> {
                 Edge::Infinite => true,
                 Edge::At { at: end, .. } => compare_points(at, end).is_some_and(|o| o.is_eq() || o == outward),
             };
-            order(&o.lo, Ordering::Greater)
+            o.near.is_none()
+                && order(&o.lo, Ordering::Greater)
                 && order(&o.hi, Ordering::Less)
                 && o.view::<MpI>(&answer.precision).value(x).hi() >= answer.lower
         };
@@ -438,6 +456,15 @@ fn between(low: &Float, high: &Float) -> Option<Rational> {
     let middle = Float::with_val(prec, low + high) / 2u32;
     let inside = *low < middle && middle < *high;
     exact_float(if inside { &middle } else { low })
+}
+
+/// A leaf in terms of x, where its objective is one in terms of t.
+pub(super) fn in_x(o: &Objective, leaf: c::Leaf) -> c::Leaf {
+    let Some(near) = &o.near else { return leaf };
+    let (edge, cut) = (o.lo.text(true), near.cut.to_string());
+    let end = |t: &str| if t == edge { cut.clone() } else { near.text(t) };
+    let (lo, hi) = if near.right { (end(&leaf.hi), end(&leaf.lo)) } else { (end(&leaf.lo), end(&leaf.hi)) };
+    c::Leaf { lo, hi, near: Some(near.center.to_string()), ..leaf }
 }
 
 fn index(proof: &Proof) -> usize {

@@ -31,6 +31,7 @@ pub(super) fn resolved(expr: &Expr, region: &Region) -> Result<Expr, String> {
             match b.exact_rational() {
                 Some(q) if *q.denom() == 1 && q >= 0 => {}
                 Some(q) if *q.denom() == 1 => require(&a, region, Need::Nonzero)?,
+                Some(q) if q > 0 => root_of(&a, region)?,
                 _ => require(&a, region, Need::Positive)?,
             }
             a.pow(visit(b)?)
@@ -39,7 +40,8 @@ pub(super) fn resolved(expr: &Expr, region: &Region) -> Result<Expr, String> {
             let a = visit(a)?;
             match f {
                 Func::Abs => return larger(&a, &-a.clone(), region, true),
-                Func::Log | Func::Sqrt => require(&a, region, Need::Positive)?,
+                Func::Sqrt => root_of(&a, region)?,
+                Func::Log => require(&a, region, Need::Positive)?,
                 Func::Log1p => require(&(Expr::int(1) + a.clone()), region, Need::Positive)?,
                 _ => {}
             }
@@ -60,6 +62,12 @@ fn larger(a: &Expr, b: &Expr, region: &Region, larger: bool) -> Result<Expr, Str
         }
     };
     Ok(if first { a.clone() } else { b.clone() })
+}
+
+/// A root is analytic where what it is of is positive, or one and the same number.
+fn root_of(operand: &Expr, region: &Region) -> Result<(), String> {
+    let constant = !operand.depends_on_x() && matches!(region.sign(operand), Sign::Zero | Sign::NonNegative);
+    if constant { Ok(()) } else { require(operand, region, Need::Positive) }
 }
 
 fn require(operand: &Expr, region: &Region, need: Need) -> Result<(), String> {

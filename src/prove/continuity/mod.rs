@@ -20,6 +20,8 @@ pub use report::{class_in_words, render};
 use crate::expr::{Activation, Definition, End, Expr, Node, ParamDomain, Piece, parse_expr};
 use crate::number::exact::{Assumptions, Exact};
 use crate::number::{Enclosure, MpI, Real, decimal};
+use crate::prove::bound::Domain;
+use crate::prove::undefined;
 use actaudit_recheck::continuity::{self as checker, Certificate, Rejection};
 use analysis::{Analysis, analyse};
 use certificate::{Submitted, submit};
@@ -160,7 +162,7 @@ pub struct Continuity {
     pub pieces: Vec<PieceVerdict>,
     /// what the checker accepted, in its words; or why it accepted nothing
     pub statement: String,
-    /// proved or undecided
+    /// proved, undecided, or undefined (there is no value somewhere, as `statement` says)
     pub verdict: &'static str,
     /// what the checker accepted
     #[serde(skip)]
@@ -198,6 +200,17 @@ pub fn continuity(activation: &Activation) -> Continuity {
             None => report.junction(shown, i, uniform),
         }
     });
+    // what has no value somewhere has no class
+    let gap = match order {
+        Order::Undecided { at_least: -1 } => undefined::place(&[activation], &Domain::default(), true),
+        _ => None,
+    };
+    let statement = shown.verdict.as_ref().map_or_else(ToString::to_string, |a| a.statement().to_owned());
+    let verdict = match (order.is_decided(), &gap) {
+        (true, _) => "proved",
+        (false, Some(_)) => "undefined",
+        (false, None) => "undecided",
+    };
     Continuity {
         activation: definition.id.clone(),
         params: values.iter().map(|(n, v)| (n.clone(), v.to_string())).collect(),
@@ -209,8 +222,8 @@ pub fn continuity(activation: &Activation) -> Continuity {
         exception: general.as_ref().filter(|_| !for_all).and_then(|g| exception(&g.analysis)),
         junctions: junctions.collect(),
         pieces: shown.insides(),
-        statement: shown.verdict.as_ref().map_or_else(ToString::to_string, |a| a.statement().to_owned()),
-        verdict: if order.is_decided() { "proved" } else { "undecided" },
+        statement: gap.map_or(statement, |(at, reason)| format!("{at} there is no value: {reason}")),
+        verdict,
         certificate: shown.verdict.is_ok().then(|| shown.certificate.clone()),
     }
 }

@@ -17,6 +17,9 @@ pub fn render(c: &Continuity) -> String {
         let line = format!("  {at:w0$}  {order:w1$}  {jump:w2$}  {method}");
         let _ = writeln!(out, "{}", line.trim_end());
     }
+    if c.verdict == "undefined" {
+        let _ = writeln!(out, "  {}", c.statement);
+    }
     if c.junctions.is_empty() {
         let _ = writeln!(out, "  no junctions");
     }
@@ -36,7 +39,7 @@ pub fn class_in_words(c: &Continuity) -> String {
         Order::Infinite => "infinitely often differentiable".to_string(),
         Order::Class(-1) => "not continuous".to_string(),
         Order::Class(n) => format!("C{n}, not C{}", n + 1),
-        Order::Undecided { at_least: -1 } => "undecided".to_string(),
+        Order::Undecided { at_least: -1 } => c.verdict.to_string(),
         Order::Undecided { at_least } => format!("at least C{at_least}, undecided beyond"),
     };
     if c.for_all.is_empty() { class } else { format!("{class}, for all {}", c.for_all.join(", ")) }

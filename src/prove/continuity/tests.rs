@@ -263,8 +263,9 @@ fn what_is_not_analytic_inside_is_said() {
         assert!(matches!(c.order, Order::Undecided { .. }), "{right}: {}", render(&c));
     }
     insta::assert_snapshot!(render(&two("0", "x/(x - 1)")), @r#"
-two: undecided
+two: undefined
   at x = 0  ?    not checked
+  at x = 1 there is no value: `x/(x - 1)` is undefined, its operand lies in [-0, 0]
   on (0, inf): `x/(x - 1)` divides by what is not shown to have no zero
 "#);
 }

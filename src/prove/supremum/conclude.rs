@@ -86,6 +86,9 @@ impl Driver<'_> {
         let mut points = vec![];
         for leaf in alive {
             let Proof::Box(Leaf { block, method: Method::Concave(_), .. }) = leaf else { return None };
+            if self.objectives[block.objective].near.is_some() {
+                return None;
+            }
             let (lo, hi) = self.bracket(block);
             let whole = MpI::from_floats(self.prec, &block.lo.end, &block.hi.end);
             let bracket = MpI::from_floats(self.prec, &lo, &hi);
@@ -103,6 +106,7 @@ impl Driver<'_> {
     fn locate(&self, answer: &mut Supremum, leaves: &[&Proof], exact: &[Option<String>]) {
         if leaves.len() > MAX_PLACES {
             answer.places = self.crowd(leaves).into_iter().collect();
+            answer.peak_limit = self.peak_limit(answer, leaves);
             return;
         }
         let mut places: Vec<Place> = Vec::new();
@@ -158,16 +162,20 @@ impl Driver<'_> {
         } else if answer.attained == Attained::Point {
             places.retain(|p| matches!(p, Place::Point { .. }));
         }
-        // the witness from below is a limit where that is all there is, or where no point comes as close
+        answer.peak_limit = self.peak_limit(answer, leaves);
+        answer.places = places;
+    }
+
+    /// The witness from below is a limit where that is all there is, or where no point comes as close.
+    fn peak_limit(&self, answer: &Supremum, leaves: &[&Proof]) -> Option<(usize, bool)> {
         let short = self.peak.as_ref().is_none_or(|p| p.value < answer.lower);
-        answer.peak_limit = leaves.iter().find_map(|l| match l {
+        leaves.iter().find_map(|l| match l {
             Proof::Tail(t) if answer.attained == Attained::Asymptotic => Some((t.objective, !t.left)),
             Proof::Tail(t) if short && t.finite_limit().is_some_and(|l| l.lo() >= answer.lower) => {
                 Some((t.objective, !t.left))
             }
             _ => None,
-        });
-        answer.places = places;
+        })
     }
 
     /// One bracket around very many leaves, as an unfinished search leaves them.
@@ -178,6 +186,22 @@ impl Driver<'_> {
     }
 
     fn place_of(&self, leaf: &Proof, exact: Option<String>) -> Place {
+        let i = match leaf {
+            Proof::Piece(i) => *i,
+            Proof::Tail(t) => t.objective,
+            Proof::Box(l) => l.block.objective,
+        };
+        let place = self.place_in_variable(leaf, exact);
+        let Some(near) = &self.objectives[i].near else { return place };
+        let whole = match &place {
+            Place::Point { lo, hi, .. } => near.place(self.prec, lo).hull(&near.place(self.prec, hi)),
+            _ => near.place(self.prec, &infinity(self.prec)),
+        };
+        let exact = (!matches!(place, Place::Point { .. })).then(|| near.center.to_string());
+        Place::Point { lo: whole.lo(), hi: whole.hi(), exact }
+    }
+
+    fn place_in_variable(&self, leaf: &Proof, exact: Option<String>) -> Place {
         match leaf {
             Proof::Piece(i) => {
                 let o = &self.objectives[*i];

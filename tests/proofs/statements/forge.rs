@@ -247,7 +247,15 @@ fn a_wrong_claim_of_a_mutant_is_noticed() {
     let Ok(Conclusion::Bounds(proved)) = checker(&text).map(|a| a.conclusion().clone()) else { panic!("{text}") };
     assert_eq!(misplaced(&s, &proved), None);
     for side in s.sides.iter_mut().filter(|side| side.sign > 0) {
-        let leaf = Leaf { piece: 0, to_piece: None, lo: "3".into(), hi: "4".into(), method: Method::Direct, at: None };
+        let leaf = Leaf {
+            piece: 0,
+            to_piece: None,
+            lo: "3".into(),
+            hi: "4".into(),
+            method: Method::Direct,
+            at: None,
+            near: None,
+        };
         side.leaves = vec![leaf];
         side.attained = Some(How::Within { rest: "0".into(), roles: vec![Role::Place] });
     }

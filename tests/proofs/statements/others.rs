@@ -52,6 +52,11 @@ pub fn unbounded(of: &c::Unbounded, dice: &mut Dice) -> Option<(&'static str, c:
                     of.activation.pieces.iter().any(|p| parse_expr(&p.hi).is_ok_and(|e| e.simplified() == here));
                 (!other).then_some(("a jump elsewhere", out, Claim::False))
             }
+            c::Growth::Waves { turn, .. } => {
+                // waves that are in another phase each time show nothing
+                *turn = format!("{turn} + 1/3");
+                Some(("waves out of phase", out, Claim::Open))
+            }
             c::Growth::Pole { .. } => {
                 // on the other side of the pole
                 let pieces = &of.activation.pieces;
@@ -81,7 +86,9 @@ pub fn unbounded(of: &c::Unbounded, dice: &mut Dice) -> Option<(&'static str, c:
             Some(("no id", out, Claim::Malformed))
         }
         _ => {
-            if let c::Growth::Infinity { piece, .. } | c::Growth::Pole { piece, .. } = &mut out.growth {
+            if let c::Growth::Infinity { piece, .. } | c::Growth::Pole { piece, .. } | c::Growth::Waves { piece, .. } =
+                &mut out.growth
+            {
                 *piece += of.activation.pieces.len();
             } else {
                 return None;

@@ -3,7 +3,7 @@
 use super::{Form, Tail};
 use crate::powers::{Decay, Number, ONE, Powers};
 use actaudit_expr::plain::{Interval, eval};
-use actaudit_expr::{Expr, Func};
+use actaudit_expr::{Expr, Func, Named};
 use rug::Rational;
 use std::cmp::Ordering;
 
@@ -136,6 +136,25 @@ impl Tail {
             }
             _ => None,
         }
+    }
+
+    /// erfc(u), and Phi(-u) = erfc(u/sqrt(2))/2, for u -> inf. For y > 0
+    /// erfc(y) = e^(-y^2)/(y sqrt(pi)) (1 - 1/(2 y^2) + 3/(2 y^2)^2 - 15/(2 y^2)^3 + ...), off by less than the first term that is left
+    /// out. With y^2 = k u^2 that is e^(-k u^2)/(u sqrt(k pi)) times a sum of powers of v = 1/(k u^2).
+    pub(super) fn below_bell(&self, f: Func, u: &Form) -> Option<Form> {
+        let (k, sum) = (Rational::from((1, if f == Func::Erfc { 1 } else { 2 })), super::DEPTH as u32);
+        let constant = |q: Rational| self.constant(Number::rational(self.prec(), &q));
+        let inverse = self.div(&self.int(1), u)?;
+        let v = self.mul(&self.mul(&inverse, &inverse)?, &constant(k.clone().recip()))?;
+        // (-1)^j (2j - 1)!!/2^j
+        let c = |j: u32| (1..=j).fold(Rational::from(1), |c, j| c * Rational::from((1 - 2 * i64::from(j), 2)));
+        let coefs: Vec<Number> = (0..sum).map(|j| Number::rational(self.prec(), &c(j))).collect();
+        let sum = self.taylor(&coefs, &v, &Interval::rational(self.prec(), &c(sum)))?;
+        let bell = self.exponential(&self.mul(&self.mul(u, u)?, &constant(-k))?)?;
+        // 1/sqrt(pi) for erfc, 1/(2 sqrt(pi/2)) = 1/sqrt(2 pi) for Phi
+        let root = Interval::named(self.prec(), Named::Pi).mul(&self.start.int(if f == Func::Erfc { 1 } else { 2 }));
+        let factor = Number { exact: None, value: self.start.int(1).div(&root.call(Func::Sqrt)?)? };
+        self.mul(&self.mul(&self.mul(&bell, &inverse)?, &sum)?, &self.constant(factor))
     }
 
     /// e^(G + w) = e^G e^w, where w is what does not grow.

@@ -146,6 +146,8 @@ fn exponentials_and_logarithms_are_followed() {
         ("falling logistic function", "sigmoid(-abs(x)/5)", 10, false),
         ("falling softplus", "softplus(-abs(x)/5)", 4, false),
         ("quotients of bells", "normpdf(x/5)/(normpdf(x/5) + exp(-x^2/8))", 10, false),
+        ("below a bell", "erfc(abs(x)/5)", 10, false),
+        ("below the bell of the distribution", "normcdf(-abs(x)/5)", 10, false),
         ("logarithms of what falls", "log(sigmoid(-abs(x)/5))", 10, false),
         ("logarithms of exponentials", "log(exp(abs(x)/4) + 2)", 10, false),
         ("powers of logarithms", "log(abs(x) + 2)^2", 10, true),
@@ -191,9 +193,16 @@ fn exponentials_and_logarithms_have_limits() {
         assert!(half_line(false).rises(&e) && !half_line(false).rises(&-e.clone()), "{text}");
         assert!(half_line(false).limit(&e).is_err() && half_line(false).upper(&e).unwrap().is_infinite(), "{text}");
     }
-    // what cancels, or oscillates, or grows like an exponential of an exponential, has no form
-    for text in ["exp(x) - exp(x + 1/x)", "exp(x)*sin(x)", "exp(exp(x))", "log(log(x))"] {
+    // what cancels, or oscillates, or may be held back, is not known to rise
+    for text in ["exp(x) - exp(x + 1/x)", "exp(x)*sin(x)", "exp(exp(x)) - x", "log(log(x)) - log(x)", "atan(exp(x))"] {
         assert!(!half_line(false).rises(&parse_expr(text).unwrap()), "{text}");
+    }
+    // below what rises without bound and beside what is bounded it has no form
+    for text in
+        ["exp(exp(x))", "log(log(x))", "log1p(log(log(x)))", "sqrt(exp(exp(x))) + sin(x)", "2 - atan(x) + log(log(x))"]
+    {
+        let e = parse_expr(text).unwrap();
+        assert!(half_line(false).rises(&e) && !half_line(false).rises(&-e.clone()), "{text}");
     }
 }
 
