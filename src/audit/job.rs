@@ -12,7 +12,7 @@ use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason};
 use crate::expr::Activation;
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
-use crate::subject::incident::{Answered, Incident, NO_ANSWER, SEVERAL};
+use crate::subject::incident::{Answered, Incident, Kind, NO_ANSWER, SEVERAL};
 use crate::subject::{Subject, SubjectError};
 use crate::verdict::{Evidence, Verdict};
 use rayon::prelude::*;
@@ -27,7 +27,8 @@ const CHUNK: u64 = 4096;
 const LONG_CHUNK: u64 = 1 << 16;
 /// Tasks after which results are joined, so that memory stays small.
 const BATCH: u64 = 256;
-/// The same for code that may fail, at first and after failures: so many tasks are in vain at most when it always fails.
+/// The same for code that may fail, at first and after failures: so many tasks are in vain at most when it always fails, and one when it
+/// hangs, which takes as long as a batch may.
 const CAREFUL: u64 = 8;
 
 /// Code under test, with what is allowed to it.
@@ -64,6 +65,8 @@ struct Seen {
     differ: Vec<Differ>,
     /// batches of each subject that failed
     failed: Vec<u32>,
+    /// whether a batch had no answer within the time limit
+    hung: bool,
     /// whether it came to its end
     complete: bool,
 }
@@ -252,6 +255,7 @@ impl Job<'_> {
             watched: self.tested.iter().map(|t| Watched::new(&t.cx, self.keep)).collect(),
             differ: vec![Differ::default(); others],
             failed: vec![0; self.tested.len()],
+            hung: false,
             complete: true,
         }
     }
@@ -338,18 +342,25 @@ impl Job<'_> {
                 (self.step)(rest);
                 break;
             }
-            let next = (first + group).min(chunks);
-            let parts: Vec<Option<Seen>> = (first..next)
-                .into_par_iter()
-                .map(|k| {
-                    if !(self.step)(0) {
-                        return Ok(None);
-                    }
-                    let seen = self.chunk::<T>(places(k), self.following(&joined), &once)?;
-                    (self.step)(places(k).end - places(k).start);
-                    Ok(Some(seen))
-                })
-                .collect::<Result<_, SubjectError>>()?;
+            let ask = |k: u64| -> Result<Option<Seen>, SubjectError> {
+                if !(self.step)(0) {
+                    return Ok(None);
+                }
+                let seen = self.chunk::<T>(places(k), self.following(&joined), &once)?;
+                (self.step)(places(k).end - places(k).start);
+                Ok(Some(seen))
+            };
+            let mut next = (first + group).min(chunks);
+            let mut parts: Vec<Option<Seen>> = vec![];
+            if may_fail && group == CAREFUL {
+                parts.push(ask(first)?);
+                // the others would hang as well
+                if parts.iter().flatten().any(|seen| seen.hung) {
+                    next = first + 1;
+                }
+            }
+            let others = (first + parts.len() as u64..next).into_par_iter().map(ask);
+            parts.extend(others.collect::<Result<Vec<_>, SubjectError>>()?);
             group = (2 * group).min(BATCH);
             for (k, part) in (first..next).zip(parts) {
                 let Some(mut part) = part else {
@@ -405,6 +416,7 @@ impl Job<'_> {
             }
             let answered = subject.answer(cx.pass, T::call(&input, &mut output), left)?;
             all.failed[k] += answered.failed;
+            all.hung |= answered.failed > 0 && answered.incidents.iter().any(|i| i.kind == Kind::Hang);
             let missing: BTreeSet<usize> = answered.missing.keys().chain(answered.up_to.keys()).copied().collect();
             match (self.table, T::singles(&input), T::singles(&output)) {
                 _ if answered.missing.len() == input.len() && !self.keep => watched.nothing(answered),

@@ -27,7 +27,7 @@ impl Built {
     }
 }
 
-fn compile(compiler: &str, args: &[&str], source: &str, output: &Path) {
+pub(crate) fn compile(compiler: &str, args: &[&str], source: &str, output: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let status = Command::new(compiler)
         .args(args)

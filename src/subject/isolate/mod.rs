@@ -8,11 +8,12 @@ mod narrow;
 mod process;
 mod shared;
 mod silent;
+mod stuck;
 
 pub(super) use process::{Limits, Program, StartError, Worker};
 pub(super) use shared::{BOUNDARY, GRADIENT, INPUT, OUTPUT, SIZE};
 
-use super::incident::{Answered, Incident, Kind, NOT_THERE};
+use super::incident::{Answered, Incident, Kind, NO_ANSWER, NOT_THERE};
 use super::{Subject, SubjectError};
 use crate::expr::FloatFormat;
 use crate::kernels::{Call, Pass, Slices};
@@ -21,6 +22,7 @@ use narrow::{Blemish, Code, Failure, Patience, narrow_down};
 use serde_json::{Value, json};
 use shared::{ARRAY, Poison};
 use silent::{ALONE, Silence, TOGETHER};
+use stuck::Stuck;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -71,6 +73,8 @@ pub struct Isolated {
     expected: Option<String>,
     /// which of the kernels write nothing, of those of which it was asked
     silence: Silence,
+    /// which of the kernels never answer, of those that hung
+    stuck: Stuck,
     slots: Vec<Mutex<Option<Worker>>>,
     /// what starting the first worker took
     start: Duration,
@@ -96,6 +100,7 @@ impl Isolated {
             at_once: 1 << 16,
             expected: None,
             silence: Silence::default(),
+            stuck: Stuck::default(),
             slots,
             start,
             worked: AtomicU64::new(0),
@@ -176,6 +181,10 @@ impl Isolated {
         let Some(kernel) = usual.map(|usual| kernel.unwrap_or(*usual)) else {
             return Err(self.failed(format!("it has no {} kernel for {}", pass.name(), T::FORMAT.name())));
         };
+        // a first attempt is made all the same, so that it does not depend on threads which are
+        if let Some(incident) = self.known_to_hang::<T>(kernel, pass).filter(|_| allowed > 1) {
+            return Ok(given_up(incident, x, allowed));
+        }
         let mut slot = self.slot().lock().unwrap_or_else(PoisonError::into_inner);
         let begun = Instant::now();
         let mut answered = Answered::default();
@@ -191,6 +200,9 @@ impl Isolated {
             let (mut failed, broken) = (asking.failed, asking.broken.take());
             if let Some(error) = broken {
                 return Err(refused(&self.name, error));
+            }
+            if let Some(incident) = asking.stuck.take().filter(|_| allowed > 1) {
+                return Ok(given_up(incident, x, allowed));
             }
             let unwritten = narrowed.blemishes.iter().any(|(_, b)| b.kind == Kind::Unwritten);
             let none = !narrowed.gave_up && narrowed.failures.is_empty() && narrowed.missing.len() == part.len();
@@ -250,7 +262,9 @@ together and {ALONE} of them alone; the rest was not asked"
         y: &'a mut [T],
     ) -> Asking<'a, T> {
         Asking {
-            program: &self.program,
+            code: self,
+            kernel,
+            pass,
             slot,
             command: json!({"kernel": kernel, "pass": pass.name(), "dtype": T::FORMAT.name(), "shift": shift}),
             shift,
@@ -260,6 +274,7 @@ together and {ALONE} of them alone; the rest was not asked"
             left: 0,
             failed: 0,
             broken: None,
+            stuck: None,
         }
     }
 
@@ -275,6 +290,15 @@ together and {ALONE} of them alone; the rest was not asked"
     fn failed(&self, message: String) -> SubjectError {
         SubjectError::Failed { subject: self.name.clone(), message }
     }
+}
+
+/// What comes of inputs, the first of which code that never answers was asked for; it is not asked for others.
+fn given_up<T: Element>(incident: Incident, x: &[T], allowed: u32) -> Answered {
+    let shown = x.iter().take(Incident::SHOWN).map(|x| x.bits64()).collect();
+    let text = "it never answers, in a new process neither: the rest was not asked".to_owned();
+    let rest = Incident { kind: Kind::GaveUp, batch: x.len(), inputs: shown, text, repeats: false };
+    let missing = (0..x.len()).map(|place| (place, NO_ANSWER)).collect();
+    Answered { missing, incidents: vec![incident, rest], failed: allowed, ..Answered::default() }
 }
 
 /// As an error of the subject.
@@ -297,7 +321,9 @@ impl Element for bf16 {}
 
 /// One call, on its way through a worker and its successors.
 struct Asking<'a, T> {
-    program: &'a Program,
+    code: &'a Isolated,
+    kernel: usize,
+    pass: Pass,
     slot: &'a mut Option<Worker>,
     command: Value,
     /// bytes that arrays are off a boundary
@@ -309,14 +335,19 @@ struct Asking<'a, T> {
     left: u32,
     failed: u32,
     broken: Option<StartError>,
+    /// what to tell of code that never answers
+    stuck: Option<Incident>,
 }
 
 impl<T: Element> Code for Asking<'_, T> {
     fn ask(&mut self, part: Range<usize>, patience: Patience) -> Result<Vec<Blemish>, Failure> {
         let all = self.attempt(part, patience);
-        if all.is_err() {
+        if let Err(failure) = &all {
             self.left = self.left.saturating_sub(1);
             self.failed += 1;
+            if failure.kind == Kind::Hang && self.stuck.is_none() {
+                self.stuck = self.code.never_answers::<T>(self.kernel, self.pass);
+            }
         }
         all
     }
@@ -329,7 +360,7 @@ impl<T: Element> Code for Asking<'_, T> {
     }
 
     fn may_go_on(&self) -> bool {
-        self.left > 0 && self.broken.is_none()
+        self.left > 0 && self.broken.is_none() && self.stuck.is_none()
     }
 
     fn fresh(&self) -> bool {
@@ -363,7 +394,7 @@ impl<T: Element> Asking<'_, T> {
     /// The worker, started if there is none.
     fn worker(&mut self) -> Result<&mut Worker, Failure> {
         if self.slot.is_none() {
-            match Worker::start(self.program) {
+            match Worker::start(&self.code.program) {
                 Ok((worker, _)) => *self.slot = Some(worker),
                 Err(error) => {
                     let text = error.to_string();
@@ -377,7 +408,7 @@ impl<T: Element> Asking<'_, T> {
 
     /// One batch, through one worker; `Ok` if its output can be looked at.
     fn once(&mut self, part: Range<usize>, patience: Patience, poison: Poison) -> Result<Vec<Blemish>, Failure> {
-        let limit = self.program.limits.batch;
+        let limit = self.code.program.limits.batch;
         let limit = if patience == Patience::Full { limit } else { limit / 4 };
         let mut command = self.command.clone();
         command["n"] = part.len().into();
