@@ -22,13 +22,13 @@ use narrow::{Blemish, Code, Failure, Patience, narrow_down};
 use serde_json::{Value, json};
 use shared::{ARRAY, Poison};
 use silent::{ALONE, Silence, TOGETHER};
-use stuck::Stuck;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
+use stuck::Stuck;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 static WORKER: OnceLock<PathBuf> = OnceLock::new();
@@ -52,6 +52,9 @@ const FAILURES_PER_CALL: u32 = 64;
 
 /// Inputs of a batch from which on it is a reason to ask whether the code writes anything that none of its outputs was written.
 const MUTE: usize = 64;
+
+/// Stands for the number of inputs in a command.
+const LENGTH: &str = "LENGTH";
 
 /// Which of the worker's kernels answers in a format and pass.
 pub(super) type Kernels = BTreeMap<(FloatFormat, Pass), usize>;
@@ -266,7 +269,10 @@ together and {ALONE} of them alone; the rest was not asked"
             kernel,
             pass,
             slot,
-            command: json!({"kernel": kernel, "pass": pass.name(), "dtype": T::FORMAT.name(), "shift": shift}),
+            command:
+                json!({"kernel": kernel, "pass": pass.name(), "dtype": T::FORMAT.name(), "shift": shift, "n": LENGTH})
+                    .to_string()
+                    .replace(&format!("\"{LENGTH}\""), LENGTH),
             shift,
             x,
             y,
@@ -325,7 +331,8 @@ struct Asking<'a, T> {
     kernel: usize,
     pass: Pass,
     slot: &'a mut Option<Worker>,
-    command: Value,
+    /// with [`LENGTH`] where the number of inputs goes
+    command: String,
     /// bytes that arrays are off a boundary
     shift: usize,
     x: &'a [T],
@@ -410,8 +417,7 @@ impl<T: Element> Asking<'_, T> {
     fn once(&mut self, part: Range<usize>, patience: Patience, poison: Poison) -> Result<Vec<Blemish>, Failure> {
         let limit = self.code.program.limits.batch;
         let limit = if patience == Patience::Full { limit } else { limit / 4 };
-        let mut command = self.command.clone();
-        command["n"] = part.len().into();
+        let mut command = self.command.replace(LENGTH, &part.len().to_string());
         let (x, shift, gradient) = (self.x, self.shift, std::mem::take(&mut self.gradient));
         let input = x[part.clone()].as_bytes();
         let ones = if gradient.is_empty() { &[] } else { gradient[part.clone()].as_bytes() };
