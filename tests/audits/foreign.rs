@@ -490,7 +490,7 @@ fn libraries_are_asked_for_every_f32_at_the_standard_effort() {
     assert!(out.contains("f32  backward  none"), "{out}");
 }
 
-fn cli(args: &[&str]) -> (Option<i32>, String) {
+pub(crate) fn cli(args: &[&str]) -> (Option<i32>, String) {
     built();
     let out = Command::new(PROGRAM).args(args).env("NO_COLOR", "1").output().expect("runs");
     let text = String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr);

@@ -1,6 +1,6 @@
 //! Code that writes no outputs, or never answers.
 
-use super::foreign::{audit, compile, options, process, text};
+use super::foreign::{audit, cli, compile, options, process, text};
 use actaudit::audit::{Effort, Input, Options};
 use actaudit::expr::FloatFormat;
 use actaudit::internal::contract::{self, VerifyReport, VerifyResult};
@@ -78,14 +78,21 @@ fn code_that_skips_a_stretch_is_asked_for_all_the_rest() {
     }
 }
 
-/// A library of code that does not come back, and its folder.
-fn stuck() -> (TempDir, String) {
+/// A library of code that does not come back, and its folder; with what is done while it is loaded.
+fn stuck_and(on_load: Option<&str>) -> (TempDir, String) {
     let dir = TempDir::new().expect("a folder");
     let library = dir.path().join("libstuck.so");
     let stamp = format!("-DSTAMP=\"{}\"", dir.path().join("stamp").display());
-    compile("cc", &["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", &stamp], "stuck.c", &library);
+    let on_load = on_load.map(|what| format!("-DON_LOAD={what}"));
+    let args: Vec<&str> =
+        ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", &stamp].into_iter().chain(on_load.as_deref()).collect();
+    compile("cc", &args, "stuck.c", &library);
     let library = library.display().to_string();
     (dir, library)
+}
+
+fn stuck() -> (TempDir, String) {
+    stuck_and(None)
 }
 
 fn ulp(report: &VerifyReport) -> &VerifyResult {
@@ -157,5 +164,26 @@ fn code_that_hangs_at_times_is_not_given_up() {
         assert_eq!((row.verdict, row.incidents[0].kind), (Verdict::Refuted, "hang"), "{about}");
         assert!(row.incidents[0].text.contains(words), "{about}");
         assert_eq!(ulp(&report).compared, 1500, "{about}");
+    }
+}
+
+/// What one subject does while it is loaded is a finding about it, and the others are audited.
+#[test]
+fn code_that_dies_while_it_is_loaded_does_not_end_the_audit_of_others() {
+    let (_dir, good) = stuck();
+    for (what, words) in [("abort()", "killed by SIGABRT"), ("exit(7)", "the process exited with code 7")] {
+        let (_dir, bad) = stuck_and(Some(what));
+        let (good, bad) = (text("lib", &good, ":honest"), text("lib", &bad, ":honest"));
+        let quick = ["--dtype", "f32", "--pass", "forward", "--effort", "quick", "--quiet"];
+        for subjects in [&[&bad, &good][..], &[&good, &bad], &[&bad]] {
+            let subjects = subjects.iter().flat_map(|subject| ["--impl", subject.as_str()]);
+            let args: Vec<&str> = ["verify", "relu"].into_iter().chain(subjects).chain(quick).collect();
+            let (code, out) = cli(&args);
+            assert_eq!(code, Some(1), "{out}");
+            let line = out.lines().find(|line| line.starts_with("FAILED  ")).unwrap_or_default();
+            let flowing = out.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(line.contains(&bad) && flowing.contains(&format!("while it was loaded: {words}")), "{out}");
+            assert_eq!(args.contains(&good.as_str()), out.contains(&format!("passed  {good}")), "{out}");
+        }
     }
 }

@@ -45,3 +45,9 @@ STUCK(hangs_at_first) {
     }
     relu(x, y, n);
 }
+
+#ifdef ON_LOAD
+__attribute__((constructor)) static void on_load(void) { ON_LOAD; }
+#endif
+
+STUCK(honest) { relu(x, y, n); }

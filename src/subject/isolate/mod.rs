@@ -201,8 +201,16 @@ impl Isolated {
             asking.left = FAILURES_PER_CALL.min(allowed.saturating_sub(answered.failed));
             let narrowed = narrow_down(&mut asking, 0..part.len());
             let (mut failed, broken) = (asking.failed, asking.broken.take());
-            if let Some(error) = broken {
-                return Err(refused(&self.name, error));
+            match broken {
+                // it was loaded before, so this is no reason to end the audit
+                Some(StartError::Died(failure)) => {
+                    let Failure { kind, text } = failure;
+                    let text = format!("while it was loaded again: {text}");
+                    let incident = Incident { kind, batch: 0, inputs: vec![], text, repeats: false };
+                    return Ok(given_up(incident, x, allowed));
+                }
+                Some(error) => return Err(refused(&self.name, error)),
+                None => {}
             }
             if let Some(incident) = asking.stuck.take().filter(|_| allowed > 1) {
                 return Ok(given_up(incident, x, allowed));
@@ -301,7 +309,10 @@ together and {ALONE} of them alone; the rest was not asked"
 /// What comes of inputs, the first of which code that never answers was asked for; it is not asked for others.
 fn given_up<T: Element>(incident: Incident, x: &[T], allowed: u32) -> Answered {
     let shown = x.iter().take(Incident::SHOWN).map(|x| x.bits64()).collect();
-    let text = "it never answers, in a new process neither: the rest was not asked".to_owned();
+    let text = match incident.batch {
+        0 => "it cannot be loaded any more: the rest was not asked".to_owned(),
+        _ => "it never answers, in a new process neither: the rest was not asked".to_owned(),
+    };
     let rest = Incident { kind: Kind::GaveUp, batch: x.len(), inputs: shown, text, repeats: false };
     let missing = (0..x.len()).map(|place| (place, NO_ANSWER)).collect();
     Answered { missing, incidents: vec![incident, rest], failed: allowed, ..Answered::default() }
@@ -310,8 +321,8 @@ fn given_up<T: Element>(incident: Incident, x: &[T], allowed: u32) -> Answered {
 /// As an error of the subject.
 pub(super) fn refused(name: &str, error: StartError) -> SubjectError {
     match error {
-        StartError::Died(failure) => {
-            SubjectError::Failed { subject: name.to_owned(), message: format!("while loading: {}", failure.text) }
+        StartError::Died(Failure { kind, text: message }) => {
+            SubjectError::Died { subject: name.to_owned(), kind, message }
         }
         error => SubjectError::NotThere(format!("{name}: {error}")),
     }
