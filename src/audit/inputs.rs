@@ -1,6 +1,7 @@
 //! The inputs of an audit: all of a format where that is finite enough, else a stratified set, always the same.
 
 use super::places::{Places, THRESHOLDS};
+use crate::expr::format::fill_run;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::number::Format;
@@ -110,17 +111,21 @@ impl Inputs {
 
     /// The inputs at these places in the order.
     pub fn slice<T: Format>(&self, places: Range<u64>) -> Vec<T> {
-        let Self::All(format) = self else { return places.map(|k| T::from_bits64(self.get(k))).collect() };
-        // stretches on which the bits go up or down by one: that compiles to vectors
-        let mut out = Vec::with_capacity((places.end - places.start) as usize);
-        let (inf, nan) = (format.infinity(), format.sign() + format.infinity() + 1);
-        let within = |from: u64, to: u64| places.start.clamp(from, to)..places.end.clamp(from, to);
-        let negative = within(0, inf + 1);
-        let top = format.at_place(negative.start);
-        out.extend((0..negative.end - negative.start).map(|k| T::from_bits64(top - k)));
-        out.extend((within(inf + 1, nan)).map(|k| T::from_bits64(k - inf - 1)));
-        out.extend((within(nan, u64::MAX)).map(T::from_bits64));
+        let mut out = vec![];
+        self.slice_into(places, &mut out);
         out
+    }
+
+    /// The same, in place of what was there: memory that is used again need not be zeroed.
+    pub fn slice_into<T: Format>(&self, places: Range<u64>, out: &mut Vec<T>) {
+        out.resize((places.end - places.start) as usize, T::default());
+        match self {
+            Self::All(_) => fill_run(places.start, out),
+            Self::These(list) => {
+                let bits = &list[places.start as usize..places.end as usize];
+                out.iter_mut().zip(bits).for_each(|(x, bits)| *x = T::from_bits64(*bits));
+            }
+        }
     }
 
     /// The input at a place in the order.

@@ -13,7 +13,7 @@ use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason};
 use crate::expr::Activation;
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
-use crate::subject::incident::{Answered, Incident, NO_ANSWER, SEVERAL};
+use crate::subject::incident::{Answered, Incident, Kind, NO_ANSWER, SEVERAL};
 use crate::subject::{Subject, SubjectError};
 use crate::verdict::{Evidence, Verdict};
 use rayon::prelude::*;
@@ -28,7 +28,8 @@ const CHUNK: u64 = 4096;
 const LONG_CHUNK: u64 = 1 << 16;
 /// Tasks after which results are joined, so that memory stays small.
 const BATCH: u64 = 256;
-/// The same for code that may fail, at first and after failures: so many tasks are in vain at most when it always fails.
+/// The same for code that may fail, at first and after failures: so many tasks are in vain at most when it always fails, and one when it
+/// hangs, which takes as long as a batch may.
 const CAREFUL: u64 = 8;
 
 /// Code under test, with what is allowed to it.
@@ -65,6 +66,8 @@ struct Seen {
     differ: Vec<Differ>,
     /// batches of each subject that failed
     failed: Vec<u32>,
+    /// whether a batch had no answer within the time limit
+    hung: bool,
     /// whether it came to its end
     complete: bool,
 }
@@ -264,6 +267,7 @@ impl Job<'_> {
             watched: self.tested.iter().map(|t| Watched::new(&t.cx, self.keep)).collect(),
             differ: vec![Differ::default(); others],
             failed: vec![0; self.tested.len()],
+            hung: false,
             complete: true,
         }
     }
@@ -350,18 +354,25 @@ impl Job<'_> {
                 (self.step)(rest);
                 break;
             }
-            let next = (first + group).min(chunks);
-            let parts: Vec<Option<Seen>> = (first..next)
-                .into_par_iter()
-                .map(|k| {
-                    if !(self.step)(0) {
-                        return Ok(None);
-                    }
-                    let seen = self.chunk::<T>(places(k), self.following(&joined), &once)?;
-                    (self.step)(places(k).end - places(k).start);
-                    Ok(Some(seen))
-                })
-                .collect::<Result<_, SubjectError>>()?;
+            let ask = |room: &mut [Vec<T>; 2], k: u64| -> Result<Option<Seen>, SubjectError> {
+                if !(self.step)(0) {
+                    return Ok(None);
+                }
+                let seen = self.chunk(places(k), self.following(&joined), &once, room)?;
+                (self.step)(places(k).end - places(k).start);
+                Ok(Some(seen))
+            };
+            let mut next = (first + group).min(chunks);
+            let mut parts: Vec<Option<Seen>> = vec![];
+            if may_fail && group == CAREFUL {
+                parts.push(ask(&mut Default::default(), first)?);
+                // the others would hang as well
+                if parts.iter().flatten().any(|seen| seen.hung) {
+                    next = first + 1;
+                }
+            }
+            let others = (first + parts.len() as u64..next).into_par_iter().map_init(Default::default, ask);
+            parts.extend(others.collect::<Result<Vec<_>, SubjectError>>()?);
             group = (2 * group).min(BATCH);
             for (k, part) in (first..next).zip(parts) {
                 let Some(mut part) = part else {
@@ -374,7 +385,8 @@ impl Job<'_> {
                         continue;
                     }
                     let allowed = self.allowed(&failed(&joined));
-                    let again = self.chunk::<T>(places(k), self.following(&joined), &allowed)?;
+                    let again =
+                        self.chunk::<T>(places(k), self.following(&joined), &allowed, &mut Default::default())?;
                     part = again.after(part);
                     group = CAREFUL;
                 }
@@ -386,24 +398,40 @@ impl Job<'_> {
         Ok(joined)
     }
 
-    /// What all checks find in these inputs, for each subject, of which so many batches may fail.
-    fn chunk<T: Slices>(&self, places: Range<u64>, mut all: Seen, allowed: &[u32]) -> Result<Seen, SubjectError> {
+    /// What all checks find in these inputs, for each subject, of which so many batches may fail. `room` is for inputs and outputs.
+    fn chunk<T: Slices>(
+        &self,
+        places: Range<u64>,
+        mut all: Seen,
+        allowed: &[u32],
+        room: &mut [Vec<T>; 2],
+    ) -> Result<Seen, SubjectError> {
         let call = self.at_once();
         let mut first = places.start;
         while first < places.end {
             let next = (first + call).min(places.end);
-            self.call::<T>(first..next, allowed, &mut all)?;
+            self.call(first..next, allowed, &mut all, room)?;
             first = next;
         }
         Ok(all)
     }
 
     /// One call of each subject.
-    fn call<T: Slices>(&self, places: Range<u64>, allowed: &[u32], all: &mut Seen) -> Result<(), SubjectError> {
-        let input: Vec<T> = self.inputs.slice(places.clone());
+    fn call<T: Slices>(
+        &self,
+        places: Range<u64>,
+        allowed: &[u32],
+        all: &mut Seen,
+        [input, output]: &mut [Vec<T>; 2],
+    ) -> Result<(), SubjectError> {
+        self.inputs.slice_into(places.clone(), input);
+        output.resize(input.len(), T::default());
+        // of a process of its own it is known which outputs it wrote; other code might leave those of another call
+        if self.keep || !self.tested.iter().all(|t| t.subject.isolated()) {
+            output.fill(T::default());
+        }
         let mut points: Vec<Point> = vec![];
         let mut first: Option<Answers<T>> = None;
-        let mut output = vec![T::default(); input.len()];
         for (k, (Tested { subject, cx, .. }, watched)) in self.tested.iter().zip(&mut all.watched).enumerate() {
             if !subject.supports(cx.format, cx.pass) {
                 watched.skip(input.len(), subject.lacks(cx.format));
@@ -415,10 +443,11 @@ impl Job<'_> {
                 watched.not_asked(input.len() as u64);
                 continue;
             }
-            let answered = subject.answer(cx.pass, T::call(&input, &mut output), left)?;
+            let answered = subject.answer(cx.pass, T::call(input, output), left)?;
             all.failed[k] += answered.failed;
+            all.hung |= answered.failed > 0 && answered.incidents.iter().any(|i| i.kind == Kind::Hang);
             let missing: BTreeSet<usize> = answered.missing.keys().chain(answered.up_to.keys()).copied().collect();
-            match (self.table, T::singles(&input), T::singles(&output)) {
+            match (self.table, T::singles(input), T::singles(output)) {
                 _ if answered.missing.len() == input.len() && !self.keep => watched.nothing(answered),
                 // with a table, the real values are had more cheaply on the way
                 (Some(table), Some(x), Some(y)) if missing.is_empty() => {
@@ -429,14 +458,14 @@ impl Job<'_> {
                         points.extend(input.iter().map(|x| Point::at(cx.reference, *x)));
                     }
                     let out = |(point, y): (&Point, &T)| point.answered(*y, cx);
-                    watched.answers(points.iter().zip(&output).map(out), answered, cx);
+                    watched.answers(points.iter().zip(&*output).map(out), answered, cx);
                 }
             }
             if k == 0 && !all.differ.is_empty() {
-                let output = std::mem::replace(&mut output, vec![T::default(); input.len()]);
+                let output = std::mem::replace(output, vec![T::default(); input.len()]);
                 first = Some(Answers { output, missing });
             } else if let (Some(first), Some(differ)) = (&first, k.checked_sub(1).and_then(|k| all.differ.get_mut(k))) {
-                self.differ(places.start, &input, [first, &Answers { output: output.clone(), missing }], differ);
+                self.differ(places.start, input, [first, &Answers { output: output.clone(), missing }], differ);
             }
         }
         Ok(())

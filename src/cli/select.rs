@@ -3,9 +3,11 @@
 use super::Absent;
 use super::args::{ActivationArgs, ActivationsArgs};
 use crate::catalog;
-use crate::expr::{Activation, Definition, Expr, Names, parse_expr_with, parse_rational};
+use crate::expr::{Activation, Definition, Expr, FloatFormat, Names, parse_expr_with, parse_rational};
+use crate::kernels::Pass;
 use crate::prove::Domain;
-use crate::subject::{self, Subject};
+use crate::subject::dead::Dead;
+use crate::subject::{self, Subject, SubjectError};
 use miette::{IntoDiagnostic, Report, Result, WrapErr, miette};
 use rug::Rational;
 use std::collections::BTreeMap;
@@ -122,10 +124,26 @@ pub fn other(text: &str) -> Result<Activation> {
 
 /// The code that a text names; what is not there has another exit code than what is not understood.
 pub fn subject(text: &str, activation: &Activation) -> Result<Box<dyn Subject>> {
-    subject::named(text, activation).map_err(|error| match error {
+    subject::named(text, activation).map_err(told)
+}
+
+/// The same; code that does not survive being loaded is a subject, too, of which that is found in these formats and passes.
+pub fn dead_or_alive(
+    text: &str,
+    activation: &Activation,
+    (formats, passes): (&[FloatFormat], &[Pass]),
+) -> Result<Box<dyn Subject>> {
+    subject::named(text, activation).or_else(|error| match Dead::of(error, formats, passes) {
+        Ok(dead) => Ok(Box::new(dead) as Box<dyn Subject>),
+        Err(error) => Err(told(error)),
+    })
+}
+
+fn told(error: SubjectError) -> Report {
+    match error {
         error if error.is_misunderstood() => miette!("{error}"),
         absent => Absent(absent.to_string()).into(),
-    })
+    }
 }
 
 /// `LO..HI`, either end `inf`, `-inf` or left out for unbounded.

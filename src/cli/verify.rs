@@ -8,6 +8,7 @@ use crate::audit::profile::profile;
 use crate::audit::{Effort, Facts, Input, Options, Plan, Rule, Sink, Watch, process, verify_heard, verify_with};
 use crate::check::{self, Tolerance};
 use crate::expr::{Activation, FloatFormat};
+use crate::kernels::Pass;
 use crate::report::definition::{AbsentReport, DefinitionReport, ManyReport, WholeReport};
 use crate::report::events::Events;
 use crate::report::plan::PlansReport;
@@ -145,7 +146,7 @@ fn first_look(
     if bar.is_hidden() || out.format != Format::Text || !longer {
         return Ok(());
     }
-    let (under_test, _) = choose(activation, &args.subjects)?;
+    let (under_test, _) = choose(activation, args)?;
     if under_test.is_empty() {
         return Ok(());
     }
@@ -198,7 +199,7 @@ fn select_code(args: &VerifyArgs, activations: Vec<Activation>, all: bool) -> Re
     }
     let (mut todo, mut absent) = (vec![], vec![]);
     for activation in activations {
-        let chosen = choose(&activation, &args.subjects).and_then(|chosen| {
+        let chosen = choose(&activation, args).and_then(|chosen| {
             let tested: Vec<&dyn Subject> = chosen.0.iter().map(Box::as_ref).collect();
             subject::require(&tested, &args.dtype, args.pass).map_err(|e| Absent(e.to_string()))?;
             Ok(chosen)
@@ -269,14 +270,17 @@ fn draw<'a>(
 
 type Subjects = Vec<Box<dyn Subject>>;
 
-/// What is under test, and what is shown beside it for comparison.
-fn choose(activation: &Activation, subjects: &[String]) -> Result<(Subjects, Subjects)> {
-    if subjects.is_empty() {
+/// What is under test, and what is shown beside it for comparison. Of code that does not survive being loaded it is not known what it
+/// has: what was asked for by name, or f32 forward.
+fn choose(activation: &Activation, args: &VerifyArgs) -> Result<(Subjects, Subjects)> {
+    if args.subjects.is_empty() {
         let mut all: Subjects = vec![];
         all.extend(Native::all(activation).into_iter().map(|kernel| Box::new(kernel) as Box<dyn Subject>));
         let beside = if all.is_empty() { vec![] } else { all.split_off(1) };
         return Ok((all, beside));
     }
-    let find = |text: &String| select::subject(text, activation);
-    Ok((subjects.iter().map(find).collect::<Result<_>>()?, vec![]))
+    let formats = if args.dtype.is_empty() { &[FloatFormat::F32] } else { args.dtype.as_slice() };
+    let pass = [args.pass.unwrap_or(Pass::Forward)];
+    let find = |text: &String| select::dead_or_alive(text, activation, (formats, &pass));
+    Ok((args.subjects.iter().map(find).collect::<Result<_>>()?, vec![]))
 }

@@ -133,6 +133,17 @@ macro_rules! slices {
 slices!(f64 => F64; f32 => F32, Some; f16 => F16; bf16 => Bf16;);
 
 impl Call<'_> {
+    /// How many inputs there are.
+    #[must_use]
+    pub const fn inputs(&self) -> usize {
+        match self {
+            Self::F64(x, _) => x.len(),
+            Self::F32(x, _) => x.len(),
+            Self::F16(x, _) => x.len(),
+            Self::Bf16(x, _) => x.len(),
+        }
+    }
+
     /// The format of both slices.
     #[must_use]
     pub const fn format(&self) -> FloatFormat {

@@ -143,6 +143,7 @@ pub(super) fn incident_lines(incident: &IncidentReport, page: &Page) -> String {
     let first = incident.inputs.first().map_or("", String::as_str);
     let value = figure(&incident.input_value);
     let mut out = match incident.batch {
+        0 => String::new(),
         1 => format!("    input   {first}  {value}\n"),
         n => format!("    batch   of {n} inputs from {first}  {value}\n"),
     };

@@ -211,6 +211,7 @@ fn finding(r: &VerifyResult) -> String {
         let (what, rest) = incident.text.split_once("; ").unwrap_or((&incident.text, ""));
         let rest = if rest.is_empty() { String::new() } else { format!("; {rest}") };
         return match incident.batch {
+            0 => incident.text.clone(),
             1 => format!("{what} at x = {x}{rest}"),
             n => format!("{what} in a batch of {n} inputs from x = {x}{rest}"),
         };

@@ -95,13 +95,14 @@ impl Incident {
     /// Whether all of the batch is known, so that it can be asked again, and that shows it.
     #[must_use]
     pub fn repeatable(&self) -> bool {
-        self.repeats && self.batch == self.inputs.len() && self.kind != Kind::GaveUp
+        self.repeats && self.batch > 0 && self.batch == self.inputs.len() && self.kind != Kind::GaveUp
     }
 }
 
 impl fmt::Display for Incident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.batch {
+            0 => write!(f, "{}: {}", self.kind.name(), self.text),
             1 => write!(f, "{}: {} (input alone)", self.kind.name(), self.text),
             n => write!(f, "{}: {} (batch of {n})", self.kind.name(), self.text),
         }

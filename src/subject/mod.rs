@@ -1,5 +1,6 @@
 //! Implementations under test.
 
+pub(crate) mod dead;
 pub mod incident;
 pub(crate) mod isolate;
 pub(crate) mod library;
@@ -64,6 +65,16 @@ pub enum SubjectError {
         asked: String,
         /// what there is
         has: String,
+    },
+    /// It ended its process, or hung, while it was loaded.
+    #[error("{subject} failed: while loading: {message}")]
+    Died {
+        /// the subject's name
+        subject: String,
+        /// how
+        kind: incident::Kind,
+        /// in words
+        message: String,
     },
     /// It failed while it ran.
     #[error("{subject} failed: {message}")]

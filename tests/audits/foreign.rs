@@ -27,7 +27,7 @@ impl Built {
     }
 }
 
-fn compile(compiler: &str, args: &[&str], source: &str, output: &Path) {
+pub(crate) fn compile(compiler: &str, args: &[&str], source: &str, output: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let status = Command::new(compiler)
         .args(args)
@@ -491,7 +491,7 @@ fn libraries_are_asked_for_every_f32_at_the_standard_effort() {
     assert!(out.contains("f32  backward  none"), "{out}");
 }
 
-fn cli(args: &[&str]) -> (Option<i32>, String) {
+pub(crate) fn cli(args: &[&str]) -> (Option<i32>, String) {
     built();
     let out = Command::new(PROGRAM).args(args).env("NO_COLOR", "1").output().expect("runs");
     let text = String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr);

@@ -63,6 +63,7 @@ impl FloatFormat {
     /// counts to the binade above it. Below the smallest normal number (and at 0): the spacing of the subnormals.
     /// Beyond the largest finite number: the spacing of the last binade.
     #[must_use]
+    #[inline]
     pub fn ulp(self, value: f64) -> f64 {
         let last = self.max().to_bits() >> 52 & 0x7ff;
         let field = (value.abs().to_bits() >> 52).min(last) as i32 - 1023;
@@ -77,6 +78,7 @@ impl FloatFormat {
 
     /// The value of a bit pattern, exactly. NaN payloads do not survive.
     #[must_use]
+    #[inline]
     pub fn decode(self, bits: u64) -> f64 {
         match self {
             Self::F64 => f64::from_bits(bits),
@@ -116,6 +118,7 @@ impl FloatFormat {
 
     /// The place of a number in the order of its format: 0 for both zeros, +-1 for the smallest subnormals, and so on.
     #[must_use]
+    #[inline]
     pub const fn ordinal(self, bits: u64) -> i64 {
         let magnitude = (bits & !self.sign()) as i64;
         if bits & self.sign() == 0 { magnitude } else { -magnitude }
@@ -124,18 +127,23 @@ impl FloatFormat {
     /// From one number to another, in floats: how much higher the second one is in the order. As f64, rounded; the places of
     /// two f64s can be further apart than an i64 reaches.
     #[must_use]
+    #[inline]
     pub fn climb(self, from: u64, to: u64) -> f64 {
-        (i128::from(self.ordinal(to)) - i128::from(self.ordinal(from))) as f64
+        let (from, to) = (self.ordinal(from), self.ordinal(to));
+        // nearly always it fits, and conversions of i128 are slow
+        to.checked_sub(from).map_or_else(|| (i128::from(to) - i128::from(from)) as f64, |apart| apart as f64)
     }
 
     /// The bits of the number at this place (+0 at 0). Beyond [`FloatFormat::infinity`] there are only NaNs.
     #[must_use]
+    #[inline]
     pub const fn at_ordinal(self, ordinal: i64) -> u64 {
         if ordinal < 0 { self.sign() | ordinal.unsigned_abs() } else { ordinal as u64 }
     }
 
     /// The bits of the input at a place in ascending order: -inf .. -0, +0 .. +inf, then the NaNs of both signs.
     #[must_use]
+    #[inline]
     pub const fn at_place(self, place: u64) -> u64 {
         let (inf, sign) = (self.infinity(), self.sign());
         match place {
@@ -223,9 +231,58 @@ format!(f32, F32, u32, f64::from, |v| v as Self);
 format!(f16, F16, u16, Self::to_f64, |v| Self::from_f32(odd(v)));
 format!(bf16, Bf16, u16, Self::to_f64, |v| Self::from_f32(odd(v)));
 
+/// Fills a slice with the inputs from a place on, in the order of [`FloatFormat::at_place`].
+pub fn fill_run<T: Format>(first: u64, out: &mut [T]) {
+    let (inf, sign) = (T::FORMAT.infinity(), T::FORMAT.sign());
+    // stretches on which the bits go up or down by one
+    let mut first = first;
+    let mut rest = out;
+    for (end, below) in [(inf + 1, true), (sign + inf + 1, false), (u64::MAX, false)] {
+        let (stretch, others) =
+            rest.split_at_mut(usize::try_from(end.saturating_sub(first)).map_or(rest.len(), |n| n.min(rest.len())));
+        count(stretch, T::FORMAT.at_place(first), below);
+        first += stretch.len() as u64;
+        rest = others;
+    }
+}
+
+/// Bits from these on, up or down: loops that compile to vectors.
+fn count<T: Format>(out: &mut [T], from: u64, down: bool) {
+    if T::FORMAT.width() <= 32 {
+        let from = from as u32;
+        for (k, x) in out.iter_mut().enumerate() {
+            let bits = if down { from.wrapping_sub(k as u32) } else { from.wrapping_add(k as u32) };
+            *x = T::from_bits64(bits.into());
+        }
+    } else {
+        for (k, x) in out.iter_mut().enumerate() {
+            *x = T::from_bits64(if down { from.wrapping_sub(k as u64) } else { from.wrapping_add(k as u64) });
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_are_the_inputs_in_their_order() {
+        fn check<T: Format>() {
+            let format = T::FORMAT;
+            let (inf, sign) = (format.infinity(), format.sign());
+            for middle in [20, inf, inf + sign / 2, sign + inf, sign + inf + 30] {
+                let mut run = vec![T::default(); 40];
+                fill_run(middle - 20, &mut run);
+                let places = middle - 20..middle + 20;
+                let expected: Vec<u64> = places.map(|place| T::from_bits64(format.at_place(place)).bits64()).collect();
+                assert_eq!(run.iter().map(|x| x.bits64()).collect::<Vec<_>>(), expected, "{format:?} {middle}");
+            }
+        }
+        check::<f64>();
+        check::<f32>();
+        check::<f16>();
+        check::<bf16>();
+    }
 
     #[test]
     fn a_climb_from_end_to_end_does_not_wrap() {

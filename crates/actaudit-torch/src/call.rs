@@ -3,6 +3,7 @@
 //! the memory of a tensor.
 #![expect(unsafe_code, reason = "C++ is called")]
 
+use super::element::{Element, kind};
 use std::ffi::{CStr, CString, c_char};
 use std::path::Path;
 use tch::{Device, Kind, TchError, Tensor};
@@ -94,6 +95,16 @@ pub(crate) fn singles<'a>(from: &'a Tensor, to: &'a mut Tensor) -> Result<(&'a [
         let from = std::slice::from_raw_parts(from.data_ptr().cast(), len);
         Ok((from, std::slice::from_raw_parts_mut(to.data_ptr().cast(), len)))
     }
+}
+
+/// What `f` makes of a tensor of these elements that lies where they do, on the processor: nothing is copied. Nothing that shares the
+/// tensor's memory may be left when it is done.
+pub(crate) fn lent<T: Element, R>(x: &[T], f: impl FnOnce(Tensor) -> Result<R, TchError>) -> Result<R, TchError> {
+    // SAFETY: the elements outlive the call of `f`, which keeps no tensor, and operations that write to their input are given
+    // another tensor (`Layout::lends`)
+    let tensor =
+        unsafe { Tensor::f_from_blob(x.as_ptr().cast(), &[x.len() as i64], &[], kind(T::FORMAT), Device::Cpu) };
+    f(tensor?)
 }
 
 /// `default`, `avx2`, `avx512`: what libtorch's own kernels use on this processor.

@@ -197,9 +197,10 @@ impl TorchKernel {
     }
 
     pub(crate) fn fill<T: Element>(&self, pass: Pass, x: &[T], y: &mut [T]) -> Result<(), TorchError> {
-        let mut run = || {
-            let x = self.layout.tensor(x, self.place)?;
-            read(&self.pass(pass, x)?, y)
+        let mut run = || match self.layout.lends(x, self.place) {
+            // the audit's own memory: a copy would cost as much as the operation
+            true => call::lent(x, |x| read(&self.pass(pass, x)?, y)),
+            false => read(&self.pass(pass, self.layout.tensor(x, self.place)?)?, y),
         };
         run().map_err(|e| TorchError::failed(self.code(), &e.to_string()))
     }

@@ -4,6 +4,9 @@ use super::element::{Element, kind};
 use tch::{TchError, Tensor};
 use zerocopy::IntoBytes as _;
 
+/// Bytes to which libtorch aligns what it allocates on the processor.
+const ALIGNMENT: usize = 64;
+
 /// How the input lies in memory, and where the output goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Layout {
@@ -30,6 +33,12 @@ impl Layout {
             Self::Offset => "offset",
             Self::InPlace => "inplace",
         }
+    }
+
+    /// Whether the elements of a slice, as they lie, are such a tensor as they are: libtorch aligns its own to 64 bytes, and nothing
+    /// may write to them.
+    pub(crate) fn lends<T>(self, x: &[T], device: tch::Device) -> bool {
+        self == Self::Contiguous && device == tch::Device::Cpu && x.as_ptr().cast::<u8>().align_offset(ALIGNMENT) == 0
     }
 
     /// A tensor of these elements that lies so.

@@ -72,11 +72,12 @@ fn witnesses(worst: &[&WitnessReport], r: &VerifyResult) -> Markup {
 fn happened(incident: &IncidentReport) -> Markup {
     let value = figure(&incident.input_value);
     let place = match incident.batch {
-        1 => format!("at x = {value}"),
-        n => format!("in a batch of {n} inputs from x = {value}"),
+        0 => String::new(),
+        1 => format!(", at x = {value}"),
+        n => format!(", in a batch of {n} inputs from x = {value}"),
     };
     html! {
-        p { b { (incident.kind) } ": " (incident.text) ", " (place) }
+        p { b { (incident.kind) } ": " (incident.text) (place) }
         @if let Some(again) = &incident.repro { code .again { (again) } }
     }
 }

@@ -8,11 +8,12 @@ mod narrow;
 mod process;
 mod shared;
 mod silent;
+mod stuck;
 
 pub(super) use process::{Limits, Program, StartError, Worker};
 pub(super) use shared::{BOUNDARY, GRADIENT, INPUT, OUTPUT, SIZE};
 
-use super::incident::{Answered, Incident, Kind, NOT_THERE};
+use super::incident::{Answered, Incident, Kind, NO_ANSWER, NOT_THERE};
 use super::{Subject, SubjectError};
 use crate::expr::FloatFormat;
 use crate::kernels::{Call, Pass, Slices};
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
+use stuck::Stuck;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 static WORKER: OnceLock<PathBuf> = OnceLock::new();
@@ -51,6 +53,9 @@ const FAILURES_PER_CALL: u32 = 64;
 /// Inputs of a batch from which on it is a reason to ask whether the code writes anything that none of its outputs was written.
 const MUTE: usize = 64;
 
+/// Stands for the number of inputs in a command.
+const LENGTH: &str = "LENGTH";
+
 /// Which of the worker's kernels answers in a format and pass.
 pub(super) type Kernels = BTreeMap<(FloatFormat, Pass), usize>;
 
@@ -73,6 +78,8 @@ pub struct Isolated {
     expected: Option<String>,
     /// which of the kernels write nothing, of those of which it was asked
     silence: Silence,
+    /// which of the kernels never answer, of those that hung
+    stuck: Stuck,
     slots: Vec<Mutex<Option<Worker>>>,
     /// what starting the first worker took
     start: Duration,
@@ -99,6 +106,7 @@ impl Isolated {
             at_once: 1 << 16,
             expected: None,
             silence: Silence::default(),
+            stuck: Stuck::default(),
             slots,
             start,
             worked: AtomicU64::new(0),
@@ -184,6 +192,10 @@ impl Isolated {
         let Some(kernel) = usual.map(|usual| kernel.unwrap_or(*usual)) else {
             return Err(self.failed(format!("it has no {} kernel for {}", pass.name(), T::FORMAT.name())));
         };
+        // a first attempt is made all the same, so that it does not depend on threads which are
+        if let Some(incident) = self.known_to_hang::<T>(kernel, pass).filter(|_| allowed > 1) {
+            return Ok(given_up(incident, x, allowed));
+        }
         let mut slot = self.slot().lock().unwrap_or_else(PoisonError::into_inner);
         let begun = Instant::now();
         let mut answered = Answered::default();
@@ -197,8 +209,19 @@ impl Isolated {
             asking.left = FAILURES_PER_CALL.min(allowed.saturating_sub(answered.failed));
             let narrowed = narrow_down(&mut asking, 0..part.len());
             let (mut failed, broken) = (asking.failed, asking.broken.take());
-            if let Some(error) = broken {
-                return Err(refused(&self.name, error));
+            match broken {
+                // it was loaded before, so this is no reason to end the audit
+                Some(StartError::Died(failure)) => {
+                    let Failure { kind, text } = failure;
+                    let text = format!("while it was loaded again: {text}");
+                    let incident = Incident { kind, batch: 0, inputs: vec![], text, repeats: false };
+                    return Ok(given_up(incident, x, allowed));
+                }
+                Some(error) => return Err(refused(&self.name, error)),
+                None => {}
+            }
+            if let Some(incident) = asking.stuck.take().filter(|_| allowed > 1) {
+                return Ok(given_up(incident, x, allowed));
             }
             let unwritten = narrowed.blemishes.iter().any(|(_, b)| b.kind == Kind::Unwritten);
             let none = !narrowed.gave_up && narrowed.failures.is_empty() && narrowed.missing.len() == part.len();
@@ -258,9 +281,14 @@ together and {ALONE} of them alone; the rest was not asked"
         y: &'a mut [T],
     ) -> Asking<'a, T> {
         Asking {
-            program: &self.program,
+            code: self,
+            kernel,
+            pass,
             slot,
-            command: json!({"kernel": kernel, "pass": pass.name(), "dtype": T::FORMAT.name(), "shift": shift}),
+            command:
+                json!({"kernel": kernel, "pass": pass.name(), "dtype": T::FORMAT.name(), "shift": shift, "n": LENGTH})
+                    .to_string()
+                    .replace(&format!("\"{LENGTH}\""), LENGTH),
             shift,
             x,
             y,
@@ -268,6 +296,7 @@ together and {ALONE} of them alone; the rest was not asked"
             left: 0,
             failed: 0,
             broken: None,
+            stuck: None,
         }
     }
 
@@ -285,11 +314,23 @@ together and {ALONE} of them alone; the rest was not asked"
     }
 }
 
+/// What comes of inputs, the first of which code that never answers was asked for; it is not asked for others.
+fn given_up<T: Element>(incident: Incident, x: &[T], allowed: u32) -> Answered {
+    let shown = x.iter().take(Incident::SHOWN).map(|x| x.bits64()).collect();
+    let text = match incident.batch {
+        0 => "it cannot be loaded any more: the rest was not asked".to_owned(),
+        _ => "it never answers, in a new process neither: the rest was not asked".to_owned(),
+    };
+    let rest = Incident { kind: Kind::GaveUp, batch: x.len(), inputs: shown, text, repeats: false };
+    let missing = (0..x.len()).map(|place| (place, NO_ANSWER)).collect();
+    Answered { missing, incidents: vec![incident, rest], failed: allowed, ..Answered::default() }
+}
+
 /// As an error of the subject.
 pub(super) fn refused(name: &str, error: StartError) -> SubjectError {
     match error {
-        StartError::Died(failure) => {
-            SubjectError::Failed { subject: name.to_owned(), message: format!("while loading: {}", failure.text) }
+        StartError::Died(Failure { kind, text: message }) => {
+            SubjectError::Died { subject: name.to_owned(), kind, message }
         }
         error => SubjectError::NotThere(format!("{name}: {error}")),
     }
@@ -305,9 +346,12 @@ impl Element for bf16 {}
 
 /// One call, on its way through a worker and its successors.
 struct Asking<'a, T> {
-    program: &'a Program,
+    code: &'a Isolated,
+    kernel: usize,
+    pass: Pass,
     slot: &'a mut Option<Worker>,
-    command: Value,
+    /// with [`LENGTH`] where the number of inputs goes
+    command: String,
     /// bytes that arrays are off a boundary
     shift: usize,
     x: &'a [T],
@@ -317,14 +361,19 @@ struct Asking<'a, T> {
     left: u32,
     failed: u32,
     broken: Option<StartError>,
+    /// what to tell of code that never answers
+    stuck: Option<Incident>,
 }
 
 impl<T: Element> Code for Asking<'_, T> {
     fn ask(&mut self, part: Range<usize>, patience: Patience) -> Result<Vec<Blemish>, Failure> {
         let all = self.attempt(part, patience);
-        if all.is_err() {
+        if let Err(failure) = &all {
             self.left = self.left.saturating_sub(1);
             self.failed += 1;
+            if failure.kind == Kind::Hang && self.stuck.is_none() {
+                self.stuck = self.code.never_answers::<T>(self.kernel, self.pass);
+            }
         }
         all
     }
@@ -337,7 +386,7 @@ impl<T: Element> Code for Asking<'_, T> {
     }
 
     fn may_go_on(&self) -> bool {
-        self.left > 0 && self.broken.is_none()
+        self.left > 0 && self.broken.is_none() && self.stuck.is_none()
     }
 
     fn fresh(&self) -> bool {
@@ -371,7 +420,7 @@ impl<T: Element> Asking<'_, T> {
     /// The worker, started if there is none.
     fn worker(&mut self) -> Result<&mut Worker, Failure> {
         if self.slot.is_none() {
-            match Worker::start(self.program) {
+            match Worker::start(&self.code.program) {
                 Ok((worker, _)) => *self.slot = Some(worker),
                 Err(error) => {
                     let text = error.to_string();
@@ -385,10 +434,9 @@ impl<T: Element> Asking<'_, T> {
 
     /// One batch, through one worker; `Ok` if its output can be looked at.
     fn once(&mut self, part: Range<usize>, patience: Patience, poison: Poison) -> Result<Vec<Blemish>, Failure> {
-        let limit = self.program.limits.batch;
+        let limit = self.code.program.limits.batch;
         let limit = if patience == Patience::Full { limit } else { limit / 4 };
-        let mut command = self.command.clone();
-        command["n"] = part.len().into();
+        let mut command = self.command.replace(LENGTH, &part.len().to_string());
         let (x, shift, gradient) = (self.x, self.shift, std::mem::take(&mut self.gradient));
         let input = x[part.clone()].as_bytes();
         let ones = if gradient.is_empty() { &[] } else { gradient[part.clone()].as_bytes() };

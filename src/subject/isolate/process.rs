@@ -117,7 +117,7 @@ impl Worker {
         let listener = listen(errors, Arc::clone(&said));
         let mut worker =
             Self { child, commands, replies, unread: vec![], said, listener, shared, start: Duration::ZERO };
-        let reply = worker.tell(&program.load, program.limits.start).map_err(StartError::Died)?;
+        let reply = worker.tell(&program.load.to_string(), program.limits.start).map_err(StartError::Died)?;
         if let Some(text) = reply["error"].as_str() {
             let kind = reply["kind"].as_str().unwrap_or_default().to_owned();
             return Err(StartError::Refused { kind, text: text.to_owned() });
@@ -127,7 +127,7 @@ impl Worker {
     }
 
     /// Sends a command and waits for the reply. After a failure this worker is not to be used again.
-    pub fn tell(&mut self, command: &Value, patience: Duration) -> Result<Value, Failure> {
+    pub fn tell(&mut self, command: &str, patience: Duration) -> Result<Value, Failure> {
         let deadline = Instant::now() + patience.min(FOREVER);
         let line = format!("{command}\n");
         if self.commands.write_all(line.as_bytes()).is_err() {

@@ -74,9 +74,14 @@ fn converse(load: impl FnOnce(&Value) -> Result<Box<dyn Code>, Refusal>) -> Resu
         Err(Refusal { kind, text }) => return Ok(reply(json!({"error": text, "kind": kind}))?),
     };
     reply(code.describe())?;
+    // nearly all commands are what the last one was
+    let mut known = (String::new(), None);
     for command in commands {
-        let command: Value = serde_json::from_str(&command?)?;
-        let result = match Batch::read(&command) {
+        let command = command?;
+        if known.0 != command {
+            known = (command.clone(), Batch::read(&serde_json::from_str(&command)?));
+        }
+        let result = match known.1 {
             Some(batch) => code.answer(&batch, &mut memory),
             None => Err(Trouble::new("exception", format!("no such batch: {command}"))),
         };
