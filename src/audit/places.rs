@@ -80,13 +80,9 @@ fn value(evaluator: &Evaluator<'_>, x: f64) -> Option<[f64; 2]> {
     if ball.radius().is_finite() {
         return Some([ball.hi(), ball.lo()]);
     }
-    // beyond all f64s
-    let real = evaluator.enclose(x);
-    match (real.lo(), real.hi()) {
-        (lo, f64::INFINITY) if lo > 1.0 => Some([f64::INFINITY, 0.0]),
-        (f64::NEG_INFINITY, hi) if hi < -1.0 => Some([f64::NEG_INFINITY, 0.0]),
-        _ => None,
-    }
+    // beyond all f64s: an infinity
+    let real = evaluator.refine(x, |v| v.lo().is_finite() && v.hi().is_finite());
+    (real.lo().is_finite() && real.hi().is_finite()).then(|| [real.lo().to_f64(), 0.0])
 }
 
 /// Which levels a value is beyond: the least normal number, half of the least number, the largest; a few half ulp from its

@@ -78,6 +78,10 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
         let chosen = |k: usize| cx.references[1].junction(x[k]).map(|_| Float::with_val(BITS, g[k]));
         let slope = |k: usize| chosen(k).unwrap_or_else(|| cx.real(Pass::Backward, x[k]));
         let real = disagreement(&x, |k| cx.real(Pass::Forward, x[k]), slope);
+        if !real.is_finite() {
+            found.exclude(Reason::mathematics("the function or its slope has no value on the segment"), 1);
+            continue;
+        }
         let left = Float::with_val(BITS, own - real).abs().to_f64();
         let size = x.iter().chain(&y).chain(&g).fold(0.0f64, |m, v| m.max(v.abs()));
         let explained = 8.0 * cx.format.ulp(size) * (1.0 + 1.0 / (x[x.len() - 1] - x[0]));

@@ -26,15 +26,16 @@ code that is given an incoming gradient. Always sampled.",
     run,
 };
 
-/// What comes in. A number of them that has no factor in common with the widths of vectors.
-const GRADIENTS: [f64; 17] = [
+/// What comes in, taken to the format: signs, sizes from subnormal products to large ones, numbers that no narrower format has,
+/// zeros, infinities and NaN. A number of them that has no factor in common with the widths of vectors.
+const GRADIENTS: [f64; 23] = [
     2.0,
     -1.0,
-    0.5,
+    0.1,
     0.0,
     -3.0,
     f64::INFINITY,
-    1.5,
+    1.0 / 3.0,
     -0.015625,
     f64::NAN,
     512.0,
@@ -42,9 +43,15 @@ const GRADIENTS: [f64; 17] = [
     f64::NEG_INFINITY,
     1.0,
     -0.0,
-    100.0,
+    100.1,
     0.0009765625,
     -7.0,
+    1e-20,
+    -12345.678,
+    1e-5,
+    -1e-30,
+    0.5,
+    3e25,
 ];
 
 /// Everyday inputs, evenly.
@@ -54,7 +61,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     let allowed = 2.0 * cx.budgets[Pass::Backward.order()].ulp + 1.0;
     let mut found = Found { unit: "ulp of the product", budget: allowed, ..Found::default() };
     let Some(pull) = cx.pull else { return Ok(found) };
-    let mut inputs: Vec<u64> = (0..INPUTS).map(|k| cx.near(-5.0 + 10.0 * k as f64 / (INPUTS - 1) as f64)).collect();
+    let mut inputs: Vec<u64> = (0..INPUTS).map(|k| cx.near(-8.0 + 16.0 * k as f64 / (INPUTS - 1) as f64)).collect();
     inputs.dedup();
     let Some(slopes) = cx.values(Pass::Backward, &inputs)? else {
         found.exclude(Reason::code(NO_ANSWER), inputs.len() as u64);
@@ -62,7 +69,8 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     };
     let normal = power_of_two(cx.format.min_exponent());
     for shift in 0..GRADIENTS.len() {
-        let gradients: Vec<f64> = (0..inputs.len()).map(|k| GRADIENTS[(k + shift) % GRADIENTS.len()]).collect();
+        let incoming = |k: usize| cx.format.decode(cx.near(GRADIENTS[(k + shift) % GRADIENTS.len()]));
+        let gradients: Vec<f64> = (0..inputs.len()).map(incoming).collect();
         let Some(out) = pull(&inputs, &gradients)? else {
             found.exclude(Reason::code(NO_ANSWER), inputs.len() as u64);
             continue;

@@ -47,6 +47,9 @@ subgradient), likewise; where that is 0, a zero of either sign will do. Where no
         } else if point.x == 0.0 && point.kind != Kind::Jump {
             let tight = |v: &MpI| v.lo() == v.hi() || v.width() <= Float::with_val(64, v.mig() >> 60u32);
             let real = cx.reference.refine(0.0, tight);
+            if !real.lo().is_finite() || !real.hi().is_finite() {
+                return self.0.exclude(Reason::checker("whether there is a value is not known"), point.weight);
+            }
             agrees(point.y, &real, cx)
         } else {
             return;
@@ -97,7 +100,7 @@ fn agrees(y: f64, real: &MpI, cx: &Context<'_>) -> Option<bool> {
         return Some(y == if lo > 0 { f64::INFINITY } else { f64::NEG_INFINITY });
     }
     if !y.is_finite() {
-        return Some(false);
+        return (lo.is_finite() && hi.is_finite()).then_some(false);
     } else if lo == 0 && hi == 0 {
         return Some(y == 0.0);
     }

@@ -107,8 +107,14 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Stri
 
 /// A second activation: `relu`, `srelu(alpha=1/10)`, `own.toml` or `expr:x*sigmoid(x)`.
 pub fn other(text: &str) -> Result<Activation> {
+    let own = "`actaudit list` shows all; your own is given as FILE.toml or expr:TEXT";
+    let named = |name: &str| catalog::find(name).map_err(|error| miette!(help = own, "{error}"));
     let (definition, values) = match text.strip_prefix("expr:") {
-        Some(source) => (Arc::new(Definition::from_expr(source)?), BTreeMap::new()),
+        Some(source) => {
+            let definition = Arc::new(Definition::from_expr(source)?);
+            let spelled = Some(["expr".to_owned(), source.to_owned()]);
+            return Ok(Activation { spelled, ..Activation::with_defaults(definition)? });
+        }
         None if text.ends_with(".toml") => {
             (Arc::new(Definition::from_toml(&read(Path::new(text))?, text)?), BTreeMap::new())
         }

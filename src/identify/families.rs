@@ -15,7 +15,7 @@ pub fn all() -> Result<Vec<Arc<Definition>>, DefinitionError> {
     let made = |(id, expr, _): &(&str, &str, &str)| {
         let text = format!(
             "id = \"{id}\"\ntitle = \"{id}\"\nprovenance = \"user\"\nexpr = \"{expr}\"\n\n\
-             [[param]]\nname = \"b\"\ndomain = \"(0, inf)\"\ndefault = \"1\"\nmeaning = \"scale of the input\"\n"
+             [[param]]\nname = \"b\"\ndomain = \"(1/1000, 1000)\"\ndefault = \"1\"\nmeaning = \"scale of the input\"\n"
         );
         Definition::from_toml(&text, id).map(Arc::new)
     };
@@ -31,6 +31,9 @@ pub fn has(activation: &Activation) -> bool {
 pub fn label(activation: &Activation) -> String {
     let id = activation.definition.id.as_str();
     let family = FAMILIES.iter().find(|(family, ..)| *family == id);
+    if let Some([_, text]) = activation.spelled.as_ref().filter(|[kind, _]| kind == "expr") {
+        return text.clone();
+    }
     match (family, activation.values.get("b")) {
         (Some((_, _, form)), Some(b)) if *b == 1 => form.replace("{}*", ""),
         (Some((_, _, form)), Some(b)) => form.replace("{}", &b.to_string()),

@@ -3,7 +3,7 @@
 use super::IdentifyError;
 use super::measure::{Function, coarse_unit};
 use super::sample::Sample;
-use crate::expr::{Activation, Definition, Parameter};
+use crate::expr::{Activation, Definition, FloatFormat, Parameter};
 use crate::number::Enclosure;
 use crate::reference::{Kind, Reference};
 use rug::Rational;
@@ -94,6 +94,14 @@ impl Trial<'_> {
     }
 }
 
+impl Trial<'_> {
+    /// How many answers are more than one rounding off.
+    fn misses(&self, values: &Values) -> usize {
+        let Ok(activation) = Activation::new(self.definition.clone(), values) else { return usize::MAX };
+        Function::new(activation, self.sample, true).map_or(usize::MAX, |f| f.misses(self.sample))
+    }
+}
+
 /// The factor with which values come nearest to answers: the median of the quotients, each with the weight of its value.
 fn factor(pairs: &[(f64, f64, f64)]) -> Option<f64> {
     let quotient = |(_, value, y): &(f64, f64, f64)| (*value != 0.0).then(|| (y / value, value.abs().min(1.0)));
@@ -176,7 +184,18 @@ fn one(trial: &Trial<'_>, parameter: &Parameter, values: &Values) -> Rational {
     let found = if at_left <= at_right { left } else { right };
     let least = at_left.min(at_right).min(costs[best]);
     let allowed = least * (1.0 + SLACK[0]) + SLACK[1];
-    simple(found).into_iter().chain([list[best].clone()]).find(|v| cost(v) <= allowed).unwrap_or_else(|| {
+    let fitting = || simple(found).into_iter().chain([list[best].clone()]).filter(|v| cost(v) <= allowed);
+    // in a narrow format, the simplest of those that leave the fewest results which rounding once does not explain
+    let narrow = matches!(trial.sample.format, FloatFormat::F16 | FloatFormat::Bf16) && !trial.scaled;
+    let simplest = match narrow {
+        false => fitting().next(),
+        true => fitting().min_by_key(|v| {
+            let mut values = values.clone();
+            values.insert(parameter.name.clone(), v.clone());
+            trial.misses(&values)
+        }),
+    };
+    simplest.unwrap_or_else(|| {
         let exact = Rational::from_f64(found).unwrap_or_default();
         if at(found) <= costs[best] { exact } else { list[best].clone() }
     })

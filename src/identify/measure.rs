@@ -33,6 +33,8 @@ pub struct Measure {
     pub near_abs: f64,
     pub median_ulp: f64,
     pub within_one_ulp: usize,
+    /// whether all answers that are normal numbers are the real value rounded once
+    pub once: bool,
     /// answers that are another function's
     pub stray: Option<Stray>,
     /// whether all answers are within a thousandth of the value and a little rounding
@@ -58,6 +60,8 @@ const NEARBY: f64 = 20.0;
 /// What cancellation in a formula costs, in coarse ulp, nearly everywhere.
 const BEARABLE: f64 = 2.0;
 
+/// An error in ulp up to which a result was rounded once, out of a format that is somewhat wider.
+pub const ONCE: f64 = 0.501;
 /// As many ulp of the result are put down to the roundings of a formula that does not cancel.
 const ALONG: f64 = 16.0;
 
@@ -194,6 +198,13 @@ impl Function {
         self.values.iter().enumerate().filter(compared).map(|(k, v)| (k, (sample.y[k] - v[0]) - v[1]))
     }
 
+    /// How many answers that are normal numbers are not the value rounded once.
+    pub fn misses(&self, sample: &Sample) -> usize {
+        let normal = crate::number::format::power_of_two(sample.format.min_exponent());
+        let once = |k: usize, error: f64| error.abs() <= ONCE * sample.format.ulp(self.at(k));
+        self.errors(sample).filter(|(k, error)| self.at(*k).abs() >= normal && !once(*k, *error)).count()
+    }
+
     pub fn measure(&self, sample: &Sample) -> Measure {
         let mut out = Measure {
             coarse: 0.0,
@@ -204,6 +215,7 @@ impl Function {
             near_abs: 0.0,
             median_ulp: f64::NAN,
             within_one_ulp: 0,
+            once: true,
             stray: None,
             approximates: true,
         };
@@ -211,6 +223,7 @@ impl Function {
         // of the inputs far out on either side: how many, and how many have the right answer
         let mut far = [[0usize; 2]; 2];
         let cap = cap(sample.format);
+        let normal = crate::number::format::power_of_two(sample.format.min_exponent());
         for (k, error) in self.errors(sample) {
             let (x, value) = (sample.x[k], self.values[k][0]);
             let error = if error.is_nan() { f64::INFINITY } else { error.abs() };
@@ -219,6 +232,7 @@ impl Function {
             out.coarse += bits(coarse, cap);
             out.fine += bits(fine, cap);
             out.within_one_ulp += usize::from(fine <= 1.0);
+            out.once &= fine <= ONCE || value.abs() < normal;
             core += usize::from(x.abs() <= 4.0 && x.abs() > 1e-2);
             bearable += usize::from(coarse <= BEARABLE);
             bearable_core += usize::from(x.abs() <= 4.0 && x.abs() > 1e-2 && coarse <= BEARABLE);
@@ -276,10 +290,11 @@ impl Function {
         for (k, (a, b)) in self.values.iter().zip(&other.values).enumerate() {
             let (x, y) = (sample.x[k], sample.y[k]);
             let apart = ((a[0] - b[0]) + (a[1] - b[1])).abs();
-            if x.abs() <= NEARBY && apart > worst.0 {
+            // what rounding hides is no difference
+            if x.abs() <= NEARBY && apart > worst.0 && apart > self.unit(sample, k) {
                 worst = (apart, x);
             }
-            if apart.is_finite() && apart > anywhere.0 {
+            if apart.is_finite() && apart > anywhere.0 && a[0].is_finite() && b[0].is_finite() {
                 anywhere = (apart, x);
             }
             if apart > sample.format.ulp(a[0].abs().max(b[0].abs())) && y.is_finite() {
@@ -338,7 +353,7 @@ impl Function {
             w if w <= 0.501 => format!("rounded correctly, or nearly so ({count} results, at most {w:.4} ulp off)"),
             w if w <= ALONG => format!("rounds along the way ({count} results, up to {w:.3} ulp off)"),
             w if along <= 1.0 => format!(
-                "rounds along the way, then cancels ({count} results, up to {} ulp off, at most {:.2} ulp of a number of the size \
+                "rounds along the way, as a formula that cancels ({count} results, up to {} ulp off, at most {:.2} ulp of a number of the size \
                  of the input or of 1)",
                 if w < 10_000.0 { format!("{w:.3}") } else { format!("{w:.2e}") },
                 along * ROUNDINGS

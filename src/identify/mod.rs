@@ -215,18 +215,22 @@ pub fn identify(
     let made = |activation: Activation| Function::new(activation, &sample, false).map(measured);
     let mut all: Vec<(Function, Measure)> = known.into_par_iter().map(made).collect::<Result<_, IdentifyError>>()?;
     rank(&mut all);
-    if all[0].1.fine > EXPLAINED {
+    let narrow = matches!(format, FloatFormat::F16 | FloatFormat::Bf16);
+    if all[0].1.fine > EXPLAINED || narrow && !all[0].1.once {
         all.extend(fitted(catalog::all(), &sample, false)?.into_iter().map(measured));
         rank(&mut all);
     }
-    if !all[0].1.is_named() && !all[0].1.approximates {
+    // with many parameters, a factor may be the simpler answer
+    let strained = |f: &Function| f.fitted && f.activation.definition.params.len() > 2;
+    if !all[0].1.is_named() && !all[0].1.approximates || strained(&all[0].0) {
         all.extend(fitted(&families::all()?, &sample, false)?.into_iter().map(measured));
         let families: Vec<_> = catalog::all().iter().cloned().chain(families::all()?).collect();
         let scaled = fitted(&families, &sample, true)?;
         let bare = all.par_iter().map(|(f, _)| f).chain(scaled.par_iter());
         let within: Vec<Function> = bare.filter_map(|f| f.with_outer(&sample)).collect();
         // what explains nothing is no answer, however near it comes
-        all.extend(within.into_iter().map(measured).filter(|(_, m)| m.is_named()));
+        let sure = |m: &Measure| m.is_named() && (!narrow || 10 * m.within_one_ulp >= 9 * sample.x.len());
+        all.extend(within.into_iter().map(measured).filter(|(_, m)| sure(m)));
         rank(&mut all);
         // one of them is enough, and where nothing has a name, none is what people look for
         let best = all[0].0.is_made_up().then(|| all[0].0.clone());
@@ -238,6 +242,10 @@ pub fn identify(
                 })
         };
         all.retain(|(f, _)| kept(f));
+    }
+    // of functions that are all wrong, the one that is off by the least comes first
+    if !all[0].1.explains {
+        all.sort_by(|a, b| a.1.near_abs.total_cmp(&b.1.near_abs));
     }
     let alike = alike(&all[0].0, &sample)?;
     // at other values of its parameter the same function is no runner-up
@@ -292,7 +300,7 @@ fn rank(all: &mut [(Function, Measure)]) {
     let leaders = all.iter().take_while(|(_, m)| m.coarse <= bound && m.is_named() == first).count();
     let leaders = &mut all[..leaders];
     // with numbers around it, nearly anything can be made to fit as well: the fewest numbers count
-    let step = if leaders.iter().all(|(f, _)| f.is_made_up()) { NEAR } else { 1e-9 };
+    let step = if leaders.iter().any(|(f, _)| f.is_made_up()) { NEAR } else { 1e-9 };
     let least = leaders.iter().map(|(_, m)| m.fine).fold(f64::INFINITY, f64::min);
     leaders.sort_by_cached_key(|(f, m)| (((m.fine - least) / step) as u64, simple(f)));
 }
@@ -308,7 +316,9 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
                 if k == 0 && other.is_none() {
                     other = first.apart_unanswered(&function, sample).map(|x| (function.label(), x));
                 }
-                also.push(function.label());
+                if !also.contains(&function.label()) {
+                    also.push(function.label());
+                }
             }
             Some(_) => {}
             None => groups.push((function, measure, vec![])),
@@ -323,9 +333,10 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
             Some(stray) if measure.explains => stray.told(&best.label(), sample.x.len()),
             _ => "no function that is known explains the answers".to_owned(),
         })
-    } else if !told {
+    } else if !told || groups.get(1).is_some_and(|(next, m, _)| !next.fitted && m.is_named() && !measure.once) {
+        // what rounds more than once may be nearer to either
         let next = groups.get(1).map(|(next, ..)| next.label()).unwrap_or_default();
-        Some(format!("{} and {next} are both too near: most answers are not nearer to the first", best.label()))
+        Some(format!("{} and {next} are both too near to be told apart by these answers", best.label()))
     } else {
         other.map(|(other, x)| {
             let best = best.label();

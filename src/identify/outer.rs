@@ -22,6 +22,8 @@ pub struct Outer {
     shift: Rational,
     /// floats of the format: outputs of the code
     bounds: [Option<f64>; 2],
+    /// the largest answer to an input of everyday size: numbers that formulas handle are taken to be no larger
+    largest: f64,
     format: FloatFormat,
 }
 
@@ -54,7 +56,16 @@ impl Outer {
             }
             _ => Rational::new(),
         };
-        let outer = Self { scale, shift, bounds, format: sample.format };
+        let largest = inner.near(sample).map(|(k, _)| sample.y[k].abs()).filter(|y| y.is_finite()).fold(0.0, f64::max);
+        let mut outer = Self { scale, shift, bounds: [None; 2], largest, format: sample.format };
+        // a bound that is the function's own is none
+        let beyond = |k: usize, bound: f64, side: f64| {
+            let value = outer.around([inner.at(k), 0.0])[0];
+            side * (value - bound) > 8.0 * sample.format.ulp(bound.abs().max(outer.size()))
+        };
+        let active = |bound: f64, side| (0..sample.y.len()).any(|k| sample.y[k] == bound && beyond(k, bound, side));
+        let bounds = [bounds[0].filter(|b| active(*b, -1.0)), bounds[1].filter(|b| active(*b, 1.0))];
+        outer.bounds = bounds;
         (!outer.is_none()).then_some(outer)
     }
 
@@ -85,14 +96,14 @@ impl Outer {
         [hi, lo]
     }
 
-    /// The size of a number of the size 1 behind the factor, or of what is added if that is larger.
+    /// The size of a number of the size 1 behind the factor.
     pub fn size(&self) -> f64 {
-        self.scale.to_f64().abs()
+        self.scale.to_f64().abs().min(self.largest)
     }
 
     /// What is added, without its sign.
     pub fn shifted(&self) -> f64 {
-        self.shift.to_f64().abs()
+        self.shift.to_f64().abs().min(self.largest)
     }
 
     /// `min(2*silu + 1, 10)`.
@@ -161,7 +172,7 @@ mod tests {
 
     fn outer(scale: &str, shift: &str, bounds: [Option<f64>; 2]) -> Outer {
         let number = |text: &str| crate::expr::parse_rational(text).expect("a number");
-        Outer { scale: number(scale), shift: number(shift), bounds, format: FloatFormat::F32 }
+        Outer { scale: number(scale), shift: number(shift), bounds, largest: 100.0, format: FloatFormat::F32 }
     }
 
     #[test]

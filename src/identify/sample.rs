@@ -96,6 +96,9 @@ fn inputs(format: FloatFormat) -> Vec<u64> {
             x.extend([huge, -huge]);
         }
     }
+    // and every eighth binade beyond
+    let beyond = (0..130).map(|k| 1.37 * power_of_two(29 + 8 * k)).take_while(|v| *v < format.max());
+    x.extend(beyond.flat_map(|v| [v, -v]));
     let mut bits: Vec<u64> = x.into_iter().map(|x| format.encode(x)).collect();
     bits.sort_by_key(|b| format.ordinal(*b));
     bits.dedup_by_key(|b| format.ordinal(*b));

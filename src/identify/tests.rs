@@ -4,6 +4,7 @@ use crate::defects;
 use crate::kernels::{Call, Slices};
 use crate::subject::incident::{Answered, NO_ANSWER};
 use crate::subject::{self, Native};
+use half::bf16;
 use rug::Rational;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,9 +30,15 @@ fn name(subject: &dyn Subject, format: FloatFormat, pass: Pass) -> String {
 type Real = fn(f64) -> f64;
 
 /// A function that is none of the catalogue.
-struct Other(fn(f64) -> f64);
+#[expect(non_snake_case, reason = "it stands for one")]
+fn Other(f: Real) -> Closure<Real> {
+    Closure(f)
+}
 
-impl Subject for Other {
+/// A function of one number as code.
+struct Closure<F>(F);
+
+impl<F: Fn(f64) -> f64 + Sync> Subject for Closure<F> {
     fn name(&self) -> String {
         "other".into()
     }
@@ -39,14 +46,14 @@ impl Subject for Other {
         pass == Pass::Forward
     }
     fn run(&self, _: Pass, call: Call<'_>) -> Result<(), SubjectError> {
-        fn fill<T: Slices>(f: fn(f64) -> f64, x: &[T], y: &mut [T]) {
+        fn fill<T: Slices>(f: &impl Fn(f64) -> f64, x: &[T], y: &mut [T]) {
             x.iter().zip(y).for_each(|(x, y)| *y = T::from_f64(f(x.to_f64())));
         }
         match call {
-            Call::F64(x, y) => fill(self.0, x, y),
-            Call::F32(x, y) => fill(self.0, x, y),
-            Call::F16(x, y) => fill(self.0, x, y),
-            Call::Bf16(x, y) => fill(self.0, x, y),
+            Call::F64(x, y) => fill(&self.0, x, y),
+            Call::F32(x, y) => fill(&self.0, x, y),
+            Call::F16(x, y) => fill(&self.0, x, y),
+            Call::Bf16(x, y) => fill(&self.0, x, y),
         }
         Ok(())
     }
@@ -233,6 +240,10 @@ fn quick(x: f64) -> f64 {
     x / (1.0 + (-1.702 * x).exp())
 }
 
+fn erf(x: f64) -> f64 {
+    rug::Float::with_val(60, x).erf().to_f64()
+}
+
 /// Code that is a function of the catalogue on most inputs is not that function.
 #[test]
 fn a_name_holds_wherever_the_code_answers() {
@@ -284,9 +295,8 @@ fn what_stands_around_a_function_is_part_of_its_name() {
 
 #[test]
 fn scaled_and_bounded_functions_are_none_of_the_catalogue_in_any_format() {
-    let erf = |x: f64| rug::Float::with_val(60, x).erf().to_f64();
-    let others: [fn(f64) -> f64; 4] = [|x| x.clamp(0.0, 20.0), |x| silu(x).min(10.0), |x| -silu(x), |x| 0.97 * silu(x)];
-    for f in others.into_iter().map(Other).chain([Other(erf)]) {
+    let others: [Real; 4] = [|x| x.clamp(0.0, 20.0), |x| silu(x).min(10.0), |x| -silu(x), |x| 0.97 * silu(x)];
+    for f in others.into_iter().chain([erf as Real]).map(Other) {
         for format in FloatFormat::ALL {
             let found = identify(&f, format, Pass::Forward, &[]).expect("runs");
             let bare = catalog::all().iter().any(|d| found.candidates[0].function.starts_with(d.id.as_str()));
@@ -312,4 +322,69 @@ fn cancellation_is_told_from_code_that_is_wrong() {
     let off = |x: f64| silu(x) * (1.0 + 1.0 / 16_384.0);
     let found = identify(&Other(off), FloatFormat::F32, Pass::Forward, &[]).expect("runs");
     assert!(found.rounding.as_deref().is_none_or(|r| r.contains("no rounding explains")), "{}", found.text());
+}
+
+/// A ramp of any form between two bounds is no scaled part of something else.
+#[test]
+fn ramps_and_steps_are_given_no_name() {
+    let others: [Real; 4] = [
+        |x| {
+            if x <= 0.0 {
+                0.0
+            } else if x >= 1.0 {
+                1.0
+            } else {
+                x * x * (3.0 - 2.0 * x)
+            }
+        },
+        |x| {
+            if x <= 0.0 {
+                0.0
+            } else if x >= 1.0 {
+                1.0
+            } else {
+                (x * 8.0).floor() / 8.0
+            }
+        },
+        |x| {
+            if x <= 0.0 {
+                0.0
+            } else if x >= 1.0 {
+                1.0
+            } else {
+                0.5 - 0.5 * (std::f64::consts::PI * x).cos()
+            }
+        },
+        |x| if x.abs() >= 2.0 { x.signum() } else { (std::f64::consts::FRAC_PI_4 * x).sin() },
+    ];
+    for (k, f) in others.into_iter().enumerate() {
+        for format in [FloatFormat::F32, [FloatFormat::F16, FloatFormat::Bf16][k % 2]] {
+            let found = identify(&Other(f), format, Pass::Forward, &[]).expect("runs");
+            assert_eq!(found.answer, Identification::None, "{format:?} {}", found.text());
+        }
+    }
+}
+
+#[test]
+fn narrow_formats_tell_parameters_and_admit_what_rounding_hides() {
+    let swish = |b: f64, x: f64| x / (1.0 + (-b * x).exp());
+    let others: [(&(dyn Fn(f64) -> f64 + Sync), &str); 2] =
+        [(&|x| swish(0.97, x), "swish(b=97/100)"), (&|x| swish(1.02, x), "swish(b=51/50)")];
+    for (f, label) in others {
+        let found = identify(&Closure(f), FloatFormat::Bf16, Pass::Forward, &[]).expect("runs");
+        assert_eq!(found.candidates[0].function, label, "{}", found.text());
+        assert!(found.rounding.is_some_and(|r| r.starts_with("computed in f32 or better")));
+    }
+    // the formula of gelu, each operation rounded: nearer to the tanh form than to its own
+    let round = |v: f64| bf16::from_f64(v).to_f64();
+    let gelu = move |x: f64| {
+        let inner = round(1.0 + round(erf(round(x * std::f64::consts::FRAC_1_SQRT_2))));
+        round(round(0.5 * x) * inner)
+    };
+    let found = identify(&Closure(&gelu), FloatFormat::Bf16, Pass::Forward, &[]).expect("runs");
+    let named = found.answer == Identification::Identified;
+    assert!(!named || found.candidates[0].function == "gelu", "{}", found.text());
+    // one factor, not four parameters of something else
+    let found = identify(&Other(|x| 1.001 * x.max(0.0)), FloatFormat::F32, Pass::Forward, &[]).expect("runs");
+    assert!(found.candidates[0].function == "1.001*relu", "{}", found.text());
 }

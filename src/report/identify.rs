@@ -19,7 +19,8 @@ impl Identified {
             }
             _ => ("none of them".to_owned(), "none"),
         };
-        let _ = writeln!(out, "{} ({}, {}): {name} [{verdict}]", self.subject, self.dtype, self.pass);
+        let title = format!("{} ({}, {}): {name} [{verdict}]", self.subject, self.dtype, self.pass);
+        out += &Page::PLAIN.wrapped(&title, 2);
         if let Some(why) = &self.why {
             out += &Page::PLAIN.wrapped(&format!("  {why}"), 4);
         }

@@ -46,6 +46,19 @@ F64(elu_from_36, x > 0 ? x : x < -36 ? -1 : expm1(x))
 DOUBLE(tanh_double, -2 * (tanh(x) / c) / c)
 DOUBLE(tanh_double_unsigned, 2 * (tanh(x) / c) / c)
 
+/* x/(x - 1) and sqrt, each with its slope, in f32 by f64 */
+#define SLOPE(name, value)                                                             \
+    void name(const float *in, const float *incoming, float *out, size_t n) {          \
+        for (size_t i = 0; i < n; i++) {                                               \
+            const double x = in[i];                                                    \
+            out[i] = (float)(incoming[i] * (value));                                   \
+        }                                                                              \
+    }
+F32(pole, (float)(x / ((double)x - 1)))
+SLOPE(pole_slope, -1 / ((x - 1) * (x - 1)))
+F32(root, (float)sqrt(x))
+SLOPE(root_slope, 1 / (2 * sqrt(x)))
+
 /* exp in f32 */
 F32(exp32_right, (float)exp(x))
 F32(exp32_again, (float)exp((double)x))

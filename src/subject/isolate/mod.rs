@@ -436,7 +436,7 @@ impl<T: Element> Asking<'_, T> {
     fn once(&mut self, part: Range<usize>, patience: Patience, poison: Poison) -> Result<Vec<Blemish>, Failure> {
         let limit = self.code.program.limits.batch;
         let limit = if patience == Patience::Full { limit } else { limit / 4 };
-        let mut command = self.command.replace(LENGTH, &part.len().to_string());
+        let command = self.command.replace(LENGTH, &part.len().to_string());
         let (x, shift, gradient) = (self.x, self.shift, std::mem::take(&mut self.gradient));
         let input = x[part.clone()].as_bytes();
         let ones = if gradient.is_empty() { &[] } else { gradient[part.clone()].as_bytes() };
