@@ -161,7 +161,14 @@ fn one(trial: &Trial<'_>, parameter: &Parameter, values: &Values) -> Rational {
     if costs[best].is_infinite() {
         return parameter.default.clone();
     }
-    if parameter.domain.integer || costs[best] < 0.5 {
+    // a mean error that rounding explains; in a narrow format, not even one that it does not
+    let narrow = matches!(trial.sample.format, FloatFormat::F16 | FloatFormat::Bf16) && !trial.scaled;
+    let misses = |value: &Rational| {
+        let mut values = values.clone();
+        values.insert(parameter.name.clone(), value.clone());
+        trial.misses(&values)
+    };
+    if parameter.domain.integer || costs[best] < 0.5 && (!narrow || misses(&list[best]) == 0) {
         return list[best].clone();
     }
     let end = |k: usize| list[k].to_f64();
@@ -186,15 +193,7 @@ fn one(trial: &Trial<'_>, parameter: &Parameter, values: &Values) -> Rational {
     let allowed = least * (1.0 + SLACK[0]) + SLACK[1];
     let fitting = || simple(found).into_iter().chain([list[best].clone()]).filter(|v| cost(v) <= allowed);
     // in a narrow format, the simplest of those that leave the fewest results which rounding once does not explain
-    let narrow = matches!(trial.sample.format, FloatFormat::F16 | FloatFormat::Bf16) && !trial.scaled;
-    let simplest = match narrow {
-        false => fitting().next(),
-        true => fitting().min_by_key(|v| {
-            let mut values = values.clone();
-            values.insert(parameter.name.clone(), v.clone());
-            trial.misses(&values)
-        }),
-    };
+    let simplest = if narrow { fitting().min_by_key(misses) } else { fitting().next() };
     simplest.unwrap_or_else(|| {
         let exact = Rational::from_f64(found).unwrap_or_default();
         if at(found) <= costs[best] { exact } else { list[best].clone() }

@@ -290,8 +290,7 @@ impl Function {
         for (k, (a, b)) in self.values.iter().zip(&other.values).enumerate() {
             let (x, y) = (sample.x[k], sample.y[k]);
             let apart = ((a[0] - b[0]) + (a[1] - b[1])).abs();
-            // what rounding hides is no difference
-            if x.abs() <= NEARBY && apart > worst.0 && apart > self.unit(sample, k) {
+            if x.abs() <= NEARBY && apart > worst.0 && !near(*a, *b, x) {
                 worst = (apart, x);
             }
             if apart.is_finite() && apart > anywhere.0 && a[0].is_finite() && b[0].is_finite() {

@@ -318,7 +318,7 @@ fn candidates_of_ones_own_are_named() {
 fn cancellation_is_told_from_code_that_is_wrong() {
     let found = identify(&native("gelu_tanh", &[], "naive"), FloatFormat::F32, Pass::Forward, &[]).expect("runs");
     let said = found.rounding.expect("named");
-    assert!(said.starts_with("rounds along the way, then cancels"), "{said}");
+    assert!(said.starts_with("rounds along the way, as a formula that cancels"), "{said}");
     let off = |x: f64| silu(x) * (1.0 + 1.0 / 16_384.0);
     let found = identify(&Other(off), FloatFormat::F32, Pass::Forward, &[]).expect("runs");
     assert!(found.rounding.as_deref().is_none_or(|r| r.contains("no rounding explains")), "{}", found.text());

@@ -21,7 +21,7 @@ fn refuted(id: &str, symbol: &str, format: FloatFormat) -> Vec<&'static str> {
 #[test]
 fn what_is_wrong_only_at_an_edge_is_found_in_a_quick_sample() {
     let f64s = [
-        ("exp", "exp_right", &["exp_overflows_early", "exp_flushes", "exp_stops", "exp_saturates"][..]),
+        ("exp", "exp_right", &["exp_overflows_early", "exp_flushes", "exp_saturates"][..]),
         ("tanh", "tanh_right", &["tanh_one_early"]),
         ("softplus", "softplus_right", &["softplus_from_20", "softplus_to_700"]),
         ("elu", "elu_right", &["elu_from_36"]),

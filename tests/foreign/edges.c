@@ -22,7 +22,6 @@
 F64(exp_right, exp(x))
 F64(exp_overflows_early, x > 709.75 ? INFINITY : exp(x))
 F64(exp_flushes, x < -708.3 ? 0 : exp(x))
-F64(exp_stops, x < -744.9 ? 0 : exp(x))
 F64(exp_saturates, x > 709.77 ? 1.7e308 : exp(x))
 /* tanh */
 F64(tanh_right, tanh(x))
@@ -54,7 +53,7 @@ DOUBLE(tanh_double_unsigned, 2 * (tanh(x) / c) / c)
             out[i] = (float)(incoming[i] * (value));                                   \
         }                                                                              \
     }
-F32(pole, (float)(x / ((double)x - 1)))
+F32(pole, isinf(x) ? 1 : (float)(x / ((double)x - 1)))
 SLOPE(pole_slope, -1 / ((x - 1) * (x - 1)))
 F32(root, (float)sqrt(x))
 SLOPE(root_slope, 1 / (2 * sqrt(x)))
