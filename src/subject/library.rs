@@ -125,6 +125,7 @@ fn start(
     let (environment, kernels) = kernels(&hello)?;
     Ok(Isolated::new(options.text.to_owned(), program, worker, kernels)
         .given_gradients()
+        .with_fences()
         .in_environment(environment.as_deref()))
 }
 
