@@ -1,5 +1,6 @@
 //! One format and pass: the reference goes once over the inputs, and every subject's answers are held against it.
 
+use super::calls::{Calls, ask, fenced, pull};
 use super::cause::diagnosed;
 use super::differ::Differ;
 use super::identical;
@@ -13,14 +14,12 @@ use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason};
 use crate::expr::Activation;
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
-use crate::subject::incident::{Answered, Incident, Kind, NO_ANSWER, SEVERAL};
-use crate::subject::{Subject, SubjectError};
+use crate::subject::incident::Kind;
+use crate::subject::{Fence, Subject, SubjectError};
 use crate::verdict::{Evidence, Verdict};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// Inputs that one task takes: long enough to amortise the call of a subject, short enough to keep all threads busy.
 const CHUNK: u64 = 4096;
@@ -496,7 +495,7 @@ impl Job<'_> {
         suspects: &[u64],
         wants: &dyn Fn(&str) -> bool,
     ) -> Result<Probed, SubjectError> {
-        let calls = &Calls { left: AtomicU32::new(left), silence: Mutex::default(), incidents: Mutex::default() };
+        let calls = &Calls::new(left);
         let manners = tested.subject.manners();
         let mut others: Vec<(&str, Box<Ask<'_>>)> = vec![];
         for (name, subject) in &manners {
@@ -504,12 +503,14 @@ impl Job<'_> {
             others.push((name, Box::new(ask)));
         }
         let ask = |pass: Pass, bits: &[u64], shift: usize| ask::<T>(tested.subject, pass, bits, shift, calls);
+        let fenced = |pass: Pass, bits: &[u64], at: Fence| fenced::<T>(tested.subject, pass, bits, at, calls);
         let pull = |bits: &[u64], gradients: &[f64]| pull::<T>(tested.subject, bits, gradients, calls);
         let cx = Probing {
             cx: &tested.cx,
             format: tested.cx.format,
             pass: tested.cx.pass,
             ask: &ask,
+            fenced: &fenced,
             pull: if tested.subject.takes_gradients() { Some(&pull) } else { None },
             others: &others,
             both: Pass::ALL.iter().all(|pass| tested.subject.supports(tested.cx.format, *pass)),
@@ -526,8 +527,7 @@ impl Job<'_> {
             };
             records.push(writer.record(probe.info.id, found, false, Again::Check));
         }
-        let incidents = std::mem::take(&mut *calls.incidents.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(Probed { records, incidents })
+        Ok(Probed { records, incidents: calls.incidents() })
     }
 }
 
@@ -535,79 +535,4 @@ impl Job<'_> {
 struct Answers<T> {
     output: Vec<T>,
     missing: BTreeSet<usize>,
-}
-
-/// What the calls of probes share. Probes ask one call after the other, so that none of it depends on threads.
-struct Calls {
-    /// batches that may still fail
-    left: AtomicU32,
-    /// why the first call without an answer has none
-    silence: Mutex<Option<&'static str>>,
-    /// what went wrong
-    incidents: Mutex<Vec<Incident>>,
-}
-
-impl Calls {
-    /// Keeps what happened in a call that so many batches could fail in; whether all of it was answered.
-    fn take(&self, answered: Answered, allowed: u32) -> bool {
-        self.left.store(allowed.saturating_sub(answered.failed), Ordering::Relaxed);
-        let whole = answered.is_whole();
-        self.incidents.lock().unwrap_or_else(PoisonError::into_inner).extend(answered.incidents);
-        let several = answered.up_to.keys().map(|_| &SEVERAL);
-        if let Some(why) = answered.missing.values().chain(several).next() {
-            self.silence.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
-        }
-        whole
-    }
-
-    /// Says of inputs without an answer why they have none.
-    fn explain(&self, mut found: Found) -> Found {
-        let silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((why, n)) = silence.zip(found.excluded.remove(&Reason::code(NO_ANSWER))) {
-            *found.excluded.entry(Reason::code(why)).or_default() += n;
-        }
-        found
-    }
-}
-
-/// One call with inputs of a probe, in slices that start `shift` elements off a boundary.
-fn ask<T: Slices>(
-    subject: &dyn Subject,
-    pass: Pass,
-    bits: &[u64],
-    shift: usize,
-    calls: &Calls,
-) -> Result<Option<Vec<u64>>, SubjectError> {
-    let mut input = vec![T::default(); bits.len() + shift + BOUNDARY / size_of::<T>()];
-    let mut output = input.clone();
-    let [x, y] = [&input, &output].map(|array| off_boundary(array, shift)).map(|at| at..at + bits.len());
-    input[x.clone()].iter_mut().zip(bits).for_each(|(x, bits)| *x = T::from_bits64(*bits));
-    let allowed = calls.left.load(Ordering::Relaxed);
-    let answered = subject.answer_shifted(pass, T::call(&input[x], &mut output[y.clone()]), allowed, shift)?;
-    Ok(calls.take(answered, allowed).then(|| output[y].iter().map(|y| y.bits64()).collect()))
-}
-
-/// One call of the backward pass with what comes in for each input.
-fn pull<T: Slices>(
-    subject: &dyn Subject,
-    bits: &[u64],
-    gradients: &[f64],
-    calls: &Calls,
-) -> Result<Option<Vec<u64>>, SubjectError> {
-    let input: Vec<T> = bits.iter().map(|bits| T::from_bits64(*bits)).collect();
-    let mut output = vec![T::default(); input.len()];
-    let allowed = calls.left.load(Ordering::Relaxed);
-    let answered = subject.pull_back(T::call(&input, &mut output), gradients, allowed)?;
-    Ok(calls.take(answered, allowed).then(|| output.iter().map(|y| y.bits64()).collect()))
-}
-
-/// Bytes: the widest vectors, and the lines of a cache, are so long.
-const BOUNDARY: usize = 64;
-
-/// The first place of an array that is so many elements off a boundary.
-fn off_boundary<T>(array: &[T], shift: usize) -> usize {
-    let elements = BOUNDARY / size_of::<T>();
-    // by the address, which an allocator chooses
-    let over = array.as_ptr() as usize / size_of::<T>() % elements;
-    (elements - over + shift) % elements
 }

@@ -27,6 +27,7 @@
 //! ```
 
 pub(crate) mod budgets;
+mod calls;
 pub(crate) mod cause;
 pub(crate) mod curves;
 mod differ;

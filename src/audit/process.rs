@@ -17,7 +17,7 @@ pub const INFO: Info = Info {
 exceeds the time limit, reports an error, or gives an answer of another length or type; then it is narrowed down to the smallest part that \
 still fails, the process is started again, and the rest is answered. What fails once and is answered when it is asked again counts all the same, \
 and so does what happens in calls of checks that choose their inputs themselves. A batch that is answered counts as an incident if outputs were not \
-written, if anything was written beside the output or to the input, or if the rounding mode or the treatment of subnormals is another one \
+written, if anything was written beside the output or to the input, if a library reads or writes memory beside its arrays that cannot be touched, or if the rounding mode or the treatment of subnormals is another one \
 afterwards. Code that answers none of three inputs, each alone and in a new process, after a batch exceeded the time limit is not asked any more. \
 Inputs without an answer are left out of every other check and counted there. The limits are options of the subject: seconds (for \
 a batch), memory, failures (batches that may fail in one format and pass before the rest is not asked).",

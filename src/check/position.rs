@@ -3,8 +3,8 @@
 use super::probe::{Probe, Probing};
 use super::{Found, Info, Reason, Witness};
 use crate::kernels::Pass;
-use crate::subject::SubjectError;
 use crate::subject::incident::NO_ANSWER;
+use crate::subject::{Fence, SubjectError};
 
 pub(super) const PROBE: Probe = Probe {
     info: Info {
@@ -13,7 +13,8 @@ pub(super) const PROBE: Probe = Probe {
         explain: "Vector code handles the end of a slice by other instructions than its middle, and sometimes by other formulas. Some thousand \
 inputs (spread over the format, around the junctions, and the worst ones that other checks found) are given in one long slice, in reversed order, in \
 slices of many lengths (all remainders modulo 64 among them), far into long ones, beside NaNs and infinities, one by one, and 1 to 15 elements off a boundary of 64 bytes; the bits of each output have to be the same. Two NaNs are the same. Measured in floats \
-between the outputs. Always sampled.",
+between the outputs. Libraries are also given slices, empty ones among them, whose arrays end or begin right at memory that cannot be touched: \
+what reads or writes there is told by the row process. Always sampled.",
         measures: "floats apart",
         passes: &Pass::ALL,
     },
@@ -101,7 +102,27 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
         let name = format!("beside {}", cx.format.decode(odd));
         compare_all(cx, &mut found, &inputs, &whole, &asked, &|k| k, &name)?;
     }
+    fences(cx, &inputs)?;
     Ok(found)
+}
+
+/// Slices of many lengths, none among them, right beside memory that cannot be touched, on every side of every array: what reads or
+/// writes there is found, whatever it does with it. What is known of one side is not asked for again.
+fn fences(cx: &Probing<'_>, inputs: &[u64]) -> Result<(), SubjectError> {
+    let mut shortest = 0;
+    for fence in Fence::all(cx.pass == Pass::Backward) {
+        let lengths = [0, 1].into_iter().chain(LENGTHS).chain([COUNT.min(inputs.len())]);
+        for len in lengths.filter(|len| *len >= shortest).collect::<Vec<_>>() {
+            let well = (cx.fenced)(cx.pass, &inputs[inputs.len() - len..], fence)?;
+            match well {
+                true => {}
+                // whatever lies beside the arrays
+                false if len == 0 => shortest = 1,
+                false => break,
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Holds the outputs of a slice against those that the same inputs had before; `place` says where each stood then. What stands there

@@ -6,7 +6,7 @@ use crate::kernels::Pass;
 use crate::number::format::power_of_two;
 use crate::number::{Enclosure, MpI};
 use crate::reference::{Evaluator, Reference};
-use crate::subject::SubjectError;
+use crate::subject::{Fence, SubjectError};
 use rug::Float;
 
 /// Bits of the real values that probes compute with.
@@ -20,6 +20,10 @@ pub type Ask<'a> = dyn Fn(Pass, &[u64], usize) -> Result<Option<Vec<u64>>, Subje
 /// no answer.
 pub type Pull<'a> = dyn Fn(&[u64], &[f64]) -> Result<Option<Vec<u64>>, SubjectError> + Sync + 'a;
 
+/// Calls the code with memory beside one array that cannot be touched: pass, bits of the inputs, where. What goes wrong is told by the
+/// row `process`; `false` if anything does.
+pub type Fenced<'a> = dyn Fn(Pass, &[u64], Fence) -> Result<bool, SubjectError> + Sync + 'a;
+
 /// What a probe may ask.
 pub struct Probing<'a> {
     /// what other checks may ask
@@ -30,6 +34,8 @@ pub struct Probing<'a> {
     pub pass: Pass,
     /// the code
     pub ask: &'a Ask<'a>,
+    /// the code with a fence, which only some has
+    pub fenced: &'a Fenced<'a>,
     /// the backward pass with an incoming gradient, of code that is given one
     pub pull: Option<&'a Pull<'a>>,
     /// the same code, called in other ways, each with its name

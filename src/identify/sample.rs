@@ -97,7 +97,8 @@ fn inputs(format: FloatFormat) -> Vec<u64> {
         }
     }
     // and every eighth binade beyond, as far as f32 goes: wider formats are often computed in it
-    let beyond = (0..130).map(|k| 1.37 * power_of_two(29 + 8 * k)).take_while(|v| *v < format.max().min(f64::from(f32::MAX)));
+    let beyond =
+        (0..130).map(|k| 1.37 * power_of_two(29 + 8 * k)).take_while(|v| *v < format.max().min(f64::from(f32::MAX)));
     x.extend(beyond.flat_map(|v| [v, -v]));
     let mut bits: Vec<u64> = x.into_iter().map(|x| format.encode(x)).collect();
     bits.sort_by_key(|b| format.ordinal(*b));

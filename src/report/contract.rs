@@ -45,7 +45,7 @@ pub struct WitnessReport {
 /// One thing that went wrong in a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct IncidentReport {
-    /// what: signal, exit, hang, exception, length, type, channel, unwritten, outside, input, environment, gave_up
+    /// what: signal, exit, hang, exception, length, type, channel, unwritten, outside, beyond, input, environment, gave_up
     pub kind: &'static str,
     /// inputs in the smallest batch in which it was seen
     pub batch: usize,

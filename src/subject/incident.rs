@@ -27,6 +27,8 @@ pub enum Kind {
     Unwritten,
     /// it wrote before or after the output
     Outside,
+    /// it read before or after its input
+    Beyond,
     /// it wrote to its input
     Input,
     /// it left another rounding mode, or flushing of subnormals, behind
@@ -49,7 +51,7 @@ impl Kind {
             Self::Signal | Self::Exit | Self::Hang | Self::Exception | Self::Length | Self::Type | Self::Channel => {
                 true
             }
-            Self::Unwritten | Self::Outside | Self::Input | Self::Environment | Self::GaveUp => false,
+            Self::Unwritten | Self::Outside | Self::Beyond | Self::Input | Self::Environment | Self::GaveUp => false,
         }
     }
 
@@ -66,6 +68,7 @@ impl Kind {
             Self::Channel => "channel",
             Self::Unwritten => "unwritten",
             Self::Outside => "outside",
+            Self::Beyond => "beyond",
             Self::Input => "input",
             Self::Environment => "environment",
             Self::GaveUp => "gave_up",

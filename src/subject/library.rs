@@ -136,6 +136,7 @@ fn start(
     Ok(Isolated::new(options.text.to_owned(), program, worker, kernels)
         .given_gradients()
         .declaring(declared)
+        .with_fences()
         .in_environment(environment.as_deref()))
 }
 

@@ -1,6 +1,7 @@
 //! Implementations under test.
 
 pub(crate) mod dead;
+mod fence;
 pub mod incident;
 pub(crate) mod isolate;
 pub(crate) mod library;
@@ -15,6 +16,7 @@ pub(crate) mod worker;
 use crate::defects;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::{self, ACCURATE, Call, Kernel, Pass};
+pub use fence::{Array, Edge, Fence};
 use incident::Answered;
 pub use isolate::use_worker;
 pub(crate) use near::spelled;
@@ -144,6 +146,15 @@ pub trait Subject: Sync {
         _shift: usize,
     ) -> Result<Answered, SubjectError> {
         self.answer(pass, call, allowed)
+    }
+
+    /// One call with memory beside one of its arrays that cannot be touched; the outputs are not wanted, only what went wrong. Nothing
+    /// where code cannot be asked so.
+    ///
+    /// # Errors
+    /// As [`Subject::answer`].
+    fn answer_fenced(&self, _: Pass, _: Call<'_>, _allowed: u32, _: Fence) -> Result<Option<Answered>, SubjectError> {
+        Ok(None)
     }
 
     /// Whether the backward pass is given an incoming gradient, so that [`Subject::pull_back`] can be asked.

@@ -1,5 +1,6 @@
 //! Code under test: planted kernels, and other people's in every form. `cargo test --test audits onnx::` runs those of one form.
 
+mod beside;
 mod data;
 mod defects;
 mod edges;

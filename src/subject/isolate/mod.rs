@@ -4,6 +4,8 @@
 //! batch the output and its surroundings are filled with a pattern, so that what was not written, and what was written
 //! beside it, shows. A batch that fails is narrowed down to the input that makes it fail.
 
+mod fenced;
+mod manner;
 mod narrow;
 mod process;
 mod shared;
@@ -14,10 +16,11 @@ pub(super) use process::{Limits, Program, StartError, Worker};
 pub(super) use shared::{BOUNDARY, GRADIENT, INPUT, OUTPUT, SIZE};
 
 use super::incident::{Answered, Incident, Kind, NO_ANSWER, NOT_THERE};
-use super::{Subject, SubjectError};
+use super::{Fence, Subject, SubjectError};
 use crate::expr::FloatFormat;
 use crate::kernels::{Call, Pass, Slices};
 use half::{bf16, f16};
+use manner::Manner;
 use narrow::{Blemish, Code, Failure, Patience, narrow_down};
 use serde_json::{Value, json};
 use shared::{ARRAY, Poison};
@@ -71,6 +74,8 @@ pub struct Isolated {
     every_f32: bool,
     /// what the code declares about itself
     declared: Vec<(FloatFormat, Vec<String>)>,
+    /// whether its arrays can be put beside memory that cannot be touched
+    has_fences: bool,
     /// whether its backward pass is given a gradient
     takes_gradients: bool,
     at_once: u64,
@@ -102,6 +107,7 @@ impl Isolated {
             manners: vec![],
             every_f32: true,
             declared: vec![],
+            has_fences: false,
             takes_gradients: false,
             at_once: 1 << 16,
             expected: None,
@@ -129,6 +135,11 @@ impl Isolated {
     /// Says that all of f32 is too much for an audit of standard effort.
     pub(super) fn slow(self) -> Self {
         Self { every_f32: false, ..self }
+    }
+
+    /// Says that the code is given the arrays themselves, and that its worker can put them beside memory that cannot be touched.
+    pub(super) fn with_fences(self) -> Self {
+        Self { has_fences: true, ..self }
     }
 
     /// Says that its backward pass is given an incoming gradient.
@@ -293,6 +304,7 @@ together and {ALONE} of them alone; the rest was not asked"
             x,
             y,
             gradient: if pass == Pass::Forward { vec![] } else { vec![T::from_f64(1.0); x.len()] },
+            fence: None,
             left: 0,
             failed: 0,
             broken: None,
@@ -358,6 +370,8 @@ struct Asking<'a, T> {
     y: &'a mut [T],
     /// what comes in for the backward pass, else empty
     gradient: Vec<T>,
+    /// an array beside which memory cannot be touched, and how many bytes lie between
+    fence: Option<(Fence, usize)>,
     left: u32,
     failed: u32,
     broken: Option<StartError>,
@@ -436,7 +450,10 @@ impl<T: Element> Asking<'_, T> {
     fn once(&mut self, part: Range<usize>, patience: Patience, poison: Poison) -> Result<Vec<Blemish>, Failure> {
         let limit = self.code.program.limits.batch;
         let limit = if patience == Patience::Full { limit } else { limit / 4 };
-        let command = self.command.replace(LENGTH, &part.len().to_string());
+        let mut command = self.command.replace(LENGTH, &part.len().to_string());
+        if let (Some((fence, gap)), Some(open)) = (self.fence, command.strip_suffix('}')) {
+            command = format!("{open},\"fence\":{}}}", fence.written(gap));
+        }
         let (x, shift, gradient) = (self.x, self.shift, std::mem::take(&mut self.gradient));
         let input = x[part.clone()].as_bytes();
         let ones = if gradient.is_empty() { &[] } else { gradient[part.clone()].as_bytes() };
@@ -521,6 +538,25 @@ impl Subject for Isolated {
         self.answer_with(None, pass, call, None, (allowed, shift))
     }
 
+    fn answer_fenced(
+        &self,
+        pass: Pass,
+        call: Call<'_>,
+        allowed: u32,
+        fence: Fence,
+    ) -> Result<Option<Answered>, SubjectError> {
+        if !self.has_fences {
+            return Ok(None);
+        }
+        let answered = match call {
+            Call::F64(x, _) => self.fenced(pass, x, allowed, fence),
+            Call::F32(x, _) => self.fenced(pass, x, allowed, fence),
+            Call::F16(x, _) => self.fenced(pass, x, allowed, fence),
+            Call::Bf16(x, _) => self.fenced(pass, x, allowed, fence),
+        };
+        answered.map(Some)
+    }
+
     fn takes_gradients(&self) -> bool {
         self.takes_gradients
     }
@@ -555,37 +591,5 @@ impl Subject for Isolated {
 
     fn every_f32(&self) -> bool {
         self.every_f32
-    }
-}
-
-/// The same code, called in another way.
-struct Manner<'a> {
-    code: &'a Isolated,
-    kernel: usize,
-}
-
-impl Subject for Manner<'_> {
-    fn name(&self) -> String {
-        self.code.name()
-    }
-
-    fn supports(&self, format: FloatFormat, pass: Pass) -> bool {
-        self.code.supports(format, pass)
-    }
-
-    fn run(&self, pass: Pass, call: Call<'_>) -> Result<(), SubjectError> {
-        self.code.whole(self.answer(pass, call, self.failures())?)
-    }
-
-    fn answer(&self, pass: Pass, call: Call<'_>, allowed: u32) -> Result<Answered, SubjectError> {
-        self.code.answer_with(Some(self.kernel), pass, call, None, (allowed, 0))
-    }
-
-    fn failures(&self) -> u32 {
-        self.code.failures()
-    }
-
-    fn isolated(&self) -> bool {
-        true
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
+use crate::subject::Fence;
 use crate::subject::isolate::{INPUT, OUTPUT};
 use serde_json::Value;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -68,6 +69,8 @@ pub struct Batch {
     pub shift: usize,
     /// inputs
     pub n: usize,
+    /// an array beside which memory cannot be touched, and how many bytes lie between
+    pub fence: Option<(Fence, usize)>,
 }
 
 impl Batch {
@@ -81,6 +84,7 @@ impl Batch {
             format: FloatFormat::from_name(command["dtype"].as_str()?)?,
             shift: number("shift").unwrap_or(0),
             n: number("n")?,
+            fence: Fence::read(&command["fence"]),
         })
     }
 
@@ -106,7 +110,7 @@ mod tests {
     #[test]
     fn batches_are_read() {
         let batch = Batch::read(&json!({"kernel": 1, "pass": "double", "dtype": "f16", "shift": 6, "n": 3}));
-        let expected = Batch { kernel: 1, pass: Pass::Double, format: FloatFormat::F16, shift: 6, n: 3 };
+        let expected = Batch { kernel: 1, pass: Pass::Double, format: FloatFormat::F16, shift: 6, n: 3, fence: None };
         assert_eq!(batch, Some(expected));
         for wrong in [json!({}), json!({"kernel": 0, "pass": "up", "dtype": "f16", "n": 1}), json!({"n": -1})] {
             assert_eq!(Batch::read(&wrong), None, "{wrong}");
@@ -116,7 +120,8 @@ mod tests {
     #[test]
     fn arrays_lie_where_the_audit_put_them() {
         let mut memory = vec![0; SIZE];
-        let batch = |shift, n| Batch { kernel: 0, pass: Pass::Forward, format: FloatFormat::F32, shift, n };
+        let batch =
+            |shift, n| Batch { kernel: 0, pass: Pass::Forward, format: FloatFormat::F32, shift, n, fence: None };
         memory[INPUT + 4..][..8].copy_from_slice([1.0f32, -2.0].as_bytes());
         let (x, y) = batch(4, 2).arrays::<f32>(&mut memory).expect("there");
         assert_eq!(x, [1.0, -2.0]);

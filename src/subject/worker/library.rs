@@ -1,9 +1,11 @@
 //! Kernels out of a shared library. Whatever can go wrong in here goes wrong in the worker's process.
 #![expect(unsafe_code, reason = "foreign code is loaded and called")]
 
+use super::fence::Fenced;
 use super::{Batch, Code, Refusal, Trouble};
 use crate::kernels::Pass;
 use crate::subject::isolate::{GRADIENT, INPUT, OUTPUT};
+use crate::subject::{Array, Fence};
 use libloading::Library;
 use serde_json::{Value, json};
 use std::ffi::{CStr, c_char, c_void};
@@ -87,9 +89,28 @@ impl Code for Loaded {
 
     fn answer(&mut self, batch: &Batch, memory: &mut [u8]) -> Result<i64, Trouble> {
         let base = memory.as_mut_ptr();
-        let [x, gradient, y] = [INPUT, GRADIENT, OUTPUT].map(|at| base.wrapping_add(at + batch.shift).cast());
+        let places = [INPUT, GRADIENT, OUTPUT].map(|at| at + batch.shift);
+        let mut pointers: [*mut c_void; 3] = places.map(|at| base.wrapping_add(at).cast());
         let kernel = self.kernels.get(batch.kernel);
-        kernel.and_then(|k| k.call(batch.pass, x, gradient, y, batch.n)).ok_or_else(|| Trouble::no_kernel(batch))
+        let mut fenced = None;
+        if let Some((Fence { array, edge }, gap)) = batch.fence {
+            let k = match array {
+                Array::Input => 0,
+                Array::Gradient => 1,
+                Array::Output => 2,
+            };
+            let bytes = batch.n * (batch.format.width() / 8) as usize;
+            let made = Fenced::new(memory, places[k]..places[k] + bytes, edge, gap);
+            let mut made = made.map_err(|e| Trouble::new("exception", format!("no memory for a fence: {e}")))?;
+            pointers[k] = made.pointer();
+            fenced = Some(made);
+        }
+        let [x, gradient, y] = pointers;
+        let answer = kernel.and_then(|k| k.call(batch.pass, x, gradient, y, batch.n));
+        if let Some(fenced) = fenced {
+            fenced.restore(memory);
+        }
+        answer.ok_or_else(|| Trouble::no_kernel(batch))
     }
 }
 

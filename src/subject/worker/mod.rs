@@ -6,6 +6,7 @@
 
 mod batch;
 mod environment;
+mod fence;
 mod library;
 mod onnx;
 
