@@ -30,6 +30,10 @@ pub(super) const LENGTHS: [usize; 14] = [2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33
 /// A length in which places are far from the start: beyond 65,536 and 131,072, and no multiple of a vector's width. One is enough:
 /// code that fails in long slices may fail so often only.
 const FAR: usize = 150_001;
+/// Lengths of some hundreds, odd ones and powers of two.
+const MIDDLE: [usize; 9] = [129, 191, 256, 257, 385, 511, 513, 770, 1023];
+/// Lengths of thousands: around powers of two, the last of which fills a batch of f32.
+const LONG: [usize; 8] = [2049, 3001, 4095, 8191, 16_385, 32_767, 65_536, 65_537];
 /// Inputs that are given alone.
 const ALONE: usize = 97;
 
@@ -88,12 +92,21 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
         let start = len * 7;
         compare(start, &inputs[start..start + len], 0, false)?;
     }
+    for len in MIDDLE {
+        compare(0, &inputs[..len.min(inputs.len())], 0, false)?;
+    }
     for k in 0..ALONE {
         let place = k * inputs.len() / ALONE;
         compare(place, &inputs[place..=place], 0, false)?;
     }
-    let asked: Vec<u64> = inputs.iter().cycle().take(FAR).copied().collect();
-    compare_all(cx, &mut found, &inputs, &whole, &asked, &|k| k % inputs.len(), "far into")?;
+    for len in LONG.into_iter().chain([FAR]) {
+        let asked: Vec<u64> = inputs.iter().cycle().take(len).copied().collect();
+        let failed = compare_all(cx, &mut found, &inputs, &whole, &asked, &|k| k % inputs.len(), "far into")?;
+        // code that fails in long slices may fail so often only
+        if failed {
+            break;
+        }
+    }
     // what is beside an input is none of its business
     for odd in [f64::NAN, f64::INFINITY] {
         let odd = cx.format.encode(odd);
@@ -126,7 +139,7 @@ fn fences(cx: &Probing<'_>, inputs: &[u64]) -> Result<(), SubjectError> {
 }
 
 /// Holds the outputs of a slice against those that the same inputs had before; `place` says where each stood then. What stands there
-/// for another input is left out.
+/// for another input is left out. Gives whether there was no answer.
 fn compare_all(
     cx: &Probing<'_>,
     found: &mut Found,
@@ -135,16 +148,16 @@ fn compare_all(
     asked: &[u64],
     place: &dyn Fn(usize) -> usize,
     name: &str,
-) -> Result<(), SubjectError> {
+) -> Result<bool, SubjectError> {
     let Some(out) = (cx.ask)(cx.pass, asked, 0)? else {
         found.exclude(Reason::code(NO_ANSWER), asked.len() as u64);
-        return Ok(());
+        return Ok(true);
     };
     for (k, bits) in out.iter().enumerate().filter(|(k, _)| asked[*k] == inputs[place(*k)]) {
         let how = || format!("{name} a slice of {}, at place {k}", asked.len());
         differ(found, cx, asked[k], [whole[place(k)], *bits], how);
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Notes an input that has other output bits the second time, and how it was asked then.

@@ -44,7 +44,16 @@ fn what_comes_in_is_multiplied() {
 #[test]
 fn an_output_depends_on_its_input_alone() {
     assert_eq!(refuted(":tanh_f32"), [""; 0]);
-    for wrong in ["after_65535", "last_of_37", "last_of_many", "nan_in_the_block", "infinity_in_the_block"] {
+    for wrong in [
+        "after_65535",
+        "last_of_a_batch",
+        "odd_of_thousands",
+        "rest_of_hundreds",
+        "last_of_37",
+        "last_of_many",
+        "nan_in_the_block",
+        "infinity_in_the_block",
+    ] {
         assert_eq!(refuted(&format!(":{wrong}")), ["forward/position"], "{wrong}");
     }
 }

@@ -42,6 +42,9 @@ BACKWARD(five_percent, g[i] == 1 ? d : 1.05 * d * g[i])
         for (size_t i = 0; i < n; i++) y[i] = (wrong) ? 0.25f : (float)tanh(x[i]);         \
     }
 PLACES(after_65535, i > 65535)
+PLACES(last_of_a_batch, n >= 65536 && i == 65535)
+PLACES(odd_of_thousands, n > 2000 && n < 60000 && n % 2 && i == n - 1)
+PLACES(rest_of_hundreds, n > 256 && n < 1024 && n % 4 && i == n - 1)
 PLACES(last_of_37, n % 64 == 37 && i == n - 1)
 PLACES(last_of_many, n > 100000 && i == n - 1)
 PLACES(nan_in_the_block, isnan(x[i & ~7ul]) + isnan(x[(i & ~7ul) + 3 < n ? (i & ~7ul) + 3 : i]) && fabsf(x[i]) < 4)
