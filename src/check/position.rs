@@ -32,8 +32,8 @@ pub(super) const LENGTHS: [usize; 14] = [2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33
 const FAR: usize = 150_001;
 /// Lengths of some hundreds, odd ones and powers of two.
 const MIDDLE: [usize; 9] = [129, 191, 256, 257, 385, 511, 513, 770, 1023];
-/// Lengths of thousands: around powers of two, the last of which fills a batch of f32.
-const LONG: [usize; 8] = [2049, 3001, 4095, 8191, 16_385, 32_767, 65_536, 65_537];
+/// Lengths of thousands: odd ones, some beside powers of two, and one that fills a batch of f32.
+const LONG: [usize; 4] = [3001, 8191, 16_385, 65_536];
 /// Inputs that are given alone.
 const ALONE: usize = 97;
 

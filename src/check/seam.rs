@@ -1,8 +1,9 @@
 //! Steps in the error between neighbours: seams between the branches of a kernel.
 
 use super::block::SLACK;
+use super::flush::is_flushed;
 use super::point::Ends;
-use super::reason::{NOT_FINITE, SUBGRADIENT};
+use super::reason::{FLUSHED, NOT_FINITE, SUBGRADIENT};
 use super::{Block, Context, Found, Info, Point, Reason, Tally, Witness, incomparable, unit};
 use crate::kernels::Pass;
 use crate::number::Enclosure;
@@ -49,6 +50,10 @@ impl Seam {
         }
         if [a, b].iter().any(|p| !p.y.is_finite()) {
             return self.found.exclude(NOT_FINITE, 1);
+        }
+        // a declared flush is no step
+        if cx.policy.flush && [a, b].iter().any(|p| is_flushed(p, cx)) {
+            return self.found.exclude(FLUSHED, 1);
         }
         self.found.compared += 1;
         let ulp = unit(a, cx).max(unit(b, cx));

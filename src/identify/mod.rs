@@ -217,7 +217,10 @@ pub fn identify(
     rank(&mut all);
     let narrow = matches!(format, FloatFormat::F16 | FloatFormat::Bf16);
     if all[0].1.fine > EXPLAINED || narrow && !all[0].1.once {
-        all.extend(fitted(catalog::all(), &sample, false)?.into_iter().map(measured));
+        // what has a name needs no parameter, unless that explains every rounding
+        let found = fitted(catalog::all(), &sample, false)?.into_iter().map(measured);
+        let named = narrow && all[0].1.is_named();
+        all.extend(found.filter(|(_, m)| !named || m.once).collect::<Vec<_>>());
         rank(&mut all);
     }
     // with many parameters, a factor may be the simpler answer

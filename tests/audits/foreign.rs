@@ -181,7 +181,7 @@ fn errors_say_what_is_missing() {
         (text("plugin", "libnull.so", ":fails"), "actaudit_plugin() returned null"),
         (
             text("plugin", "libsilu.so", ":nothing"),
-            "no kernel of relu named `nothing`; there are: template (mish), temp",
+            "no kernel of relu named `nothing`; there are: flushes (silu), flushes_as",
         ),
     ] {
         let error = error("relu", &text);

@@ -25,8 +25,7 @@ F64(exp_flushes, x < -708.3 ? 0 : exp(x))
 F64(exp_saturates, x > 709.77 ? 1.7e308 : exp(x))
 /* tanh */
 F64(tanh_right, tanh(x))
-F64(tanh_one_early, x > 18.5 ? 1 : x < -18.5 ? -1 : tanh(x))
-F64(tanh_one_at_20, x > 17 && x < 17.001 ? 1 : tanh(x))
+F64(tanh_one_early, x > 17.9 ? 1 : x < -17.9 ? -1 : tanh(x))
 /* softplus, b = 1 */
 F64(softplus_right, x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)))
 F64(softplus_from_20, x > 20 ? x : x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)))
