@@ -10,7 +10,7 @@ use crate::kernels::Pass;
 pub const INFO: Info = Info {
     id: "identical",
     title: "are the outputs, bit for bit, those of the first subject?",
-    explain: "Only with `--identical`: every subject's outputs are held against those of the one that is named first, at all inputs that both \
+    explain: "Only where that is asked for: every subject's outputs are held against those of the one that is named first, at all inputs that both \
 are asked for. Zeros of different signs differ, NaNs do not. The measure is how many floats apart the farthest two outputs are. Inputs that one of \
 both does not answer are not compared; then nothing is proved.",
     measures: "floats apart",
