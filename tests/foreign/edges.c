@@ -32,7 +32,7 @@ F64(softplus_from_20, x > 20 ? x : x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)))
 F64(softplus_to_700, x < -700 ? 0 : x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)))
 /* elu, a = 1 */
 F64(elu_right, x > 0 ? x : expm1(x))
-F64(elu_from_36, x > 0 ? x : x < -36 ? -1 : expm1(x))
+F64(elu_from_34, x > 0 ? x : x < -34 ? -1 : expm1(x))
 /* the second derivative of tanh, and one without its sign; they are asked with an incoming gradient of 1 */
 #define DOUBLE(name, value)                                                            \
     void name(const double *in, const double *incoming, double *out, size_t n) {       \
