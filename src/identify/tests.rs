@@ -162,8 +162,8 @@ fn what_was_computed_in_a_narrower_format_is_told() {
 fn what_is_none_of_them_is_not_given_a_name() {
     let others: [fn(f64) -> f64; 4] =
         [|x| x * x.exp().tanh(), f64::sin, |x| x.max(0.0).sqrt(), |x| if x.abs() < 1.0 { x * x * x } else { x }];
-    for f in others {
-        for format in FloatFormat::ALL {
+    for (k, f) in others.into_iter().enumerate() {
+        for format in two_formats(k) {
             let found = identify(&Other(f), format, Pass::Forward, &[]).expect("runs");
             assert_eq!(found.answer, Identification::None, "{}", found.text());
         }
@@ -240,6 +240,11 @@ fn quick(x: f64) -> f64 {
     x / (1.0 + (-1.702 * x).exp())
 }
 
+/// f32, and another one by turns: what has no name takes seconds in each.
+fn two_formats(k: usize) -> [FloatFormat; 2] {
+    [FloatFormat::F32, [FloatFormat::Bf16, FloatFormat::F16, FloatFormat::F64][k % 3]]
+}
+
 fn erf(x: f64) -> f64 {
     rug::Float::with_val(60, x).erf().to_f64()
 }
@@ -296,8 +301,8 @@ fn what_stands_around_a_function_is_part_of_its_name() {
 #[test]
 fn scaled_and_bounded_functions_are_none_of_the_catalogue_in_any_format() {
     let others: [Real; 4] = [|x| x.clamp(0.0, 20.0), |x| silu(x).min(10.0), |x| -silu(x), |x| 0.97 * silu(x)];
-    for f in others.into_iter().chain([erf as Real]).map(Other) {
-        for format in FloatFormat::ALL {
+    for (k, f) in others.into_iter().chain([erf as Real]).map(Other).enumerate() {
+        for format in two_formats(k) {
             let found = identify(&f, format, Pass::Forward, &[]).expect("runs");
             let bare = catalog::all().iter().any(|d| found.candidates[0].function.starts_with(d.id.as_str()));
             assert!(found.answer == Identification::None || !bare, "{format:?} {}", found.text());
