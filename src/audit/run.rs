@@ -2,6 +2,7 @@
 
 use super::event::{Aggregate, Event, Sink, Totals};
 use super::facts::{Facts, Known, Mathematics};
+use super::identical;
 use super::inputs::{Effort, Inputs};
 use super::job::{Job, Outcome, Tested};
 use super::options::{Options, Progress, VerifyError, Watch};
@@ -61,6 +62,9 @@ pub(crate) fn verify_heard(
     also: Option<&mut dyn Sink>,
 ) -> Result<Audit, VerifyError> {
     let plan = Plan::new(facts, activation, subjects, beside, options)?;
+    if options.identical {
+        identical::comparable(subjects, options)?;
+    }
     let all: Vec<&dyn Subject> = subjects.iter().chain(beside).copied().collect();
     let mut sink = Watched { aggregate: Aggregate::new(&plan), watch, also };
     run(&plan, &all, facts, &mut sink)?;

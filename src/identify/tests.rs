@@ -329,37 +329,18 @@ fn cancellation_is_told_from_code_that_is_wrong() {
     assert!(found.rounding.as_deref().is_none_or(|r| r.contains("no rounding explains")), "{}", found.text());
 }
 
+/// How far into [0, 1].
+fn part(x: f64) -> f64 {
+    x.clamp(0.0, 1.0)
+}
+
 /// A ramp of any form between two bounds is no scaled part of something else.
 #[test]
 fn ramps_and_steps_are_given_no_name() {
     let others: [Real; 4] = [
-        |x| {
-            if x <= 0.0 {
-                0.0
-            } else if x >= 1.0 {
-                1.0
-            } else {
-                x * x * (3.0 - 2.0 * x)
-            }
-        },
-        |x| {
-            if x <= 0.0 {
-                0.0
-            } else if x >= 1.0 {
-                1.0
-            } else {
-                (x * 8.0).floor() / 8.0
-            }
-        },
-        |x| {
-            if x <= 0.0 {
-                0.0
-            } else if x >= 1.0 {
-                1.0
-            } else {
-                0.5 - 0.5 * (std::f64::consts::PI * x).cos()
-            }
-        },
+        |x| part(x) * part(x) * (3.0 - 2.0 * part(x)),
+        |x| (part(x) * 8.0).floor() / 8.0,
+        |x| 0.5 - 0.5 * (std::f64::consts::PI * part(x)).cos(),
         |x| if x.abs() >= 2.0 { x.signum() } else { (std::f64::consts::FRAC_PI_4 * x).sin() },
     ];
     for (k, f) in others.into_iter().enumerate() {

@@ -66,6 +66,15 @@ fn rewritten_kernels_are_the_same_bit_for_bit_or_not() {
     assert_eq!(held("exp32_again", true), Some((Verdict::Within, false, false)));
     assert_eq!(held("exp32_from_88", true), Some((Verdict::Refuted, true, true)));
     assert_eq!(held("exp32_from_88", false), None);
+    for other in ["exp32_negative_zero", "exp32_nan"] {
+        assert_eq!(held(other, true), Some((Verdict::Refuted, true, true)), "{other}");
+    }
+    // what was not compared is not the same
+    let named = |rest: &str| subject::named(&text("lib", "libedges.so", rest), &exp).expect("there");
+    let [narrow, wide] = [named(":exp32_right"), named(":exp_right,dtype=f64")];
+    let asked = Options { identical: true, ..options(&FloatFormat::ALL) };
+    let refused = verify(&exp, &[narrow.as_ref(), wide.as_ref()], &[], &asked, &|_| true).map(drop);
+    assert!(refused.is_err_and(|e| e.to_string().contains("have no format and direction in common")));
 }
 
 /// Where a function or its slope has no value nothing is flagged.

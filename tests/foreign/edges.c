@@ -60,5 +60,8 @@ SLOPE(root_slope, 1 / (2 * sqrt(x)))
 /* exp in f32 */
 F32(exp32_right, (float)exp(x))
 F32(exp32_again, (float)exp((double)x))
+/* no float apart, and no number apart, from what exp32_right is */
+F32(exp32_negative_zero, x < -200 ? -0.0f : (float)exp(x))
+F32(exp32_nan, x > 200 ? NAN : (float)exp(x))
 F32(exp32_flushes, x < -87.3f ? 0 : (float)exp(x))
 F32(exp32_from_88, x > 88.5f ? INFINITY : (float)exp(x))

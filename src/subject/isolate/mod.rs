@@ -331,7 +331,7 @@ fn given_up<T: Element>(incident: Incident, x: &[T], allowed: u32) -> Answered {
     let shown = x.iter().take(Incident::SHOWN).map(|x| x.bits64()).collect();
     let text = match incident.batch {
         0 => "it cannot be loaded any more: the rest was not asked".to_owned(),
-        _ => "it never answers, in a new process neither: the rest was not asked".to_owned(),
+        _ => "it answers none of the inputs that were tried alone in new processes: the rest was not asked".to_owned(),
     };
     let rest = Incident { kind: Kind::GaveUp, batch: x.len(), inputs: shown, text, repeats: false };
     let missing = (0..x.len()).map(|place| (place, NO_ANSWER)).collect();
