@@ -114,9 +114,21 @@ impl Headline<'_> {
             (false, false) => format!("{} inputs, and some not looked at", grouped(inputs)),
         };
         let measured = at_most(worst);
+        let same = self.same();
         match measure {
-            "ulp" => format!("at most {measured} ulp off, {over}"),
-            _ => format!("error at most {measured} of the tolerance, {over}"),
+            "ulp" => format!("{same}at most {measured} ulp off, {over}"),
+            _ => format!("{same}error at most {measured} of the tolerance, {over}"),
+        }
+    }
+
+    /// That all outputs are another subject's, where that was asked for.
+    fn same(&self) -> String {
+        let rows: Vec<&VerifyResult> = self.of("identical").collect();
+        let Some(first) = rows.first() else { return String::new() };
+        let other = first.unit.strip_prefix("floats from ").unwrap_or(&first.unit);
+        match rows.iter().all(|r| r.verdict == Verdict::Proved) {
+            true => format!("identical to {other}; "),
+            false => format!("identical to {other} where both were sampled; "),
         }
     }
 
