@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Opens HTML reports in headless Chromium: a page of each command, with code that fails and code that passes, and the catalogue.
-# CHROMIUM names the browser. With BROWSER=optional it is no failure that none can be had here; what is wrong with a page is one.
+# CHROMIUM names the browser, ACTAUDIT a program that is built already. With BROWSER=optional it is no failure that none can be had here; what is wrong with a page is one.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
@@ -18,11 +18,12 @@ need_packages python3=python3
 
 out=target/browser
 mkdir -p "$out"
-cargo build --locked -p actaudit
+program=${ACTAUDIT:-target/debug/actaudit}
+[ -n "${ACTAUDIT:-}" ] || cargo build --locked -p actaudit
 page() { # page NAME CODE ARGUMENT...: the command ends with this code
     local name=$1 code=$2 ended=0
     shift 2
-    target/debug/actaudit "$@" --quiet --format html -o "$out/$name.html" || ended=$?
+    "$program" "$@" --quiet --format html -o "$out/$name.html" || ended=$?
     [ "$ended" = "$code" ] || die "actaudit $* ended with $ended, not with $code"
 }
 page fails 1 verify gelu --impl native:naive --impl native --effort quick

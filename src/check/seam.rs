@@ -22,7 +22,8 @@ fn distance(point: &Point, cx: &Context<'_>) -> [f64; 2] {
     if point.real.lo() == point.y && point.real.hi() == point.y {
         return [0.0; 2];
     }
-    let tiny = unit(point, cx) / 1024.0;
+    // in f64 a thousandth of the least unit would be nothing, and no precision enough
+    let tiny = Float::with_val(53, unit(point, cx)) >> 10u32;
     let quick = match &point.ball {
         Some(ball) => {
             let middle = (point.y - ball.hi()) - ball.lo();

@@ -400,7 +400,9 @@ impl Real for MpI {
             Func::Log1p => self.increasing_above(-1, false, native!(ln_1p_ref)),
             Func::Sqrt => self.increasing_above(0, true, native!(sqrt_ref)),
             Func::Erf => self.increasing(native!(erf_ref)),
-            Func::Erfc => self.decreasing(native!(erfc_ref)),
+            Func::Erfc => {
+                Self { lo: mpfr::erfc(&self.hi, Round::Down), hi: mpfr::erfc(&self.lo, Round::Up), total: self.total }
+            }
             Func::Tanh => self.increasing(native!(tanh_ref)),
             Func::Sinh => self.increasing(native!(sinh_ref)),
             Func::Cosh => self.even(native!(cosh_ref)),

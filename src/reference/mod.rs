@@ -6,6 +6,7 @@ mod certificate;
 pub(crate) mod conjugate;
 mod junction;
 pub(crate) mod lanes;
+mod lead;
 pub(crate) mod local;
 mod origin;
 mod sides;
@@ -21,6 +22,7 @@ use conjugate::without_cancellation;
 use junction::cut;
 pub(crate) use junction::{Junction, Kind};
 pub(crate) use lanes::{Errors, Shape, shape};
+use lead::Lead;
 pub(crate) use local::Local;
 use origin::{Origin, REACH};
 use rug::float::Round;
@@ -35,6 +37,8 @@ pub use value::{ValueError, real_value};
 const LADDER: [u32; 5] = [128, 192, 320, 640, 2432];
 /// The last bit of a product of two f64s above this does not underflow.
 const UNDERFLOW: f64 = crate::number::format::power_of_two(-900);
+/// No half-line of the ladder begins nearer.
+const NEAREST: f64 = 16.0;
 /// Bits with which junctions are decided.
 const JUNCTION_BITS: u32 = 320;
 
@@ -47,9 +51,11 @@ pub struct Reference {
     pieces: Vec<Part>,
     junctions: Vec<Junction>,
     /// what is known far out on the left and on the right
-    plateaus: [Option<Plateau>; 2],
+    plateaus: [OnceLock<Option<Plateau>>; 2],
     /// what is known next to zero on the left and on the right
     origin: [OnceLock<Option<Origin>>; 2],
+    /// where values vanish there of a higher order
+    lead: [OnceLock<Option<Lead>>; 2],
 }
 
 /// A half-line on which all values are within a tiny enclosure.
@@ -98,9 +104,8 @@ impl Reference {
                 junctions.push(Junction::new(&cut, sides.each_ref(), order, JUNCTION_BITS));
             }
         }
-        let mut reference = Self { order, pieces, junctions, plateaus: [None, None], origin: Default::default() };
-        reference.plateaus = [false, true].map(|right| reference.find_plateau(right));
-        Ok(reference)
+        let (plateaus, origin, lead) = Default::default();
+        Ok(Self { order, pieces, junctions, plateaus, origin, lead })
     }
 
     /// The derivative on half-lines, for the first few of growing distance.
@@ -185,7 +190,9 @@ impl Evaluator<'_> {
     }
 
     fn plateau(&self, x: f64) -> Option<&Plateau> {
-        self.reference.plateaus[usize::from(x > 0.0)].as_ref().filter(|s| x.abs() >= s.from)
+        let right = x > 0.0;
+        let found = || self.reference.plateaus[usize::from(right)].get_or_init(|| self.reference.find_plateau(right));
+        if x.abs() >= NEAREST { found().as_ref().filter(|s| x.abs() >= s.from) } else { None }
     }
 
     /// The real value at a finite `x` in f64 ends. At a junction a derivative is the hull of both one-sided values.
@@ -280,6 +287,12 @@ impl Evaluator<'_> {
             return plateau.exact.clone();
         }
         counted();
+        if let Some(lead) = self.lead(x) {
+            let value = lead.enclose(self.reference, x);
+            if enough(&value) {
+                return value;
+            }
+        }
         let (piece, order) = (self.reference.piece(x), self.reference.order);
         let mut last = None;
         for (bits, programs) in LADDER.iter().zip(&self.exact) {
@@ -315,6 +328,12 @@ impl Evaluator<'_> {
         let part = &self.reference.pieces[self.reference.piece(x)];
         let plain = part.plain.get_or_init(|| Plain::new(&part.expr));
         plain.undefined_at(&Interval::point(&Float::with_val(LADDER[0], x))).is_some()
+    }
+
+    fn lead(&self, x: f64) -> Option<Lead> {
+        let right = x > 0.0;
+        let found = || *self.reference.lead[usize::from(right)].get_or_init(|| Lead::new(self.reference, right));
+        if x != 0.0 && x.abs() <= REACH { found() } else { None }
     }
 
     fn origin(&self, x: f64) -> Option<&Origin> {

@@ -28,10 +28,8 @@ impl Origin {
     pub fn new(reference: &Reference, right: bool) -> Option<Self> {
         let end = if right { REACH } else { -REACH };
         let part = &reference.pieces[reference.piece(end)];
-        let reaches_zero = reference.junctions.iter().all(|j| j.floor.abs() > REACH || j.exactly == Some(0.0));
         let order = reference.order();
-        let exact = derivatives(&part.expr, right, order + TERMS).filter(|_| reaches_zero)?;
-        let exact = &exact[order..];
+        let exact = Self::coefficients(reference, right)?;
         let slope = exact[1].as_rational().filter(|_| exact[0].is_zero())?;
         let rounded = slope.to_f64();
         let decisive = (2..TERMS).find(|k| !exact[*k].is_zero());
@@ -53,6 +51,15 @@ impl Origin {
             }
         };
         (Rational::from_f64(rounded)? == slope).then_some(Self { slope: rounded, bend })
+    }
+
+    /// The first derivatives at 0 from one side, from that under reference on, if its piece reaches from there to [`REACH`].
+    pub fn coefficients(reference: &Reference, right: bool) -> Option<Vec<Exact>> {
+        let part = &reference.pieces[reference.piece(if right { REACH } else { -REACH })];
+        let reaches_zero = reference.junctions.iter().all(|j| j.floor.abs() > REACH || j.exactly == Some(0.0));
+        let order = reference.order();
+        let mut exact = derivatives(&part.expr, right, order + TERMS).filter(|_| reaches_zero)?;
+        Some(exact.split_off(order))
     }
 }
 
