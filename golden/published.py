@@ -32,7 +32,7 @@ def value(v) -> arb:
 
 
 def place(v, default) -> Q:
-    """An end of a piece; what is irrational is taken to 300 bits, which moves no value by more than the slack."""
+    """An end of a piece; what is irrational is taken to 256 bits, which moves no value by as much as the slack."""
     return default if v is None else exact(v().mid()) if callable(v) else Q(v)
 
 

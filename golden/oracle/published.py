@@ -1,7 +1,8 @@
 """Published activations at fixed parameters, written from the mathematics: pieces, and how they behave at infinity.
 
 A tail is (limit of f, limit of f'), where both come monotonically closer to their limits beyond the cut; or `Near`, which
-says how far f and f' stay from a line of values. `Known` are values that need no search, each with its reason.
+bounds how far f and f' stay from values. `Known` are values that need no search; the reason stands beside those that are
+not plain.
 """
 
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def line(name, f, left, right, cut=CUT):
 
 
 def hand(name, inf, sup, lipschitz):
-    """Closed forms; the comment beside each says why."""
+    """Without a search"""
     entry(name, known=Known(inf, sup, lipschitz))
 
 
@@ -201,7 +202,12 @@ line("tanh_sig", lambda x: (x + tanh(x)) * sigmoid(x), *gate)
 line("sigmoid_derivative", lambda x: sigmoid(x) * sigmoid(-x), (0, 0), (0, 0))
 line("exponential_swish", lambda x: sigmoid(-x), (1, 0), (0, 0))
 entry("heaviside", P(None, Q(0), const(0), left=(0, 0)), P(Q(0), None, const(1), right=(1, 0)))
-entry("cosine_squasher", P(None, pi(Q(-1, 2)), const(0), left=(0, 0)), P(pi(Q(-1, 2)), pi(half), lambda x: (1 + x.sin()) / 2), P(pi(half), None, const(1), right=(1, 0)))
+entry(
+    "cosine_squasher",
+    P(None, pi(Q(-1, 2)), const(0), left=(0, 0)),
+    P(pi(Q(-1, 2)), pi(half), lambda x: (1 + x.sin()) / 2),
+    P(pi(half), None, const(1), right=(1, 0)),
+)
 
 
 def pieces(name, *knots, first_tail, last_tail, functions):
@@ -214,9 +220,15 @@ def pieces(name, *knots, first_tail, last_tail, functions):
 
 pieces(
     "plan_sigmoid", -5, "-2.375", -1, 0, 1, "2.375", 5, first_tail=(0, 0), last_tail=(1, 0),
-    functions=[const(0), poly("0.15625", "0.03125"), poly("0.375", "0.125"), poly(half, "0.25"), poly(half, "0.25"), poly("0.625", "0.125"), poly("0.84375", "0.03125"), const(1)],
+    functions=[
+        const(0), poly("0.15625", "0.03125"), poly("0.375", "0.125"), poly(half, "0.25"), poly(half, "0.25"),
+        poly("0.625", "0.125"), poly("0.84375", "0.03125"), const(1),
+    ],
 )
-pieces("second_order_sigmoid", -4, 0, 4, first_tail=(0, 0), last_tail=(1, 0), functions=[const(0), lambda x: (1 + x / 4) ** 2 / 2, lambda x: 1 - (1 - x / 4) ** 2 / 2, const(1)])
+pieces(
+    "second_order_sigmoid", -4, 0, 4, first_tail=(0, 0), last_tail=(1, 0),
+    functions=[const(0), lambda x: (1 + x / 4) ** 2 / 2, lambda x: 1 - (1 - x / 4) ** 2 / 2, const(1)],
+)
 pieces("hard_sigmoid_binary", -1, 1, first_tail=(0, 0), last_tail=(1, 0), functions=[const(0), poly(half, half), const(1)])
 pieces("hard_sigmoid_keras", "-2.5", "2.5", first_tail=(0, 0), last_tail=(1, 0), functions=[const(0), poly(half, "0.2"), const(1)])
 pieces("secureml_sigmoid", "-0.5", "0.5", first_tail=(0, 0), last_tail=(1, 0), functions=[const(0), poly(half, 1), const(1)])
@@ -224,8 +236,14 @@ hand("rectified_sigmoid", 0, 1, Q(3, 10))  # 6/5 of a quarter at 0, where it is 
 line("encrypted_sigmoid", poly(half, Q("1.20096") / 8, 0, -Q("0.81562") / 512), (INF, -INF), (-INF, -INF))
 pieces("hard_tanh", -1, 1, first_tail=(-1, 0), last_tail=(1, 0), functions=[const(-1), identity, const(1)])
 pieces("sqnl", -2, 0, 2, first_tail=(-1, 0), last_tail=(1, 0), functions=[const(-1), poly(0, 1, "0.25"), poly(0, 1, "-0.25"), const(1)])
-pieces("log_sqnl", -2, 0, 2, first_tail=(0, 0), last_tail=(1, 0), functions=[const(0), poly(half, half, "0.125"), poly(half, half, "-0.125"), const(1)])
-pieces("linq", "-1.8", 0, "1.8", first_tail=(-INF, Q(1, 10)), last_tail=(INF, Q(1, 10)), functions=[poly("-0.81", "0.1"), poly(0, 1, "0.25"), poly(0, 1, "-0.25"), poly("0.81", "0.1")])
+pieces(
+    "log_sqnl", -2, 0, 2, first_tail=(0, 0), last_tail=(1, 0),
+    functions=[const(0), poly(half, half, "0.125"), poly(half, half, "-0.125"), const(1)],
+)
+pieces(
+    "linq", "-1.8", 0, "1.8", first_tail=(-INF, Q(1, 10)), last_tail=(INF, Q(1, 10)),
+    functions=[poly("-0.81", "0.1"), poly(0, 1, "0.25"), poly(0, 1, "-0.25"), poly("0.81", "0.1")],
+)
 
 # x times something
 
@@ -310,7 +328,13 @@ entry("hard_shrink", P(None, -half, identity, left=(-INF, 1)), P(-half, half, co
 hand("soft_shrink", -INF, INF, 1)
 line("tanh_shrink", lambda x: x - tanh(x), (-INF, 1), (INF, 1))
 hand("modulus", 0, INF, 1)
-entry("soft_modulus_q", P(None, Q(-1), lambda x: -x, left=(INF, -1)), P(Q(-1), Q(0), poly(0, 0, 2, 1)), P(Q(0), Q(1), poly(0, 0, 2, -1)), P(Q(1), None, identity, right=(INF, 1)))
+entry(
+    "soft_modulus_q",
+    P(None, Q(-1), lambda x: -x, left=(INF, -1)),
+    P(Q(-1), Q(0), poly(0, 0, 2, 1)),
+    P(Q(0), Q(1), poly(0, 0, 2, -1)),
+    P(Q(1), None, identity, right=(INF, 1)),
+)
 line("soft_modulus_t", lambda x: x * tanh(100 * x), (INF, -1), (INF, 1))
 hand("pan", 0, INF, 1)
 hand("mirrored_relu", 0, 1, 1)
@@ -325,10 +349,18 @@ rectified("softplus_linear_unit", lambda x: 2 * (softplus(x) - arb(2).log()), (l
 halves("rectified_softplus", softplus, (0, 0), lambda x: q("1.5") * x + arb(2).log(), (INF, Q(3, 2)))
 halves("prenu", const(0), (0, 0), lambda x: x - log1p(x), (INF, 1))
 halves("nlrelu", const(0), (0, 0), lambda x: log1p(x), (INF, 0))
-entry("sine_relu", P(None, Q(0), lambda x: q("0.0025") * (x.sin() - x.cos()), left=Near(0, "0.0036", 0, "0.0036")), positive, known=Known(lambda: -q("0.0025") * root(2), INF))
+entry(
+    "sine_relu",
+    P(None, Q(0), lambda x: q("0.0025") * (x.sin() - x.cos()), left=Near(0, "0.0036", 0, "0.0036")),
+    positive,
+    known=Known(lambda: -q("0.0025") * root(2), INF),
+)
 hand("variational_linear_unit", Q(-1, 10), INF, Q(11, 10))  # x + sin(x)/10 on the right, sin(x)/10 on the left
 hand("s_shaped_relu", -INF, INF, 2)
-pieces("adaptive_piecewise_linear", 0, 1, first_tail=(INF, Q(-1, 10)), last_tail=(INF, 1), functions=[poly("-0.1", "-0.1"), poly("-0.1", "1.1"), identity])
+pieces(
+    "adaptive_piecewise_linear", 0, 1, first_tail=(INF, Q(-1, 10)), last_tail=(INF, 1),
+    functions=[poly("-0.1", "-0.1"), poly("-0.1", "1.1"), identity],
+)
 hand("plu", -INF, INF, 1)
 pieces("smelu", -1, 1, first_tail=(0, 0), last_tail=(INF, 1), functions=[const(0), lambda x: (x + 1) ** 2 / 4, identity])
 pieces("sqlu", -2, 0, first_tail=(-1, 0), last_tail=(INF, 1), functions=[const(-1), poly(0, 1, "0.25"), identity])
@@ -350,7 +382,13 @@ def i_gelu(x):
 
 
 seam = (lambda: q("1.769") * root(2))
-entry("i_gelu", P(None, lambda: -seam(), const(0), left=(0, 0)), P(lambda: -seam(), Q(0), lambda x: x + i_gelu(-x)), P(Q(0), seam, i_gelu), P(seam, None, identity, right=(INF, 1)))
+entry(
+    "i_gelu",
+    P(None, lambda: -seam(), const(0), left=(0, 0)),
+    P(lambda: -seam(), Q(0), lambda x: x + i_gelu(-x)),
+    P(Q(0), seam, i_gelu),
+    P(seam, None, identity, right=(INF, 1)),
+)
 
 # Exponential units
 
@@ -366,7 +404,10 @@ rectified("celu", elu(2, half), (-2, 0), cut=120)
 halves("pelu", elu(2, third), (-2, 0), lambda x: x * q(Q(2, 3)), (INF, Q(2, 3)), cut=180)
 rectified("mpelu", elu("0.25"), (Q(-1, 4), 0))
 halves("elish", lambda x: expm1(x) * sigmoid(x), (0, 0), swish(1), (INF, 1))
-pieces("hard_elish", -1, 0, 1, first_tail=(0, 0), last_tail=(INF, 1), functions=[const(0), lambda x: expm1(x) * (x + 1) / 2, poly(0, half, half), identity])
+pieces(
+    "hard_elish", -1, 0, 1, first_tail=(0, 0), last_tail=(INF, 1),
+    functions=[const(0), lambda x: expm1(x) * (x + 1) / 2, poly(0, half, half), identity],
+)
 rectified("reu", lambda x: x * x.exp(), (0, 0))
 rectified("siglu", tanh, (-1, 0))
 rectified("sara", lambda x: x / (1 + (-q("0.7") * x).exp() / 2), (0, 0), cut=120)
@@ -382,7 +423,7 @@ halves("apical_dendrite", const(0), (0, 0), lambda x: (-x).exp(), (0, 0))
 
 
 def reltanh():
-    slope, at = 1 - tanh(arb(Q(-3, 2).numerator) / 2) ** 2, tanh(arb(-3) / 2)
+    slope, at = 1 - tanh(arb(-3) / 2) ** 2, tanh(arb(-3) / 2)
     return lambda x: slope * (x + q(Q(3, 2))) + at
 
 
@@ -465,7 +506,13 @@ def mexican(x):
 
 
 halves("piecewise_mexican_hat", lambda x: mexican(x + 4), (0, 0), lambda x: mexican(x - 4), (0, 0))
-pieces("piecewise_rbf", -3, 3, first_tail=(0, 0), last_tail=(0, 0), functions=[lambda x: (-(x + 6) ** 2).exp(), lambda x: (-x * x).exp(), lambda x: (-(x - 6) ** 2).exp()])
-pieces("sq_rbf", -2, -1, 1, 2, first_tail=(0, 0), last_tail=(0, 0), functions=[const(0), lambda x: (2 + x) ** 2 / 2, poly(1, 0, -half), lambda x: (2 - x) ** 2 / 2, const(0)])
+pieces(
+    "piecewise_rbf", -3, 3, first_tail=(0, 0), last_tail=(0, 0),
+    functions=[lambda x: (-(x + 6) ** 2).exp(), lambda x: (-x * x).exp(), lambda x: (-(x - 6) ** 2).exp()],
+)
+pieces(
+    "sq_rbf", -2, -1, 1, 2, first_tail=(0, 0), last_tail=(0, 0),
+    functions=[const(0), lambda x: (2 + x) ** 2 / 2, poly(1, 0, -half), lambda x: (2 - x) ** 2 / 2, const(0)],
+)
 pieces("hat", 0, 1, 2, first_tail=(0, 0), last_tail=(0, 0), functions=[const(0), identity, poly(2, -1), const(0)])
 halves("evolved_tanh_relu", lambda x: tanh(x * x), (1, 0), lambda x: tanh(x * x) + x, (INF, 1))
