@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 case ${1:-} in
-    golden) folder=golden scripts=(golden/make.py golden/mollified.py golden/paired.py golden/draws.py golden/check.py) ;;
+    golden) folder=golden scripts=(golden/make.py golden/mollified.py golden/paired.py golden/published.py golden/draws.py golden/check.py) ;;
     peers) folder=benches/peers scripts=(benches/peers/peers.py) ;;
     tests) folder=tests/foreign scripts=() ;;
     third-party) folder=audits/third-party scripts=() ;;

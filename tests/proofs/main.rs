@@ -3,5 +3,6 @@
 
 mod golden;
 mod mollified;
+mod published;
 mod statements;
 mod suprema;
