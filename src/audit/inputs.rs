@@ -1,6 +1,7 @@
 //! The inputs of an audit: all of a format where that is finite enough, else a stratified set, always the same.
 
 use super::places::{Places, THRESHOLDS};
+use crate::check::Within;
 use crate::expr::format::fill_run;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
@@ -47,8 +48,8 @@ impl Effort {
 
 /// Inputs in ascending order, infinities at the ends, NaNs last.
 pub enum Inputs {
-    /// every bit pattern
-    All(FloatFormat),
+    /// every bit pattern, or those between two places in the order
+    Run(FloatFormat, Range<u64>),
     /// these, as bits
     These(Vec<u64>),
 }
@@ -56,13 +57,59 @@ pub enum Inputs {
 impl Inputs {
     /// What an audit of this effort looks at, densely around these places.
     pub fn new(format: FloatFormat, effort: Effort, places: &Places) -> Self {
-        if Self::exhausts(format, effort) { Self::All(format) } else { Self::These(stratified(format, effort, places)) }
+        match Self::exhausts(format, effort) {
+            true => Self::every(format),
+            false => Self::These(stratified(format, effort, places)),
+        }
+    }
+
+    /// Every bit pattern.
+    pub const fn every(format: FloatFormat) -> Self {
+        Self::Run(format, 0..1 << format.width())
+    }
+
+    /// Every float of a part of the line; if that is all of it, every bit pattern.
+    pub fn between(format: FloatFormat, within: Within) -> Self {
+        if within.is_everything() {
+            return Self::every(format);
+        }
+        let [first, last] = within.ordinals(format);
+        // zeros have one ordinal and two places
+        let place = |ordinal: i64, after: bool| (format.infinity() as i64 + ordinal + i64::from(after)) as u64;
+        let (first, last) = (place(first, first > 0), place(last, last >= 0));
+        Self::Run(format, first..(last + 1).max(first))
+    }
+
+    /// The same on a part of the line, where samples are filled up with floats that lie evenly in the order.
+    pub fn of_part(format: FloatFormat, effort: Effort, places: &Places, within: Within) -> Self {
+        if within.is_everything() || Self::exhausts(format, effort) {
+            return if Self::exhausts(format, effort) {
+                Self::between(format, within)
+            } else {
+                Self::new(format, effort, places)
+            };
+        }
+        let (total, _) = extent(effort);
+        let mut places = places.clone();
+        places.junctions.extend([within.lo, within.hi].into_iter().filter(|end| end.is_finite()));
+        let mut bits = stratified(format, effort, &places);
+        bits.retain(|b| within.holds(format.decode(*b)));
+        bits.extend(within.evenly(format, total.saturating_sub(bits.len())));
+        Self::These(ordered(format, bits))
+    }
+
+    /// The place of the first input among all inputs of the format, where these follow each other.
+    pub const fn first(&self) -> u64 {
+        match self {
+            Self::Run(_, run) => run.start,
+            Self::These(_) => 0,
+        }
     }
 
     /// How many inputs [`Inputs::new`] has.
     pub(super) fn count(format: FloatFormat, effort: Effort, places: &Places) -> u64 {
         match Self::exhausts(format, effort) {
-            true => Self::All(format).len(),
+            true => Self::every(format).len(),
             false => stratified_len(format, effort, places),
         }
     }
@@ -90,15 +137,15 @@ impl Inputs {
         Self::These(ordered(format, bits.to_vec()))
     }
 
-    /// Whether these are all inputs of the format.
+    /// Whether these are all inputs of the format, or of a part of the line.
     pub const fn exhaustive(&self) -> bool {
-        matches!(self, Self::All(_))
+        matches!(self, Self::Run(..))
     }
 
     /// How many.
     pub fn len(&self) -> u64 {
         match self {
-            Self::All(format) => 1 << format.width(),
+            Self::Run(_, run) => run.end - run.start,
             Self::These(list) => list.len() as u64,
         }
     }
@@ -120,7 +167,7 @@ impl Inputs {
     pub fn slice_into<T: Format>(&self, places: Range<u64>, out: &mut Vec<T>) {
         out.resize((places.end - places.start) as usize, T::default());
         match self {
-            Self::All(_) => fill_run(places.start, out),
+            Self::Run(_, run) => fill_run(run.start + places.start, out),
             Self::These(list) => {
                 let bits = &list[places.start as usize..places.end as usize];
                 out.iter_mut().zip(bits).for_each(|(x, bits)| *x = T::from_bits64(*bits));
@@ -132,7 +179,7 @@ impl Inputs {
     pub fn get(&self, place: u64) -> u64 {
         match self {
             Self::These(list) => list[place as usize],
-            Self::All(format) => format.at_place(place),
+            Self::Run(format, run) => format.at_place(run.start + place),
         }
     }
 }
@@ -296,6 +343,29 @@ mod tests {
                 assert_eq!(slice, all[a as usize..b as usize]);
             }
         }
+    }
+
+    #[test]
+    fn parts_of_the_line_have_every_float_there_or_a_sample_of_it() {
+        let part = |format, effort, lo: f64, hi: f64| {
+            let inputs = Inputs::of_part(format, effort, &Places::default(), Within { lo, hi });
+            let values: Vec<f64> = (0..inputs.len()).map(|k| format.decode(inputs.get(k))).collect();
+            assert!(values.iter().all(|x| lo <= *x && *x <= hi) && values.is_sorted());
+            (inputs.exhaustive(), values)
+        };
+        let (all, values) = part(FloatFormat::F16, Effort::Quick, 0.0, 1.0);
+        // both zeros, and one for each step to 1
+        assert!(all && values.len() == 0x3c00 + 2);
+        let (all, values) = part(FloatFormat::Bf16, Effort::Quick, -2.0, -1.0);
+        assert!(all && values.len() == 129);
+        let (all, values) = part(FloatFormat::Bf16, Effort::Quick, -1.0, f64::INFINITY);
+        assert!(all && values[values.len() - 1] == f64::INFINITY && values[0] == -1.0);
+        assert!(part(FloatFormat::F16, Effort::Quick, 1.0001, 1.0002).1.is_empty());
+        let (all, values) = part(FloatFormat::F32, Effort::Quick, 1.0, 1.5);
+        assert!(!all && values.len() > 30_000 && values[0] == 1.0 && values[values.len() - 1] == 1.5);
+        // fewer than a sample has
+        let (_, values) = part(FloatFormat::F64, Effort::Quick, 1.0, 1.0 + 100.0 * f64::EPSILON);
+        assert_eq!(values.len(), 101);
     }
 
     #[test]

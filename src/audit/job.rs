@@ -10,7 +10,7 @@ use super::record::{Again, Answer, Difference, Record, Spread};
 use super::row::Writer;
 use super::segment::{Probed, SEGMENTS, SweepPart, places};
 use super::sweep;
-use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason};
+use crate::check::{Ask, Budget, Context, Found, PROBES, Point, Probing, Reason, Within};
 use crate::expr::Activation;
 use crate::kernels::{Pass, Slices};
 use crate::reference::{Evaluator, Table};
@@ -95,6 +95,8 @@ pub(super) struct Job<'a> {
     pub part: Option<&'a [u32]>,
     pub references: [&'a Evaluator<'a>; 2],
     pub tested: &'a [Tested<'a>],
+    /// the part of the line that such checks keep to
+    pub within: Within,
     /// whether checks that choose their own inputs are run
     pub probes: bool,
     /// whether every answer is kept: of a few inputs
@@ -211,8 +213,8 @@ impl Job<'_> {
             };
             all.answers.push(judged.kept.iter().map(|kept| writer.answer(kept)).collect());
             let mut records = judged.records(probed, &writer, tested.subject.isolated(), wants);
-            // code that fails when it is asked for anything is not asked for more
-            if left > 0 {
+            // code that fails when it is asked for anything is not asked for more, nor what is not asked about
+            if left > 0 && self.within.is_everything() {
                 self.diagnose::<T>(tested, &mut records);
             }
             all.records.push(records);
@@ -450,7 +452,9 @@ impl Job<'_> {
                 _ if answered.missing.len() == input.len() && !self.keep => watched.nothing(answered),
                 // with a table, the real values are had more cheaply on the way
                 (Some(table), Some(x), Some(y)) if missing.is_empty() => {
-                    watched.sweep(answered, x.len(), |tallies| sweep::sweep(table, places.start, x, y, tallies, cx));
+                    watched.sweep(answered, x.len(), |tallies| {
+                        sweep::sweep(table, self.inputs.first() + places.start, x, y, tallies, cx)
+                    });
                 }
                 _ => {
                     if points.is_empty() {
@@ -464,7 +468,12 @@ impl Job<'_> {
                 let output = std::mem::replace(output, vec![T::default(); input.len()]);
                 first = Some(Answers { output, missing });
             } else if let (Some(first), Some(differ)) = (&first, k.checked_sub(1).and_then(|k| all.differ.get_mut(k))) {
-                self.differ(places.start, input, [first, &Answers { output: output.clone(), missing }], differ);
+                self.differ(
+                    self.inputs.first() + places.start,
+                    input,
+                    [first, &Answers { output: output.clone(), missing }],
+                    differ,
+                );
             }
         }
         Ok(())
@@ -517,6 +526,7 @@ impl Job<'_> {
             references: self.references,
             budgets: tested.budgets,
             suspects,
+            within: self.within,
         };
         let mut records = vec![];
         for probe in PROBES.iter().filter(|p| p.info.passes.contains(&cx.pass) && wants(p.info.id) && (p.applies)(&cx))

@@ -210,7 +210,8 @@ impl<'a> Keys<'a> {
         let allowed = Pass::KNOWN.map(|pass| options.allowed(activation, &subject.name, unit.dtype, pass));
         let code = (&subject.name, &subject.environment, subject.beside, &self.files[unit.subject]);
         let mathematics = (&definition.id, &definition.params, &activation.values, &activation.pieces);
-        let look = (unit.dtype, unit.pass, unit.inputs, unit.count, options.effort, &options.inputs);
+        let look =
+            (unit.dtype, unit.pass, unit.inputs, unit.count, options.effort, &options.inputs, options.domain.text());
         let all = format!("{:?}", (code, mathematics, look, &options.checks, allowed));
         let of = format!("{}/{}/{}/{}", definition.id, subject.name, unit.dtype.name(), unit.pass.name());
         (hex(Sha256::digest(all)), of)

@@ -3,11 +3,11 @@
 use super::budgets::Rule;
 use super::inputs::Effort;
 use super::process;
-use crate::check::{self, Budget, Policy, Tolerance};
+use crate::check::{self, Budget, Policy, Tolerance, Within};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::number::TapeError;
-use crate::prove::BoundError;
+use crate::prove::{BoundError, Domain};
 use crate::subject::SubjectError;
 use std::sync::Arc;
 
@@ -43,6 +43,8 @@ pub struct Options {
     pub effort: Effort,
     /// threads; all processors if not given
     pub jobs: Option<usize>,
+    /// the part of the line whose inputs are looked at; all of it, infinities and NaN too, unless it has an end
+    pub domain: Domain,
     /// exactly these inputs instead of the planned ones: to replay a finding
     pub inputs: Option<Vec<Input>>,
     /// only these checks; all if empty
@@ -68,6 +70,7 @@ impl Default for Options {
             passes: Pass::ALL.to_vec(),
             effort: Effort::default(),
             jobs: None,
+            domain: Domain::default(),
             inputs: None,
             checks: vec![],
             rules: vec![],
@@ -111,6 +114,30 @@ impl Options {
         match self.checks.iter().find(|id| known().all(|known| known != **id)) {
             Some(id) => Err(format!("check `{id}`: expected some of {}", known().collect::<Vec<_>>().join(", "))),
             None => Ok(()),
+        }
+    }
+
+    /// The ends of the part of the line that is looked at, if it is not all of it.
+    pub(crate) fn part(&self) -> Option<[String; 2]> {
+        (self.domain != Domain::default()).then(|| self.domain.text())
+    }
+
+    /// The inputs that are looked at.
+    ///
+    /// # Errors
+    /// If an end of the domain has no value, or a format has no number between them.
+    pub(crate) fn within(&self) -> Result<Within, VerifyError> {
+        let within = Within::between(self.domain.lo.as_ref(), self.domain.hi.as_ref())?;
+        let is_empty = |format: &&FloatFormat| {
+            let [first, last] = within.ordinals(**format);
+            first > last
+        };
+        match self.dtypes.iter().find(is_empty) {
+            Some(format) => {
+                let [lo, hi] = self.domain.text();
+                Err(VerifyError::Options(format!("no {} lies between {lo} and {hi}", format.name())))
+            }
+            None => Ok(within),
         }
     }
 

@@ -5,6 +5,7 @@ use super::inputs::{Effort, Inputs};
 use super::options::{Options, VerifyError};
 use super::places::Places;
 use super::segment::places;
+use crate::check::Within;
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::number::TapeError;
@@ -121,6 +122,7 @@ impl Plan {
         options: &Options,
     ) -> Result<Self, VerifyError> {
         options.sound().map_err(VerifyError::Options)?;
+        let within = options.within()?;
         let known = facts.of(activation);
         let all = || subjects.iter().map(|s| (s, false)).chain(beside.iter().map(|s| (s, true)));
         let planned = |(s, beside): (&&dyn Subject, bool)| {
@@ -132,7 +134,7 @@ impl Plan {
             for dtype in &options.dtypes {
                 for (subject, (code, beside)) in all().enumerate() {
                     let (inputs, why) = choose(&known, *code, beside, (*dtype, pass), options)?;
-                    let count = count(&known, inputs, (*dtype, pass), options)?;
+                    let count = count(&known, inputs, (*dtype, pass), options, within)?;
                     let lacks = (!code.supports(*dtype, pass)).then(|| code.lacks(*dtype));
                     units.push(Unit { subject, dtype: *dtype, pass, inputs, count, why, lacks, part: None });
                 }
@@ -211,10 +213,18 @@ fn choose(
 }
 
 /// How many inputs a unit has.
-fn count(known: &Known, look: Look, (dtype, pass): (FloatFormat, Pass), options: &Options) -> Result<u64, TapeError> {
+fn count(
+    known: &Known,
+    look: Look,
+    (dtype, pass): (FloatFormat, Pass),
+    options: &Options,
+    within: Within,
+) -> Result<u64, TapeError> {
     match look {
-        Look::Sampled => Ok(Inputs::count(dtype, options.effort.min(Effort::Standard), &dense(known, dtype, pass)?)),
-        Look::Exhaustive | Look::Given => Ok(made(known, look, (dtype, pass), options)?.len()),
+        Look::Sampled if within.is_everything() => {
+            Ok(Inputs::count(dtype, options.effort.min(Effort::Standard), &dense(known, dtype, pass)?))
+        }
+        _ => Ok(made(known, look, (dtype, pass), options, within)?.len()),
     }
 }
 
@@ -224,15 +234,16 @@ pub(super) fn made(
     look: Look,
     (dtype, pass): (FloatFormat, Pass),
     options: &Options,
+    within: Within,
 ) -> Result<Inputs, TapeError> {
     match (look, &options.inputs) {
-        (Look::Exhaustive, _) => Ok(Inputs::All(dtype)),
+        (Look::Exhaustive, _) => Ok(Inputs::between(dtype, within)),
         (Look::Given, Some(given)) => {
             let bits: Vec<u64> = given.iter().map(|input| input.bits(dtype)).collect();
             Ok(Inputs::given(dtype, &bits))
         }
         (Look::Given | Look::Sampled, _) => {
-            Ok(Inputs::new(dtype, options.effort.min(Effort::Standard), &dense(known, dtype, pass)?))
+            Ok(Inputs::of_part(dtype, options.effort.min(Effort::Standard), &dense(known, dtype, pass)?, within))
         }
     }
 }

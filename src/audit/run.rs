@@ -9,7 +9,7 @@ use super::options::{Options, Progress, VerifyError, Watch};
 use super::places::Places;
 use super::plan::{self, Look, Plan, Unit};
 use super::record::{Audit, TableUse};
-use crate::check::{Budget, Context, Policy};
+use crate::check::{Budget, Context, Policy, Within};
 use crate::expr::{Activation, FloatFormat};
 use crate::kernels::Pass;
 use crate::reference::{Evaluator, Table};
@@ -131,6 +131,8 @@ struct Run<'a, 's> {
     total: u64,
     /// the largest error so far, as bits: those of numbers that are not negative have their order
     worst: AtomicU64,
+    /// what may be asked
+    within: Within,
 }
 
 /// Units over the same inputs: the real values are had once for all of them.
@@ -183,6 +185,7 @@ fn all(plan: &Plan, subjects: &[&dyn Subject], known: &Known, told: &Told<'_>) -
         done: AtomicU64::new(0),
         total: inputs,
         worst: AtomicU64::new(0),
+        within: plan.options.within()?,
     };
     told.tell(&Event::RunStarted { plan });
     // few inputs do not keep all threads busy; for many, one job at a time needs less memory
@@ -229,7 +232,8 @@ impl Run<'_, '_> {
         let reference = self.references[pass.order()];
         let sample = match dtype {
             FloatFormat::F32 if options.effort > Effort::Quick => {
-                Inputs::new(dtype, Effort::Quick, &Places::of(reference.reference(), dtype)).finite(dtype)
+                let places = Places::of(reference.reference(), dtype);
+                Inputs::of_part(dtype, Effort::Quick, &places, self.within).finite(dtype)
             }
             _ => vec![],
         };
@@ -273,6 +277,7 @@ impl Run<'_, '_> {
             part: group.part,
             references: [self.references[0], self.references[1]],
             tested: &tested,
+            within: self.within,
             probes: group.look != Look::Given && !group.beside,
             keep: group.look == Look::Given,
             differ: group.differ.then_some(&strict),
@@ -319,7 +324,7 @@ fn grouped<'a>(
         for (members, beside, differ) in [(members, false, differ), (own(&beside), true, false)] {
             if !members.is_empty() {
                 let table = if beside { None } else { plan::table(known, look, dtype, pass)? };
-                let inputs = plan::made(known, look, (dtype, pass), &plan.options)?;
+                let inputs = plan::made(known, look, (dtype, pass), &plan.options, plan.options.within()?)?;
                 let part = members.iter().find_map(|(.., unit)| unit.and_then(|u| u.part.as_deref()));
                 groups.push(Group { pass, dtype, look, inputs, table, part, facts, members, beside, differ });
             }

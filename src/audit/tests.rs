@@ -175,8 +175,8 @@ fn other_code_for_another_layout_is_found() {
     assert_eq!((verdict("accurate"), verdict("naive")), (Verdict::Within, Verdict::Refuted));
     let report = audit(&silu, &TwoWays(of("accurate"), of("naive")), &options);
     let how = report.results[0].worst.first().and_then(|w| w.how.clone()).expect("it says how");
-    assert_eq!(how, "other, in a tensor of 1031");
-    assert!(report.text(false).contains("    asked   other, in a tensor of 1031\n"), "{}", report.text(false));
+    assert_eq!(how, "other, in an array of 1031");
+    assert!(report.text(false).contains("    asked   other, in an array of 1031\n"), "{}", report.text(false));
 }
 
 #[test]

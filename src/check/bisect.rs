@@ -42,6 +42,13 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     let mut inputs: Vec<u64> = (-SAMPLES..=SAMPLES)
         .map(|k| cx.near((f64::from(k) / f64::from(SAMPLES) * 200f64.asinh()).sinh() / 2.0))
         .collect();
+    if !cx.within.is_everything() {
+        inputs.retain(|b| cx.may(b));
+        inputs.extend(
+            cx.within.evenly(cx.format, SAMPLES as usize).into_iter().filter(|b| cx.format.decode(*b).is_finite()),
+        );
+        inputs.sort_by_key(|b| cx.format.ordinal(*b));
+    }
     inputs.dedup();
     let Some(samples) = sample(cx, &inputs)? else {
         found.exclude(Reason::code(NO_ANSWER), inputs.len() as u64);

@@ -2,7 +2,7 @@
 
 use super::probe::{BITS, Probe, Probing};
 use super::reason::NOT_FINITE;
-use super::{Found, Info, Reason, Witness};
+use super::{Found, Info, Reason, Within, Witness};
 use crate::kernels::Pass;
 use crate::subject::SubjectError;
 use crate::subject::incident::NO_ANSWER;
@@ -42,6 +42,11 @@ fn segments(cx: &Probing<'_>) -> Vec<[f64; 2]> {
         let width = pair[1] - pair[0];
         out.extend((-4..8).map(|k| [0, 1].map(|d| pair[0] + width * f64::from(k + d) / 4.0)));
     }
+    let Within { lo, hi } = cx.within;
+    if (hi - lo).is_finite() {
+        let at = |k: i32| lo + (hi - lo) * f64::from(k) / 16.0;
+        out.extend((0..16).map(|k| [at(k), if k == 15 { hi } else { at(k + 1) }]));
+    }
     out
 }
 
@@ -53,8 +58,9 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     }
     let jumps = cx.references[1].reference().junctions();
     let jumps: Vec<f64> = jumps.iter().filter(|j| j.kind == crate::reference::Kind::Jump).map(|j| j.floor).collect();
-    for [a, b] in segments(cx) {
+    for [a, b] in segments(cx).into_iter().filter(|ends| ends.iter().all(|x| cx.within.holds(*x))) {
         let mut bits: Vec<u64> = (0..NODES).map(|k| cx.near(a + (b - a) * k as f64 / (NODES - 1) as f64)).collect();
+        bits.retain(|b| cx.may(b));
         bits.dedup();
         let x: Vec<f64> = bits.iter().map(|b| cx.format.decode(*b)).collect();
         if x.len() < 3 {

@@ -34,10 +34,16 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     let mut found = Found { unit: "ulp", budget: cx.cx.budget.ulp, ..Found::default() };
     let format = cx.format;
     let top = format.infinity() as i64 - 1;
+    let [least, most] = cx.within.ordinals(format).map(|end| end.clamp(-top, top));
     let mut seeds: Vec<(u64, f64)> = cx.suspects.iter().map(|b| (*b, -1.0)).collect();
     // a low-discrepancy sequence over the inputs of everyday size
     let spread = |k: usize| 20.0 * (2.0 * (k as f64 * 0.618_033_988_749_894_9).fract() - 1.0);
     seeds.extend((seeds.len()..SEEDS).map(|k| (cx.near(spread(k)), -1.0)));
+    if !cx.within.is_everything() {
+        seeds.retain(|(bits, _)| cx.may(bits));
+        let missing = SEEDS.saturating_sub(seeds.len());
+        seeds.extend(cx.within.evenly(format, missing).into_iter().map(|bits| (bits, -1.0)));
+    }
     for width in (0..=WIDEST).rev() {
         let step = 1i64 << width;
         let mut tried: Vec<u64> = Vec::with_capacity(seeds.len() * MOVES);
@@ -47,7 +53,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
                 // nearer and farther, on both sides, at places that differ from seed to seed
                 let part = step / 2 + (step / 2).wrapping_mul(m / 2) / (MOVES as i64 / 2) + k as i64 % step.max(1);
                 let to = if m % 2 == 0 { at.saturating_add(part) } else { at.saturating_sub(part) };
-                tried.push(format.at_ordinal(to.clamp(-top, top)));
+                tried.push(format.at_ordinal(to.clamp(least, most)));
             }
         }
         let Some(out) = (cx.ask)(cx.pass, &tried, 0)? else {

@@ -62,6 +62,11 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
     let mut found = Found { unit: "ulp of the product", budget: allowed, ..Found::default() };
     let Some(pull) = cx.pull else { return Ok(found) };
     let mut inputs: Vec<u64> = (0..INPUTS).map(|k| cx.near(-8.0 + 16.0 * k as f64 / (INPUTS - 1) as f64)).collect();
+    if !cx.within.is_everything() {
+        inputs.retain(|b| cx.may(b));
+        let finite = |b: &u64| cx.format.decode(*b).is_finite();
+        inputs.extend(cx.within.evenly(cx.format, INPUTS).into_iter().filter(finite));
+    }
     inputs.dedup();
     let Some(slopes) = cx.values(Pass::Backward, &inputs)? else {
         found.exclude(Reason::code(NO_ANSWER), inputs.len() as u64);

@@ -1,4 +1,4 @@
-//! The same input has the same output however the inputs lie in memory.
+//! The same input has the same output in whatever way the code is called.
 
 use super::position::{LENGTHS, differ, inputs};
 use super::probe::{Ask, Probe, Probing};
@@ -10,12 +10,13 @@ use crate::subject::incident::NO_ANSWER;
 pub(super) const PROBE: Probe = Probe {
     info: Info {
         id: "layout",
-        title: "does an input give the same output however the tensor lies in memory and however short it is?",
+        title: "does an input give the same output in whatever way the code is called?",
         explain: "A framework takes one of several loops for an operation: vector code for a contiguous tensor, other code for every second \
 element of one, for the last few elements, for a tensor of one element, and where the output replaces the input. The inputs of the check position \
 are given to each of them, in one long tensor and in short ones; the bits of each output have to be those of the long contiguous tensor. Two NaNs \
-are the same. Applies to code that can be called in several ways: PyTorch's, for which `layout=` audits one of them by itself. Measured in floats \
-between the outputs; the finding says in which layout and length the other output came. Always sampled.",
+are the same. `layout=` audits one of PyTorch's by itself. Functions of libraries are called from four threads at once, with input, gradient and output \
+aligned differently, and again and again (200 times, if they are fast). Measured in floats between the outputs; the finding says in which way and length \
+the other output came. Always sampled.",
         measures: "floats apart",
         passes: &Pass::KNOWN,
     },
@@ -36,7 +37,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
             found.exclude(Reason::code(NO_ANSWER), asked.len() as u64);
             return Ok(());
         };
-        let how = || format!("{name}, in a tensor of {}", asked.len());
+        let how = || format!("{name}, in an array of {}", asked.len());
         for (k, bits) in out.iter().enumerate() {
             differ(&mut found, cx, inputs[first + k], [whole[first + k], *bits], how);
         }

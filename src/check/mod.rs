@@ -28,6 +28,7 @@ mod smooth;
 mod special;
 mod tolerance;
 mod ulp;
+mod within;
 pub(crate) mod written;
 
 pub(crate) use block::Block;
@@ -44,6 +45,7 @@ pub use regions::{REGIONS, Region, region_name};
 pub use tolerance::Tolerance;
 pub use ulp::UlpStatistics;
 pub(crate) use ulp::judged as error_of;
+pub(crate) use within::Within;
 
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;

@@ -52,6 +52,13 @@ pub(super) fn inputs(cx: &Probing<'_>) -> Vec<u64> {
     // from one end to the other, without overflow in f64
     let place = |k: i64| (i128::from(top) * i128::from(2 * k - rest) / i128::from(rest.max(1))) as i64;
     bits.extend((0..rest).map(|k| cx.format.at_ordinal(place(k))));
+    if !cx.within.is_everything() {
+        bits.retain(|b| cx.may(b));
+        let others = cx.within.evenly(cx.format, COUNT);
+        // again and again where there are few
+        let missing = COUNT.saturating_sub(bits.len());
+        bits.extend(others.into_iter().cycle().take(missing));
+    }
     bits
 }
 
@@ -108,7 +115,7 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
         }
     }
     // what is beside an input is none of its business
-    for odd in [f64::NAN, f64::INFINITY] {
+    for odd in [f64::NAN, f64::INFINITY].into_iter().filter(|odd| cx.within.holds(*odd)) {
         let odd = cx.format.encode(odd);
         let beside = |k: usize| if k % 8 == 3 { odd } else { inputs[k] };
         let asked: Vec<u64> = (0..inputs.len()).map(beside).collect();

@@ -1,6 +1,6 @@
 //! Checks that choose their own inputs, and ask the code again and again: sampled by nature.
 
-use super::{Budget, Context, Found, Info};
+use super::{Budget, Context, Found, Info, Within};
 use crate::expr::FloatFormat;
 use crate::kernels::Pass;
 use crate::number::format::power_of_two;
@@ -48,6 +48,8 @@ pub struct Probing<'a> {
     pub budgets: [Budget; 3],
     /// inputs that other checks found worst
     pub suspects: &'a [u64],
+    /// what may be asked
+    pub within: Within,
 }
 
 /// A check that asks by itself.
@@ -108,6 +110,11 @@ impl<'a> Probing<'a> {
     pub(super) fn junctions(&self) -> Vec<f64> {
         let reference: &Reference = self.references[0].reference();
         reference.junctions().iter().map(|j| j.exactly.unwrap_or(j.floor)).collect()
+    }
+
+    /// Whether an input may be asked.
+    pub(super) fn may(&self, bits: &u64) -> bool {
+        self.within.holds(self.format.decode(*bits))
     }
 
     /// The number of the format nearest to `x`.

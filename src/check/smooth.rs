@@ -47,6 +47,9 @@ fn run(cx: &Probing<'_>) -> Result<Found, SubjectError> {
             if cx.pass == Pass::Backward && bits.iter().any(is_kink) {
                 bits.retain(|b| !is_kink(b));
             }
+            if !bits.iter().all(|b| cx.may(b)) {
+                continue;
+            }
             for order in orders {
                 if bits.len() <= *order {
                     found.exclude(Reason::mathematics("too few floats"), 1);

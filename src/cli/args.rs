@@ -366,6 +366,9 @@ pub struct IdentifyArgs {
     /// Direction
     #[arg(long, default_value = "forward", value_name = "PASS", value_parser = pass())]
     pub pass: Pass,
+    /// Only inputs in this closed part of the line, e.g. --domain=0..inf
+    #[arg(long, value_name = "LO..HI", allow_hyphen_values = true)]
+    pub domain: Option<String>,
     /// A function of your own that it may be, too: FILE.toml, an expression after `expr:`, or a name with parameters
     #[arg(long = "candidate", value_name = "ACT")]
     pub candidates: Vec<String>,
@@ -484,6 +487,10 @@ pub struct VerifyArgs {
     /// such as 0x7bff with one --dtype; shows what came out and what should have (several times for several inputs)
     #[arg(long = "input", value_name = "VALUE", allow_hyphen_values = true)]
     pub inputs: Vec<String>,
+    /// Only inputs in this closed part of the line, e.g. --domain=0..inf or --domain=1/3..sqrt(2): no others are given to the code,
+    /// NaN among them
+    #[arg(long, value_name = "LO..HI", allow_hyphen_values = true, conflicts_with = "inputs")]
+    pub domain: Option<String>,
     /// Have the independent checker verify the tables of real values that exhaustive f32 audits use (some seconds)
     #[arg(long)]
     pub check_reference: bool,

@@ -44,7 +44,8 @@ pub fn identify(args: &IdentifyArgs, out: &Output) -> Result<Ended> {
     let first = || [usual].into_iter().chain(FloatFormat::ALL).find(|format| subject.supports(*format, pass));
     let format = format.or_else(first).unwrap_or(usual);
     let own: Vec<_> = args.candidates.iter().map(|text| select::other(text)).collect::<Result<_>>()?;
-    let found = match run(subject.as_ref(), format, pass, &own) {
+    let domain = args.domain.as_deref().map(select::domain).transpose()?.unwrap_or_default();
+    let found = match run(subject.as_ref(), format, pass, &own, &domain) {
         Err(error @ IdentifyError::TooFew { .. }) => {
             super::complain(&format!("{error}\n"));
             return Ok(Ended::Judged(Verdict::Vacuous));

@@ -3,9 +3,9 @@
 use super::Absent;
 use super::args::{ActivationArgs, ActivationsArgs};
 use crate::catalog;
-use crate::expr::{Activation, Definition, Expr, FloatFormat, Names, parse_expr_with, parse_rational};
+use crate::expr::{Activation, Definition, FloatFormat, parse_rational};
 use crate::kernels::Pass;
-use crate::prove::Domain;
+use crate::prove::{Domain, DomainError};
 use crate::subject::dead::Dead;
 use crate::subject::{self, Subject, SubjectError};
 use miette::{IntoDiagnostic, Report, Result, WrapErr, miette};
@@ -154,21 +154,9 @@ fn told(error: SubjectError) -> Report {
 
 /// `LO..HI`, either end `inf`, `-inf` or left out for unbounded.
 pub fn domain(text: &str) -> Result<Domain> {
-    let (lo, hi) = text
-        .split_once("..")
-        .ok_or_else(|| miette!("`--domain {text}`: expected LO..HI, for example --domain=-20..20"))?;
-    let end = |t: &str, infinite: &[&str]| -> Result<Option<Expr>> {
-        let t = t.trim();
-        if infinite.contains(&t) {
-            return Ok(None);
-        }
-        let end = parse_expr_with(t, Names::Known(&[])).map_err(Report::new).wrap_err("an end of the domain")?;
-        if end.depends_on_x() {
-            return Err(miette!(
-                "an end of the domain, `{t}`, depends on x: expected a number such as -20, 1/3 or sqrt(2)"
-            ));
-        }
-        Ok(Some(end))
-    };
-    Ok(Domain { lo: end(lo, &["", "-inf"])?, hi: end(hi, &["", "inf", "+inf"])? })
+    Domain::parse(text).map_err(|error| match error {
+        DomainError::Form(_) => miette!("--domain {error}"),
+        DomainError::End(error) => Report::new(error).wrap_err("an end of the domain"),
+        error => miette!("{error}"),
+    })
 }

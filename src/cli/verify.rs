@@ -29,6 +29,9 @@ fn options(args: &VerifyArgs, out: &Output) -> Result<Options> {
     options.effort = args.effort;
     options.check_reference = args.check_reference;
     options.identical = args.identical;
+    if let Some(text) = &args.domain {
+        options.domain = select::domain(text)?;
+    }
     if args.identical && args.subjects.len() < 2 {
         return Err(miette!("--identical: expected several --impl, which are held against the first of them"));
     }

@@ -6,6 +6,7 @@ use crate::catalog;
 use crate::check::{self, Policy, Tolerance};
 use crate::expr::{Activation, Definition, FloatFormat, parse_rational};
 use crate::kernels::Pass;
+use crate::prove::Domain;
 use chrono::NaiveDate;
 use rug::Rational;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -117,6 +118,8 @@ struct AuditEntry {
     #[serde(default, deserialize_with = "some")]
     #[schemars(schema_with = "passes")]
     pass: Vec<String>,
+    /// only inputs in this part of the line: LO..HI
+    domain: Option<String>,
     /// how many inputs are looked at [default: standard]
     #[schemars(extend("enum" = EFFORTS.map(Effort::name)))]
     effort: Option<String>,
@@ -365,6 +368,9 @@ impl AuditEntry {
         if self.absolute.is_some() || self.relative.is_some() {
             let (absolute, relative) = (self.absolute.unwrap_or(0.0), self.relative.unwrap_or(0.0));
             options.tolerance = Some(Tolerance { absolute, relative });
+        }
+        if let Some(text) = &self.domain {
+            options.domain = Domain::parse(text).map_err(|e| format!("domain {e}"))?;
         }
         options.sound()?;
         if [self.max_ulp.is_some(), options.tolerance.is_some(), self.baseline].iter().filter(|b| **b).count() > 1 {

@@ -7,11 +7,14 @@ mod fit;
 mod measure;
 mod outer;
 mod sample;
+mod special;
 
 use crate::catalog;
+use crate::check::Within;
 use crate::expr::{Activation, Definition, DefinitionError, FloatFormat};
 use crate::kernels::Pass;
 use crate::number::TapeError;
+use crate::prove::Domain;
 use crate::subject::{Subject, SubjectError};
 pub(crate) use measure::small;
 use measure::{Function, Measure};
@@ -19,6 +22,7 @@ use rayon::prelude::*;
 use sample::Sample;
 use schemars::JsonSchema;
 use serde::Serialize;
+pub use special::Special;
 use std::sync::Arc;
 
 /// Why nothing could be compared.
@@ -181,6 +185,12 @@ pub struct Identified {
     pub separation: Option<Separation>,
     /// what is seen of the rounding, where a function was found
     pub rounding: Option<String>,
+    /// answers at infinities, NaN and -0 that are not those of the best candidate
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub special: Vec<Special>,
+    /// the ends of the part of the line that was asked about, if it is not all of it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<[String; 2]>,
 }
 
 /// Candidates that are reported.
@@ -194,8 +204,8 @@ const EXPLAINED: f64 = 0.6;
 /// Code that is off everywhere, but by less than this part of what the next function is off, is still told.
 const SLOPPY: f64 = 1.0 / 16.0;
 
-/// Finds the function that the code computes: one of the catalogue, one of the caller's own, or one of these with a factor,
-/// something added, or bounds.
+/// Finds the function that the code computes on a part of the line: one of the catalogue, one of the caller's own, or one of
+/// these with a factor, something added, or bounds.
 ///
 /// # Errors
 /// If the code fails, lacks the format or the pass, or answers too few inputs to tell functions apart.
@@ -204,8 +214,9 @@ pub fn identify(
     format: FloatFormat,
     pass: Pass,
     own: &[Activation],
+    domain: &Domain,
 ) -> Result<Identified, IdentifyError> {
-    let sample = Sample::take(subject, format, pass)?;
+    let sample = Sample::take(subject, format, pass, Within::between(domain.lo.as_ref(), domain.hi.as_ref())?)?;
     let measured = |function: Function| {
         let measure = function.measure(&sample);
         (function, measure)
@@ -255,7 +266,9 @@ pub fn identify(
     let other = |f: &Function| alike.iter().all(|a| a.activation.definition.id != f.activation.definition.id);
     all.retain(|(f, _)| other(f));
     all.extend(alike.into_iter().map(measured));
-    Ok(report(subject, &sample, all))
+    let special = special::differing(&all[0].0, &sample)?;
+    let domain = (*domain != Domain::default()).then(|| domain.text());
+    Ok(Identified { special, domain, ..report(subject, &sample, all) })
 }
 
 /// These definitions with the values of their parameters that fit the answers best.
@@ -371,6 +384,8 @@ fn report(subject: &dyn Subject, sample: &Sample, all: Vec<(Function, Measure)>)
         candidates: candidates.collect(),
         separation,
         rounding,
+        special: vec![],
+        domain: None,
     }
 }
 

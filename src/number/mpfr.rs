@@ -87,7 +87,7 @@ fn erfc_tail(x: &Float, r: Round) -> Option<Float> {
     for k in 1u32.. {
         for (term, round) in [(&mut added, r), (&mut subtracted, other)] {
             let above = Float::with_val_round(w, &*term * (2 * k - 1), round).0;
-            *term = Float::with_val_round(w, above / &square, round).0 / 2u32;
+            *term = Float::with_val_round(w, &above / &square, round).0 / 2u32;
         }
         sum = if k % 2 == 0 {
             Float::with_val_round(w, &sum + &added, r).0
@@ -102,8 +102,8 @@ fn erfc_tail(x: &Float, r: Round) -> Option<Float> {
     let e = Float::with_val_round(w, (-square).exp_ref(), r).0;
     let root = Float::with_val_round(w, Float::with_val_round(w, Constant::Pi, other).0.sqrt_ref(), other).0;
     let below = Float::with_val_round(w, x * &root, other).0;
-    let above = Float::with_val_round(w, e * &sum, r).0;
-    Some(Float::with_val_round(x.prec(), above / &below, r).0)
+    let above = Float::with_val_round(w, &e * &sum, r).0;
+    Some(Float::with_val_round(x.prec(), &above / &below, r).0)
 }
 
 /// e^(-x^2/2)/sqrt(2 pi)

@@ -2,6 +2,7 @@
 
 use super::certify;
 use super::deadline::Deadline;
+use super::domain::Domain;
 use super::objective::{Edge, Objective};
 use super::period;
 use super::supremum::{self, Goal, Supremum};
@@ -58,23 +59,6 @@ impl Quantity {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|q| q.name() == name)
-    }
-}
-
-/// The part of the line that is asked about, a closed interval; `None` is unbounded. Ends are constant expressions.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Domain {
-    /// lower end
-    pub lo: Option<Expr>,
-    /// upper end
-    pub hi: Option<Expr>,
-}
-
-impl Domain {
-    /// The ends as text.
-    #[must_use]
-    pub fn text(&self) -> [String; 2] {
-        [edge_of(self.lo.as_ref()).text(true), edge_of(self.hi.as_ref()).text(false)]
     }
 }
 
@@ -214,7 +198,7 @@ fn edge(end: &End) -> Edge {
     }
 }
 
-fn edge_of(end: Option<&Expr>) -> Edge {
+pub(super) fn edge_of(end: Option<&Expr>) -> Edge {
     end.map_or(Edge::Infinite, |e| Edge::at(e.clone()))
 }
 

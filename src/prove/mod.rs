@@ -6,6 +6,7 @@ pub(crate) mod bound;
 pub(crate) mod certify;
 pub(crate) mod continuity;
 pub(crate) mod deadline;
+mod domain;
 pub(crate) mod halfline;
 pub(crate) mod objective;
 mod period;
@@ -17,6 +18,7 @@ mod undefined;
 pub(crate) mod uniform;
 
 pub use crate::number::TapeError;
-pub use bound::{Bound, BoundError, Domain, Jump, Proof, Quantity, Scaling, Side, bound};
+pub use bound::{Bound, BoundError, Jump, Proof, Quantity, Scaling, Side, bound};
 pub use continuity::{Continuity, Order, continuity};
+pub use domain::{Domain, DomainError};
 pub use supremum::{Attained, Goal, Place, Supremum};

@@ -1,9 +1,11 @@
 //! What a search maximises: sign * d^order f / dx^order on one piece.
 
+use super::supremum::Place;
 use super::{pole, symbolic};
 use crate::expr::{Expr, Func, Node, certainly_positive};
 use crate::number::{Enclosure, Jet, MpI, Real};
 use crate::number::{Tape, TapeError};
+use rug::float::Special;
 use rug::{Float, Rational};
 use std::sync::OnceLock;
 
@@ -117,6 +119,12 @@ impl Near {
         }
     }
 
+    /// Where t grows beyond all bounds: at c.
+    pub fn limit(&self, prec: u32) -> Place {
+        let at = self.place(prec, &Float::with_val(prec, Special::Infinity));
+        Place::Point { lo: at.lo(), hi: at.hi(), exact: Some(self.center.to_string()) }
+    }
+
     /// The x of a t.
     pub fn place(&self, prec: u32, t: &Float) -> MpI {
         let center = Edge::at(self.center.clone()).enclosure(prec).unwrap_or_else(|| MpI::int(&prec, 0));
@@ -132,6 +140,11 @@ impl Near {
 const MAX_FLATNESS: usize = 12;
 
 impl Objective {
+    /// The place that h approaches where its variable grows beyond all bounds, or falls below all of them.
+    pub fn limit_place(&self, right: bool, prec: u32) -> Place {
+        self.near.as_ref().map_or(Place::Infinity(right), |near| near.limit(prec))
+    }
+
     /// The objective over `expr` between two edges.
     ///
     /// # Errors

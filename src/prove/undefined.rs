@@ -2,7 +2,7 @@
 
 mod gap;
 
-use super::bound::Domain;
+use super::domain::Domain;
 use crate::expr::plain::{Interval, Program, eval};
 use crate::expr::{Activation, End, Expr, always_defined, compare_points};
 use crate::number::decimal;

@@ -1,7 +1,7 @@
 //! Where pieces meet: exact comparison of a float with the end of a piece, and what counts as the derivative there.
 
 use super::derivative;
-use crate::expr::End;
+use crate::expr::{End, Expr};
 use crate::number::{Enclosure, F64I, Jet, MpI, Real};
 use crate::number::{Tape, TapeError};
 use rug::float::Round;
@@ -44,6 +44,15 @@ pub(super) fn cut(end: &End) -> Result<Option<Cut>, TapeError> {
     }
     let v = value(super::JUNCTION_BITS);
     Ok(made(down(v.hi()), true, v))
+}
+
+/// The least and the largest f64 between two constants, themselves included; infinite where there is none.
+pub(crate) fn floats_between(lo: Option<&Expr>, hi: Option<&Expr>) -> Result<[f64; 2], TapeError> {
+    let below = |at: &Expr, closed| Ok(cut(&End::At { at: at.clone(), closed })?.map(|c| c.last));
+    // the largest f64 that is smaller is the one before the least that is not
+    let lo = lo.map(|at| below(at, false)).transpose()?.flatten().map(f64::next_up);
+    let hi = hi.map(|at| below(at, true)).transpose()?.flatten();
+    Ok([lo.unwrap_or(f64::NEG_INFINITY), hi.unwrap_or(f64::INFINITY)])
 }
 
 /// What happens at a junction, as far as the derivative of the order asked for is concerned.

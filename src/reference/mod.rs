@@ -20,7 +20,7 @@ use crate::number::{Program, Tape, TapeError};
 pub(crate) use certificate::Verified;
 use conjugate::without_cancellation;
 use junction::cut;
-pub(crate) use junction::{Junction, Kind};
+pub(crate) use junction::{Junction, Kind, floats_between};
 pub(crate) use lanes::{Errors, Shape, shape};
 use lead::Lead;
 pub(crate) use local::Local;

@@ -56,6 +56,8 @@ pub struct Extremum {
     pub also: Vec<At>,
     /// point, set, asymptotic or unknown
     pub attained: String,
+    /// whether that holds at each of these places; otherwise at one of them at least
+    pub each: bool,
     /// whether the checker accepted the bounds
     pub proved: bool,
     /// why it is not as narrow as asked for
@@ -126,13 +128,10 @@ impl Extremum {
             places.truncate(4);
             places.push("...".into());
         }
-        let certain = self.exact.is_some() || self.attained != "point";
         match places.is_empty() {
             true => "where it is attained was not decided".into(),
             false => {
-                // of several ends it is shown that at one of them at least
-                let certain = certain && self.attained != "asymptotic";
-                format!("{}{}", attained_text(&self.attained), places.join(if certain { " and " } else { " or " }))
+                format!("{}{}", attained_text(&self.attained), places.join(if self.each { " and " } else { " or " }))
             }
         }
     }
@@ -176,7 +175,11 @@ fn extremum(side: &Side, of: &[&Activation], negated: bool, digits: u32) -> Extr
         (None, Some(e)) if negated => Some((-e.clone()).simplified().to_string()),
         (None, e) => e.as_ref().map(Expr::to_string),
     };
-    let mut places = a.places.iter().filter(|_| side.proved.attained).map(|p| at(p, of, digits));
+    let shown: Vec<At> = a.places.iter().filter(|_| side.proved.attained).map(|p| at(p, of, digits)).collect();
+    // of several ends, and of brackets that may be empty, it is shown that at one of them at least
+    let certain = |at: &At| matches!(at, At::Set { .. } | At::Point { exact: Some(_), .. });
+    let each = shown.len() < 2 || a.attained != Attained::Asymptotic && shown.iter().all(certain);
+    let mut places = shown.into_iter();
     Extremum {
         lower: down(&lower, digits),
         upper: up(&upper, digits),
@@ -184,6 +187,7 @@ fn extremum(side: &Side, of: &[&Activation], negated: bool, digits: u32) -> Extr
         at: places.next(),
         also: places.collect(),
         attained: attained(if side.proved.attained { a.attained } else { Attained::Unknown }),
+        each,
         proved: side.proved.value,
         undecided: a.undecided.clone(),
     }
@@ -322,8 +326,13 @@ fn uniform(f: &Activation, bound: &Bound) -> Option<String> {
     if law.power == 0 {
         return Some(format!("{scope}: the same"));
     }
-    let power = if law.power == 1 { law.param.clone() } else { format!("{}^({})", law.param, law.power) };
     let at = f.values.get(&law.param)?;
+    let power = match () {
+        () if law.power == 1 => law.param.clone(),
+        // all values of the parameter have one sign
+        () if *at < 0 && !law.power.is_integer() => format!("(-{})^({})", law.param, law.power),
+        () => format!("{}^({})", law.param, law.power),
+    };
     // the coefficient is rational where the power is whole
     let known = |_: &&Rational| bound.bottom.is_none() && bound.top.proved.exact;
     let coefficient = bound.top.answer.exact.as_ref().filter(known).and_then(|q| {
@@ -391,6 +400,7 @@ fn show_place(at: &At) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prove::{Domain, Goal, Quantity};
 
     fn bracket(lower: &str, upper: &str) -> At {
         At::Point { lower: lower.into(), upper: upper.into(), exact: None }
@@ -402,5 +412,41 @@ mod tests {
         let [wide, right, apart] = [("-16", "16"), ("0", "16"), ("17", "inf")].map(|(lo, hi)| bracket(lo, hi));
         let all = [right, wide.clone(), apart, wide, At::Limit { limit: "inf".into() }];
         assert_eq!(left(&all), ["x in [-16, 16]", "x in [17, inf]", "x -> inf"]);
+    }
+
+    /// Hostile readers found these: an exact value was taken for places that are exact, and a power of a negative number was named.
+    #[test]
+    fn what_is_said_of_places_and_of_all_parameters_is_what_was_proved() {
+        let point =
+            |exact: Option<&str>| At::Point { lower: "0".into(), upper: "1".into(), exact: exact.map(str::to_owned) };
+        let extremum = |places: [At; 2], each| {
+            let [at, also] = places;
+            let (lower, upper) = ("0".to_owned(), "0".to_owned());
+            let attained = "point".to_owned();
+            let exact = Some("0".to_owned());
+            Extremum {
+                lower,
+                upper,
+                exact,
+                at: Some(at),
+                also: vec![also],
+                attained,
+                each,
+                proved: true,
+                undecided: None,
+            }
+        };
+        let brackets = extremum([point(None), bracket("2", "3")], false);
+        assert_eq!(brackets.places(), "attained at x in [0, 1] or x in [2, 3]");
+        let points = extremum([point(Some("1/2")), point(Some("1/3"))], true);
+        assert_eq!(points.places(), "attained at x = 1/2 and x = 1/3");
+
+        let file = "id = \"mine\"\n[[param]]\nname = \"p\"\ndomain = \"(-inf, 0)\"\ndefault = \"-2\"\n[[piece]]\non = \"(-inf, inf)\"\nvalue = \"sqrt(-p)*tanh(x/sqrt(-p))\"\n";
+        let definition = crate::expr::Definition::from_toml(file, "mine.toml").expect("a definition");
+        let f = Activation::with_defaults(std::sync::Arc::new(definition)).expect("made");
+        let found =
+            crate::prove::bound(Quantity::Curvature, &f, None, &Domain::default(), Goal::default()).expect("a bound");
+        let said = BoundReport::new(&f, None, &found, 10).uniform.expect("it scales");
+        assert!(said.contains("(-p)^(-1/2)"), "{said}");
     }
 }

@@ -204,6 +204,9 @@ pub struct VerifyReport {
     pub params: BTreeMap<String, String>,
     /// effort level
     pub effort: &'static str,
+    /// the ends of the part of the line whose inputs were looked at, if it is not all of it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<[String; 2]>,
     /// by subject: what its results depend on besides the inputs
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub environment: BTreeMap<String, String>,
@@ -372,6 +375,7 @@ impl Audit {
             activation: self.activation.definition.id.clone(),
             params: self.activation.values.iter().map(|(k, v)| (k.clone(), v.to_string())).collect(),
             effort: self.options.effort.name(),
+            domain: self.options.part(),
             environment: self.environment.clone(),
             results: rows(&self.results),
             beside: rows(&self.beside),
@@ -392,7 +396,7 @@ impl VerifyResult {
         let command = Asked { activation, subjects: &[&r.subject], dtype: r.dtype, pass: r.pass }.allowed(options);
         let again = |w: &Shown| match r.again {
             Again::Input => Some(replay::inputs(&command, r.dtype, w.after.into_iter().chain([w.input]))),
-            Again::Check => Some(replay::check(&command, options.effort, r.check)),
+            Again::Check => Some(replay::check(&command, options, r.check)),
             Again::Never => None,
         };
         let shown = |w| WitnessReport { again: again(w), ..WitnessReport::new(r.dtype, w) };

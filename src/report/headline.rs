@@ -74,7 +74,8 @@ impl Headline<'_> {
             Verdict::Vacuous => self.silent(),
             Verdict::Searched | Verdict::Undecided | Verdict::Undefined => self.undecided(),
         };
-        Said { verdict, of: format!("{} {}{pass}", first.subject, first.dtype), what, known: self.known() }
+        let on = self.report.on().map_or_else(String::new, |on| format!(" {on}"));
+        Said { verdict, of: format!("{} {}{pass}{on}", first.subject, first.dtype), what, known: self.known() }
     }
 
     /// What is said of all rows together, and of what they rest on.

@@ -2,7 +2,7 @@
 
 use super::Page;
 use super::number::decimal;
-use crate::identify::{Candidate, Identification, Identified, Separation, Stray};
+use crate::identify::{Candidate, Identification, Identified, Separation, Special, Stray};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
@@ -19,7 +19,8 @@ impl Identified {
             }
             _ => ("none of them".to_owned(), "none"),
         };
-        let title = format!("{} ({}, {}): {name} [{verdict}]", self.subject, self.dtype, self.pass);
+        let on = self.domain.as_ref().map_or_else(String::new, |[lo, hi]| format!(", in [{lo}, {hi}]"));
+        let title = format!("{} ({}, {}{on}): {name} [{verdict}]", self.subject, self.dtype, self.pass);
         out += &Page::PLAIN.wrapped(&title, 2);
         if let Some(why) = &self.why {
             out += &Page::PLAIN.wrapped(&format!("  {why}"), 4);
@@ -31,6 +32,11 @@ impl Identified {
             if !best.explains {
                 let _ = writeln!(out, "  off by more than rounding explains, but by far less than any other");
             }
+        }
+        for Special { input, answer, real } in &self.special {
+            let name = best.map_or("the function", |best| &best.function);
+            let line = format!("  at {input} the code answers {answer}, and {name} is {real} there");
+            out += &Page::PLAIN.wrapped(&line, 4);
         }
         let silent = match self.unanswered {
             0 => String::new(),

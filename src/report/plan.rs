@@ -39,6 +39,9 @@ pub struct PlanReport {
     pub params: BTreeMap<String, String>,
     /// effort level
     pub effort: &'static str,
+    /// the ends of the part of the line that is looked at, if it is not all of it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<[String; 2]>,
     /// in the order of the report
     pub units: Vec<UnitReport>,
 }
@@ -60,6 +63,7 @@ impl Plan {
             activation: self.activation.definition.id.clone(),
             params: self.activation.values.iter().map(|(k, v)| (k.clone(), v.to_string())).collect(),
             effort: self.options.effort.name(),
+            domain: self.options.part(),
             units: units.collect(),
         }
     }
@@ -70,7 +74,9 @@ impl PlanReport {
     pub fn text(&self) -> String {
         let params: Vec<String> = self.params.iter().map(|(k, v)| format!("{k} = {v}")).collect();
         let params = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
-        let mut out = format!("{}{params}, effort {}\n", self.activation, self.effort);
+        let part = self.domain.as_ref();
+        let part = part.map_or_else(String::new, |[lo, hi]| format!(", no inputs but those in [{lo}, {hi}]"));
+        let mut out = format!("{}{params}, effort {}{part}\n", self.activation, self.effort);
         for units in self.units.chunk_by(|a, b| (&a.subject, a.beside) == (&b.subject, b.beside)) {
             let beside = if units[0].beside { " (beside it, for comparison)" } else { "" };
             let _ = writeln!(out, "\n{}{beside}", units[0].subject);

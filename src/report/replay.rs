@@ -63,12 +63,14 @@ pub(super) fn inputs(command: &str, format: FloatFormat, bits: impl IntoIterator
 }
 
 /// With a check that chose its inputs, going by the worst ones of an audit of the same effort.
-pub(super) fn check(command: &str, effort: Effort, check: &str) -> String {
-    let effort = match effort {
+pub(super) fn check(command: &str, options: &Options, check: &str) -> String {
+    let part =
+        options.part().map_or_else(String::new, |[lo, hi]| format!(" --domain={}", quoted(&format!("{lo}..{hi}"))));
+    let effort = match options.effort {
         Effort::Standard => String::new(),
         other => format!(" --effort {}", other.name()),
     };
-    format!("{command}{effort} --check {check}")
+    format!("{command}{part}{effort} --check {check}")
 }
 
 /// A word of a command, so that a shell takes it as it is.

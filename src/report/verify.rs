@@ -59,7 +59,8 @@ impl VerifyReport {
         } else {
             ""
         };
-        let _ = writeln!(out, "{}{params}, effort {}{own}", self.activation, self.effort);
+        let part = self.on().map_or_else(String::new, |on| format!(", no inputs but those {on}"));
+        let _ = writeln!(out, "{}{params}, effort {}{own}{part}", self.activation, self.effort);
         for (subject, environment) in &self.environment {
             // one thing of a list is not broken
             let list: Vec<String> = environment.split(", ").map(|thing| thing.replace(' ', "\u{a0}")).collect();
@@ -90,6 +91,11 @@ impl VerifyReport {
         }
         let _ = write!(out, "\n{}", self.totals(page));
         out
+    }
+
+    /// The part of the line that was looked at, if it is not all of it.
+    pub(super) fn on(&self) -> Option<String> {
+        self.domain.as_ref().map(|[lo, hi]| format!("in [{lo}, {hi}]"))
     }
 
     /// Whether a row is about a format and direction that the code does not have.

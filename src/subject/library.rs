@@ -133,10 +133,12 @@ fn start(
         error => refused(options.text, error),
     })?;
     let (environment, kernels, declared) = kernels(&hello)?;
+    let manners = worker::MANNERS.into_iter().zip(1..).map(|(name, k)| (name, k * worker::KERNELS)).collect();
     Ok(Isolated::new(options.text.to_owned(), program, worker, kernels)
         .given_gradients()
         .declaring(declared)
         .with_fences()
+        .called(manners)
         .in_environment(environment.as_deref()))
 }
 

@@ -50,6 +50,8 @@ fn built() -> &'static Built {
         compile("cc", &shared, "hostile.c", &built.path("libhostile.so"));
         compile("cc", &[&shared[..], &["-lm"]].concat(), "gradients.c", &built.path("libgradients.so"));
         compile("cc", &[&shared[..], &["-lm"]].concat(), "edges.c", &built.path("libedges.so"));
+        compile("cc", &[&shared[..], &["-lm"]].concat(), "part.c", &built.path("libpart.so"));
+        compile("cc", &[&shared[..], &["-lm"]].concat(), "manners.c", &built.path("libmanners.so"));
         let changed = [
             ("-DVERSION=7", "libfuture.so"),
             ("-DDTYPE=9", "libodd.so"),
@@ -230,6 +232,7 @@ const CRIMES: &[Crime] = &[
     crime("rounds_toward_zero", "environment", "rounding toward zero instead of to nearest", TWO, 0),
     crime("flushes", "environment", "flush-to-zero of subnormal results, subnormal inputs count as zero", "", 0),
     crime("eats_memory,memory=256M", "signal", "SIGSEGV", TWO, 1),
+    crime("eats_shared_memory,memory=256M", "signal", "more than 256 MiB of shared memory", TWO, 1),
     crime(
         "dies_in_long_batches,failures=1000",
         "signal",

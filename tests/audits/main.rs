@@ -7,7 +7,9 @@ mod edges;
 mod emit;
 mod foreign;
 mod gradients;
+mod manners;
 mod onnx;
+mod part;
 #[cfg(feature = "plugins")]
 mod plugins;
 mod python;

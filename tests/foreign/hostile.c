@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/types.h>
 #include <unistd.h>
 #include <xmmintrin.h>
@@ -123,6 +124,15 @@ HOSTILE(eats_memory) {
     if (has(x, n, 2)) {
         volatile char *all = malloc((size_t)1 << 30);
         for (size_t i = 0; i < (size_t)1 << 30; i += 4096) all[i] = 1;
+    }
+    relu(x, y, n);
+}
+
+HOSTILE(eats_shared_memory) {
+    if (has(x, n, 2)) {
+        const size_t size = (size_t)3 << 30;
+        volatile char *all = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        for (size_t i = 0; i < size; i += 4096) all[i] = 1;
     }
     relu(x, y, n);
 }

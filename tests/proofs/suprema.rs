@@ -5,7 +5,7 @@ use actaudit::catalog;
 use actaudit::expr::plain::{Interval, eval};
 use actaudit::expr::{Activation, Definition, parse_expr};
 use actaudit::internal::{Checked, ClaimFile, judge, search_bound};
-use actaudit::prove::{Attained, Bound, Domain, Goal, Quantity, bound};
+use actaudit::prove::{Attained, Bound, Domain, Goal, Place, Quantity, bound};
 use actaudit::verdict::Verdict;
 use std::sync::Arc;
 use std::time::Duration;
@@ -404,4 +404,22 @@ fn what_looks_like_it_repeats_is_looked_at_everywhere() {
     // a period of the slope is none of the values
     let found = find(Quantity::Range, &expr("x + sin(x)"), &Domain::default());
     assert!(found.period.is_none() && is_infinite(&found));
+}
+
+/// A hostile reader found this: the slope was said to be approached at infinity, where f is constant.
+#[test]
+fn what_is_approached_beside_a_point_is_approached_there() {
+    let f = pieces("(-inf, 0]: 0; (0, 1]: x*log(x); (1, inf): 0");
+    let found = find(Quantity::Slope, &f, &Domain::default());
+    let bottom = found.bottom.as_ref().expect("an infimum");
+    assert!(bottom.proved.value && bottom.answer.lower.is_infinite(), "{bottom:?}");
+    assert_eq!(bottom.answer.attained, Attained::Asymptotic);
+    let [Place::Point { exact: Some(at), .. }] = &bottom.answer.places[..] else {
+        panic!("{:?}", bottom.answer.places)
+    };
+    assert_eq!(at, "0");
+    // in the domain there is no other end
+    let f = pieces("(-inf, -2]: exp(x+2); (-2, inf): log1p(1/(x+2)) + (x+2)/(1+(x+2)^2)");
+    let found = find(Quantity::Range, &f, &on("", "-1"));
+    assert!(found.top.answer.places.iter().all(|p| matches!(p, Place::Point { .. })), "{:?}", found.top.answer.places);
 }

@@ -4,6 +4,7 @@ use crate::field::{Field, Value};
 use crate::leaf::derivative;
 use crate::sign::{Sign, middle, positive};
 use crate::system::{Answer, BRANCH, DIVISOR, LOGARITHM, ROOT, System, eval};
+use crate::work;
 use actaudit_expr::plain::{self, Interval};
 use actaudit_expr::{Expr, Func, Node};
 use rug::Rational;
@@ -73,6 +74,8 @@ impl Region {
         let (mut open, mut seen) = (vec![Interval { lo: ends[0].lo.clone(), hi: ends[1].hi.clone() }], None);
         while let Some(x) = open.pop() {
             self.boxes.set(self.boxes.get().checked_sub(1)?);
+            // the value and the slope, in the box and at its ends
+            work::spend(3 * (e.size() + slope.size()), BITS).ok()?;
             match self.in_box(e, &slope, &x, &ends) {
                 Some(sign) if seen.is_none_or(|s| s == sign) => seen = Some(sign),
                 Some(_) => return None,

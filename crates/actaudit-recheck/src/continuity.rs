@@ -206,6 +206,7 @@ impl Accepted {
 /// # Errors
 /// With the place and the reason if anything in it could not be verified.
 pub fn check(c: &Certificate) -> Result<Accepted, Rejection> {
+    crate::work::begin();
     let fail = |reason| Rejection::Definition { name: clipped(&c.id), reason };
     let definition = Definition::read(c).map_err(fail)?;
     let points: Vec<Point> =

@@ -54,6 +54,8 @@ const MAX_BITS: u32 = 1 << 15;
 const MAX_EXPONENT: u32 = 24;
 /// Products of terms that one certificate may cost.
 const WORK: usize = 4_000_000;
+/// Of a product, in bits of a node: one field of many may cost all of what a certificate may.
+const PRICE: u32 = 1 << 10;
 /// Primes up to here are found; what is left of a number stays whole, which loses identities, not soundness.
 const MAX_PRIME: u32 = 1 << 12;
 
@@ -229,7 +231,8 @@ impl Field {
         // from here on there is nothing left for what takes less
         let left = self.work.get().checked_sub(work + 1);
         self.work.set(left.unwrap_or_default());
-        left.map(|_| ())
+        // a certificate may have many fields made, each with a purse of its own
+        super::work::spend(work + 1, PRICE).ok().and(left).map(|_| ())
     }
 
     pub fn plus(&self, a: &Value, b: &Value) -> Option<Value> {

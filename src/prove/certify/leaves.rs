@@ -173,7 +173,8 @@ impl Leaves<'_> {
         };
         let mine = || self.side.objectives.iter().filter(|o| o.sign == i32::from(self.sign));
         let own = self.side.objectives[i].sign == i32::from(self.sign);
-        (own && mine().all(less)).then(|| (c::Attained::Strictly {}, Claimed::Strictly(Place::Infinity(right))))
+        let place = self.side.objectives[i].limit_place(right, self.side.answer.precision);
+        (own && mine().all(less)).then(|| (c::Attained::Strictly {}, Claimed::Strictly(place)))
     }
 
     /// A leaf with its role; one that holds the supremum may become several.
@@ -282,7 +283,7 @@ impl Leaves<'_> {
                 let mark = if right { &l.block.hi } else { &l.block.lo };
                 if mark.edge { point_at(if right { &o.hi } else { &o.lo }) } else { Some(point(&mark.end)) }
             }
-            Proof::Tail(t) if t.left != right => Some(Place::Infinity(right)),
+            Proof::Tail(t) if t.left != right => Some(o.limit_place(right, self.side.answer.precision)),
             Proof::Tail(t) => Some(point(&t.end())),
             Proof::Piece(_) => None,
         }

@@ -20,7 +20,7 @@ pub use report::{class_in_words, render};
 use crate::expr::{Activation, Definition, End, Expr, Node, ParamDomain, Piece, parse_expr};
 use crate::number::exact::{Assumptions, Exact};
 use crate::number::{Enclosure, MpI, Real, decimal};
-use crate::prove::bound::Domain;
+use crate::prove::Domain;
 use crate::prove::undefined;
 use actaudit_recheck::continuity::{self as checker, Certificate, Rejection};
 use analysis::{Analysis, analyse};
@@ -317,18 +317,22 @@ fn params_in_exponents(e: &Expr, inside: bool, fixed: &mut BTreeSet<String>, use
     }
 }
 
-/// What must vanish for the given parameter values to be an exception among all values.
+/// What must vanish for the given parameter values to be an exception among all values, junction by junction where there are several.
 fn exception(general: &Analysis) -> Option<String> {
-    general.junctions.iter().find_map(|j| match &j.meeting {
+    let several = general.junctions.len() > 1;
+    let told = general.junctions.iter().filter_map(|j| match &j.meeting {
         Meeting::Undecided { next: Some(e), at_least, .. } => {
             // e and -e vanish together: the shorter text reads better
             let texts = [e.clone(), e.neg()].map(|e| e.to_expr().map(|e| e.to_string()));
             let text = texts.into_iter().flatten().min_by_key(String::len)?;
             let class = if *at_least < 0 { "not continuous".into() } else { format!("C{at_least}") };
-            Some(format!("{class} unless {text} = 0"))
+            let place = if several { format!("at x = {}: ", j.at) } else { String::new() };
+            Some(format!("{place}{class} unless {text} = 0"))
         }
         _ => None,
-    })
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 /// Digits of enclosures in reports, and bits with which they are computed.

@@ -332,3 +332,14 @@ fn catalogue() {
 
 mod cases;
 mod known;
+
+/// A hostile reader found this: of the first junction it was said that the function is C0, which it is at no other value of a.
+#[test]
+fn an_exception_is_one_of_its_junction() {
+    let pieces = [("(-inf, 0)", "x"), ("[0, 1)", "a*x"), ("[1, inf)", "2*x")];
+    let c = of(&definition("d", &[("a", "(0, inf)", "2")], &pieces), &[("a", (3, 1))]);
+    assert_eq!(
+        c.exception.as_deref(),
+        Some("at x = 0: C0 unless a - 1 = 0; at x = 1: not continuous unless a - 2 = 0")
+    );
+}

@@ -207,7 +207,7 @@ impl<'a> Driver<'a> {
 
     fn unbounded_at_infinity(&self, i: usize, left: bool) -> Supremum {
         let lower = infinity(self.prec);
-        let places = vec![Place::Infinity(!left)];
+        let places = vec![self.objectives[i].limit_place(!left, self.prec)];
         Supremum { lower, places, peak_limit: Some((i, !left)), attained: Attained::Asymptotic, ..self.answer() }
     }
 

@@ -24,7 +24,7 @@ impl Subject for Manner<'_> {
     }
 
     fn answer(&self, pass: Pass, call: Call<'_>, allowed: u32) -> Result<Answered, SubjectError> {
-        self.code.answer_with(Some(self.kernel), pass, call, None, (allowed, 0))
+        self.code.answer_with(self.kernel, pass, call, None, (allowed, 0))
     }
 
     fn failures(&self) -> u32 {

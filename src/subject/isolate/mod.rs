@@ -69,7 +69,7 @@ pub struct Isolated {
     kernels: Kernels,
     lacks: Vec<(FloatFormat, &'static str)>,
     environment: Option<String>,
-    /// other ways to call it, by the numbers of their kernels
+    /// other ways to call it, and how much larger the numbers of their kernels are
     manners: Vec<(&'static str, usize)>,
     every_f32: bool,
     /// what the code declares about itself
@@ -172,16 +172,16 @@ impl Isolated {
         Self { manners, ..self }
     }
 
-    /// Answers with the kernel of this number, or with the one for the format and pass.
+    /// Answers with the kernel for the format and pass, or with the one that has so much larger a number: another way to call it.
     fn answer_with(
         &self,
-        kernel: Option<usize>,
+        manner: usize,
         pass: Pass,
         call: Call<'_>,
         gradients: Option<&[f64]>,
         (allowed, shift): (u32, usize),
     ) -> Result<Answered, SubjectError> {
-        let asked = (kernel, pass, gradients);
+        let asked = (manner, pass, gradients);
         match call {
             Call::F64(x, y) => self.answer_slices(asked, x, y, allowed, shift),
             Call::F32(x, y) => self.answer_slices(asked, x, y, allowed, shift),
@@ -192,7 +192,7 @@ impl Isolated {
 
     fn answer_slices<T: Element>(
         &self,
-        (kernel, pass, gradients): (Option<usize>, Pass, Option<&[f64]>),
+        (manner, pass, gradients): (usize, Pass, Option<&[f64]>),
         x: &[T],
         y: &mut [T],
         allowed: u32,
@@ -200,7 +200,7 @@ impl Isolated {
     ) -> Result<Answered, SubjectError> {
         let shift = shift * size_of::<T>() % BOUNDARY;
         let usual = self.kernels.get(&(T::FORMAT, pass));
-        let Some(kernel) = usual.map(|usual| kernel.unwrap_or(*usual)) else {
+        let Some(kernel) = usual.map(|usual| usual + manner) else {
             return Err(self.failed(format!("it has no {} kernel for {}", pass.name(), T::FORMAT.name())));
         };
         // a first attempt is made all the same, so that it does not depend on threads which are
@@ -535,7 +535,7 @@ impl Subject for Isolated {
     }
 
     fn answer_shifted(&self, pass: Pass, call: Call<'_>, allowed: u32, shift: usize) -> Result<Answered, SubjectError> {
-        self.answer_with(None, pass, call, None, (allowed, shift))
+        self.answer_with(0, pass, call, None, (allowed, shift))
     }
 
     fn answer_fenced(
@@ -562,7 +562,7 @@ impl Subject for Isolated {
     }
 
     fn pull_back(&self, call: Call<'_>, gradients: &[f64], allowed: u32) -> Result<Answered, SubjectError> {
-        self.answer_with(None, Pass::Backward, call, Some(gradients), (allowed, 0))
+        self.answer_with(0, Pass::Backward, call, Some(gradients), (allowed, 0))
     }
 
     fn failures(&self) -> u32 {

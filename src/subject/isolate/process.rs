@@ -1,7 +1,7 @@
 //! A worker process: started with limits, given commands over a pipe, ended when it does not answer.
 
 use super::narrow::Failure;
-use super::shared::Shared;
+use super::shared::{SIZE, Shared};
 use crate::subject::incident::Kind;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Resource, Rlimit, Signal, kill_process_group, setrlimit};
@@ -23,7 +23,7 @@ pub struct Limits {
     pub batch: Duration,
     /// time to start: to load libraries, import modules
     pub start: Duration,
-    /// bytes of private memory that it may write to
+    /// bytes of private memory that it may write to, and of memory that it shares
     pub memory: u64,
     /// batches that may fail, in one format and pass, before the rest is not asked any more
     pub failures: u32,
@@ -73,6 +73,8 @@ const ENVIRONMENT: [(&str, &str); 6] = [
 /// A time limit above this is none: adding it to the time of day must not overflow.
 const FOREVER: Duration = Duration::from_secs(1 << 32);
 
+/// After so long, and now and then from there on, its memory is looked at.
+const GLANCE: Duration = Duration::from_millis(20);
 /// What a process said is waited for so long, at most.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
@@ -84,6 +86,8 @@ pub struct Worker {
     said: Arc<Mutex<Vec<u8>>>,
     listener: JoinHandle<()>,
     pub shared: Shared,
+    /// bytes that it may share with others
+    memory: u64,
     /// what starting it took
     pub start: Duration,
 }
@@ -116,7 +120,7 @@ impl Worker {
         let said = Arc::default();
         let listener = listen(errors, Arc::clone(&said));
         let mut worker =
-            Self { child, commands, replies, unread: vec![], said, listener, shared, start: Duration::ZERO };
+            Self { child, commands, replies, unread: vec![], said, listener, shared, memory, start: Duration::ZERO };
         let reply = worker.tell(&program.load.to_string(), program.limits.start).map_err(StartError::Died)?;
         if let Some(text) = reply["error"].as_str() {
             let kind = reply["kind"].as_str().unwrap_or_default().to_owned();
@@ -133,7 +137,13 @@ impl Worker {
         if self.commands.write_all(line.as_bytes()).is_err() {
             return Err(self.ended(deadline));
         }
+        let begun = Instant::now();
         loop {
+            // what takes no time takes no memory
+            if begun.elapsed() > GLANCE && self.shares_too_much() {
+                let text = format!("ended: it has more than {} MiB of shared memory", self.memory >> 20);
+                return Err(self.failure(Kind::Signal, text));
+            }
             if let Some(end) = self.unread.iter().position(|b| *b == b'\n') {
                 let line: Vec<u8> = self.unread.drain(..=end).collect();
                 let object = serde_json::from_slice(&line).ok().filter(Value::is_object);
@@ -143,7 +153,10 @@ impl Worker {
                 return Err(self.nonsense());
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            if !readable(&self.replies, left) {
+            if !readable(&self.replies, left.min(2 * GLANCE)) {
+                if left > 2 * GLANCE {
+                    continue;
+                }
                 let text = format!("no answer within {} s", patience.as_secs_f64());
                 return Err(self.failure(Kind::Hang, text));
             }
@@ -155,6 +168,15 @@ impl Worker {
                 Err(_) => return Err(self.ended(deadline)),
             }
         }
+    }
+
+    /// Whether it has more memory that others could have as well than it may: the system limits its private memory only. The arrays
+    /// of batches are no part of it. Nothing is known of it on systems without `/proc`.
+    fn shares_too_much(&self) -> bool {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssShmem:"));
+        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        kilobytes.is_some_and(|k| k << 10 > self.memory.saturating_add(SIZE as u64))
     }
 
     fn nonsense(&mut self) -> Failure {

@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "foreign code is loaded and called")]
 
 use super::fence::Fenced;
+use super::manner::{self, KERNELS};
 use super::{Batch, Code, Refusal, Trouble};
 use crate::kernels::Pass;
 use crate::subject::isolate::{GRADIENT, INPUT, OUTPUT};
@@ -91,7 +92,11 @@ impl Code for Loaded {
         let base = memory.as_mut_ptr();
         let places = [INPUT, GRADIENT, OUTPUT].map(|at| at + batch.shift);
         let mut pointers: [*mut c_void; 3] = places.map(|at| base.wrapping_add(at).cast());
-        let kernel = self.kernels.get(batch.kernel);
+        let (manner, kernel) = (batch.kernel / KERNELS, self.kernels.get(batch.kernel % KERNELS));
+        if manner > 0 {
+            let answer = kernel.and_then(|k| manner::call(k, manner, batch, pointers));
+            return answer.ok_or_else(|| Trouble::no_kernel(batch));
+        }
         let mut fenced = None;
         if let Some((Fence { array, edge }, gap)) = batch.fence {
             let k = match array {

@@ -8,9 +8,11 @@ mod batch;
 mod environment;
 mod fence;
 mod library;
+mod manner;
 mod onnx;
 
 pub use batch::{Batch, Code, Refusal, Trouble};
+pub(super) use manner::{KERNELS, MANNERS};
 
 use super::isolate::SIZE;
 use environment::Environment;

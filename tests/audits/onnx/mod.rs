@@ -15,6 +15,7 @@ use actaudit::expr::{Activation, FloatFormat};
 use actaudit::internal::contract::{VerifyReport, VerifyResult};
 use actaudit::internal::{Finding, Identified, Inventory, RUNTIME_VARIABLE, identify, search};
 use actaudit::kernels::Pass;
+use actaudit::prove::Domain;
 use actaudit::subject::{self, Subject, SubjectError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -68,7 +69,8 @@ fn row<'a>(report: &'a VerifyReport, dtype: &str, check: &str) -> &'a VerifyResu
 }
 
 fn identified(text: &str, format: FloatFormat) -> Identified {
-    identify(subject(text).as_ref(), format, Pass::Forward, &[]).unwrap_or_else(|e| panic!("{text}: {e}"))
+    identify(subject(text).as_ref(), format, Pass::Forward, &[], &Domain::default())
+        .unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
 /// The names of the function that was found.

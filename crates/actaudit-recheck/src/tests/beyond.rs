@@ -187,3 +187,36 @@ fn limits_of_nested_constants_are_known() {
     assert!(!of("erf(tanh(atan(x)))", "0.806"));
     assert!(!of("tanh(1 + sin(x)/8)", "0.76"));
 }
+
+/// Each equality of constants had a purse of its own: a certificate of some kilobytes took minutes.
+#[test]
+fn exact_values_are_counted_for_the_whole_certificate() {
+    let sum = |inner: &str| (1..5).map(|k| format!("({inner}+{k})^8")).collect::<Vec<_>>().join("+");
+    let (value, upper) = (sum("pi+log(6)+log(5)"), sum("pi+log(2)+log(3)+log(5)"));
+    let mut leaves = vec![leaf(0, "0", "0", "direct"); 20_000];
+    leaves.push(leaf(0, "0", "1", "direct"));
+    let sides = [side(1, 0, &upper, leaves, json!(null)), side(-1, 0, "inf", vec![], json!(null))];
+    let mut many = certificate("mine", line(&format!("x+{value}")), "range", sides);
+    many["domain"] = json!(["0", "1"]);
+    let reason = recheck(&many.to_string()).expect_err("too much").to_string();
+    assert!(!reason.is_empty());
+}
+
+/// Boxes of regions were not counted at all.
+#[test]
+fn boxes_are_counted_for_the_whole_certificate() {
+    let waves = (1..101).map(|k| format!("(cos(x/{k})-cos((x+1/1000000000)/{k}))")).collect::<Vec<_>>().join("+");
+    let piece = |lo: &str, closed: bool, hi: &str, value: &str| json!({ "lo": lo, "lo_closed": closed, "hi": hi, "hi_closed": false, "value": value });
+    let pieces = [
+        piece("-inf", false, "0", "0"),
+        piece("0", true, "149", &format!("1/(1/50+{waves})")),
+        piece("149", true, "inf", "0"),
+    ];
+    let junctions: Vec<Value> = (0..150).map(|k| json!({ "at": k.to_string(), "order": -1 })).collect();
+    let regions = json!({
+        "kind": "continuity", "schema": "actaudit.certificate.v1", "id": "mine", "params": [], "pieces": pieces,
+        "order": -1, "junctions": junctions,
+    });
+    let _ = recheck(&regions.to_string());
+    assert!(work::spend(1, 64).is_err(), "nothing was counted");
+}
