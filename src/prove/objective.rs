@@ -3,7 +3,7 @@
 use super::{pole, symbolic};
 use crate::expr::{Expr, Func, Node, certainly_positive};
 use crate::number::{Enclosure, Jet, MpI, Real};
-use crate::number::{Tape, TapeError};
+use crate::number::{Tail, TailContext, Tape, TapeError};
 use rug::{Float, Rational};
 use std::sync::OnceLock;
 
@@ -70,6 +70,8 @@ pub struct Objective {
     symbolic: [OnceLock<Option<Expr>>; MAX_FLATNESS + 1],
     /// see [`Objective::flatness`]
     flatness: [OnceLock<Option<usize>>; 2],
+    /// the same h in words that suit the left and the right end of the line
+    far: [OnceLock<Option<Box<Objective>>>; 2],
 }
 
 /// The variable t > 0 beside a point at which h has no enclosure: x = c + 1/t (`right`) or x = c - 1/t.
@@ -143,7 +145,7 @@ impl Objective {
         order: usize,
         (lo, hi): (Edge, Edge),
     ) -> Result<Self, TapeError> {
-        let tape = Tape::compile(&in_softplus(expr))?;
+        let tape = Tape::compile(&in_softplus(&expr.with_logarithms_apart()))?;
         Ok(Self {
             piece,
             to_piece,
@@ -156,7 +158,18 @@ impl Objective {
             tape,
             symbolic: Default::default(),
             flatness: Default::default(),
+            far: Default::default(),
         })
+    }
+
+    /// The same h in words that suit one end of the line, if there are other ones.
+    pub fn far(&self, left: bool) -> Option<&Self> {
+        let make = || {
+            let expr = self.expr.far(left)?;
+            let edges = (self.lo.clone(), self.hi.clone());
+            Self::new(&expr, (self.piece, self.to_piece), self.sign, self.order, edges).ok().map(Box::new)
+        };
+        self.far[usize::from(left)].get_or_init(make).as_deref()
     }
 
     /// The k-th derivative of h as an expression, k <= 12; `None` if it would be too large.
@@ -349,6 +362,14 @@ fn in_softplus(e: &Expr) -> Expr {
         }
         _ => e,
     }
+}
+
+/// The limit at c from one side, if it is a rational number and known to be.
+pub fn limit_beside(e: &Expr, c: &Expr, right: bool) -> Option<Rational> {
+    let near = Near { center: c.clone(), right, cut: c.clone() };
+    let tape = Tape::compile(&near.put_in(e).simplified()).ok()?;
+    let cx = TailContext::new(128, Float::with_val(64, 1 << 12)).deep();
+    tape.eval(&Tail::right(&cx)).exact_limit()
 }
 
 /// Whether a number would take long to be written down, or as a quotient would fill the memory.

@@ -82,6 +82,11 @@ impl Tail {
         (from.is_finite() && *from > 0).then(|| Self { start: Start::new(from), left, exponential: false })
     }
 
+    /// Whether it goes to minus infinity.
+    pub const fn left(&self) -> bool {
+        self.left
+    }
+
     /// The same half-line, with x = e^t or -e^t; `None` unless it begins beyond 1.
     fn in_logarithms(&self) -> Option<Self> {
         let start = self.start.at().call(Func::Log).filter(|log| log.lo > 0)?;
