@@ -293,7 +293,8 @@ fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal, deadline: Deadl
         }
         for &sign in signs {
             let edges = (part.lo.clone(), part.hi.clone());
-            objectives.extend(Objective::new(&part.expr, part.from, sign, order, edges)?.parted());
+            let halves = Objective::new(&part.expr, part.from, sign, order, edges)?.halves();
+            objectives.extend(halves.into_iter().flat_map(Objective::parted));
         }
     }
     let answer = supremum::supremum_until(&objectives, goal, deadline);

@@ -203,6 +203,54 @@ impl Objective {
         })
     }
 
+    /// The objective, in words that suit an end of the line where these are better on all of that side of zero.
+    pub fn halves(self) -> Vec<Self> {
+        let [left, right] = [true, false].map(|left| {
+            let endless = *(if left { &self.lo } else { &self.hi }) == Edge::Infinite;
+            let far = endless.then(|| self.far(left)).flatten()?;
+            self.expr.suits_far(&far.expr, left).then(|| far.expr.clone())
+        });
+        let of = |expr: &Expr, lo: &Edge, hi: &Edge| {
+            let edges = (lo.clone(), hi.clone());
+            Self::new(expr, (self.piece, self.to_piece), self.sign, self.order, edges)
+        };
+        // where the other end is, seen from zero
+        let beyond = |edge: &Edge, upper: bool| match edge.enclosure(64) {
+            None => Some(false),
+            Some(e) if upper => {
+                if e.hi() <= 0 {
+                    Some(true)
+                } else {
+                    (e.lo() > 0).then_some(false)
+                }
+            }
+            Some(e) => {
+                if e.lo() >= 0 {
+                    Some(true)
+                } else {
+                    (e.hi() < 0).then_some(false)
+                }
+            }
+        };
+        let zero = Edge::at(Expr::int(0));
+        let halves = match (&left, &right) {
+            (None, None) => None,
+            (Some(left), None) => match beyond(&self.hi, true) {
+                Some(true) => Some(vec![of(left, &self.lo, &self.hi)]),
+                Some(false) => Some(vec![of(left, &self.lo, &zero), of(&self.expr, &zero, &self.hi)]),
+                None => None,
+            },
+            (None, Some(right)) => match beyond(&self.lo, false) {
+                Some(true) => Some(vec![of(right, &self.lo, &self.hi)]),
+                Some(false) => Some(vec![of(&self.expr, &self.lo, &zero), of(right, &zero, &self.hi)]),
+                None => None,
+            },
+            (Some(left), Some(right)) => Some(vec![of(left, &self.lo, &zero), of(right, &zero, &self.hi)]),
+        };
+        let halves: Option<Vec<Self>> = halves.and_then(|all| all.into_iter().collect::<Result<_, _>>().ok());
+        halves.unwrap_or_else(|| vec![self])
+    }
+
     /// The parts of the objective: where h has no value at an edge, and is not known to rise without bound there, the part beside that edge is
     /// one of its own, in another variable.
     pub fn parted(self) -> Vec<Self> {
@@ -352,13 +400,17 @@ fn in_softplus(e: &Expr) -> Expr {
             Node::Call(Func::Exp, v) => Some((v.clone(), k.clone())),
             _ => None,
         },
+        Node::Div(w, k) if !k.depends_on_x() && certainly_positive(k) => match w.node() {
+            Node::Call(Func::Exp, v) => Some((v.clone(), (Expr::int(1) / k.clone()).simplified())),
+            _ => None,
+        },
         _ => None,
     };
     let (c, of) = if a.depends_on_x() { (b, scaled(a)) } else { (a, scaled(b)) };
     match of {
         Some((v, k)) if !c.depends_on_x() && certainly_positive(c) => {
-            let shift = Expr::call(Func::Log, k / c.clone());
-            Expr::call(Func::Log, c.clone()) + Expr::call(Func::Softplus, v + shift)
+            let shift = Expr::call(Func::Log, k / c.clone()).simplified();
+            Expr::call(Func::Log, c.clone()) + Expr::call(Func::Softplus, (v + shift).simplified())
         }
         _ => e,
     }
@@ -369,7 +421,8 @@ pub fn limit_beside(e: &Expr, c: &Expr, right: bool) -> Option<Rational> {
     let near = Near { center: c.clone(), right, cut: c.clone() };
     let tape = Tape::compile(&near.put_in(e).simplified()).ok()?;
     let cx = TailContext::new(128, Float::with_val(64, 1 << 12)).deep();
-    tape.eval(&Tail::right(&cx)).exact_limit()
+    let logarithmic = || tape.eval(&Tail::right(&cx.clone().in_logarithms())).exact_limit();
+    tape.eval(&Tail::right(&cx)).exact_limit().or_else(logarithmic)
 }
 
 /// Whether a number would take long to be written down, or as a quotient would fill the memory.

@@ -27,6 +27,20 @@ impl Expr {
         (far != simple && far.size_within(MAX_NODES)).then_some(far)
     }
 
+    /// Whether the form for this end, if there is one, is the better one on all of that side of zero: nothing grows there like an exponential
+    /// without need, and no root is as large as what it is added to.
+    #[must_use]
+    pub fn suits_far(&self, far: &Self, left: bool) -> bool {
+        let side = Side { left };
+        let grown = |n: &Node| match n {
+            Node::Call(Func::Cosh | Func::Sinh, _) => true,
+            Node::Call(Func::Exp | Func::Expm1, u) => side.rate(u).is_some_and(|rate| rate > 0),
+            _ => false,
+        };
+        let root = |n: &Node| matches!(n, Node::Call(Func::Sqrt, _));
+        self.any(&mut root.clone()) || self.any(&mut grown.clone()) && !far.any(&mut grown.clone())
+    }
+
     /// The same function with the logarithm of a product of positive factors as a sum of logarithms.
     #[must_use]
     pub fn with_logarithms_apart(&self) -> Self {
@@ -121,7 +135,46 @@ impl Side {
                 if split { logarithm(&shifted).unwrap_or(e) } else { e }
             }
             Node::Call(f, u) => self.call(*f, u).unwrap_or(e),
+            Node::Mul(..) | Node::Div(..) => self.divided(&e).unwrap_or(e),
             _ => e,
+        }
+    }
+
+    /// a m/(k m + w) = a/k - (a/k) w/(k m + w), where m outweighs w.
+    fn divided(self, e: &Expr) -> Option<Expr> {
+        let product = Product::of(e);
+        let power = |(base, r): &(Expr, Rational)| base.clone().pow(Expr::rational(r.clone()));
+        let at = product.factors.iter().position(|(base, r)| {
+            *r == -1 && base.depends_on_x() && matches!(base.node(), Node::Add(..) | Node::Sub(..))
+        })?;
+        let others = || product.factors.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, f)| f);
+        let above = others().filter(|(base, _)| base.depends_on_x()).fold(Expr::int(1), |all, f| all * power(f));
+        let front = others().filter(|(base, _)| !base.depends_on_x()).map(power);
+        let front = front.fold(coefficient(&product.coefficient), |all, f| all * f);
+        let (above, divisor) = (above.simplified(), product.factors[at].0.clone());
+        let sum = Sum::of(&divisor);
+        let (_, k) = sum.terms().iter().find(|(term, _)| *term == above)?;
+        let weight = self.exponent(&above)?.0;
+        let mut rest = Expr::int(0);
+        for (term, c) in sum.terms().iter().filter(|(term, _)| *term != above) {
+            if self.exponent(term)?.0 >= weight {
+                return None;
+            }
+            rest = rest + coefficient(c) * term.clone();
+        }
+        let front = front / coefficient(k);
+        Some((front.clone() - front * rest / divisor).simplified())
+    }
+
+    /// The exponential in a product, as its rate and its argument: 0 without one.
+    fn exponent(self, term: &Expr) -> Option<(Rational, Expr)> {
+        let factors = Product::of(term).factors;
+        match factors.iter().find(|(base, _)| is_exponential(base)) {
+            Some((base, r)) => match base.node() {
+                Node::Call(_, v) if *r == 1 => self.rate(v).map(|rate| (rate, v.clone())),
+                _ => None,
+            },
+            None => Some((Rational::new(), Expr::int(0))),
         }
     }
 
@@ -178,8 +231,10 @@ impl Side {
         if n <= 0 {
             return None;
         }
-        let both = Expr::rational(a) * Expr::var() + Expr::rational(b.clone());
-        let fraction = Expr::rational(n) / (Expr::rational(k) * Expr::call(Func::Sqrt, q) - both);
+        let sign = if k < 0 { -1 } else { 1 };
+        let both = Expr::rational(a * sign) * Expr::var() + Expr::rational(b.clone() * sign);
+        let root = Expr::rational(k * sign) * Expr::call(Func::Sqrt, q);
+        let fraction = Expr::rational(n * sign) / (root - both);
         let others = sum.terms().iter().enumerate().filter(|(i, _)| *i != at && *i != line);
         let others = others.fold(Expr::rational(-b), |all, (_, (term, c))| all + coefficient(c) * term.clone());
         Some((others + fraction).simplified())
@@ -188,16 +243,7 @@ impl Side {
     /// The exponential that outweighs the others in front: exp(v) (a + b exp(w - v)) for a exp(v) + b exp(w).
     fn dominated(self, e: &Expr) -> Option<Expr> {
         let sum = Sum::of(e);
-        let exponent = |term: &Expr| {
-            let factors = Product::of(term).factors;
-            let found = factors.iter().find(|(base, _)| is_exponential(base)).cloned();
-            match found.as_ref().map(|(base, r)| (base.node(), r)) {
-                Some((Node::Call(_, v), r)) if *r == 1 => self.rate(v).map(|rate| (rate, v.clone())),
-                Some(_) => None,
-                None => Some((Rational::new(), Expr::int(0))),
-            }
-        };
-        let exponents = sum.terms().iter().map(|(term, _)| exponent(term)).collect::<Option<Vec<_>>>()?;
+        let exponents = sum.terms().iter().map(|(term, _)| self.exponent(term)).collect::<Option<Vec<_>>>()?;
         let (rate, top) = exponents.iter().max_by(|a, b| a.0.cmp(&b.0))?.clone();
         if rate == 0 || exponents.len() < 2 {
             return None;
@@ -274,6 +320,8 @@ mod tests {
         check("log(cosh(x)) + x", "log(1/2) + softplus(2*x)", "2*x + log(1/2) + softplus(-2*x)");
         check("x + sqrt(x^2 + 1)", "1/(sqrt(x^2 + 1) - x)", "x + sqrt(x^2 + 1)");
         check("2*x + 3 - sqrt(4*x^2 + 9)", "2*x - sqrt(4*x^2 + 9) + 3", "3 - 9/(2*x + sqrt(4*x^2 + 9))");
+        check("x/(x/2 + exp(-x/3))", "x*exp(x/3)/(x*exp(x/3)/2 + 1)", "2 - 2*exp(-x/3)/(x/2 + exp(-x/3))");
+        check("3/(2*pi + pi*exp(-x))", "3*exp(x)/(pi + 2*pi*exp(x))", "3/(2*pi + pi*exp(-x))");
         check("softplus(x)", "softplus(x)", "x + softplus(-x)");
         check("x*sigmoid(x)", "x*sigmoid(x)", "x*sigmoid(x)");
         check("atan(x)/pi + 1/2", "2*atan(1/(sqrt(x^2 + 1) - x))/pi", "1 - 2*atan(1/(x + sqrt(x^2 + 1)))/pi");
@@ -301,6 +349,7 @@ mod tests {
             "x*log(x + sqrt(x^2 + 1))^2",
             "x*(atan(2*x - 1)/pi + 1/2)",
             "log1p(x*exp(x) + exp(3*x))",
+            "pi*x/(3*x - exp(x/2)) + x*exp(x)/(x*exp(x) - 2*x^2)",
             "tanh(x/2) + sinh(1 - x) - expm1(2*x)",
             "sqrt(4*x^2 - 12*x + 11) + 3*x - (x + 1)",
         ] {

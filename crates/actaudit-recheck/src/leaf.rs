@@ -126,11 +126,14 @@ impl Checker {
         if matches!(method, Method::Concave | Method::Flat) != at.is_some() {
             return Err("the methods `concave` and `flat`, and no others, come with a point `at`".into());
         }
-        let far = b.tail().and_then(|tail| o.far(tail.left()));
-        self.in_words(o, b, method, at, upper).or_else(|reason| match far {
-            Some(far) => self.in_words(far, b, method, at, upper).map_err(|_| reason),
-            None => Err(reason),
-        })
+        let mut reason = None;
+        for words in o.words(b, self.prec) {
+            match self.in_words(words, b, method, at, upper) {
+                Ok(()) => return Ok(()),
+                Err(e) => reason = reason.filter(|_| !std::ptr::eq(words, o)).or(Some(e)),
+            }
+        }
+        Err(reason.unwrap_or_default())
     }
 
     /// The same with h in these words.
@@ -269,11 +272,14 @@ impl Checker {
 
     /// Proves that h rises (`up`) or falls on a box, not necessarily strictly.
     pub fn monotone(&mut self, o: &Objective, b: &Block, up: bool) -> Result<(), String> {
-        let far = b.tail().and_then(|tail| o.far(tail.left()));
-        self.sign(o, b, 1, up).map_err(Failure::reason).or_else(|reason| match far {
-            Some(far) => self.sign(far, b, 1, up).map_err(|_| reason),
-            None => Err(reason),
-        })
+        let mut last = String::new();
+        for words in o.words(b, self.prec) {
+            match self.sign(words, b, 1, up) {
+                Ok(()) => return Ok(()),
+                Err(failure) => last = failure.reason(),
+            }
+        }
+        Err(last)
     }
 
     /// Proves an inequality on a box, which is halved where it is too wide.

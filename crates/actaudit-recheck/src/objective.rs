@@ -52,8 +52,8 @@ pub(super) struct Objective {
     /// h with one operand of `abs`, `min` and `max` each
     selections: RefCell<HashMap<Expr, Rc<Self>>>,
     pub(super) kinked: bool,
-    /// h in words that suit the left and the right end of the line
-    far: [OnceCell<Option<Rc<Self>>>; 2],
+    /// h in words that suit the left and the right end of the line, and whether these are better on all of that side
+    far: [OnceCell<Option<(Rc<Self>, bool)>>; 2],
 }
 
 /// The derivative, unless it is too large.
@@ -90,12 +90,33 @@ impl Objective {
     /// The same h, out of f in words that suit one end of the line: f is the same function for every x, so that its derivatives are. `None`
     /// where there are no other words, or these are they.
     pub fn far(&self, left: bool) -> Option<&Rc<Self>> {
+        self.made(left).map(|(far, _)| far)
+    }
+
+    /// h in the words to be tried on a box, the likely ones first.
+    pub fn words(&self, b: &Block, prec: u32) -> Vec<&Self> {
+        let zero = End::At(Point::zero(prec));
+        let side = match (b.hi.at_most(&zero), zero.at_most(&b.lo)) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        };
+        match side.and_then(|left| self.made(left)) {
+            Some((far, true)) => vec![far, self],
+            Some((far, _)) if b.finite().is_err() => vec![self, far],
+            _ => vec![self],
+        }
+    }
+
+    fn made(&self, left: bool) -> Option<&(Rc<Self>, bool)> {
         let make = || {
-            let base = self.base.get(0).ok()?.expr.far(left)?;
+            let own = &self.base.get(0).ok()?.expr;
+            let base = own.far(left)?;
+            let better = own.suits_far(&base, left);
             let sign = if self.negative { -1 } else { 1 };
             let far = Self::new(Rc::new(Derivatives::of(base)), sign, self.order as u32).ok()?;
             far.far.iter().for_each(|none| drop(none.set(None)));
-            Some(Rc::new(far))
+            Some((Rc::new(far), better))
         };
         self.far[usize::from(left)].get_or_init(make).as_ref()
     }
@@ -159,8 +180,15 @@ impl Objective {
 
     /// Proves that the limit of h at an end of the real line is at least `value`.
     pub fn limit_at_least(&self, plus: bool, value: &Point, prec: u32) -> Result<(), String> {
-        let otherwise = |reason| self.far(!plus).map_or(Err(reason), |far| limit(far.d(0)?, plus, prec));
-        let limit = limit(self.d(0)?, plus, prec).or_else(otherwise)?;
+        let reason = match self.limit_reaches(plus, value, prec) {
+            Ok(()) => return Ok(()),
+            Err(reason) => reason,
+        };
+        self.far(!plus).map_or(Err(reason.clone()), |far| far.limit_reaches(plus, value, prec).map_err(|_| reason))
+    }
+
+    fn limit_reaches(&self, plus: bool, value: &Point, prec: u32) -> Result<(), String> {
+        let limit = limit(self.d(0)?, plus, prec)?;
         let exactly = || limit.exact.as_ref().zip(value.exact.as_ref()).is_some_and(|(l, v)| l >= v);
         if limit.value.lo >= value.up() || exactly() {
             return Ok(());
