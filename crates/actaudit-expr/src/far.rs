@@ -11,6 +11,7 @@ use super::product::Product;
 use super::simplify::{opposite, root};
 use super::sum::Sum;
 use rug::Rational;
+use std::cell::Cell;
 
 /// Larger expressions are left as they are.
 const MAX_NODES: usize = 600;
@@ -23,22 +24,23 @@ impl Expr {
             return None;
         }
         let simple = self.simplified();
-        let far = Side { left }.rewritten(&simple).simplified();
+        let far = Side::new(left).rewritten(&simple).simplified();
         (far != simple && far.size_within(MAX_NODES)).then_some(far)
     }
 
     /// Whether the form for this end, if there is one, is the better one on all of that side of zero: nothing grows there like an exponential
-    /// without need, and no root is as large as what it is added to.
+    /// without need, no root cancels what it is added to, and a quotient that tends to a number is that number and the rest.
     #[must_use]
     pub fn suits_far(&self, far: &Self, left: bool) -> bool {
-        let side = Side { left };
+        let side = Side::new(left);
         let grown = |n: &Node| match n {
             Node::Call(Func::Cosh | Func::Sinh, _) => true,
             Node::Call(Func::Exp | Func::Expm1, u) => side.rate(u).is_some_and(|rate| rate > 0),
             _ => false,
         };
-        let root = |n: &Node| matches!(n, Node::Call(Func::Sqrt, _));
-        self.any(&mut root.clone()) || self.any(&mut grown.clone()) && !far.any(&mut grown.clone())
+        let needless = self.any(&mut grown.clone()) && !far.any(&mut grown.clone());
+        side.rewritten(&self.simplified());
+        needless || side.parted.get()
     }
 
     /// The same function with the logarithm of a product of positive factors as a sum of logarithms.
@@ -53,9 +55,10 @@ impl Expr {
 }
 
 /// The end of the line.
-#[derive(Clone, Copy)]
 struct Side {
     left: bool,
+    /// whether sums or quotients were written as what is left of them far out
+    parted: Cell<bool>,
 }
 
 /// a in a x + b, if it is a rational number.
@@ -111,28 +114,48 @@ fn logarithm(u: &Expr) -> Option<Expr> {
     (all != root(&Expr::call(Func::Log, u.clone()))).then_some(all)
 }
 
+/// (exp(v) w)^q = exp(q v) w^q
+fn rooted(u: &Expr, q: &Rational) -> Option<Expr> {
+    let product = Product::of(u);
+    let at = product.factors.iter().position(|(base, r)| is_exponential(base) && *r == 1)?;
+    let mut rest = product.clone();
+    let (exponential, _) = rest.factors.remove(at);
+    let Node::Call(_, v) = exponential.node() else { return None };
+    let power = match *q == Rational::from((1, 2)) {
+        true => call(Func::Sqrt, rest.build()),
+        false => rest.build().pow(Expr::rational(q.clone())),
+    };
+    Some((call(Func::Exp, times(q.clone(), v)) * power).simplified())
+}
+
 fn is_exponential(e: &Expr) -> bool {
     matches!(e.node(), Node::Call(Func::Exp, _))
 }
 
 impl Side {
+    const fn new(left: bool) -> Self {
+        Self { left, parted: Cell::new(false) }
+    }
+
     /// How fast it grows, if it is a line with a rational slope: 0 for a constant.
-    fn rate(self, e: &Expr) -> Option<Rational> {
+    fn rate(&self, e: &Expr) -> Option<Rational> {
         slope(e).map(|a| if self.left { -a } else { a })
     }
 
-    fn rewritten(self, e: &Expr) -> Expr {
+    fn rewritten(&self, e: &Expr) -> Expr {
         if !e.depends_on_x() {
             return e.clone();
         }
         let e = root(&e.map_children(|c| self.rewritten(c)));
         match e.node() {
             Node::Neg(_) | Node::Add(..) | Node::Sub(..) => self.sum(&e),
-            Node::Call(Func::Log, u) => logarithm(u).unwrap_or(e),
+            Node::Call(Func::Log, u) => logarithm(u).map_or(e, |sum| self.unfolded(&sum).simplified()),
+            Node::Call(Func::Sqrt, u) => rooted(u, &Rational::from((1, 2))).unwrap_or(e),
+            Node::Pow(u, q) => q.as_rational().and_then(|q| rooted(u, q)).unwrap_or(e),
             Node::Call(Func::Log1p, u) => {
                 let shifted = self.sum(&root(&(u.clone() + Expr::int(1))));
                 let split = Product::of(&shifted).factors.iter().any(|(base, _)| is_exponential(base));
-                if split { logarithm(&shifted).unwrap_or(e) } else { e }
+                if split { logarithm(&shifted).map_or(e, |sum| self.unfolded(&sum).simplified()) } else { e }
             }
             Node::Call(f, u) => self.call(*f, u).unwrap_or(e),
             Node::Mul(..) | Node::Div(..) => self.divided(&e).unwrap_or(e),
@@ -140,8 +163,19 @@ impl Side {
         }
     }
 
+    /// The softplus functions of a sum, of what grows as this and the rest.
+    fn unfolded(&self, e: &Expr) -> Expr {
+        match e.node() {
+            Node::Call(f @ Func::Softplus, u) => self.call(*f, u).unwrap_or_else(|| e.clone()),
+            Node::Neg(_) | Node::Add(..) | Node::Sub(..) | Node::Mul(..) | Node::Div(..) => {
+                e.map_children(|c| self.unfolded(c))
+            }
+            _ => e.clone(),
+        }
+    }
+
     /// a m/(k m + w) = a/k - (a/k) w/(k m + w), where m outweighs w.
-    fn divided(self, e: &Expr) -> Option<Expr> {
+    fn divided(&self, e: &Expr) -> Option<Expr> {
         let product = Product::of(e);
         let power = |(base, r): &(Expr, Rational)| base.clone().pow(Expr::rational(r.clone()));
         let at = product.factors.iter().position(|(base, r)| {
@@ -162,12 +196,13 @@ impl Side {
             }
             rest = rest + coefficient(c) * term.clone();
         }
+        self.parted.set(true);
         let front = front / coefficient(k);
         Some((front.clone() - front * rest / divisor).simplified())
     }
 
     /// The exponential in a product, as its rate and its argument: 0 without one.
-    fn exponent(self, term: &Expr) -> Option<(Rational, Expr)> {
+    fn exponent(&self, term: &Expr) -> Option<(Rational, Expr)> {
         let factors = Product::of(term).factors;
         match factors.iter().find(|(base, _)| is_exponential(base)) {
             Some((base, r)) => match base.node() {
@@ -178,7 +213,7 @@ impl Side {
         }
     }
 
-    fn call(self, f: Func, u: &Expr) -> Option<Expr> {
+    fn call(&self, f: Func, u: &Expr) -> Option<Expr> {
         let rate = self.rate(u).filter(|a| *a != 0)?;
         let (s, up) = (rate.cmp0() as i64, rate > 0);
         // |u| far out
@@ -204,7 +239,7 @@ impl Side {
         }
     }
 
-    fn sum(self, e: &Expr) -> Expr {
+    fn sum(&self, e: &Expr) -> Expr {
         let e = distributed(e);
         let e = self.conjugate(&e).unwrap_or(e);
         self.dominated(&e).unwrap_or(e)
@@ -212,7 +247,7 @@ impl Side {
 
     /// a x + b + k sqrt(q), where both cancel, is N/(k sqrt(q) - (a x + b)) with N = k^2 q - (a x + b)^2. That is taken where N is a positive
     /// number: then q is positive, and the divisor has no zero, for N = (k sqrt(q) - a x - b) (k sqrt(q) + a x + b).
-    fn conjugate(self, e: &Expr) -> Option<Expr> {
+    fn conjugate(&self, e: &Expr) -> Option<Expr> {
         let sum = Sum::of(e);
         let (at, k, q) = sum.terms().iter().enumerate().find_map(|(i, (term, k))| match term.node() {
             Node::Call(Func::Sqrt, q) => Some((i, k.value.clone(), q.clone())),
@@ -231,6 +266,7 @@ impl Side {
         if n <= 0 {
             return None;
         }
+        self.parted.set(true);
         let sign = if k < 0 { -1 } else { 1 };
         let both = Expr::rational(a * sign) * Expr::var() + Expr::rational(b.clone() * sign);
         let root = Expr::rational(k * sign) * Expr::call(Func::Sqrt, q);
@@ -241,7 +277,7 @@ impl Side {
     }
 
     /// The exponential that outweighs the others in front: exp(v) (a + b exp(w - v)) for a exp(v) + b exp(w).
-    fn dominated(self, e: &Expr) -> Option<Expr> {
+    fn dominated(&self, e: &Expr) -> Option<Expr> {
         let sum = Sum::of(e);
         let exponents = sum.terms().iter().map(|(term, _)| self.exponent(term)).collect::<Option<Vec<_>>>()?;
         let (rate, top) = exponents.iter().max_by(|a, b| a.0.cmp(&b.0))?.clone();
@@ -322,13 +358,18 @@ mod tests {
         check("2*x + 3 - sqrt(4*x^2 + 9)", "2*x - sqrt(4*x^2 + 9) + 3", "3 - 9/(2*x + sqrt(4*x^2 + 9))");
         check("x/(x/2 + exp(-x/3))", "x*exp(x/3)/(x*exp(x/3)/2 + 1)", "2 - 2*exp(-x/3)/(x/2 + exp(-x/3))");
         check("3/(2*pi + pi*exp(-x))", "3*exp(x)/(pi + 2*pi*exp(x))", "3/(2*pi + pi*exp(-x))");
+        check(
+            "sinh(x)/sqrt(cosh(2*x))",
+            "expm1(2*x)/(2*sqrt((exp(4*x) + 1)/2))",
+            "-expm1(-2*x)/(2*sqrt((exp(-4*x) + 1)/2))",
+        );
         check("softplus(x)", "softplus(x)", "x + softplus(-x)");
         check("x*sigmoid(x)", "x*sigmoid(x)", "x*sigmoid(x)");
         check("atan(x)/pi + 1/2", "2*atan(1/(sqrt(x^2 + 1) - x))/pi", "1 - 2*atan(1/(x + sqrt(x^2 + 1)))/pi");
         check(
             "log((1 + exp(2*x))/(1 + exp(x - 1)))",
             "softplus(2*x) - softplus(x - 1)",
-            "x + softplus(-2*x) - softplus(1 - x) + 1",
+            "x - softplus(1 - x) + softplus(-2*x) + 1",
         );
     }
 
@@ -349,6 +390,7 @@ mod tests {
             "x*log(x + sqrt(x^2 + 1))^2",
             "x*(atan(2*x - 1)/pi + 1/2)",
             "log1p(x*exp(x) + exp(3*x))",
+            "x/(exp(x) + exp(2*x))^(1/3)",
             "pi*x/(3*x - exp(x/2)) + x*exp(x)/(x*exp(x) - 2*x^2)",
             "tanh(x/2) + sinh(1 - x) - expm1(2*x)",
             "sqrt(4*x^2 - 12*x + 11) + 3*x - (x + 1)",

@@ -142,6 +142,7 @@ fn by_inverse(f: Func, u: &Expr) -> Option<Expr> {
         (Func::Log, Node::Call(Func::Exp, v)) => Some(v.clone()),
         (Func::Log1p, Node::Call(Func::Exp, v)) => Some(softplus(v)),
         (Func::Log1p, Node::Call(Func::Expm1, v)) => Some(v.clone()),
+        (Func::Expm1, Node::Call(Func::Softplus, v)) => Some(root(&Expr::call(Func::Exp, v.clone()))),
         (Func::Log, Node::Call(Func::Sigmoid, v)) => Some(-softplus(&opposite(v))),
         (Func::Log, Node::Add(v, one)) if one.as_rational().is_some_and(|q| *q == 1) => Some(call(Func::Log1p, v)),
         // sqrt(c u^2) = sqrt(c) |u|
@@ -239,6 +240,7 @@ mod tests {
             ("1/(exp(x)/2 + 1/2)", "2*sigmoid(-x)"),
             ("x/(3*exp(-x) + 3)^2", "x*sigmoid(x)^2/9"),
             ("1/(1 - exp(x))", "-1/expm1(x)"),
+            ("log(expm1(softplus(2*x)))", "2*x"),
             ("sin(x - pi)", "-sin(x)"),
             ("cos(2*x + 3*pi/2)", "sin(2*x)"),
             ("sin(pi/2 - x)", "cos(x)"),

@@ -103,8 +103,8 @@ impl Objective {
         };
         match side.and_then(|left| self.made(left)) {
             Some((far, true)) => vec![far, self],
-            Some((far, _)) if b.finite().is_err() => vec![self, far],
-            _ => vec![self],
+            Some((far, _)) => vec![self, far],
+            None => vec![self],
         }
     }
 

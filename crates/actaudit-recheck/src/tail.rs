@@ -179,6 +179,12 @@ impl Tail {
             Node::Add(a, b) => self.rises(a) && above(b) || self.rises(b) && above(a),
             Node::Sub(a, b) => self.rises(a) && above(&-b.clone()),
             Node::Neg(a) => matches!(a.node(), Node::Neg(b) if self.rises(b)),
+            // of products the sum of the logarithms, where that is another expression
+            Node::Mul(..) | Node::Div(..) => {
+                let log = Expr::call(Func::Log, e.simplified());
+                let apart = log.with_logarithms_apart();
+                apart != log && self.rises(&apart)
+            }
             _ => false,
         };
         let shown = |view: &Self| {

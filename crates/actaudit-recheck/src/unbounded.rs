@@ -42,6 +42,9 @@ pub(super) fn check(u: &Unbounded, until: Option<Instant>) -> Result<Accepted, R
         Growth::Waves { piece, to_piece, limit, phase, turn, from } => {
             along::check(&claim, u.sign, (*piece, *to_piece), (*limit, *phase), (turn, from)).map_err(fail)?
         }
+        Growth::Crossings { piece, to_piece, limit, wave, phase } => {
+            along::crossings(&claim, u.sign, (*piece, *to_piece), *limit, (wave, phase)).map_err(fail)?
+        }
         Growth::Jump { at } => jump(&claim, at).map_err(fail)?,
     };
     Ok(Accepted {

@@ -99,11 +99,12 @@ fn words_for_one_end_bound_what_the_formula_does_not() {
     assert!(!bounded("x/(x/2 + exp(-x/3))", 1, right, "increasing", "1.999999999"));
     assert!(!bounded("x/(x/2 - exp(-x/3))", 1, right, "increasing", "2"));
     let quotient = "(exp(x) - exp(-x))/sqrt(2*(exp(2*x) + exp(-2*x)))";
-    assert!(bounded(quotient, 1, right, "increasing", "sqrt(1/2)"));
-    assert!(bounded(quotient, 1, ("4", "16"), "increasing", "sqrt(1/2)"));
-    assert!(!bounded(quotient, 1, right, "increasing", "707106781/1000000000"));
-    assert!(!bounded(quotient, 1, right, "decreasing", "sqrt(1/2)"));
-    assert!(bounded("atan(x)/pi + 1/2", -1, left, "increasing", "0") == bounded("atan(x)/pi + 1/2", -1, left, "tail", "0"));
+    assert!(bounded(quotient, 1, right, "increasing", "0.70710678118654752441"));
+    assert!(bounded(quotient, 1, ("4", "16"), "increasing", "0.70710678118654752441"));
+    assert!(!bounded(quotient, 1, right, "increasing", "0.7071067811865475243"));
+    assert!(!bounded(quotient, 1, right, "decreasing", "0.70710678118654752441"));
+    assert!(bounded("atan(x)/pi + 1/2", -1, left, "tail", "0"));
+    assert!(!bounded("atan(x)/pi + 1/2", -1, left, "increasing", "0"));
     assert!(!bounded("atan(x)/pi + 1/2", -1, left, "tail", "-1/1000"));
     assert!(!bounded("atan(x)/pi + 1/2", 1, left, "tail", "0.0198"));
     assert!(bounded("atan(x)/pi + 1/2", 1, left, "increasing", "0.01988"));
