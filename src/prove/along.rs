@@ -27,6 +27,19 @@ fn slopes(e: &Expr, phase: Phase, out: &mut Vec<Expr>) {
     e.children().into_iter().for_each(|child| slopes(child, phase, out));
 }
 
+/// What sines and cosines are taken of.
+fn waves(e: &Expr, out: &mut Vec<Expr>) {
+    const MOST: usize = 3;
+    if let Node::Call(Func::Sin | Func::Cos, u) = e.node()
+        && u.depends_on_x()
+        && !out.contains(u)
+        && out.len() < MOST
+    {
+        out.push(u.clone());
+    }
+    e.children().into_iter().for_each(|child| waves(child, out));
+}
+
 /// Growth in waves of an objective that reaches an end of the line.
 pub(super) fn growths(o: &Objective) -> Vec<Growth> {
     let Some(h) = o.symbolic(0).filter(|_| o.near.is_none()) else { return vec![] };
@@ -50,6 +63,16 @@ pub(super) fn growths(o: &Objective) -> Vec<Growth> {
                     let (piece, to_piece, turn) = (o.piece, o.to_piece, t.to_string());
                     all.push(Growth::Waves { piece, to_piece, limit, phase, turn, from: from.clone() });
                 }
+            }
+        }
+    }
+    let mut found = vec![];
+    waves(h, &mut found);
+    for (wave, phase) in found.iter().flat_map(|u| ["0", "pi/2", "pi", "3*pi/2"].map(|phase| (u.to_string(), phase))) {
+        for (edge, limit) in [(&o.hi, Infinity::Plus), (&o.lo, Infinity::Minus)] {
+            if *edge == Edge::Infinite {
+                let (piece, to_piece, wave) = (o.piece, o.to_piece, wave.clone());
+                all.push(Growth::Crossings { piece, to_piece, limit, wave, phase: phase.into() });
             }
         }
     }

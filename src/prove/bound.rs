@@ -1,20 +1,23 @@
 //! Certified quantities of an activation: range, slope, Lipschitz constant, curvature, distance.
 
 use super::certify;
+use super::continuity::one_sided;
 use super::deadline::Deadline;
 use super::domain::Domain;
-use super::objective::{Edge, Objective};
+use super::objective::{Edge, Objective, limit_beside};
 use super::period;
 use super::supremum::{self, Goal, Supremum};
 use super::undefined;
 use super::uniform::{exactly_equal, homogeneity, homogeneity_of_pair};
 use crate::expr::plain::{Interval, eval};
 use crate::expr::{Activation, End, Expr, Piece, compare_points};
-use crate::number::TapeError;
+use crate::number::exact::{Assumptions, Exact};
+use crate::number::{Real as _, TapeError};
 use actaudit_recheck::certificate::Certificate;
 use rug::Rational;
 use rug::float::Round;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// What is to be bounded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
@@ -274,7 +277,8 @@ fn side(parts: &[Part], signs: &[i32], order: usize, goal: Goal, deadline: Deadl
         }
         for &sign in signs {
             let edges = (part.lo.clone(), part.hi.clone());
-            objectives.extend(Objective::new(&part.expr, part.from, sign, order, edges)?.parted());
+            let halves = Objective::new(&part.expr, part.from, sign, order, edges)?.halves();
+            objectives.extend(halves.into_iter().flat_map(Objective::parted));
         }
     }
     let answer = supremum::supremum_until(&objectives, goal, deadline);
@@ -299,10 +303,31 @@ fn jumps(f: &Activation, domain: &Domain) -> Result<Vec<Jump>, BoundError> {
         let values = [&pair[0], &pair[1]].map(|p| p.expr.substitute_x(at).simplified());
         match exactly_equal(&values[0], &values[1]) {
             Some(true) => {}
+            None if limits_agree(pair, at, &here)? => {}
             verdict => out.push(Jump { at: at.clone(), proved: verdict == Some(false) }),
         }
     }
     Ok(out)
+}
+
+/// Whether two pieces meet where a formula has no value at the end, such as sin(x)/x at 0, but a limit. The checker looks itself.
+fn limits_agree(pair: &[Piece], at: &Expr, here: &Edge) -> Result<bool, BoundError> {
+    let cx = Arc::new(Assumptions::generic());
+    let place = Exact::eval(&cx, at, &Exact::symbol(&cx, "x"));
+    let mut found = [const { (None, None) }; 2];
+    for (i, piece) in pair.iter().enumerate() {
+        found[i] = if owns(piece, here)? {
+            let value = piece.expr.substitute_x(at);
+            (Some(Exact::eval(&cx, &value, &place)), value.exact_rational())
+        } else {
+            let right = i == 1;
+            let limit = one_sided(&piece.expr, &place, &cx, right, 1).and_then(|all| all.into_iter().next());
+            (limit, limit_beside(&piece.expr, at, right))
+        };
+    }
+    let [left, right] = found;
+    let exactly = left.0.zip(right.0).is_some_and(|(l, r)| r.sub(&l).is_zero());
+    Ok(exactly || left.1.zip(right.1).is_some_and(|(l, r)| l == r))
 }
 
 /// What one value of a parameter says about all of its values.

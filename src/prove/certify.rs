@@ -271,7 +271,7 @@ impl Subject<'_> {
         let signed = |o: &super::objective::Objective| if o.sign < 0 { -1 } else { 1 };
         let all = side.objectives.iter().flat_map(|o| along::growths(o).into_iter().map(move |g| (signed(o), g)));
         let accepted = all.take_while(|_| self.in_time()).find_map(|(sign, growth)| {
-            let c::Growth::Waves { limit, .. } = &growth else { return None };
+            let (c::Growth::Waves { limit, .. } | c::Growth::Crossings { limit, .. }) = &growth else { return None };
             let right = *limit == c::Infinity::Plus;
             self.unbounded(bound, sign, growth).ok().map(|certificate| (certificate, right))
         });

@@ -169,6 +169,16 @@ impl Task<'_> {
                 return deep;
             }
             let mut found = if deep.bound < found.bound { deep } else { found };
+            if let Some(far) = self.objective.far(self.left) {
+                let (far, sign) = Self { objective: far, ..*self }.read(from, &cx.clone().deep());
+                let far = sign.map_or_else(|| far.clone(), |sign| self.monotone(far.clone(), sign));
+                if done(&far) || near(&far) {
+                    return far;
+                }
+                if far.bound < found.bound {
+                    found = far;
+                }
+            }
             if !found.bound.is_finite() && found.limit.is_none() {
                 let (logarithmic, sign) = self.read(from, &cx.deep().in_logarithms());
                 found = sign.map_or_else(|| logarithmic.clone(), |sign| self.monotone(logarithmic.clone(), sign));

@@ -4,7 +4,7 @@ use super::supremum::Place;
 use super::{pole, symbolic};
 use crate::expr::{Expr, Func, Node, certainly_positive};
 use crate::number::{Enclosure, Jet, MpI, Real};
-use crate::number::{Tape, TapeError};
+use crate::number::{Tail, TailContext, Tape, TapeError};
 use rug::float::Special;
 use rug::{Float, Rational};
 use std::sync::OnceLock;
@@ -72,6 +72,8 @@ pub struct Objective {
     symbolic: [OnceLock<Option<Expr>>; MAX_FLATNESS + 1],
     /// see [`Objective::flatness`]
     flatness: [OnceLock<Option<usize>>; 2],
+    /// the same h in words that suit the left and the right end of the line
+    far: [OnceLock<Option<Box<Objective>>>; 2],
 }
 
 /// The variable t > 0 beside a point at which h has no enclosure: x = c + 1/t (`right`) or x = c - 1/t.
@@ -156,7 +158,7 @@ impl Objective {
         order: usize,
         (lo, hi): (Edge, Edge),
     ) -> Result<Self, TapeError> {
-        let tape = Tape::compile(&in_softplus(expr))?;
+        let tape = Tape::compile(&in_softplus(&expr.with_logarithms_apart()))?;
         Ok(Self {
             piece,
             to_piece,
@@ -169,7 +171,18 @@ impl Objective {
             tape,
             symbolic: Default::default(),
             flatness: Default::default(),
+            far: Default::default(),
         })
+    }
+
+    /// The same h in words that suit one end of the line, if there are other ones.
+    pub fn far(&self, left: bool) -> Option<&Self> {
+        let make = || {
+            let expr = self.expr.far(left)?;
+            let edges = (self.lo.clone(), self.hi.clone());
+            Self::new(&expr, (self.piece, self.to_piece), self.sign, self.order, edges).ok().map(Box::new)
+        };
+        self.far[usize::from(left)].get_or_init(make).as_deref()
     }
 
     /// The k-th derivative of h as an expression, k <= 12; `None` if it would be too large.
@@ -201,6 +214,54 @@ impl Objective {
             }
             None
         })
+    }
+
+    /// The objective, in words that suit an end of the line where these are better on all of that side of zero.
+    pub fn halves(self) -> Vec<Self> {
+        let [left, right] = [true, false].map(|left| {
+            let endless = *(if left { &self.lo } else { &self.hi }) == Edge::Infinite;
+            let far = endless.then(|| self.far(left)).flatten()?;
+            self.expr.suits_far(&far.expr, left).then(|| far.expr.clone())
+        });
+        let of = |expr: &Expr, lo: &Edge, hi: &Edge| {
+            let edges = (lo.clone(), hi.clone());
+            Self::new(expr, (self.piece, self.to_piece), self.sign, self.order, edges)
+        };
+        // where the other end is, seen from zero
+        let beyond = |edge: &Edge, upper: bool| match edge.enclosure(64) {
+            None => Some(false),
+            Some(e) if upper => {
+                if e.hi() <= 0 {
+                    Some(true)
+                } else {
+                    (e.lo() > 0).then_some(false)
+                }
+            }
+            Some(e) => {
+                if e.lo() >= 0 {
+                    Some(true)
+                } else {
+                    (e.hi() < 0).then_some(false)
+                }
+            }
+        };
+        let zero = Edge::at(Expr::int(0));
+        let halves = match (&left, &right) {
+            (None, None) => None,
+            (Some(left), None) => match beyond(&self.hi, true) {
+                Some(true) => Some(vec![of(left, &self.lo, &self.hi)]),
+                Some(false) => Some(vec![of(left, &self.lo, &zero), of(&self.expr, &zero, &self.hi)]),
+                None => None,
+            },
+            (None, Some(right)) => match beyond(&self.lo, false) {
+                Some(true) => Some(vec![of(right, &self.lo, &self.hi)]),
+                Some(false) => Some(vec![of(&self.expr, &self.lo, &zero), of(right, &zero, &self.hi)]),
+                None => None,
+            },
+            (Some(left), Some(right)) => Some(vec![of(left, &self.lo, &zero), of(right, &zero, &self.hi)]),
+        };
+        let halves: Option<Vec<Self>> = halves.and_then(|all| all.into_iter().collect::<Result<_, _>>().ok());
+        halves.unwrap_or_else(|| vec![self])
     }
 
     /// The parts of the objective: where h has no value at an edge, and is not known to rise without bound there, the part beside that edge is
@@ -352,16 +413,29 @@ fn in_softplus(e: &Expr) -> Expr {
             Node::Call(Func::Exp, v) => Some((v.clone(), k.clone())),
             _ => None,
         },
+        Node::Div(w, k) if !k.depends_on_x() && certainly_positive(k) => match w.node() {
+            Node::Call(Func::Exp, v) => Some((v.clone(), (Expr::int(1) / k.clone()).simplified())),
+            _ => None,
+        },
         _ => None,
     };
     let (c, of) = if a.depends_on_x() { (b, scaled(a)) } else { (a, scaled(b)) };
     match of {
         Some((v, k)) if !c.depends_on_x() && certainly_positive(c) => {
-            let shift = Expr::call(Func::Log, k / c.clone());
-            Expr::call(Func::Log, c.clone()) + Expr::call(Func::Softplus, v + shift)
+            let shift = Expr::call(Func::Log, k / c.clone()).simplified();
+            Expr::call(Func::Log, c.clone()) + Expr::call(Func::Softplus, (v + shift).simplified())
         }
         _ => e,
     }
+}
+
+/// The limit at c from one side, if it is a rational number and known to be.
+pub fn limit_beside(e: &Expr, c: &Expr, right: bool) -> Option<Rational> {
+    let near = Near { center: c.clone(), right, cut: c.clone() };
+    let tape = Tape::compile(&near.put_in(e).simplified()).ok()?;
+    let cx = TailContext::new(128, Float::with_val(64, 1 << 12)).deep();
+    let logarithmic = || tape.eval(&Tail::right(&cx.clone().in_logarithms())).exact_limit();
+    tape.eval(&Tail::right(&cx)).exact_limit().or_else(logarithmic)
 }
 
 /// Whether a number would take long to be written down, or as a quotient would fill the memory.

@@ -302,7 +302,7 @@ fn the_checker_links_no_engine() {
 /// The checker is meant to be read: its rules without their tests.
 #[test]
 fn the_checker_stays_small() {
-    const LINES: usize = 7300;
+    const LINES: usize = 7500;
     let own =
         |file: &&String| file.starts_with("crates/actaudit-recheck/src/") && is_rust(file) && !file.contains("tests");
     let mut lines = 0;

@@ -37,9 +37,14 @@ fn of_product(e: &Expr) -> Expr {
     let product = Product::of(e);
     let power = |base: &Expr, r: &Rational| base.clone().pow(Expr::rational(r.clone()));
     let coefficient = Expr::new(Node::Const(product.coefficient.clone()));
+    // a number that is known only by enclosure stays outside of a quotient, so that the terms can cancel
+    let quotient = product.factors.iter().any(|(base, r)| *r < 0 && base.depends_on_x());
+    let outside = |base: &Expr| quotient && !base.depends_on_x() && !base.has_params();
+    let front = product.factors.iter().filter(|(base, _)| outside(base)).map(|(base, r)| power(base, r));
+    let front = front.reduce(|a, b| a * b);
     let terms =
         product.factors.iter().enumerate().filter(|(_, (base, _))| base.depends_on_x()).map(|(i, (base, r))| {
-            let others = product.factors.iter().enumerate().filter(|(j, _)| *j != i);
+            let others = product.factors.iter().enumerate().filter(|(j, (b, _))| *j != i && !outside(b));
             let rest = others.fold(coefficient.clone(), |all, (_, (b, s))| all * power(b, s));
             let outer = match *r == 1 {
                 true => rest,
@@ -47,6 +52,15 @@ fn of_product(e: &Expr) -> Expr {
             };
             outer * derivative(base)
         });
+    let sum = terms.reduce(|a, b| a + b).unwrap_or_else(|| Expr::int(0));
+    front.map_or(sum.clone(), |front| front * sum)
+}
+
+/// (log(c u^r v))' = r u'/u + v'/v: where the logarithm has a value no factor is zero.
+fn of_logarithm(u: &Expr) -> Expr {
+    let product = Product::of(u);
+    let factors = product.factors.iter().filter(|(base, _)| base.depends_on_x());
+    let terms = factors.map(|(base, r)| Expr::rational(r.clone()) * derivative(base) / base.clone());
     terms.reduce(|a, b| a + b).unwrap_or_else(|| Expr::int(0))
 }
 
@@ -56,7 +70,7 @@ fn chain(f: Func, u: &Expr) -> Expr {
     let square = || u.clone().pow(Expr::int(2));
     let outer = match f {
         Func::Exp | Func::Expm1 => call(Func::Exp, u1),
-        Func::Log => Expr::int(1) / u1,
+        Func::Log => return of_logarithm(u),
         Func::Log1p => Expr::int(1) / (Expr::int(1) + u1),
         Func::Sqrt => Expr::int(1) / (Expr::int(2) * call(Func::Sqrt, u1)),
         Func::Erf => two_over_root_pi() * call(Func::Exp, -square()),
@@ -105,6 +119,8 @@ mod tests {
             ("sigmoid(x)", "sigmoid(x)*sigmoid(-x)"),
             ("alpha*expm1(x/alpha)", "alpha*exp(x/alpha)/alpha"),
             ("log(x)", "1/x"),
+            ("log((1 + exp(x))/(2 + cos(x)))", "sin(x)/(cos(x) + 2) + sigmoid(x)"),
+            ("pi*sin(x)/x", "pi*(cos(x)/x - sin(x)/x^2)"),
             ("x^alpha", "alpha*x^(alpha - 1)"),
             ("abs(x)", "abs(x)/x"),
         ] {

@@ -246,6 +246,9 @@ mod tests {
         check("max(x, pi)", "(-inf, pi): pi; [pi, inf): x");
         check("abs(exp(x) - 2)", "(-inf, log(2)): 2 - exp(x); [log(2), inf): exp(x) - 2");
         check("max(0, x) + min(0, expm1(x))", "(-inf, 0): expm1(x); [0, inf): x");
+        check("max(x, tanh(x))", "(-inf, 0): tanh(x); [0, inf): x");
+        check("min(x/2, sin(x/2))", "(-inf, 0): x/2; [0, inf): sin(x/2)");
+        check("abs(x - sin(2*x)/2 + 1)", "(-inf, inf): abs(x - sin(2*x)/2 + 1)");
         check("max(0, tanh(x)) + min(0, x)", "(-inf, 0): x; [0, inf): tanh(x)");
         check("max(x*sigmoid(x), x)", "(-inf, 0): x*sigmoid(x); [0, inf): x");
         check("abs(x^2 - 2)", "(-inf, -sqrt(2)): x^2 - 2; [-sqrt(2), sqrt(2)): 2 - x^2; [sqrt(2), inf): x^2 - 2");

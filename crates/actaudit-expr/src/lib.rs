@@ -19,6 +19,7 @@ mod derive_size;
 mod difference;
 mod error;
 mod facts;
+mod far;
 mod file;
 mod func;
 #[cfg(any(test, feature = "testing"))]

@@ -147,23 +147,24 @@ impl Product {
 
     /// The rules that look at several factors; afterwards the factors are in canonical order.
     fn close(&mut self) {
-        let logistic = |e: &Expr| match e.node() {
-            Node::Add(a, one) if one.as_rational().is_some_and(|q| *q == 1) => match a.node() {
-                Node::Call(Func::Exp, v) => Some(Expr::call(Func::Sigmoid, opposite(v))),
-                _ => None,
-            },
-            _ => None,
-        };
+        // 1/(c exp(v) + c) = sigmoid(-v)/c
         for i in 0..self.factors.len() {
             let (base, exponent) = &self.factors[i];
-            if let Some(sigmoid) = logistic(base).filter(|_| *exponent < 0) {
+            if *exponent >= 0 || !matches!(base.node(), Node::Add(..)) {
+                continue;
+            }
+            let Some((v, c)) = Sum::of(base).logistic() else { continue };
+            let front = constant_power(&constant(c), exponent).and_then(|c| times(&self.coefficient, &c));
+            if let Some(coefficient) = front {
                 let exponent = Rational::from(-exponent);
+                self.coefficient = coefficient;
                 self.factors[i].1 = Rational::new();
-                self.push(&sigmoid, &exponent);
+                self.push(&Expr::call(Func::Sigmoid, opposite(&v)), &exponent);
             }
         }
         self.square_roots();
         self.hyperbolic();
+        self.logistic_differences();
         if let Some(v) = self.exponent() {
             self.absorb_exponential(&v);
         }
@@ -198,6 +199,33 @@ impl Product {
             self.factors[i].1 -= &common;
             self.factors[j].1 += &common;
             self.push(&Expr::call(Func::Tanh, u.clone()), &common);
+        }
+    }
+
+    /// expm1(v) sigmoid(-v) = (exp(v) - 1)/(exp(v) + 1) = tanh(v/2), in which v stands once.
+    fn logistic_differences(&mut self) {
+        for i in 0..self.factors.len() {
+            let (base, n) = self.factors[i].clone();
+            let Node::Call(Func::Expm1, v) = base.node() else { continue };
+            let back = opposite(v);
+            let meets = |(other, m): &(Expr, Rational)| {
+                matches!(other.node(), Node::Call(Func::Sigmoid, w) if *w == back) && *m > 0 && *m.denom() == 1
+            };
+            let Some(j) = self.factors.iter().position(meets).filter(|_| n > 0 && *n.denom() == 1) else { continue };
+            let common = n.min(self.factors[j].1.clone());
+            self.factors[i].1 -= &common;
+            self.factors[j].1 -= &common;
+            let half = root(&(Expr::rational(Rational::from((1, 2))) * v.clone()));
+            // odd: the sign goes to the coefficient, as that of an odd power
+            match root(&Expr::call(Func::Tanh, half)).node() {
+                Node::Neg(turned) => {
+                    if common.numer().is_odd() {
+                        self.coefficient = negated(&self.coefficient);
+                    }
+                    self.push(turned, &common);
+                }
+                whole => self.push(&Expr::new(whole.clone()), &common),
+            }
         }
     }
 

@@ -89,9 +89,15 @@ fn rising_sides(u: &Expr) -> Option<Sides> {
         return None;
     }
     let [least, most] = slopes(u)?;
+    // what is analytic, has no negative slope and is not constant rises strictly: x - tanh(x)
+    let elsewhere = u.substitute_x(&Expr::int(1));
+    let order = |least: Rational| match least.cmp0() {
+        Ordering::Equal => compare_points(&elsewhere, &Expr::int(0)),
+        strict => Some(strict),
+    };
     match () {
-        () if least.is_some_and(|m| m > 0) => Some(Sides::rising(Expr::int(0))),
-        () if most.is_some_and(|m| m < 0) => Some(Sides::rising(Expr::int(0)).reversed()),
+        () if least.and_then(order) == Some(Ordering::Greater) => Some(Sides::rising(Expr::int(0))),
+        () if most.and_then(order) == Some(Ordering::Less) => Some(Sides::rising(Expr::int(0)).reversed()),
         () => None,
     }
 }
@@ -442,6 +448,8 @@ mod tests {
 
     #[test]
     fn places_in_closed_form() {
+        check("x - sin(x)", "- 0 +");
+        check("tanh(2*x) - 2*x", "+ 0 -");
         check("x^2 - x - 2", "+ -1 - 2 +");
         check("2 - x^2", "- -sqrt(2) + sqrt(2) -");
         check("x^2 + 1", "+");
@@ -468,13 +476,14 @@ mod tests {
     fn what_has_no_closed_form_is_left() {
         for u in [
             "x - 2*tanh(x)",
-            "x - sin(x)",
+            "x - sin(2*x)",
+            "x - sin(x) + 1",
             "x - erf(x)",
             "x + cos(x)/2",
             "x^3 - x - 1",
             "sin(x)",
             "exp(x) - x - 2",
-            "x - tanh(x)",
+            "x - 11/10*tanh(x)",
             "1/x",
             "1/x - 1",
             "alpha*x - 1",

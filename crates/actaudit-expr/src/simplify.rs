@@ -84,6 +84,7 @@ fn at_zero(f: Func) -> Option<Rational> {
 
 fn call(f: Func, u: &Expr) -> Expr {
     constant_value(f, u)
+        .or_else(|| by_quarter_turns(f, u))
         .or_else(|| by_parity(f, u))
         .or_else(|| by_inverse(f, u))
         .unwrap_or_else(|| Expr::call(f, u.clone()))
@@ -122,6 +123,18 @@ fn by_parity(f: Func, u: &Expr) -> Option<Expr> {
     Some(if odd { -turned } else { turned })
 }
 
+/// sin(u + n pi/2) and cos(u + n pi/2) for a whole n: that sin(x - pi) is zero at pi is seen by no enclosure.
+fn by_quarter_turns(f: Func, u: &Expr) -> Option<Expr> {
+    if !matches!(f, Func::Sin | Func::Cos) {
+        return None;
+    }
+    let (rest, quarters) = Sum::of(u).without_quarters_of_pi()?;
+    // cos(v) = sin(v + pi/2)
+    let turned = (quarters + u32::from(f == Func::Cos)) % 4;
+    let wave = root(&Expr::call(if turned % 2 == 0 { Func::Sin } else { Func::Cos }, rest));
+    Some(if turned >= 2 { opposite(&wave) } else { wave })
+}
+
 /// Functions of functions that are another function.
 fn by_inverse(f: Func, u: &Expr) -> Option<Expr> {
     let softplus = |v: &Expr| Expr::call(Func::Softplus, v.clone());
@@ -129,6 +142,7 @@ fn by_inverse(f: Func, u: &Expr) -> Option<Expr> {
         (Func::Log, Node::Call(Func::Exp, v)) => Some(v.clone()),
         (Func::Log1p, Node::Call(Func::Exp, v)) => Some(softplus(v)),
         (Func::Log1p, Node::Call(Func::Expm1, v)) => Some(v.clone()),
+        (Func::Expm1, Node::Call(Func::Softplus, v)) => Some(root(&Expr::call(Func::Exp, v.clone()))),
         (Func::Log, Node::Call(Func::Sigmoid, v)) => Some(-softplus(&opposite(v))),
         (Func::Log, Node::Add(v, one)) if one.as_rational().is_some_and(|q| *q == 1) => Some(call(Func::Log1p, v)),
         // sqrt(c u^2) = sqrt(c) |u|
@@ -218,6 +232,21 @@ mod tests {
             ("exp(2*x)/(3 + exp(2*x))", "1/(3*exp(-2*x) + 1)"),
             ("x*exp(x)/(pi + 5*exp(x))", "x/(pi*exp(-x) + 5)"),
             ("exp(x)/(x + exp(x))", "exp(x)/(x + exp(x))"),
+            ("(exp(x) - exp(-x))/(exp(x) + exp(-x))", "tanh(x)"),
+            ("3*exp(2*x - 1) - 3*exp(1 - 2*x)", "6*sinh(2*x - 1)"),
+            ("exp(x) - 2*exp(-x)", "exp(x) - 2*exp(-x)"),
+            ("(1 - exp(-2*x))/(1 + exp(-2*x))", "tanh(x)"),
+            ("(exp(x) - 1)/(1 + exp(-x))", "expm1(x)*sigmoid(x)"),
+            ("1/(exp(x)/2 + 1/2)", "2*sigmoid(-x)"),
+            ("x/(3*exp(-x) + 3)^2", "x*sigmoid(x)^2/9"),
+            ("1/(1 - exp(x))", "-1/expm1(x)"),
+            ("log(expm1(softplus(2*x)))", "2*x"),
+            ("sin(x - pi)", "-sin(x)"),
+            ("cos(2*x + 3*pi/2)", "sin(2*x)"),
+            ("sin(pi/2 - x)", "cos(x)"),
+            ("sin(x + 7*pi)*cos(-pi)", "sin(x)"),
+            ("sin(x + pi/3)", "sin(pi/3 + x)"),
+            ("cos(5*pi/2)", "0"),
         ] {
             assert_eq!(parse_expr(from).unwrap().simplified().to_string(), to, "{from}");
         }

@@ -2,9 +2,9 @@
 
 use super::ast::{Constant, Expr, Node, fits};
 use super::facts::always_defined;
-use super::func::Func;
+use super::func::{Func, Named};
 use super::product::{Product, constant, left_to_right, negated, scaled, times};
-use super::simplify::root;
+use super::simplify::{opposite, root};
 use rug::Rational;
 use std::collections::HashMap;
 
@@ -89,6 +89,7 @@ impl Sum {
         self.terms.retain(|(term, c)| c.value != 0 || !always_defined(term));
         self.complement();
         self.hyperbolic();
+        self.opposite_exponentials();
         let one = Expr::int(1);
         self.terms.sort_by(|a, b| (a.0 == one, &a.0).cmp(&(b.0 == one, &b.0)));
         // rather `2 - x` than `-x + 2`
@@ -132,6 +133,61 @@ impl Sum {
             self.terms.remove(i.min(j));
             self.places = self.terms.iter().enumerate().map(|(i, (term, _))| (term.clone(), i)).collect();
             self.add(&term, &k);
+        }
+    }
+
+    /// exp(u) + exp(-u) = 2 cosh(u), and exp(u) - exp(-u) = 2 sinh(u), in which u stands once.
+    fn opposite_exponentials(&mut self) {
+        let exponent = |(term, _): &(Expr, Constant)| match term.node() {
+            Node::Call(Func::Exp, u) => Some(u.clone()),
+            _ => None,
+        };
+        let found = self.terms.iter().enumerate().find_map(|(i, first)| {
+            let u = exponent(first)?;
+            let back = opposite(&u);
+            let j = self.terms.iter().position(|other| exponent(other).is_some_and(|v| v == back))?;
+            let (k, c) = (&first.1.value, &self.terms[j].1.value);
+            let f = match *k == *c {
+                true => Func::Cosh,
+                false if *k == Rational::from(-c) => Func::Sinh,
+                false => return None,
+            };
+            (i != j).then(|| (i, j, u, f, k.clone()))
+        });
+        if let Some((i, j, u, f, k)) = found {
+            let term = root(&Expr::call(f, u));
+            self.terms.remove(i.max(j));
+            self.terms.remove(i.min(j));
+            self.places = self.terms.iter().enumerate().map(|(i, (term, _))| (term.clone(), i)).collect();
+            self.add(&term, &constant(k * 2));
+        }
+    }
+
+    /// The sum less a multiple of pi/2, and this multiple modulo 4, if it is a whole one other than zero.
+    pub fn without_quarters_of_pi(mut self) -> Option<(Expr, u32)> {
+        let is_pi = |(term, _): &(Expr, Constant)| matches!(term.node(), Node::Named(Named::Pi));
+        let (_, c) = self.terms.remove(self.terms.iter().position(is_pi)?);
+        let quarters = Rational::from(&c.value * 2u32);
+        (*quarters.denom() == 1).then(|| (self.build(), quarters.numer().mod_u(4)))
+    }
+
+    /// The terms with their coefficients.
+    pub fn terms(&self) -> &[(Expr, Constant)] {
+        &self.terms
+    }
+
+    /// v and c, if it is c exp(v) + c with a c that is one positive number.
+    pub fn logistic(&self) -> Option<(Expr, Rational)> {
+        let [(a, c), (b, k)] = &self.terms[..] else { return None };
+        let one = |e: &Expr| e.as_rational().is_some_and(|q| *q == 1);
+        let exponential = match (one(a), one(b)) {
+            (true, false) => b,
+            (false, true) => a,
+            _ => return None,
+        };
+        match exponential.node() {
+            Node::Call(Func::Exp, v) if c.value == k.value && c.value > 0 => Some((v.clone(), c.value.clone())),
+            _ => None,
         }
     }
 

@@ -1,12 +1,12 @@
 //! Functions that grow in waves: h tends to infinity along places at which the waves that matter are always in the same phase.
 
-use super::function::End;
+use super::function::{End, Point};
 use super::period::turns;
 use super::statement::Claim;
 use super::tail::Tail;
 use crate::certificate::{Infinity, Phase};
 use actaudit_expr::plain::{Interval, eval};
-use actaudit_expr::{Expr, Func, Node, parse_expr};
+use actaudit_expr::{Expr, Func, Node, always_defined, parse_expr};
 use rug::Float;
 
 /// Whole numbers k are looked at from 2^n on, for these n.
@@ -97,6 +97,72 @@ impl Places {
     }
 }
 
+/// That the pieces and the domain go on to an end of the line: from some place on all places are in them.
+fn reaching(claim: &Claim, (piece, to_piece): (usize, Option<usize>), right: bool) -> Result<(), String> {
+    let f = claim.f.pieces.get(piece).ok_or("there is no such piece")?;
+    let g = claim.g.as_ref().zip(to_piece).map(|(g, j)| g.pieces.get(j).ok_or("there is no such piece")).transpose()?;
+    let pieces: Vec<_> = [Some(f), g].into_iter().flatten().collect();
+    let end = |e: &End| matches!(e, End::Infinite(plus) if *plus == right);
+    let ends = pieces.iter().map(|p| if right { &p.hi } else { &p.lo }).chain([&claim.domain[usize::from(right)]]);
+    if !ends.into_iter().all(end) {
+        return Err("the piece or the domain does not go on to that end of the line".into());
+    }
+    Ok(())
+}
+
+/// m and c in e = m u + c, for a small whole number m.
+fn multiple(e: &Expr, u: &Expr) -> Option<(Expr, Expr)> {
+    [1, -1, 2, -2, 3, -3].into_iter().find_map(|m| {
+        let rest = (e.clone() - Expr::int(m) * u.clone()).simplified();
+        (!rest.depends_on_x()).then(|| (Expr::int(m), rest))
+    })
+}
+
+/// The same where u is the phase and a whole number of turns: sines and cosines of m u + c are those of m phase + c.
+fn crossing(e: &Expr, u: &Expr, phase: &Expr) -> Expr {
+    if let Node::Call(f @ (Func::Sin | Func::Cos), a) = e.node()
+        && let Some((m, c)) = multiple(a, u)
+    {
+        return Expr::call(*f, m * phase.clone() + c).simplified();
+    }
+    e.map_children(|child| crossing(child, u, phase))
+}
+
+/// h tends to infinity along the places at which u is the phase and a whole number of turns. As u is continuous and tends to an infinity, it
+/// has each such value beyond some one, and none of them more than finitely often on a bounded interval: there are such places, as far out as
+/// one likes. There h is what it is with the waves of u as constants.
+///
+/// # Errors
+/// Where that is not shown.
+pub(super) fn crossings(
+    claim: &Claim,
+    sign: i8,
+    pieces: (usize, Option<usize>),
+    limit: Infinity,
+    (wave, phase): (&str, &str),
+) -> Result<String, String> {
+    let right = limit == Infinity::Plus;
+    let u = parse_expr(wave).map_err(|e| e.to_string())?;
+    let phase = Point::parse(phase, claim.prec)?.expr;
+    if u.has_params() {
+        return Err("a name in the wave has no value".into());
+    }
+    reaching(claim, pieces, right)?;
+    let h = claim.objective(pieces.0, pieces.1, sign)?;
+    let there = crossing(h.d(0)?, &u, &phase).simplified();
+    for n in STARTS {
+        let start = Float::with_val(claim.prec, Float::u_exp(1, n as i32));
+        let Some(tail) = Tail::new(&start, !right) else { continue };
+        let endless = tail.defined(&u).is_ok() && (tail.rises(&u) || tail.rises(&(-u.clone()).simplified()));
+        // a derivative asks for values of f all around
+        let f = h.signed(0)?;
+        if endless && tail.rises(&there) && (always_defined(f) || tail.defined(f).is_ok()) {
+            return Ok(format!("x -> {} in waves", End::Infinite(right)));
+        }
+    }
+    Err("h is not shown to grow where the wave has this phase".into())
+}
+
 /// h tends to infinity along the places.
 ///
 /// # Errors
@@ -111,15 +177,7 @@ pub(super) fn check(
     let right = limit == Infinity::Plus;
     let places = Places::read(phase, turn, from, right)?;
     let x = places.x()?;
-    let f = claim.f.pieces.get(piece).ok_or("there is no such piece")?;
-    let g = claim.g.as_ref().zip(to_piece).map(|(g, j)| g.pieces.get(j).ok_or("there is no such piece")).transpose()?;
-    // from some k on the places are in whatever goes on to that end of the line
-    let pieces: Vec<_> = [Some(f), g].into_iter().flatten().collect();
-    let end = |e: &End| matches!(e, End::Infinite(plus) if *plus == right);
-    let ends = pieces.iter().map(|p| if right { &p.hi } else { &p.lo }).chain([&claim.domain[usize::from(right)]]);
-    if !ends.into_iter().all(end) {
-        return Err("the piece or the domain does not go on to that end of the line".into());
-    }
+    reaching(claim, (piece, to_piece), right)?;
     let h = claim.objective(piece, to_piece, sign)?;
     let (h, base) = (places.along(h.d(0)?, &x).simplified(), places.along(h.signed(0)?, &x).simplified());
     for n in STARTS {
@@ -145,7 +203,7 @@ mod tests {
         assert_eq!(along("x*cos(x)", Phase::Line, "2*pi", "0"), "2*pi*x");
         assert_eq!(along("x*cos(3*x + 1)", Phase::Line, "2*pi/3", "-1/3"), "2*pi*x/3 - 1/3");
         assert_eq!(along("cos(2*x^2)", Phase::Square, "pi", "0"), "1");
-        assert_eq!(along("sin(exp(x))", Phase::Exponential, "2*pi", "pi/2"), "sin(pi/2)");
+        assert_eq!(along("sin(exp(x))", Phase::Exponential, "2*pi", "pi/2"), "1");
         for (e, phase, turn) in [
             ("cos(x)", Phase::Line, "pi"),
             ("cos(x)", Phase::Line, "6"),

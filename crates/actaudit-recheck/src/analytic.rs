@@ -1,7 +1,7 @@
 //! Whether an expression is analytic on an open interval or at a point: every operation is used where it is analytic.
 
 use crate::field::{Field, Value};
-use crate::leaf::derivative;
+use crate::objective::derivative;
 use crate::sign::{Sign, middle, positive};
 use crate::system::{Answer, BRANCH, DIVISOR, LOGARITHM, ROOT, System, eval};
 use crate::work;

@@ -4,7 +4,8 @@
 
 use super::RecheckError;
 use super::function::{End, Piece, Point, same};
-use super::leaf::{Block, Checker, Objective, vanishes};
+use super::leaf::{Block, Checker};
+use super::objective::{Objective, vanishes};
 use super::statement::{Claim, Placed, Verified};
 use crate::certificate::{Attained, Infinity, Role, Side, Witness};
 use actaudit_expr::plain::{eval, shortened};

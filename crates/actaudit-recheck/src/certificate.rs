@@ -280,6 +280,20 @@ pub enum Growth {
         /// where it begins
         from: String,
     },
+    /// h tends to infinity along places at which a wave is in one phase, wherever these are
+    Crossings {
+        /// which piece of f
+        piece: usize,
+        /// which piece of g, for the distance only
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_piece: Option<usize>,
+        /// whither x goes
+        limit: Infinity,
+        /// what sines and cosines are taken of, an expression that tends to an infinity
+        wave: String,
+        /// its value there, up to whole turns
+        phase: String,
+    },
     /// f jumps, so that difference quotients are unbounded
     Jump {
         /// where

@@ -2,7 +2,9 @@
 
 use crate::certificate;
 use crate::field::{Field, Value};
+use crate::near::limit_beside;
 use crate::system;
+use crate::unbounded::limit_of_germ;
 use actaudit_expr::catalog;
 use actaudit_expr::plain::Interval;
 use actaudit_expr::plain::{clipped, eval, shortened};
@@ -318,6 +320,12 @@ impl Function {
     pub fn jump(&self, a: &Piece, b: &Piece, p: &Point) -> Jump {
         let [left, right] = [a, b].map(|piece| piece.value.substitute_x(&p.expr));
         let zero = Interval::int(JUNCTION_BITS, 0);
+        if eval(&left, &zero).is_err() || eval(&right, &zero).is_err() {
+            match self.jump_of_limits(a, b, p) {
+                Jump::Open(_) => {}
+                decided => return decided,
+            }
+        }
         // both must exist before their difference says anything
         for value in [&left, &right] {
             if let Err(reason) =
@@ -337,6 +345,35 @@ impl Function {
             Ok(v) if v.lo > 0 || v.hi < 0 => Jump::Proved(format!("a number in {v}")),
             Ok(v) => Jump::Open(format!("its jump lies in {v}")),
             Err(reason) => Jump::Open(reason),
+        }
+    }
+}
+
+impl Function {
+    /// The same where a formula has no value at p, such as sin(x)/x at 0, but a limit: f has there the value of the piece to which p belongs.
+    fn jump_of_limits(&self, a: &Piece, b: &Piece, p: &Point) -> Jump {
+        let here = End::At(p.clone());
+        let field = Field::new(BTreeMap::new());
+        let exactly = |piece: &Piece, right: bool| match piece.owns(&here) {
+            true => system::eval(&field, &piece.value.substitute_x(&p.expr), &Value::default()),
+            false => limit_of_germ(&piece.value, p, right),
+        };
+        let rationally = |piece: &Piece, right: bool| match piece.owns(&here) {
+            true => piece.value.substitute_x(&p.expr).exact_rational(),
+            false => limit_beside(&piece.value, (p, right), JUNCTION_BITS).ok()?.exact,
+        };
+        let exact = || {
+            let jump = field.minus(&exactly(b, true).ok()?, &exactly(a, false).ok()?)?;
+            Some((jump.is_zero(), field.sign(&jump).is_nonzero()))
+        };
+        let rational = || {
+            let jump = rationally(b, true)? - rationally(a, false)?;
+            Some((jump == 0, jump != 0))
+        };
+        match exact().or_else(rational) {
+            Some((true, _)) => Jump::None,
+            Some((_, true)) => Jump::Proved("a number that is not zero".into()),
+            _ => Jump::Open(String::new()),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::analytic::Region;
 use super::field::{Atom, Field, Value};
 use super::function::{Point, rational};
-use super::leaf::derivative;
+use super::objective::derivative;
 use super::system::eval;
 use super::{Accepted, Conclusion, RecheckError};
 use crate::certificate::{Integral, IntegralMethod};

@@ -4,7 +4,7 @@ use crate::analytic::Region;
 use crate::continuity::{Jump, Junction, Order};
 use crate::field::{Field, Value};
 use crate::germ::{Germ, Germs, Lack, Limit};
-use crate::leaf::derivative;
+use crate::objective::derivative;
 use crate::system::eval;
 use actaudit_expr::plain;
 use actaudit_expr::{Expr, Node, parse_rational};

@@ -1,17 +1,14 @@
 //! One leaf: `h <= upper` on a box, by the method that the certificate names.
 
-use super::function::{End, Point, same, span};
-use super::near::{limit, value_at};
-use super::selection::{is_kink, selections};
+use super::function::{End, Point, span};
+use super::objective::{MAX_FLATNESS, Objective, at_most, exactly, reaches, vanishes};
 use super::tail::Tail;
 use super::work;
 use crate::certificate::Method;
-use actaudit_expr::plain::{Interval, Program, shortened};
-use actaudit_expr::{Expr, Node};
+use actaudit_expr::Expr;
+use actaudit_expr::plain::{Interval, shortened};
 use rug::{Float, Rational};
-use std::cell::{Cell, OnceCell, RefCell};
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -19,237 +16,6 @@ use std::time::Instant;
 const MAX_DEPTH: u32 = 24;
 /// All leaves of a certificate together are halved at most so often.
 const MAX_BISECTIONS: usize = 4_000;
-/// Derivatives that would have more nodes before they are simplified are not formed.
-const MAX_NODES: usize = 10_000;
-/// Derivatives of a higher order are not looked at.
-const MAX_FLATNESS: usize = 12;
-/// f, up to two derivatives that make h, and those of h.
-const ORDERS: usize = MAX_FLATNESS + 4;
-
-/// Of f, or f - g, and its derivatives, as many as are asked for.
-pub(super) struct Derivatives([OnceCell<Result<Derivative, String>>; ORDERS]);
-
-struct Derivative {
-    expr: Expr,
-    program: OnceCell<Program>,
-    /// of one evaluation, in nodes
-    work: usize,
-}
-
-impl Derivative {
-    fn new(expr: Expr) -> Self {
-        let calls = Cell::new(0);
-        expr.any(&mut |node| {
-            calls.set(calls.get() + usize::from(matches!(node, Node::Call(..))));
-            false
-        });
-        Self { work: expr.size() + work::CALL * calls.get(), expr, program: OnceCell::new() }
-    }
-}
-
-/// h, which is one of the derivatives or its negative, with those that follow.
-pub(super) struct Objective {
-    /// f, or f - g: where it is undefined nothing can be proved about h
-    base: Rc<Derivatives>,
-    order: usize,
-    /// with the sign of h; the first is that of f itself
-    signed: [OnceCell<Result<Expr, String>>; ORDERS],
-    negative: bool,
-    /// h with one operand of `abs`, `min` and `max` each
-    selections: RefCell<HashMap<Expr, Rc<Self>>>,
-    kinked: bool,
-}
-
-/// The derivative, unless it is too large.
-pub(super) fn derivative(e: &Expr) -> Result<Expr, String> {
-    e.derivative_within(MAX_NODES).ok_or_else(|| format!("the derivative of `{}` is too large", shortened(e)))
-}
-
-impl Derivatives {
-    pub fn of(base: Expr) -> Self {
-        let all: [OnceCell<_>; ORDERS] = Default::default();
-        all[0].get_or_init(|| Ok(Derivative::new(base)));
-        Self(all)
-    }
-
-    fn get(&self, k: usize) -> Result<&Derivative, String> {
-        let made = self.0[k].get_or_init(|| derivative(&self.get(k - 1)?.expr).map(Derivative::new));
-        made.as_ref().map_err(Clone::clone)
-    }
-}
-
-impl Objective {
-    /// `sign * d^order base`
-    ///
-    /// # Errors
-    /// If a derivative is too large.
-    pub fn new(base: Rc<Derivatives>, sign: i8, order: u32) -> Result<Self, String> {
-        let kinked = base.get(0)?.expr.any(&mut |node| is_kink(node));
-        let (signed, selections) = (Default::default(), RefCell::default());
-        let h = Self { base, order: order as usize, signed, negative: sign < 0, selections, kinked };
-        h.d(0)?;
-        Ok(h)
-    }
-
-    /// The k-th derivative of f, with the sign of h.
-    pub fn signed(&self, k: usize) -> Result<&Expr, String> {
-        let made = self.signed[k].get_or_init(|| {
-            let e = self.base.get(k)?.expr.clone();
-            Ok(if self.negative { Expr::new(Node::Neg(e)) } else { e })
-        });
-        made.as_ref().map_err(Clone::clone)
-    }
-
-    /// What the opposite sign has in common with this one.
-    pub fn derivatives(&self) -> Rc<Derivatives> {
-        Rc::clone(&self.base)
-    }
-
-    /// Encloses the k-th derivative of h over an interval.
-    pub fn over(&self, k: usize, x: &Interval) -> Result<Interval, String> {
-        self.values(self.order + k, x)
-    }
-
-    /// Encloses the k-th derivative of f over an interval, with the sign of h.
-    fn values(&self, k: usize, x: &Interval) -> Result<Interval, String> {
-        let derivative = self.base.get(k)?;
-        work::spend(derivative.work, x.prec())?;
-        let value = derivative.program.get_or_init(|| Program::new(&derivative.expr)).eval(x)?;
-        Ok(if self.negative { value.neg() } else { value })
-    }
-
-    /// The k-th derivative of h, for k up to 13.
-    pub fn d(&self, k: usize) -> Result<&Expr, String> {
-        self.signed(self.order + k)
-    }
-
-    /// From f to the k-th derivative of h, each the derivative of the one before.
-    fn chain(&self, k: usize) -> Result<Vec<Expr>, String> {
-        (0..=self.order + k).map(|k| self.signed(k).cloned()).collect()
-    }
-
-    /// Proves that f has a value at a point.
-    pub fn has_value(&self, at: &Point) -> Result<(), String> {
-        self.values(0, &at.value).or_else(|_| value_at(self.signed(0)?, at)).map(|_| ())
-    }
-
-    /// Whether h is f or its negative, no derivative.
-    pub const fn is_value(&self) -> bool {
-        self.order == 0
-    }
-
-    /// Proves `h(at) >= value`.
-    pub fn at_least(&self, at: &Point, value: &Point) -> Result<(), String> {
-        self.has_value(at)?;
-        let here = self.over(0, &at.value).or_else(|_| value_at(self.d(0)?, at))?;
-        if here.lo >= value.up() || here.hi >= value.down() && reaches(self.d(0)?, at, value, Ordering::is_ge) {
-            return Ok(());
-        }
-        Err(format!("h({}) lies in {here}", shortened(&at.expr)))
-    }
-
-    /// Proves that the limit of h at an end of the real line is at least `value`.
-    pub fn limit_at_least(&self, plus: bool, value: &Point, prec: u32) -> Result<(), String> {
-        let limit = limit(self.d(0)?, plus, prec)?;
-        let exactly = || limit.exact.as_ref().zip(value.exact.as_ref()).is_some_and(|(l, v)| l >= v);
-        if limit.value.lo >= value.up() || exactly() {
-            return Ok(());
-        }
-        Err(format!("the limit of h lies in {}", limit.value))
-    }
-
-    /// Proves `h <= upper` at one point, or of the limit at infinity.
-    pub fn at_most(&self, at: &End, upper: &Point, prec: u32) -> Result<(), String> {
-        if let End::At(p) = at {
-            self.has_value(p)?;
-        }
-        at_most(self.d(0)?, at, upper, prec)
-    }
-
-    /// Where f has the k-th derivative at c, this is that of one of these: f is one of them at points that tend to c, so that the
-    /// Taylor polynomials at c, which follow from the values there, are the same. `None` where there is nothing to choose, or too much.
-    ///
-    /// So a bound of each of them is one of h. That h rises, or is convex, does not follow from what they do: h may jump from one to
-    /// another.
-    fn selections(&self, b: &Block, prec: u32) -> Option<Vec<Rc<Self>>> {
-        if !self.kinked {
-            return None;
-        }
-        let x = span(&b.lo, &b.hi, prec);
-        let all = selections(&self.base.get(0).ok()?.expr, &x)?;
-        let made = |e: Expr| {
-            if let Some(known) = self.selections.borrow().get(&e) {
-                return Some(Rc::clone(known));
-            }
-            let sign = if self.negative { -1 } else { 1 };
-            let new = Rc::new(Self::new(Rc::new(Derivatives::of(e.simplified())), sign, self.order as u32).ok()?);
-            self.selections.borrow_mut().insert(e, Rc::clone(&new));
-            Some(new)
-        };
-        all.into_iter().map(made).collect()
-    }
-
-    /// Whether f has values everywhere on the box.
-    fn has_values(&self, b: &Block, prec: u32) -> Result<(), String> {
-        let Err(reason) = self.values(0, &span(&b.lo, &b.hi, prec)) else { return Ok(()) };
-        b.tail().map_or(Err(reason), |tail| tail.defined(self.signed(0)?))
-    }
-
-    /// Whether f and h have values everywhere on the box.
-    pub fn defined(&self, b: &Block, prec: u32) -> Result<(), String> {
-        let x = span(&b.lo, &b.hi, prec);
-        // the values of f, then those of h, if these are others
-        for k in [0, self.order].into_iter().take(1 + self.order.min(1)) {
-            let Err(reason) = self.values(k, &x) else { continue };
-            b.tail().map_or(Err(reason), |tail| tail.defined(self.signed(k)?))?;
-        }
-        Ok(())
-    }
-}
-
-/// Whether an expression is zero wherever it has a value, by its form.
-pub(super) fn vanishes(e: &Expr) -> bool {
-    match e.node() {
-        Node::Const(c) => c.value == 0,
-        Node::Neg(a) | Node::Div(a, _) => vanishes(a),
-        Node::Mul(a, b) => vanishes(a) || vanishes(b),
-        _ => false,
-    }
-}
-
-/// Proves `e <= upper` at one point, or of the limit at infinity.
-fn at_most(e: &Expr, at: &End, upper: &Point, prec: u32) -> Result<(), String> {
-    let (value, exact) = match at {
-        End::At(p) => (value_at(e, p)?, None),
-        End::Infinite(plus) => {
-            let limit = limit(e, *plus, prec)?;
-            (limit.value, limit.exact)
-        }
-    };
-    let exactly = || match at {
-        End::At(p) => reaches(e, p, upper, Ordering::is_le),
-        End::Infinite(_) => exact.as_ref().zip(upper.exact.as_ref()).is_some_and(|(l, u)| l <= u),
-    };
-    if value.hi <= upper.down() || value.lo <= upper.up() && exactly() {
-        return Ok(());
-    }
-    Err(format!("at {at} it lies in {value}"))
-}
-
-/// Whether e(at) and a bound are exactly in this order: by rational arithmetic, or because they are the same number.
-fn reaches(e: &Expr, at: &Point, bound: &Point, order: fn(Ordering) -> bool) -> bool {
-    match (exactly(e, at), &bound.exact) {
-        (Some(value), Some(q)) => order(value.cmp(q)),
-        _ => same(&e.substitute_x(&at.expr), &bound.expr),
-    }
-}
-
-/// The exact value at a point, where symbolic simplification finds it to be rational.
-fn exactly(e: &Expr, at: &Point) -> Option<Rational> {
-    let here = e.substitute_x(&at.exact.as_ref().map_or_else(|| at.expr.clone(), |q| Expr::rational(q.clone())));
-    here.exact_rational().or_else(|| here.simplified().exact_rational())
-}
-
 /// A box of the cover.
 #[derive(Clone)]
 pub(super) struct Block {
@@ -360,6 +126,25 @@ impl Checker {
         if matches!(method, Method::Concave | Method::Flat) != at.is_some() {
             return Err("the methods `concave` and `flat`, and no others, come with a point `at`".into());
         }
+        let mut reason = None;
+        for words in o.words(b, self.prec) {
+            match self.in_words(words, b, method, at, upper) {
+                Ok(()) => return Ok(()),
+                Err(e) => reason = reason.filter(|_| !std::ptr::eq(words, o)).or(Some(e)),
+            }
+        }
+        Err(reason.unwrap_or_default())
+    }
+
+    /// The same with h in these words.
+    fn in_words(
+        &mut self,
+        o: &Objective,
+        b: &Block,
+        method: Method,
+        at: Option<&Point>,
+        upper: &Point,
+    ) -> Result<(), String> {
         self.in_time()?;
         // each selection for itself, where they all have the bound; of values, one alone, for the other may not have it where it is not taken
         if let Some(all) = o.selections(b, self.prec).filter(|all| all.len() == 1 || o.order > 0)
@@ -487,7 +272,14 @@ impl Checker {
 
     /// Proves that h rises (`up`) or falls on a box, not necessarily strictly.
     pub fn monotone(&mut self, o: &Objective, b: &Block, up: bool) -> Result<(), String> {
-        self.sign(o, b, 1, up).map_err(Failure::reason)
+        let mut last = String::new();
+        for words in o.words(b, self.prec) {
+            match self.sign(words, b, 1, up) {
+                Ok(()) => return Ok(()),
+                Err(failure) => last = failure.reason(),
+            }
+        }
+        Err(last)
     }
 
     /// Proves an inequality on a box, which is halved where it is too wide.

@@ -2,7 +2,7 @@
 //! own. Only it says *proved* of the mathematics.
 //!
 //! It links no engine, and is meant to be read in one sitting:
-//! - bounds: `statement` checks the cover of the domain and what follows from it, `leaf` one box, `tail` with `powers` half-lines, `near` boxes that are half-lines in another variable,
+//! - bounds: `statement` checks the cover of the domain and what follows from it, `leaf` one box, `objective` what is bounded there, `tail` with `powers` half-lines, `near` boxes that are half-lines in another variable,
 //!   `period` what repeats itself, `attained` where a supremum is attained, `unbounded` that one is infinite, `along` that it is so in waves, `scaling` what holds for all values of a parameter;
 //! - exact values: `field` has them in a normal form, `sign` their signs, `germ` one-sided expansions, `system` what they share;
 //! - classes: `continuity` reads the claim, `junction` checks one junction, `analytic` one piece;
@@ -27,6 +27,7 @@ mod integral;
 mod junction;
 mod leaf;
 mod near;
+mod objective;
 mod period;
 mod powers;
 mod scaling;

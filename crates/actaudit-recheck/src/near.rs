@@ -2,7 +2,8 @@
 //! at 0. The box beside such a point c is a half-line in the variable t with x = c + 1/t, or x = c - 1/t.
 
 use super::function::{End, Point};
-use super::leaf::{Block, Checker, Derivatives, Objective};
+use super::leaf::{Block, Checker};
+use super::objective::{Derivatives, Objective};
 use super::period::slope;
 use super::powers::Number;
 use super::tail::Tail;
@@ -110,6 +111,11 @@ pub(super) fn limit(e: &Expr, plus: bool, prec: u32) -> Result<Number, String> {
         }
     }
     Err(reason)
+}
+
+/// The limit of an expression at c from one side.
+pub(super) fn limit_beside(e: &Expr, (c, right): (&Point, bool), prec: u32) -> Result<Number, String> {
+    limit(&seen(e, c, right), true, prec)
 }
 
 /// The limit of h as x tends to c from one side is at least `value`, and f has values there.

@@ -2,8 +2,9 @@
 
 use super::attained;
 use super::function::{End, Function, Piece, Point};
-use super::leaf::{Block, Checker, Derivatives, Objective};
+use super::leaf::{Block, Checker};
 use super::near;
+use super::objective::{Derivatives, Objective};
 use super::period;
 use super::words;
 use super::{Accepted, Conclusion, RecheckError};

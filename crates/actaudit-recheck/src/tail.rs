@@ -82,6 +82,11 @@ impl Tail {
         (from.is_finite() && *from > 0).then(|| Self { start: Start::new(from), left, exponential: false })
     }
 
+    /// Whether it goes to minus infinity.
+    pub const fn left(&self) -> bool {
+        self.left
+    }
+
     /// The same half-line, with x = e^t or -e^t; `None` unless it begins beyond 1.
     fn in_logarithms(&self) -> Option<Self> {
         let start = self.start.at().call(Func::Log).filter(|log| log.lo > 0)?;
@@ -174,6 +179,12 @@ impl Tail {
             Node::Add(a, b) => self.rises(a) && above(b) || self.rises(b) && above(a),
             Node::Sub(a, b) => self.rises(a) && above(&-b.clone()),
             Node::Neg(a) => matches!(a.node(), Node::Neg(b) if self.rises(b)),
+            // of products the sum of the logarithms, where that is another expression
+            Node::Mul(..) | Node::Div(..) => {
+                let log = Expr::call(Func::Log, e.simplified());
+                let apart = log.with_logarithms_apart();
+                apart != log && self.rises(&apart)
+            }
             _ => false,
         };
         let shown = |view: &Self| {

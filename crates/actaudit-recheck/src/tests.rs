@@ -2,6 +2,7 @@
 
 mod beyond;
 mod forged;
+mod limits;
 mod line;
 
 use super::*;

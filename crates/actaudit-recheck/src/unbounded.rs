@@ -2,14 +2,15 @@
 
 use super::along;
 use super::function::{End, Jump, Point, span};
-use super::leaf::{Block, Checker, Objective};
+use super::leaf::{Block, Checker};
 use super::near;
+use super::objective::Objective;
 use super::statement::Claim;
 use super::words;
 use super::{Accepted, Conclusion, RecheckError};
 use crate::certificate::{Growth, Infinity, Quantity, Unbounded};
 use crate::field::{Field, Value};
-use crate::germ::{Germs, Lack};
+use crate::germ::{Germs, Lack, Limit};
 use crate::system;
 use crate::system::System as _;
 use actaudit_expr::plain::{eval, shortened};
@@ -40,6 +41,9 @@ pub(super) fn check(u: &Unbounded, until: Option<Instant>) -> Result<Accepted, R
         Growth::Pole { piece, to_piece, upper } => pole(&claim, u.sign, (*piece, *to_piece), *upper).map_err(fail)?,
         Growth::Waves { piece, to_piece, limit, phase, turn, from } => {
             along::check(&claim, u.sign, (*piece, *to_piece), (*limit, *phase), (turn, from)).map_err(fail)?
+        }
+        Growth::Crossings { piece, to_piece, limit, wave, phase } => {
+            along::crossings(&claim, u.sign, (*piece, *to_piece), *limit, (wave, phase)).map_err(fail)?
         }
         Growth::Jump { at } => jump(&claim, at).map_err(fail)?,
     };
@@ -72,7 +76,9 @@ fn infinity(
     }
     let h = claim.objective(piece, to_piece, sign)?;
     let block = Block { lo, hi };
-    if block.tail().is_some_and(|t| h.d(0).is_ok_and(|e| t.rises(e))) {
+    let far = h.far(!plus).cloned();
+    let rises = |h: &Objective| block.tail().is_some_and(|t| h.d(0).is_ok_and(|e| t.rises(e)));
+    if rises(&h) || far.as_ref().is_some_and(|far| rises(far)) {
         h.defined(&block, claim.prec)?;
         return Ok(format!("x -> {end}"));
     }
@@ -150,6 +156,14 @@ fn beside<T>(p: &Point, right: bool, show: impl Fn(&Germs<'_>) -> Result<T, Stri
         }
     }
     Err(reason)
+}
+
+/// The limit of an expression at p from one side, where it has an expansion there.
+pub(super) fn limit_of_germ(e: &Expr, p: &Point, right: bool) -> Result<Value, String> {
+    beside(p, right, |germs| match germs.derivative(&system::eval(germs, e, &germs.x())?, 0) {
+        Limit::Finite(value) => Ok(value),
+        _ => Err(format!("`{}` is not shown to have a limit there", shortened(e))),
+    })
 }
 
 /// Whether an expression has a value at each point of one side near enough: logarithms of what is positive, roots of what is

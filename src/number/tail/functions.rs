@@ -15,7 +15,7 @@ pub(super) enum Op<'a> {
 }
 
 impl Op<'_> {
-    fn jet<T: Real>(&self, at: T, order: usize) -> Jet<T> {
+    pub(super) fn jet<T: Real>(&self, at: T, order: usize) -> Jet<T> {
         let x = Jet::variable(at, order);
         match self {
             Self::Call(f) => x.call(*f),

@@ -6,7 +6,7 @@ use super::functions::Op;
 use super::series::Series;
 use super::{Divergence, Growth, Tail, UNIT, power_at};
 use crate::expr::{Func, Named};
-use crate::number::{Enclosure, MpI, Real};
+use crate::number::{Enclosure, ExactQ, MpI, Real};
 use rug::Rational;
 use std::cmp::Ordering;
 
@@ -145,8 +145,29 @@ impl Tail {
             (Func::Log, Some(1)) => self.log_grown(),
             (Func::Abs, Some(-1)) => self.neg(),
             (Func::Abs, Some(_)) => self.clone(),
+            (Func::Sin | Func::Sinh | Func::Tanh | Func::Atan | Func::Erf | Func::Expm1 | Func::Log1p, _) => {
+                self.through_zero(f).unwrap_or_else(|| self.plainly().apply(f))
+            }
             _ => self.plainly().apply(f),
         }
+    }
+
+    /// f(u) = u (f'(0) + r) with |r| <= |f''(somewhere between)| |u|/2, for a function with f(0) = 0.
+    fn through_zero(&self, f: Func) -> Option<Self> {
+        let (cx, prec, plain) = (&self.cx, self.cx.prec, self.plainly());
+        let (size, range) = (plain.bound()?, plain.range()?);
+        let op = Op::Call(f);
+        let slope = match op.jet(ExactQ::new(Rational::new()), 1).c[1].value() {
+            Some(q) => Coef::exact(prec, q.clone()),
+            None => Coef::near(op.jet(MpI::int(&prec, 0), 1).c[1].clone()),
+        };
+        // half of the second derivative
+        let bend = op.jet(range.hull(&MpI::int(&prec, 0)), 2).c.pop()?;
+        if !bend.total() || !bend.mag().is_finite() {
+            return None;
+        }
+        let rest = size.scaled(&MpI::from_float(COARSE, &bend.mag()));
+        Some(self.mul(&Self::with(cx, Series::constant(slope), Some(rest))))
     }
 
     /// The functions that fall like an exponential of u, for u -> -inf (for the density also u -> inf), which is no more than

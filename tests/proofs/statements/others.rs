@@ -57,6 +57,11 @@ pub fn unbounded(of: &c::Unbounded, dice: &mut Dice) -> Option<(&'static str, c:
                 *turn = format!("{turn} + 1/3");
                 Some(("waves out of phase", out, Claim::Open))
             }
+            c::Growth::Crossings { phase, .. } => {
+                // at another phase it may grow as well, or not at all
+                *phase = format!("{phase} + 1");
+                Some(("waves at another phase", out, Claim::Open))
+            }
             c::Growth::Pole { .. } => {
                 // on the other side of the pole
                 let pieces = &of.activation.pieces;
@@ -86,8 +91,10 @@ pub fn unbounded(of: &c::Unbounded, dice: &mut Dice) -> Option<(&'static str, c:
             Some(("no id", out, Claim::Malformed))
         }
         _ => {
-            if let c::Growth::Infinity { piece, .. } | c::Growth::Pole { piece, .. } | c::Growth::Waves { piece, .. } =
-                &mut out.growth
+            if let c::Growth::Infinity { piece, .. }
+            | c::Growth::Pole { piece, .. }
+            | c::Growth::Waves { piece, .. }
+            | c::Growth::Crossings { piece, .. } = &mut out.growth
             {
                 *piece += of.activation.pieces.len();
             } else {

@@ -1,7 +1,7 @@
 //! Half-lines: what grows or falls like an exponential, e^G (P + r) with a sum G of powers that tends to plus or minus infinity.
 
 use super::{Form, Tail};
-use crate::powers::{Decay, Number, ONE, Powers};
+use crate::powers::{Decay, Number, ONE, Powers, Start};
 use actaudit_expr::plain::{Interval, eval};
 use actaudit_expr::{Expr, Func, Named};
 use rug::Rational;
@@ -113,8 +113,28 @@ impl Tail {
                     _ => Some(if up { u.clone() } else { self.neg(u) }),
                 }
             }
+            Func::Sin | Func::Sinh | Func::Tanh | Func::Atan | Func::Erf | Func::Expm1 | Func::Log1p => {
+                self.through_zero(f, u).or_else(|| self.call(f, &self.plainly(u)?))
+            }
             _ => self.call(f, &self.plainly(u)?),
         }
+    }
+
+    /// f(u) = u (f'(0) + r) with |r| <= |f''(somewhere between)| |u|/2, for a function with f(0) = 0.
+    fn through_zero(&self, f: Func, u: &Form) -> Option<Form> {
+        let size = self.magnitude(&self.plainly(u)?)?;
+        let range = Start::both_signs(&self.start.bound(&size)?);
+        let value = Expr::call(f, Expr::var());
+        eval(&value, &range).ok()?;
+        let slope = value.derivative();
+        let here = slope.substitute_x(&Expr::int(0)).simplified();
+        let half = Interval::rational(self.prec(), &Rational::from((1, 2)));
+        let bend = eval(&slope.derivative(), &range).ok()?.mul(&half).abs();
+        let here = Number::new(self.prec(), here.exact_rational(), || {
+            eval(&here, self.start.at()).unwrap_or_else(|_| Interval::line(self.prec()))
+        });
+        let rest = size.times(&Decay::algebraic(&bend, 0));
+        self.mul(u, &Form { rest, ..self.constant(here) })
     }
 
     /// The functions that fall like an exponential of u, for u -> -inf (for the density also u -> inf).

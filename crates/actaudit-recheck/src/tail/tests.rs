@@ -42,6 +42,11 @@ fn bounds_hold_and_are_close() {
     check("abs(x) + x", 10, true, 0.0, 0.0);
     check("sin(x) + cos(x) - x", 10, false, -8.0, 0.0);
     check("expm1(x) + abs(exp(x))", 60, true, -1.0, 1e-10);
+    check("sin(sigmoid(x))/sigmoid(x)", 40, true, 1.0, 1e-10);
+    check("-tanh(x*exp(-x))*exp(x)/x", 40, false, -1.0, 1e-10);
+    check("erf(exp(-x))*exp(x)", 40, false, 1.1283791671, 1e-9);
+    check("log1p(-exp(-x))*exp(x) + atan(2*exp(-x))*exp(x)", 40, false, 1.0, 1e-10);
+    check("sinh(exp(-x))/expm1(exp(-x))", 2, false, 1.0, 0.2);
 }
 
 #[test]
@@ -62,6 +67,7 @@ fn what_has_no_rule_is_refused() {
         "sqrt(x - 3)",
         "log(0*x)",
         "log(1 - 3/x)",
+        "log1p(-9*exp(-x))",
         "max(sin(x), 1/x)",
     ] {
         assert!(tail.form(&parse_expr(text).unwrap()).is_err(), "{text}");

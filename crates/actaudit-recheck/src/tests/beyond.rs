@@ -61,6 +61,80 @@ fn waves_out_of_phase_or_without_growth_are_refused() {
     assert!(!accepted(&c), "outside of the domain");
 }
 
+fn crossings(value: &str, quantity: &str, limit: &str, wave: &str, phase: &str) -> Value {
+    let growth = json!({ "by": "crossings", "piece": 0, "limit": limit, "wave": wave, "phase": phase });
+    unbounded(line(value), quantity, 1, growth)
+}
+
+#[test]
+fn what_grows_where_a_wave_has_one_phase_is_unbounded() {
+    for (value, quantity, limit, wave, phase) in [
+        ("x*cos(x)", "range", "inf", "x", "0"),
+        ("x*cos(x)", "range", "-inf", "x", "pi"),
+        ("sin(30*(x + 1)*x)", "lipschitz", "inf", "30*x*(x + 1)", "0"),
+        ("cos(x^3 - 5*x)*log(1 + x^2)", "range", "-inf", "x^3 - 5*x", "0"),
+        ("x^2*cos(2*x + 1)", "range", "inf", "x", "-1/2"),
+        ("x*sin(sqrt(1 + x^2) + tanh(x))", "range", "inf", "sqrt(1 + x^2) + tanh(x)", "pi/2"),
+        ("atan(x^2*sin(x - 5))", "lipschitz", "inf", "x - 5", "0"),
+    ] {
+        let c = crossings(value, quantity, limit, wave, phase);
+        assert!(accepted(&c), "{value}: {:?}", run(&c));
+    }
+}
+
+#[test]
+fn waves_without_such_places_or_without_growth_there_are_refused() {
+    for (value, quantity, limit, wave, phase) in [
+        // bounded
+        ("cos(x)", "range", "inf", "x", "0"),
+        ("cos(x^2)", "range", "inf", "x^2", "0"),
+        ("sin(x)/3", "lipschitz", "inf", "x", "0"),
+        ("sin(x^2)/x", "lipschitz", "inf", "x^2", "0"),
+        // it grows, but not there, or below zero
+        ("x*cos(x)", "range", "inf", "x", "pi/2"),
+        ("x*cos(x)", "range", "-inf", "x", "0"),
+        // the wave has a limit, or it is another one
+        ("x*cos(atan(x)) - x*cos(atan(x))", "range", "inf", "atan(x)", "0"),
+        ("x*(cos(2*atan(x)) - 1/2)", "range", "inf", "2*atan(x)", "0"),
+        ("x*sin(tanh(x))*sin(tanh(x) - 3)", "range", "inf", "tanh(x)", "pi/2"),
+        ("x*cos(x^2)", "range", "inf", "x", "0"),
+        ("x*cos(x/2)", "range", "inf", "x", "0"),
+        ("x*cos(pi*x)", "range", "inf", "x", "0"),
+        ("x*cos(x)*cos(pi*x)", "range", "inf", "x", "0"),
+        ("x*cos(x)", "range", "inf", "x + 1e9*sin(x)^2/x^9*cos(x^20)*log(x - 1e99)", "0"),
+        ("x*cos(7)", "range", "inf", "7", "0"),
+        // no value on all of the half-line, no derivative at these places
+        ("x*cos(x) + 0*log(sin(x))", "range", "inf", "x", "0"),
+        ("x*cos(x) + 0*sqrt(1 - x)", "range", "inf", "x", "0"),
+        ("x^2 + sqrt(cos(x) - 1)^3", "lipschitz", "inf", "x", "0"),
+        ("x^2*abs(sin(x))", "lipschitz", "inf", "x", "0"),
+        ("x*cos(x)", "range", "inf", "alpha*x", "0"),
+        ("x*cos(x)", "range", "inf", "x", "x"),
+    ] {
+        assert!(!accepted(&crossings(value, quantity, limit, wave, phase)), "{value}, {wave}");
+    }
+    let mut c = crossings("x*cos(x)", "range", "inf", "x", "0");
+    c["domain"] = json!(["-inf", "100"]);
+    assert!(!accepted(&c), "outside of the domain");
+}
+
+/// Products are compared by their logarithms.
+#[test]
+fn products_rise_as_their_logarithms_do() {
+    let grows = |value: &str| {
+        let growth = json!({ "by": "infinity", "piece": 0, "limit": "inf", "from": "16" });
+        accepted(&unbounded(line(value), "range", 1, growth))
+    };
+    for value in ["exp(exp(x) - x)/(1 + x^2)", "exp(sqrt(1 + exp(x)))*exp(x)/sqrt(1 + exp(x))"] {
+        assert!(grows(value), "{value}");
+    }
+    for value in
+        ["exp(x - exp(x))*(1 + x^2)", "exp(exp(x))/(-1 - x^2)", "exp(exp(x))*sin(x)", "exp(exp(x))/exp(exp(x) + x)"]
+    {
+        assert!(!grows(value), "{value}");
+    }
+}
+
 #[test]
 fn what_rises_like_a_line_or_a_logarithm_is_unbounded() {
     let grows = |value: &str, from: &str| {
