@@ -187,7 +187,7 @@ impl Side {
         let front = front.fold(coefficient(&product.coefficient), |all, f| all * f);
         let (above, divisor) = (above.simplified(), product.factors[at].0.clone());
         let sum = Sum::of(&divisor);
-        let (_, k) = sum.terms().iter().find(|(term, _)| *term == above)?;
+        let (_, k) = sum.terms().iter().find(|(term, k)| *term == above && k.value != 0)?;
         let weight = self.exponent(&above)?.0;
         let mut rest = Expr::int(0);
         for (term, c) in sum.terms().iter().filter(|(term, _)| *term != above) {

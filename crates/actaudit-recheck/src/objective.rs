@@ -41,6 +41,8 @@ impl Derivative {
     }
 }
 
+type Far = Option<(Rc<Objective>, bool)>;
+
 /// h, which is one of the derivatives or its negative, with those that follow.
 pub(super) struct Objective {
     /// f, or f - g: where it is undefined nothing can be proved about h
@@ -53,7 +55,7 @@ pub(super) struct Objective {
     selections: RefCell<HashMap<Expr, Rc<Self>>>,
     pub(super) kinked: bool,
     /// h in words that suit the left and the right end of the line, and whether these are better on all of that side
-    far: [OnceCell<Option<(Rc<Self>, bool)>>; 2],
+    far: [OnceCell<Far>; 2],
 }
 
 /// The derivative, unless it is too large.
