@@ -134,8 +134,9 @@ impl Options {
         };
         match self.dtypes.iter().find(is_empty) {
             Some(format) => {
-                let [lo, hi] = self.domain.text();
-                Err(VerifyError::Options(format!("no {} lies between {lo} and {hi}", format.name())))
+                // short, and near enough
+                let Within { lo, hi } = within;
+                Err(VerifyError::Options(format!("no {} lies between {lo:?} and {hi:?}", format.name())))
             }
             None => Ok(within),
         }
