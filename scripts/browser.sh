@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Opens HTML reports in headless Chromium: a page of each command, with code that fails and code that passes, and the catalogue.
-# CHROMIUM names the browser, ACTAUDIT a program that is built already. With BROWSER=optional it is no failure that none can be had here; what is wrong with a page is one.
+# CHROMIUM names the browser, ACTAUDIT a program that is built already. With BROWSER=optional it is no failure that none can be had
+# here; what is wrong with a page is one.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"

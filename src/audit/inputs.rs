@@ -82,12 +82,10 @@ impl Inputs {
 
     /// The same on a part of the line, where samples are filled up with floats that lie evenly in the order.
     pub fn of_part(format: FloatFormat, effort: Effort, places: &Places, within: Within) -> Self {
-        if within.is_everything() || Self::exhausts(format, effort) {
-            return if Self::exhausts(format, effort) {
-                Self::between(format, within)
-            } else {
-                Self::new(format, effort, places)
-            };
+        if within.is_everything() {
+            return Self::new(format, effort, places);
+        } else if Self::exhausts(format, effort) {
+            return Self::between(format, within);
         }
         let (total, _) = extent(effort);
         let mut places = places.clone();

@@ -175,15 +175,21 @@ fn extremum(side: &Side, of: &[&Activation], negated: bool, digits: u32) -> Extr
         (None, Some(e)) if negated => Some((-e.clone()).simplified().to_string()),
         (None, e) => e.as_ref().map(Expr::to_string),
     };
+    let exact = if side.proved.exact { constant() } else { None };
     let shown: Vec<At> = a.places.iter().filter(|_| side.proved.attained).map(|p| at(p, of, digits)).collect();
-    // of several ends, and of brackets that may be empty, it is shown that at one of them at least
-    let certain = |at: &At| matches!(at, At::Set { .. } | At::Point { exact: Some(_), .. });
+    // of several ends, of brackets that may be empty, and of points whose values are only known to be near each other, it is shown
+    // that at one of them at least
+    let certain = |at: &At| match at {
+        At::Set { .. } => true,
+        At::Point { exact: point, .. } => point.is_some() && exact.is_some(),
+        At::Limit { .. } => false,
+    };
     let each = shown.len() < 2 || a.attained != Attained::Asymptotic && shown.iter().all(certain);
     let mut places = shown.into_iter();
     Extremum {
         lower: down(&lower, digits),
         upper: up(&upper, digits),
-        exact: if side.proved.exact { constant() } else { None },
+        exact,
         at: places.next(),
         also: places.collect(),
         attained: attained(if side.proved.attained { a.attained } else { Attained::Unknown }),
@@ -448,5 +454,28 @@ mod tests {
             crate::prove::bound(Quantity::Curvature, &f, None, &Domain::default(), Goal::default()).expect("a bound");
         let said = BoundReport::new(&f, None, &found, 10).uniform.expect("it scales");
         assert!(said.contains("(-p)^(-1/2)"), "{said}");
+    }
+
+    /// At 1 the value is less than at 0, by less than the enclosure tells; where both are the same it is attained at each.
+    #[test]
+    fn points_whose_values_are_only_near_are_joined_by_or() {
+        let report = |top: &str, other: &str| {
+            let piece = |on: &str, value: String| format!("[[piece]]\non = \"{on}\"\nvalue = \"{value}\"\n");
+            let file = [
+                "id = \"mine\"\n".to_owned(),
+                piece("(-inf, 0)", format!("{top} + x")),
+                piece("[0, 1)", format!("{top} - x")),
+                piece("[1, inf)", format!("{other} - (x - 1)")),
+            ];
+            let definition = crate::expr::Definition::from_toml(&file.concat(), "mine.toml").expect("a definition");
+            let f = Activation::with_defaults(std::sync::Arc::new(definition)).expect("made");
+            let found =
+                crate::prove::bound(Quantity::Range, &f, None, &Domain::default(), Goal::default()).expect("a bound");
+            BoundReport::new(&f, None, &found, 10).supremum
+        };
+        let near = report("sqrt(2)", &format!("sqrt(2) - 1/1{}", "0".repeat(42)));
+        assert!(!near.places().contains(" and "), "{}", near.places());
+        let same = report("3/2", "3/2");
+        assert_eq!((same.places().as_str(), same.each), ("attained at x = 0 and x = 1", true));
     }
 }

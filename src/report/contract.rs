@@ -91,6 +91,9 @@ pub struct VerifyResult {
     /// the same as a number
     #[serde(skip)]
     pub limit: f64,
+    /// whether no inputs but those of a part of the line were looked at
+    #[serde(skip)]
+    pub partly: bool,
     /// what both are counted in
     pub unit: String,
     /// inputs that fail
@@ -420,6 +423,7 @@ impl VerifyResult {
             measured_lower: decimal(r.measured[0], false),
             budget: budget(r.budget, (r.verdict == Verdict::Refuted).then_some(r.measured[0])),
             limit: r.budget,
+            partly: options.part().is_some(),
             unit: r.unit.to_string(),
             failing: r.failing,
             undecided: r.undecided,

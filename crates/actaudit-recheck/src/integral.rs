@@ -83,6 +83,7 @@ pub fn enclosure(
     parts: u32,
     prec: u32,
 ) -> Option<[Rational; 2]> {
+    super::work::begin();
     affordable(parts, prec).ok()?;
     let texts = std::iter::once(from).chain(cuts.iter().map(String::as_str)).chain([to]);
     let ends: Vec<Expr> = texts.map(|t| parse_expr(t).ok()).collect::<Option<_>>()?;

@@ -44,6 +44,8 @@ mod unbounded;
 mod words;
 mod work;
 
+pub use integral::enclosure as integral_enclosure;
+
 use crate::certificate::Certificate;
 use actaudit_expr::Expr;
 use rug::Rational;
@@ -228,20 +230,6 @@ pub fn check_until(certificate: &Certificate, until: Option<Instant>) -> Result<
             Ok(Accepted { statement, conclusion: Conclusion::Continuity, leaves: 0, bisections: 0 })
         }
     }
-}
-
-/// Bounds of an integral by the checker's own rule, for a certificate; `None` if there are none.
-#[must_use]
-pub fn integral_enclosure(
-    integrand: &str,
-    from: &str,
-    to: &str,
-    cuts: &[String],
-    parts: u32,
-    prec: u32,
-) -> Option<[Rational; 2]> {
-    work::begin();
-    integral::enclosure(integrand, from, to, cuts, parts, prec)
 }
 
 /// The certificates of a file, one or a list of them, each as its own text, so that [`recheck`] sees keys that stand there twice.

@@ -30,8 +30,11 @@ impl GateReport {
         let failing = found.iter().filter(|f| f.level == Level::Error && f.word != UNDECIDED).count();
         let mut parts = vec![counted(self.summary.audits, "audit"), counted(self.summary.results, "result")];
         // what was not looked at is said at once
-        if self.summary.sampled > 0 {
-            parts[1] += &format!(" ({} sampled)", self.summary.sampled);
+        let partly = self.results.iter().filter(|r| r.row.partly).count();
+        let less = [(self.summary.sampled, "sampled"), (partly, "on a part of the line")];
+        let less: Vec<String> = less.iter().filter(|(n, _)| *n > 0).map(|(n, how)| format!("{n} {how}")).collect();
+        if !less.is_empty() {
+            parts[1] += &format!(" ({})", less.join(", "));
         }
         parts.extend((!self.claims.is_empty()).then(|| counted(self.claims.len(), "claim")));
         let mut tail = vec![];

@@ -75,7 +75,7 @@ fn label(code: &VerifyReport) -> String {
 fn answer(report: &WholeReport, detail: Detail) -> Markup {
     let code = &report.code;
     html! {
-        p { "Effort " (code.effort) @if detail.own && !code.results.is_empty() { "; this project's own kernel (no --impl was given)" } "." }
+        p { "Effort " (code.effort) @if detail.own && !code.results.is_empty() { "; this project's own kernel (no --impl was given)" } @if let Some(on) = code.on() { "; no inputs but those " (on) } "." }
         @if code.results.is_empty() { p { "no code given: add --impl" } }
         ul .said { @for s in said(code) { li {
             (badge(word(s.verdict), s.verdict)) " " b { (s.of) } ": " (s.what)
